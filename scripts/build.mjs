@@ -1,0 +1,67 @@
+// Compiles everything that runs: AssemblyScript kernels to an embedded module, src/ to dist/, the page's bundle.
+// `node scripts/build.mjs --if-stale` does nothing when all outputs are newer than their sources.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => path.join(root, ...parts);
+
+/** Newest modification time below the given files and folders, in milliseconds. */
+function newest(...places) {
+  let latest = 0;
+  for (const place of places) {
+    const stat = fs.statSync(place, { throwIfNoEntry: false });
+    if (!stat) continue;
+    latest = Math.max(latest, stat.mtimeMs);
+    if (stat.isDirectory())
+      for (const name of fs.readdirSync(place)) if (!/^(build|data)$/.test(name)) latest = Math.max(latest, newest(path.join(place, name)));
+  }
+  return latest;
+}
+
+function run(module, args) {
+  const result = spawnSync(process.execPath, [at("node_modules", module), ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (result.status !== 0) {
+    console.error(`build: ${module} ${args.join(" ")} failed`);
+    process.exit(1);
+  }
+}
+
+function buildKernels() {
+  const out = at("dist", "kernels.wasm");
+  run("assemblyscript/bin/asc.js", ["src/core/simd/assembly/index.ts", "-o", out, "-t", at("dist", "kernels.wat"),
+    "--enable", "simd", "-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--initialMemory", "1", "--zeroFilledMemory"]);
+  const base64 = fs.readFileSync(out).toString("base64");
+  fs.writeFileSync(at("src/core/simd/kernels.generated.ts"), `// Made by scripts/build.mjs from src/core/simd/assembly.\nexport const kernelsBase64 =\n  "${base64}";\n`);
+}
+
+function buildSources() {
+  run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+  fs.writeFileSync(at("dist", "built"), "");
+}
+
+const manifests = [at("package-lock.json"), at("scripts/build.mjs")];
+const steps = [
+  { sources: [at("src/core/simd/assembly"), ...manifests], output: at("src/core/simd/kernels.generated.ts"), build: buildKernels },
+  { sources: [at("src"), at("tsconfig.json"), at("tsconfig.build.json"), ...manifests], output: at("dist/built"), build: buildSources },
+];
+const page = at("web/report/build.mjs");
+if (fs.existsSync(page)) {
+  steps.push({
+    sources: [at("web/report"), at("src/core"), ...manifests],
+    output: at("web/report/build/report.js"),
+    build: async () => (await import(pathToFileURL(page))).buildPage(root),
+  });
+}
+
+const onlyIfStale = process.argv.includes("--if-stale");
+fs.mkdirSync(at("dist"), { recursive: true });
+let announced = false;
+for (const { sources, output, build } of steps) {
+  if (onlyIfStale && newest(...sources) <= newest(output)) continue;
+  if (!announced && onlyIfStale) console.error("building (sources are newer than the last build) …");
+  announced = true;
+  await build();
+}

@@ -1,0 +1,11 @@
+// Entry of every npm script: makes sure that the build is no older than its sources, then runs the command line.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const build = spawnSync(process.execPath, [fileURLToPath(new URL("./build.mjs", import.meta.url)), "--if-stale"], { stdio: ["ignore", 2, "inherit"] });
+if (build.status !== 0) {
+  console.error("handgrad: the build failed; run `npm ci` and try again");
+  process.exit(2);
+}
+const { main } = await import("../dist/sweeps/cli.js");
+await main(process.argv.slice(2));

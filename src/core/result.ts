@@ -1,0 +1,60 @@
+/** What training a cell yields. Losses are means in nats, accuracies fractions in [0, 1]. */
+
+/** One row of the learning curve. Train figures are sample-weighted means over the epoch's batches, each before its update; test figures come after the epoch. */
+export interface EpochMetrics {
+  epoch: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  testLoss: number;
+  testAccuracy: number;
+}
+
+/** Training loss of every `every`-th step (one step is one batch), starting with step 0. */
+export interface StepLosses {
+  every: number;
+  loss: number[];
+}
+
+/** A test image the model got wrong, with the softmax probability it gave its wrong answer. */
+export interface Mistake {
+  index: number;
+  label: number;
+  predicted: number;
+  confidence: number;
+}
+
+/** `diverged`: a loss or weight became non-finite; its epoch is recorded and is the last. */
+export type TrainStatus = "done" | "diverged";
+
+export interface TrainResult {
+  status: TrainStatus;
+  curve: EpochMetrics[];
+  steps: StepLosses;
+  /** Trainable parameters, padding excluded. */
+  parameters: number;
+  /** confusion[label][predicted], counted on the test set after the last epoch. */
+  confusion: number[][];
+  /** The most confidently wrong test images, most confident first; ties by index. */
+  mistakes: Mistake[];
+  /** All parameters in model order, each in its logical row-major order. */
+  weights: Float32Array;
+}
+
+/** All that the next epoch depends on, taken at an epoch's end: training resumed from it goes on bit for bit. */
+export interface TrainState {
+  /** Epochs completed. */
+  epoch: number;
+  /** Optimizer steps taken. */
+  step: number;
+  curve: EpochMetrics[];
+  stepLosses: number[];
+  /** Parameters, padding excluded, as in `TrainResult.weights`. */
+  weights: Float32Array;
+  /** The optimizer's buffers one after another (velocity; or Adam's m and v), each laid out like `weights`. */
+  optimizer: Float32Array;
+}
+
+/** What `train` yields while it runs: now and then within an epoch, and once at each epoch's end. */
+export type TrainEvent =
+  | { kind: "progress"; epoch: number; epochs: number; samples: number; samplesPerEpoch: number; loss: number }
+  | { kind: "epoch"; metrics: EpochMetrics; state: () => TrainState };

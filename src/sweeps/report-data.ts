@@ -1,0 +1,45 @@
+/**
+ * What the page draws: the merge of a sweep's records. Written as `window.HANDGRAD_DATA = …` into
+ * web/report/build/data.js, since a page on file:// can load scripts but neither fetch nor modules.
+ */
+import type { CellRecord } from "./record.js";
+
+export interface ReportData {
+  /** "sweep": records of a run on this machine; "reference": results committed with the project. */
+  source: "sweep" | "reference";
+  sweep: string;
+  dataset: string;
+  dataDigest: string;
+  engineVersion: number;
+  classNames: string[];
+  wallSeconds: number;
+  workers: number;
+  /** Ids in the last spec run here, sorted; `cells` may lack some while the sweep runs. */
+  planned: string[];
+  /** Records sorted by id. Reference results carry no `steps`, `mistakes` or images. */
+  cells: CellRecord[];
+  /** Sample images of the data the sweep used (absent in reference results). */
+  images?: ReportImages;
+  /** The pixel permutations that occur in the cells, by k: dst[i] = src[permutation[i]]. */
+  permutations: Record<string, number[]>;
+  /** Present while the sweep runs: the page refreshes itself until `heartbeat` is stale. */
+  live?: LiveStatus;
+}
+
+export interface ReportImages {
+  height: number;
+  width: number;
+  /** A few training images per class, and the test images named in `mistakes`; pixels are base64 of bytes. */
+  samples: { label: number; pixels: string }[];
+  test: Record<string, string>;
+}
+
+export interface LiveStatus {
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  heartbeat: number;
+  running: { id: string; epoch: number; epochs: number; loss: number; samplesPerSecond: number }[];
+  done: number;
+  total: number;
+  etaSeconds: number | null;
+}

@@ -1,0 +1,49 @@
+/** Every message between the threads, by name. Data sets travel as views on SharedArrayBuffers, never copied. */
+import type { MessagePort } from "node:worker_threads";
+import type { TrainConfig } from "../core/config.js";
+import type { Dataset } from "../core/dataset.js";
+import type { EpochMetrics, TrainResult, TrainState } from "../core/result.js";
+
+/** One cell for one worker thread: the task that the pool runs. */
+export interface CellTask {
+  id: string;
+  config: TrainConfig;
+  dataset: Dataset;
+  /** Where progress goes; the task's return value is its result. */
+  port: MessagePort;
+  /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
+  cancel: Int32Array;
+  /** Resume from here instead of starting anew. */
+  resume?: TrainState;
+  /** Send the training state at each epoch's end (for checkpoints). */
+  checkpoint: boolean;
+}
+
+export interface CellOutcome {
+  /** Absent when cancelled. */
+  result?: TrainResult;
+  timing: CellTiming;
+}
+
+/** Seconds spent by kind of work, for the record's `run` part and for the harness-overhead figure. */
+export interface CellTiming {
+  trainSeconds: number;
+  testSeconds: number;
+  /** From receiving the task to the first training step. */
+  setupSeconds: number;
+}
+
+/** Worker to main thread, over the task's port. */
+export type CellMessage =
+  | { kind: "started" }
+  | {
+      kind: "progress";
+      epoch: number;
+      epochs: number;
+      /** Samples done in this epoch, of how many. */
+      samples: number;
+      samplesPerEpoch: number;
+      loss: number;
+      samplesPerSecond: number;
+    }
+  | { kind: "epoch"; metrics: EpochMetrics; state?: TrainState };
