@@ -1,0 +1,101 @@
+/**
+ * The interface that both kernel sets implement: `reference` (src/core/reference.ts, plain TypeScript, any
+ * precision) and `simd` (src/core/simd). A set binds tensors to an operation once; running it allocates nothing.
+ */
+import type { Arena, Tensor } from "./tensor.js";
+
+/** A bound operation. It works on the first n samples of its tensors. */
+export interface Operation {
+  forward(n: number): void;
+  /** Adds to parameter gradients; overwrites input gradients. */
+  backward(n: number): void;
+  /** Called when parameters have changed and before the next forward, for operations that keep derived weights. */
+  refresh?(): void;
+}
+
+/** y = x ⋆ w + b (cross-correlation, stride 1); see layers/conv2d.ts. */
+export interface Conv2dTensors {
+  /** [N, H, W, C] inside a halo of at least `padding`. */
+  x: Tensor;
+  /** Absent for the first layer, whose input needs no gradient. */
+  dx?: Tensor;
+  /** [O, kernel, kernel, C] */
+  w: Tensor;
+  dw: Tensor;
+  /** [O] */
+  b: Tensor;
+  db: Tensor;
+  /** [N, H', W', O]; its gradient lies inside a halo of at least kernel - 1 - padding. */
+  y: Tensor;
+  dy: Tensor;
+  padding: number;
+}
+
+/** y = x · w + b; see layers/dense.ts. */
+export interface DenseTensors {
+  /** [N, I] */
+  x: Tensor;
+  dx?: Tensor;
+  /** [I, O] */
+  w: Tensor;
+  dw: Tensor;
+  /** [O] */
+  b: Tensor;
+  db: Tensor;
+  /** [N, O] */
+  y: Tensor;
+  dy: Tensor;
+}
+
+/** A layer without parameters, from x to y. In-place layers have x = y and dx = dy. */
+export interface MapTensors {
+  x: Tensor;
+  dx?: Tensor;
+  y: Tensor;
+  dy: Tensor;
+}
+
+/** The loss and what evaluation needs, per sample; see layers/softmax-cross-entropy.ts. */
+export interface LossOperation {
+  /**
+   * For the first n samples: the sum of their losses is returned; predicted classes and their probabilities
+   * are stored; the gradient of the logits is written, times `scale` (1 / batch size).
+   */
+  run(n: number, scale: number): number;
+  /** True classes, to be filled before `run`. */
+  labels: Uint8Array;
+  predicted: Uint8Array;
+  /** Softmax probability of the predicted class. */
+  confidence: Tensor;
+}
+
+/** Copies samples into the input tensor, scaled to [0, 1]; see gather.ts. */
+export interface GatherOperation {
+  /** Sample j of the input becomes image order[start + j], for j < n. */
+  run(images: Uint8Array, order: Uint32Array, start: number, n: number): void;
+}
+
+/** Optimizers on flat arrays: parameters, gradients and state of one length; see optimizers/. */
+export interface OptimizerKernels {
+  /** p ← p - lr·g */
+  sgd(p: Tensor, g: Tensor, lr: number): void;
+  /** v ← momentum·v + g; p ← p - lr·(nesterov ? g + momentum·v : v) */
+  momentum(p: Tensor, g: Tensor, v: Tensor, lr: number, momentum: number, nesterov: boolean): void;
+  /** m ← β1·m + (1-β1)·g; v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε) */
+  adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, beta1: number, beta2: number, stepSize: number, rootScale: number, epsilon: number): void;
+}
+
+export interface Kernels {
+  readonly name: "reference" | "simd";
+  readonly arena: Arena;
+  conv2d(t: Conv2dTensors): Operation;
+  dense(t: DenseTensors): Operation;
+  relu(t: MapTensors): Operation;
+  maxPool2d(t: MapTensors, size: number): Operation;
+  /** x image-shaped, y a vector of the same elements. */
+  flatten(t: MapTensors): Operation;
+  softmaxCrossEntropy(logits: Tensor, dlogits: Tensor): LossOperation;
+  /** x [N, H, W, 1] (or [N, H·W]); `permutation` absent means the original order. */
+  gather(x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation;
+  readonly optimizer: OptimizerKernels;
+}

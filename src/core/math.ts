@@ -1,0 +1,77 @@
+/**
+ * The transcendental functions that reach weights or metrics. Math.exp and its like may differ between
+ * engines; these use only + - * /, comparisons and bit patterns, which IEEE 754 fixes to the last bit.
+ */
+
+const word = new DataView(new ArrayBuffer(8));
+
+/** x · 2^k for integer k, exact unless the result is subnormal. */
+function scaleByPowerOfTwo(x: number, k: number): number {
+  if (k < -1022) return scaleByPowerOfTwo(x * 2.2250738585072014e-308, k + 1022);
+  if (k > 1023) return scaleByPowerOfTwo(x * 8.98846567431158e307, k - 1023);
+  word.setUint32(0, (k + 1023) << 20);
+  word.setUint32(4, 0);
+  return x * word.getFloat64(0);
+}
+
+const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_LOW = 1.90821492927058770002e-10;
+
+/** e^x in Float64, error below 1 ulp. Reduction and polynomial of FreeBSD's msun (`e_exp.c`). */
+export function exp(x: number): number {
+  if (x !== x) return x;
+  if (x > 709.782712893384) return Infinity;
+  if (x < -745.1332191019411) return 0;
+  const k = Math.round(x * 1.44269504088896338700);
+  const high = x - k * LN2_HIGH;
+  const low = k * LN2_LOW;
+  const r = high - low;
+  const t = r * r;
+  const c = r - t * (1.66666666666666019037e-1 + t * (-2.77777777770155933842e-3 +
+    t * (6.61375632143793436117e-5 + t * (-1.65339022054652515390e-6 + t * 4.13813679705723846039e-8))));
+  return scaleByPowerOfTwo(1 - (low - (r * c) / (2 - c) - high), k);
+}
+
+/** Natural logarithm in Float64, error below 1 ulp. Reduction and polynomial of FreeBSD's msun (`e_log.c`). */
+export function log(x: number): number {
+  if (x !== x || x < 0) return NaN;
+  if (x === 0) return -Infinity;
+  if (x === Infinity) return x;
+  let k = 0;
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984;
+    k = -54;
+  }
+  word.setFloat64(0, x);
+  let high = word.getUint32(0);
+  k += (high >>> 20) - 1023;
+  high &= 0xfffff;
+  // Bring the mantissa into [sqrt(1/2), sqrt(2)).
+  const carry = (high + 0x95f64) & 0x100000;
+  word.setUint32(0, high | (carry ^ 0x3ff00000));
+  k += carry >>> 20;
+  const f = word.getFloat64(0) - 1;
+  if (f === 0) return k * LN2_HIGH + k * LN2_LOW;
+  const s = f / (2 + f);
+  const z = s * s;
+  const w = z * z;
+  const even = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  const odd = z * (6.666666666666735130e-1 + w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const half = 0.5 * f * f;
+  return k * LN2_HIGH - (half - (s * (half + even + odd) + k * LN2_LOW) - f);
+}
+
+/** log(1 + x) in Float64 for x ≥ -1, error below 2 ulp: the rounding of 1 + x is made up for (Goldberg, 1991, theorem 4). */
+export function log1p(x: number): number {
+  const u = 1 + x;
+  if (u === 1) return x;
+  if (u === Infinity) return u;
+  return log(u) * (x / (u - 1));
+}
+
+/** base^n for an integer n ≥ 0, by repeated squaring. */
+export function integerPower(base: number, n: number): number {
+  let result = 1;
+  for (let factor = base; n > 0; n = Math.floor(n / 2), factor *= factor) if (n % 2 === 1) result *= factor;
+  return result;
+}

@@ -1,0 +1,114 @@
+/**
+ * The trainable parameters of a model: one flat array for values, one for gradients and one for each
+ * optimizer state, all laid out alike, so that an optimizer step is one pass over flat arrays.
+ */
+import ndarray from "ndarray";
+import type { LayerSpec } from "./config.js";
+import { roundUp, type Arena, type Tensor } from "./tensor.js";
+
+/** Shape of one sample between two layers; `pitch` floats lie between neighbouring pixels. */
+export type Shape = { kind: "image"; height: number; width: number; channels: number; pitch: number } | { kind: "vector"; size: number };
+
+/** A parameter tensor's place in the flat arrays; strides include padding, which stays zero. */
+export interface ParameterLayout {
+  /** "conv2d 1 weight", "dense 2 bias", … */
+  name: string;
+  layer: number;
+  shape: number[];
+  stride: number[];
+  offset: number;
+  /** Inputs to one output: the initialisation's bound is 1/√fanIn. */
+  fanIn: number;
+}
+
+/** Weight [O, K, K, C] with each row of K pixels padded to a multiple of 4, then bias [O]. */
+function convParameters(outputs: number, kernel: number, channels: number, pitch: number): { shape: number[]; stride: number[] }[] {
+  const row = roundUp(kernel * pitch, 4);
+  return [
+    { shape: [outputs, kernel, kernel, channels], stride: [kernel * row, row, pitch, 1] },
+    { shape: [outputs], stride: [1] },
+  ];
+}
+
+/** Weight [I, O] with each row of O floats padded to a multiple of 4, then bias [O]. */
+function denseParameters(inputs: number, outputs: number): { shape: number[]; stride: number[] }[] {
+  return [
+    { shape: [inputs, outputs], stride: [roundUp(outputs, 4), 1] },
+    { shape: [outputs], stride: [1] },
+  ];
+}
+
+/** Lays out the parameters of all layers; `shapes[i]` is the input shape of layer i. */
+export function layoutParameters(layers: LayerSpec[], shapes: Shape[]): { layouts: ParameterLayout[]; length: number } {
+  const layouts: ParameterLayout[] = [];
+  let length = 0;
+  layers.forEach((spec, layer) => {
+    const input = shapes[layer];
+    let parts: { shape: number[]; stride: number[] }[] = [];
+    let fanIn = 0;
+    if (spec.kind === "conv2d" && input.kind === "image") {
+      parts = convParameters(spec.channels, spec.kernel, input.channels, input.pitch);
+      fanIn = spec.kernel * spec.kernel * input.channels;
+    } else if (spec.kind === "dense" && input.kind === "vector") {
+      parts = denseParameters(input.size, spec.units);
+      fanIn = input.size;
+    }
+    parts.forEach(({ shape, stride }, part) => {
+      layouts.push({ name: `${spec.kind} ${layer} ${part === 0 ? "weight" : "bias"}`, layer, shape, stride, offset: length, fanIn });
+      length = roundUp(length + shape[0] * stride[0], 16);
+    });
+  });
+  return { layouts, length };
+}
+
+const elements = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Number of trainable parameters, padding excluded. */
+export const countElements = (layouts: ParameterLayout[]): number => layouts.reduce((sum, { shape }) => sum + elements(shape), 0);
+
+/** Calls visit(flat index) for each element of a parameter in logical row-major order. */
+export function forEachElement({ shape, stride, offset }: ParameterLayout, visit: (index: number) => void): void {
+  const walk = (axis: number, at: number): void => {
+    if (axis === shape.length) visit(at);
+    else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
+  };
+  walk(0, offset);
+}
+
+/** Flat arrays of one layout in an arena. */
+export class ParameterArrays {
+  readonly values: Tensor;
+  readonly gradients: Tensor;
+  readonly state: Tensor[];
+
+  constructor(
+    arena: Arena,
+    readonly layouts: ParameterLayout[],
+    length: number,
+    stateCount: number,
+  ) {
+    const flat = (): Tensor => arena.tensor([length], [1], length);
+    this.values = flat();
+    this.gradients = flat();
+    this.state = Array.from({ length: stateCount }, flat);
+  }
+
+  /** One parameter's own shape as a view on a flat array. */
+  view(flat: Tensor, { shape, stride, offset }: ParameterLayout): Tensor {
+    return ndarray(flat.data, shape, stride, flat.offset + offset);
+  }
+
+  /** A flat array's elements without padding, parameter by parameter, as Float32. */
+  pack(flat: Tensor): Float32Array {
+    const packed = new Float32Array(countElements(this.layouts));
+    let next = 0;
+    for (const layout of this.layouts) forEachElement(layout, (i) => (packed[next++] = flat.get(i)));
+    return packed;
+  }
+
+  /** The inverse of `pack`. */
+  unpack(packed: ArrayLike<number>, flat: Tensor): void {
+    let next = 0;
+    for (const layout of this.layouts) forEachElement(layout, (i) => flat.set(i, packed[next++]));
+  }
+}

@@ -1,0 +1,27 @@
+/** The reference kernels: every layer's and optimizer's own mathematics, in the arena's precision. */
+import { gather } from "./gather.js";
+import type { Kernels } from "./kernels.js";
+import { conv2d } from "./layers/conv2d.js";
+import { dense } from "./layers/dense.js";
+import { flatten } from "./layers/flatten.js";
+import { maxPool2d } from "./layers/max-pool2d.js";
+import { relu } from "./layers/relu.js";
+import { softmaxCrossEntropy } from "./layers/softmax-cross-entropy.js";
+import { adam } from "./optimizers/adam.js";
+import { momentum, sgd } from "./optimizers/sgd.js";
+import type { Arena } from "./tensor.js";
+
+export function referenceKernels(arena: Arena): Kernels {
+  return {
+    name: "reference",
+    arena,
+    conv2d,
+    dense,
+    relu,
+    maxPool2d,
+    flatten,
+    softmaxCrossEntropy: (logits, dlogits) => softmaxCrossEntropy(arena, logits, dlogits),
+    gather,
+    optimizer: { sgd, momentum, adam },
+  };
+}

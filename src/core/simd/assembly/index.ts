@@ -1,0 +1,8 @@
+// Entry of the WebAssembly module. All addresses are byte offsets into the one imported memory (the arena);
+// the TypeScript side (../kernels.ts) owns every buffer, so nothing here allocates.
+export { matmul, matmulTransposed, addColumnSums, transpose } from "./matmul";
+export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradient } from "./convolution";
+export { maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
+export { softmaxCrossEntropy } from "./softmax";
+export { sgd, momentum, adam } from "./optimizers";
+export { gatherRows } from "./gather";

@@ -1,0 +1,51 @@
+// Optimizer steps over flat arrays of `length` floats, a multiple of 16. The formulas: src/core/optimizers.
+
+export function sgd(length: i32, p: usize, g: usize, lr: f32): void {
+  const rate = f32x4.splat(lr);
+  for (let i = 0; i < length; i += 8) {
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(rate, v128.load(g))));
+    v128.store(p, f32x4.sub(v128.load(p, 16), f32x4.mul(rate, v128.load(g, 16))), 16);
+    p += 32;
+    g += 32;
+  }
+}
+
+/** x where |x| ≥ threshold, else 0: keeps decaying state out of the subnormal numbers. */
+// @ts-ignore: decorator
+@inline
+function flush(x: v128, threshold: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), threshold));
+}
+
+export function momentum(length: i32, p: usize, g: usize, v: usize, lr: f32, mu: f32, nesterov: bool): void {
+  const rate = f32x4.splat(lr), decay = f32x4.splat(mu), smallest = f32x4.splat(1e-30);
+  for (let i = 0; i < length; i += 4) {
+    const gradient = v128.load(g);
+    const velocity = flush(f32x4.add(f32x4.mul(decay, v128.load(v)), gradient), smallest);
+    v128.store(v, velocity);
+    const direction = nesterov ? f32x4.add(gradient, f32x4.mul(decay, velocity)) : velocity;
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(rate, direction)));
+    p += 16;
+    g += 16;
+    v += 16;
+  }
+}
+
+export function adam(length: i32, p: usize, g: usize, m: usize, v: usize, beta1: f32, beta2: f32, rest1: f32, rest2: f32, stepSize: f32, rootScale: f32, epsilon: f32): void {
+  const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2), c1 = f32x4.splat(rest1), c2 = f32x4.splat(rest2);
+  const step = f32x4.splat(stepSize), root = f32x4.splat(rootScale), eps = f32x4.splat(epsilon);
+  const smallest = f32x4.splat(1e-30), smallestSquare = f32x4.splat(1e-36);
+  for (let i = 0; i < length; i += 4) {
+    const gradient = v128.load(g);
+    const first = flush(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient)), smallest);
+    const second = flush(f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(f32x4.mul(c2, gradient), gradient)), smallestSquare);
+    v128.store(m, first);
+    v128.store(v, second);
+    const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), root), eps);
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.div(f32x4.mul(step, first), denominator)));
+    p += 16;
+    g += 16;
+    m += 16;
+    v += 16;
+  }
+}

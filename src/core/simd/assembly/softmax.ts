@@ -1,0 +1,48 @@
+import { exp4, log } from "./math";
+
+/**
+ * Softmax and cross-entropy of n samples; returns the sum of their losses. z and dz hold rows of `stride` bytes,
+ * `classes` floats used; dz becomes scale·(softmax - one-hot). Probabilities below e^-69 count as 0.
+ */
+export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, stride: usize, labels: usize, predicted: usize, confidence: usize, scale: f32): f64 {
+  const smallest = f32x4.splat(-69);
+  let total: f64 = 0;
+  const row = <usize>((classes + 3) & ~3) << 2;
+  for (let s = 0; s < n; s++) {
+    let best = 0;
+    let max = load<f32>(z);
+    for (let c = 1; c < classes; c++) {
+      const value = load<f32>(z + (<usize>c << 2));
+      if (value > max) {
+        max = value;
+        best = c;
+      }
+    }
+    const label = <usize>load<u8>(labels) << 2;
+    const labelLogit = load<f32>(z + label);
+    const max4 = f32x4.splat(max);
+    let sum4 = f32x4.splat(0);
+    for (let at: usize = 0; at < row; at += 16) {
+      const shifted = f32x4.sub(v128.load(z + at), max4);
+      // Not below the smallest exponent (a NaN is not): the exponential; below: 0.
+      let e = v128.andnot(exp4(f32x4.pmax(shifted, smallest)), f32x4.lt(shifted, smallest));
+      const lanes = classes - <i32>(at >> 2);
+      if (lanes < 4) e = v128.and(e, i32x4.gt_s(i32x4.splat(lanes), i32x4(0, 1, 2, 3)));
+      v128.store(dz + at, e);
+      sum4 = f32x4.add(sum4, e);
+    }
+    const sum = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) + (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+    total += log(<f64>sum) + <f64>(max - labelLogit);
+    const factor = f32x4.splat(scale / sum);
+    for (let at: usize = 0; at < row; at += 16) v128.store(dz + at, f32x4.mul(v128.load(dz + at), factor));
+    store<f32>(dz + label, load<f32>(dz + label) - scale);
+    store<u8>(predicted, <u8>best);
+    store<f32>(confidence, 1 / sum);
+    z += stride;
+    dz += stride;
+    labels++;
+    predicted++;
+    confidence += 4;
+  }
+  return total;
+}

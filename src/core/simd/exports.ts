@@ -1,0 +1,22 @@
+/** The functions of the WebAssembly module, as ./assembly/index.ts exports them. Addresses and pitches are in bytes. */
+type Call = (...values: number[]) => void;
+
+export interface SimdExports {
+  matmul: Call;
+  matmulTransposed: Call;
+  addColumnSums: Call;
+  transpose: Call;
+  packConvWeights: Call;
+  packFlippedConvWeights: Call;
+  convolve: Call;
+  convolveWeightGradient: Call;
+  maxPoolForward: Call;
+  maxPoolBackward: Call;
+  reluForward: Call;
+  reluBackward: Call;
+  softmaxCrossEntropy: (...values: number[]) => number;
+  sgd: Call;
+  momentum: Call;
+  adam: Call;
+  gatherRows: Call;
+}

@@ -1,0 +1,87 @@
+/**
+ * The simd kernel set: binds tensors to the WebAssembly functions of ./assembly. Tensors live in the module's
+ * memory, so an address is a tensor's offset times 4. Without `exports` (a dry run) operations are only sized.
+ */
+import { conv2d } from "./convolution.js";
+import { dense } from "./dense.js";
+import { kernelsBase64 } from "./kernels.generated.js";
+import { flatten, maxPool2d, relu } from "./maps.js";
+import type { SimdExports } from "./exports.js";
+import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
+import { Arena, roundUp, type Tensor } from "../tensor.js";
+
+const PAGE = 65_536;
+let compiled: WebAssembly.Module | undefined;
+
+/** Bytes of a base64 text, in Node and in browsers. */
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** A memory of exactly the size an arena needs (growing one would detach every view) and the kernels on it. */
+export function simdMemory(bytes: number): { arena: Arena; exports: SimdExports } {
+  const pages = Math.ceil(bytes / PAGE) + 1;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  compiled ??= new WebAssembly.Module(decode(kernelsBase64));
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { arena: new Arena(new Float32Array(memory.buffer)), exports: instance.exports as unknown as SimdExports };
+}
+
+/** Byte address of a tensor's first element. */
+export const address = (t: Tensor): number => t.offset * 4;
+
+export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {
+  return {
+    name: "simd",
+    arena,
+    conv2d: (t) => conv2d(arena, exports, t),
+    dense: (t) => dense(arena, exports, t),
+    relu: (t) => relu(exports, t),
+    maxPool2d: (t, size) => maxPool2d(arena, exports, t, size),
+    flatten,
+    softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
+    gather: (x, pixels, permutation) => gather(arena, exports, x, pixels, permutation),
+    optimizer: {
+      sgd: (p, g, lr) => exports.sgd(p.size, address(p), address(g), lr),
+      momentum: (p, g, v, lr, momentum, nesterov) => exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
+      adam: (p, g, m, v, beta1, beta2, stepSize, rootScale, epsilon) =>
+        exports.adam(p.size, address(p), address(g), address(m), address(v), beta1, beta2, 1 - beta1, 1 - beta2, stepSize, rootScale, epsilon),
+    },
+  };
+}
+
+function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: Tensor): LossOperation {
+  const [samples, classes] = z.shape;
+  const labels = arena.allocate(samples);
+  const predicted = arena.allocate(samples);
+  const confidence = arena.vectors(1, samples).pick(0, -1);
+  return {
+    labels: arena.byteView(labels, samples),
+    predicted: arena.byteView(predicted, samples),
+    confidence,
+    run: (n, scale) => exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, predicted, address(confidence), scale),
+  };
+}
+
+/** Copies each image's bytes to a staging buffer in the arena, then permutes and scales from there. */
+function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
+  const staging = arena.allocate(roundUp(pixels, 16));
+  const stage = arena.byteView(staging, pixels);
+  const table = permutation ? arena.allocate(pixels * 4) : 0;
+  if (permutation) arena.byteView(table, pixels * 4).set(new Uint8Array(permutation.buffer).subarray(0, arena.floats.length === 0 ? 0 : undefined));
+  const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
+  const sample = x.stride[0] * 4;
+  const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
+  return {
+    run(images, order, start, n) {
+      for (let j = 0; j < n; j++) {
+        const image = order[start + j] * pixels;
+        for (let i = 0; i < pixels; i++) stage[i] = images[image + i];
+        exports.gatherRows(rows, columns, staging, table, address(x) + j * sample, row);
+      }
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Tensors are ndarray views on one arena per model. Layouts, fastest axis last:
+ *   images  [N, H, W, C]  a zero halo around each image, C padded to a multiple of 4 (the input: not padded)
+ *   vectors [N, K]        K padded to a multiple of 4
+ * Padding holds zeros, so four floats can be loaded wherever one is valid.
+ */
+import ndarray, { type NdArray } from "ndarray";
+
+export type Floats = Float32Array | Float64Array;
+export type Tensor = NdArray<Floats>;
+
+export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/**
+ * A bump allocator over one buffer. Sized by a dry run: the same construction is carried out first on
+ * an arena without storage (`new Arena()`), whose `bytes` then sizes the real one.
+ */
+export class Arena {
+  /** Address of the next free byte; the first kilobytes stay unused, so that 0 is never an address. */
+  private next = 4096;
+
+  constructor(
+    /** The whole storage as floats; empty in a dry run. */
+    readonly floats: Floats = new Float32Array(0),
+  ) {}
+
+  /** Size of the storage that all allocations so far need. */
+  get bytes(): number {
+    return this.next;
+  }
+
+  /** Reserves bytes, aligned to 64, zero-initialised; returns their address. */
+  allocate(bytes: number): number {
+    const address = this.next;
+    this.next = roundUp(address + bytes, 64) + 64;
+    return address;
+  }
+
+  /** A view of `bytes` bytes at an address. */
+  byteView(address: number, bytes: number): Uint8Array {
+    return this.floats.length === 0 ? new Uint8Array(0) : new Uint8Array(this.floats.buffer, address, bytes);
+  }
+
+  /** A tensor of that shape and strides on fresh storage of `length` floats, its first element at `origin`. */
+  tensor(shape: number[], stride: number[], length: number, origin = 0): Tensor {
+    const address = this.allocate(length * this.floats.BYTES_PER_ELEMENT);
+    return ndarray(this.floats, shape, stride, address / this.floats.BYTES_PER_ELEMENT + origin);
+  }
+
+  /** N vectors of K. */
+  vectors(n: number, k: number): Tensor {
+    const pitch = roundUp(k, 4);
+    return this.tensor([n, k], [pitch, 1], n * pitch);
+  }
+
+  /** N images of H × W × C inside a halo of zeros, `pixel` floats from one pixel to the next. */
+  images(n: number, h: number, w: number, c: number, pixel: number, halo: number): Tensor {
+    const row = (w + 2 * halo) * pixel;
+    // Sixteen floats more than needed: strides that are powers of two would map all samples onto the same cache sets.
+    const sample = roundUp((h + 2 * halo) * row, 16) + (halo > 0 ? 16 : 0);
+    return this.tensor([n, h, w, c], [sample, row, pixel, 1], n * sample, halo * row + halo * pixel);
+  }
+}
+
+/** An arena on plain memory, for the reference kernels. */
+export function plainArena(bytes: number, precision: "float32" | "float64"): Arena {
+  const buffer = new ArrayBuffer(roundUp(bytes, 8));
+  return new Arena(precision === "float64" ? new Float64Array(buffer) : new Float32Array(buffer));
+}

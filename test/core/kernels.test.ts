@@ -1,0 +1,84 @@
+/** The contract of the kernel sets: simd gives what reference gives, for every shape and for short batches. */
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import type { LayerSpec } from "../../src/core/config.js";
+import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
+import { optimizerSpecSchema } from "../../src/core/config.js";
+import { cases, expectClose, flat, gradients, network, samples, type Case } from "./networks.js";
+
+const TOLERANCE = { loss: 1e-6, gradients: 2e-6, logits: 2e-6, steps: 2e-5 };
+
+function compare(test: Case): void {
+  const reference = network(test, "reference", "float64");
+  const simd = network(test, "simd");
+  expectClose("initial weights", flat(simd, simd.parameters.values), flat(reference, reference.parameters.values).map(Math.fround), 0);
+  // Both compute on the same Float32 weights.
+  reference.parameters.unpack(simd.parameters.pack(simd.parameters.values), reference.parameters.values);
+  reference.refresh();
+  const data = samples(test, test.batch, reference.classes);
+  // A full batch, then a short one on the same buffers: nothing of the first may shine through.
+  for (const n of [test.batch, Math.ceil(test.batch / 2)]) {
+    const expected = gradients(reference, data, n);
+    const got = gradients(simd, data, n);
+    expectClose("loss", [got.loss], [expected.loss], TOLERANCE.loss);
+    expectClose("gradients", got.gradients, expected.gradients, TOLERANCE.gradients);
+    const last = n - Math.floor((n - 1) / simd.microBatch) * simd.microBatch;
+    const logits = (net: typeof simd): number[] => Array.from({ length: last * net.classes }, (_, i) => net.logits.get(Math.floor(i / net.classes), i % net.classes));
+    expectClose("logits", logits(simd), logits(reference), TOLERANCE.logits);
+    expect([...simd.loss.predicted.subarray(0, last)]).toEqual([...reference.loss.predicted.subarray(0, last)]);
+  }
+}
+
+describe("simd against reference", () => {
+  it.each(cases)("$name", compare);
+
+  it("property: any stack of layers", () => {
+    const layer = fc.oneof(
+      fc.record({ kind: fc.constant("conv2d" as const), channels: fc.integer({ min: 1, max: 17 }), kernel: fc.integer({ min: 1, max: 4 }), padding: fc.integer({ min: 0, max: 2 }) }),
+      fc.constant<LayerSpec>({ kind: "relu" }),
+      fc.record({ kind: fc.constant("maxPool2d" as const), size: fc.integer({ min: 2, max: 3 }) }),
+    );
+    const model = fc.record({
+      images: fc.array(layer, { maxLength: 5 }),
+      hidden: fc.array(fc.integer({ min: 1, max: 21 }), { maxLength: 2 }),
+      height: fc.integer({ min: 1, max: 17 }),
+      width: fc.integer({ min: 1, max: 17 }),
+      batch: fc.integer({ min: 1, max: 19 }),
+      classes: fc.integer({ min: 2, max: 11 }),
+    });
+    let built = 0;
+    fc.assert(
+      fc.property(model, ({ images, hidden, height, width, batch, classes }) => {
+        const layers: LayerSpec[] = [...images, { kind: "flatten" }, ...hidden.flatMap((units): LayerSpec[] => [{ kind: "dense", units }, { kind: "relu" }]), { kind: "dense", units: classes }];
+        const test: Case = { name: "any", layers, height, width, batch, zeros: 0.3 };
+        try {
+          network(test, "reference");
+        } catch {
+          return; // layers that do not fit together
+        }
+        built += 1;
+        compare(test);
+      }),
+      { seed: 20, numRuns: 150 },
+    );
+    expect(built).toBeGreaterThan(50);
+  });
+
+  const optimizers = ["sgd", "nesterov", "adam"] as const;
+  it.each(optimizers.flatMap((kind) => [cases[3], cases[14]].map((test) => ({ kind, test }))))("ten $kind steps: $test.name", ({ kind, test }) => {
+    const spec = optimizerSpecSchema.parse(kind === "adam" ? { kind, lr: 0.001 } : { kind });
+    const run = (kernels: "simd" | "reference"): { losses: number[]; weights: Float64Array } => {
+      const net = network(test, kernels, "float64", stateCount(spec));
+      const losses: number[] = [];
+      for (let t = 1; t <= 10; t++) {
+        losses.push(gradients(net, samples(test, test.batch, net.classes, t), test.batch).loss);
+        optimizerStep(spec, net.kernels.optimizer, net.parameters.values, net.parameters.gradients, net.parameters.state, t);
+        net.refresh();
+      }
+      return { losses, weights: flat(net, net.parameters.values) };
+    };
+    const [got, expected] = [run("simd"), run("reference")];
+    expectClose("losses", got.losses, expected.losses, TOLERANCE.steps);
+    expectClose("weights", got.weights, expected.weights, TOLERANCE.steps);
+  });
+});
