@@ -2,13 +2,15 @@
  * The interface that both kernel sets implement: `reference` (src/core/reference.ts, plain TypeScript, any
  * precision) and `simd` (src/core/simd). A set binds tensors to an operation once; running it allocates nothing.
  */
+import type { LayerSpec } from "./config.js";
+import type { Shape } from "./parameters.js";
 import type { Arena, Tensor } from "./tensor.js";
 
 /** A bound operation. It works on the first n samples of its tensors. */
 export interface Operation {
   forward(n: number): void;
-  /** Adds to parameter gradients; overwrites input gradients. */
-  backward(n: number): void;
+  /** Adds to parameter gradients, or overwrites them where `fresh`; always overwrites input gradients. May overwrite dy. */
+  backward(n: number, fresh: boolean): void;
   /** Called when parameters have changed and before the next forward, for operations that keep derived weights. */
   refresh?(): void;
 }
@@ -45,6 +47,17 @@ export interface DenseTensors {
   /** [N, O] */
   y: Tensor;
   dy: Tensor;
+}
+
+/** Convolution 3×3 with padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
+export type ConvReluPoolTensors = Omit<Conv2dTensors, "padding">;
+
+/** One operation of a network: a layer alone, or neighbours that a kernel set computes together. */
+export interface Node {
+  kind: LayerSpec["kind"] | "convReluPool" | "denseRelu";
+  /** First and last layer of the list that it stands for; the first holds the parameters. */
+  first: number;
+  last: number;
 }
 
 /** A layer without parameters, from x to y. In-place layers have x = y and dx = dy. */
@@ -88,8 +101,12 @@ export interface OptimizerKernels {
 export interface Kernels {
   readonly name: "reference" | "simd";
   readonly arena: Arena;
+  /** Divides the layers among operations; `shapes[i]` is the input shape of layer i. */
+  fuse(layers: LayerSpec[], shapes: Shape[]): Node[];
   conv2d(t: Conv2dTensors): Operation;
-  dense(t: DenseTensors): Operation;
+  convReluPool(t: ConvReluPoolTensors): Operation;
+  /** With `relu`, y = max(x · w + b, 0). */
+  dense(t: DenseTensors, relu: boolean): Operation;
   relu(t: MapTensors): Operation;
   maxPool2d(t: MapTensors, size: number): Operation;
   /** x image-shaped, y a vector of the same elements. */

@@ -100,32 +100,32 @@ export class Network {
     let x = allocate(shapes[0], haloOfInput(layers, 0));
     this.input = kernels.gather(x, height * width, permutation);
     let dx: Tensor | undefined;
-    layers.forEach((spec, i) => {
-      const output = shapes[i + 1];
-      if (spec.kind === "relu") {
-        if (dx) this.operations.push(kernels.relu({ x, dx, y: x, dy: dx }));
-        else this.operations.push(kernels.relu({ x, y: x, dy: x }));
-        return;
+    for (const { kind, first, last } of kernels.fuse(layers, shapes)) {
+      const spec = layers[first];
+      const output = shapes[last + 1];
+      if (kind === "relu") {
+        this.operations.push(kernels.relu(dx ? { x, dx, y: x, dy: dx } : { x, y: x, dy: x }));
+        continue;
       }
-      if (spec.kind === "flatten") {
-        const flat = asVector(x);
-        if (flat) {
-          x = flat;
-          dx = dx && asVector(dx);
-          return;
-        }
+      const flat = kind === "flatten" && asVector(x);
+      if (flat) {
+        x = flat;
+        dx = dx && asVector(dx);
+        continue;
       }
-      const halo = Math.max(haloOfInput(layers, i + 1), spec.kind === "conv2d" ? spec.kernel - 1 - spec.padding : 0);
+      const halo = Math.max(haloOfInput(layers, last + 1), kind === "conv2d" && spec.kind === kind ? spec.kernel - 1 - spec.padding : 0);
       const y = allocate(output, halo);
       const dy = allocate(output, halo);
       if (spec.kind === "conv2d" || spec.kind === "dense") {
-        const tensors = { x, dx, w: of(i, 0, values), dw: of(i, 0, gradients), b: of(i, 1, values), db: of(i, 1, gradients), y, dy };
-        this.operations.push(spec.kind === "dense" ? kernels.dense(tensors) : kernels.conv2d({ ...tensors, padding: spec.padding }));
+        const tensors = { x, dx, w: of(first, 0, values), dw: of(first, 0, gradients), b: of(first, 1, values), db: of(first, 1, gradients), y, dy };
+        if (spec.kind === "dense") this.operations.push(kernels.dense(tensors, kind === "denseRelu"));
+        else if (kind === "convReluPool") this.operations.push(kernels.convReluPool(tensors));
+        else this.operations.push(kernels.conv2d({ ...tensors, padding: spec.padding }));
       } else if (spec.kind === "maxPool2d") this.operations.push(kernels.maxPool2d({ x, dx, y, dy }, spec.size));
       else this.operations.push(kernels.flatten({ x, dx, y, dy }));
       x = y;
       dx = dy;
-    });
+    }
     if (!dx) throw new InputError("model: no layer has parameters; add a dense layer");
     this.logits = x;
     this.loss = kernels.softmaxCrossEntropy(x, dx);
@@ -159,9 +159,9 @@ export class Network {
     return this.loss.run(n, scale);
   }
 
-  /** Backward pass of the samples that went forward last: adds to the parameters' gradients. */
-  backward(n: number): void {
-    for (let i = this.operations.length - 1; i >= 0; i--) this.operations[i].backward(n);
+  /** Backward pass of the samples that went forward last: adds to the parameters' gradients, or overwrites them where `fresh`. */
+  backward(n: number, fresh: boolean): void {
+    for (let i = this.operations.length - 1; i >= 0; i--) this.operations[i].backward(n, fresh);
   }
 
   /** How many of the n samples that went forward last were classified rightly. */

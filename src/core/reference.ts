@@ -11,12 +11,19 @@ import { adam } from "./optimizers/adam.js";
 import { momentum, sgd } from "./optimizers/sgd.js";
 import type { Arena } from "./tensor.js";
 
+/** `fuse` leaves every layer on its own, so the fused operations are never asked for. */
+function unfused(): never {
+  throw new Error("the reference kernels have no fused operations");
+}
+
 export function referenceKernels(arena: Arena): Kernels {
   return {
     name: "reference",
     arena,
+    fuse: (layers) => layers.map(({ kind }, i) => ({ kind, first: i, last: i })),
     conv2d,
-    dense,
+    convReluPool: unfused,
+    dense: (t, relu) => (relu ? unfused() : dense(t)),
     relu,
     maxPool2d,
     flatten,

@@ -97,12 +97,11 @@ export function* train(config: TrainConfig, dataset: Dataset, { resume, cancelle
       if (cancelled?.()) return undefined;
       const n = Math.min(config.batchSize, trainSet.count - start);
       let batchLoss = 0;
-      parameters.gradients.data.fill(0, parameters.gradients.offset, parameters.gradients.offset + parameters.gradients.size);
       for (let done = 0; done < n; done += network.microBatch) {
         const m = Math.min(network.microBatch, n - done);
         batchLoss += network.forward(trainSet.images, trainSet.labels, order, start + done, m, 1 / n);
         correct += network.correct(m);
-        network.backward(m);
+        network.backward(m, done === 0);
       }
       step += 1;
       optimizerStep(config.optimizer, network.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, step);

@@ -62,12 +62,11 @@ export function network(test: Case, kernels: KernelsName, precision: "float32" |
 /** Loss sum and gradients of one batch, taken in micro-batches as training does. */
 export function gradients(net: Network, { images, labels, order }: Sample, n: number): { loss: number; gradients: Float64Array } {
   const { parameters } = net;
-  for (let i = 0; i < parameters.gradients.size; i++) parameters.gradients.set(i, 0);
   let loss = 0;
   for (let start = 0; start < n; start += net.microBatch) {
     const m = Math.min(net.microBatch, n - start);
     loss += net.forward(images, labels, order, start, m, 1 / n);
-    net.backward(m);
+    net.backward(m, start === 0);
   }
   return { loss: loss / n, gradients: flat(net, parameters.gradients) };
 }

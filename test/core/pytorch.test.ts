@@ -100,15 +100,13 @@ function start(test: Case, { kernels, precision }: Subject, stateArrays: number)
 function pass(test: Case, network: Network, step: number): { logits: number[]; loss: number } {
   const { images, labels } = formulaBatch(test, step);
   const order = Uint32Array.from({ length: test.batch }, (_, i) => i);
-  const { gradients } = network.parameters;
-  for (let i = 0; i < gradients.size; i++) gradients.set(i, 0);
   const logits: number[] = [];
   let loss = 0;
   for (let done = 0; done < test.batch; done += network.microBatch) {
     const n = Math.min(network.microBatch, test.batch - done);
     loss += network.forward(images, labels, order, done, n, 1 / test.batch);
     for (let j = 0; j < n; j++) for (let c = 0; c < test.classes; c++) logits.push(network.logits.get(j, c));
-    network.backward(n);
+    network.backward(n, done === 0);
   }
   return { logits, loss: loss / test.batch };
 }

@@ -1,5 +1,6 @@
 // N samples, H × W pixels in, P × Q out, C channels in, O out, K × K kernel:
 //   x [N, H, W, C]   w [O, K, K, C]   b [O]   y [N, P, Q, O]   P = H + 2·padding - K + 1
+import ops from "ndarray-ops";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 
 /** Two-dimensional cross-correlation with stride 1 and zero padding, channels last. */
@@ -44,7 +45,8 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): 
     //   db[o]         += Σ_{s,p,q} dy[s,p,q,o]
     //   dw[o,ky,kx,i] += Σ_{s,p,q} dy[s,p,q,o]·x[s,r,c,i]
     //   dx[s,r,c,i]    = Σ_{p,q,o} dy[s,p,q,o]·w[o,ky,kx,i]
-    backward(n) {
+    backward(n, fresh) {
+      if (fresh) for (const gradient of [dw, db]) ops.assigns(gradient, 0);
       for (let s = 0; s < n; s++) {
         for (let p = 0; p < rows; p++)
           for (let q = 0; q < columns; q++)

@@ -1,4 +1,5 @@
 // N samples, I inputs, O outputs:  x [N, I]   w [I, O]   b [O]   y [N, O]
+import ops from "ndarray-ops";
 import type { DenseTensors, Operation } from "../kernels.js";
 
 /** Fully connected layer, y = x · w + b. Each sum runs over ascending indices, so its rounding is fixed. */
@@ -18,7 +19,8 @@ export function dense({ x, dx, w, dw, b, db, y, dy }: DenseTensors): Operation {
     //   db[o]   += Σ_s dy[s,o]
     //   dw[i,o] += Σ_s x[s,i]·dy[s,o]
     //   dx[s,i]  = Σ_o dy[s,o]·w[i,o]
-    backward(n) {
+    backward(n, fresh) {
+      if (fresh) for (const gradient of [dw, db]) ops.assigns(gradient, 0);
       for (let o = 0; o < outputs; o++) {
         let sum = db.get(o);
         for (let s = 0; s < n; s++) sum += dy.get(s, o);

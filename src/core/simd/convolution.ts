@@ -4,6 +4,12 @@ import { address } from "./kernels.js";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena, type Tensor } from "../tensor.js";
 
+/** Zeroes the gradients of a weight and its bias, padding included. */
+export function clearGradients(exports: SimdExports, dw: Tensor, db: Tensor): void {
+  exports.zero(address(dw), dw.shape[0] * dw.stride[0] * 4);
+  exports.zero(address(db), db.shape[0] * 4);
+}
+
 /** Pitches of an image tensor in bytes. */
 export function pitches(t: Tensor): { sample: number; row: number; pixel: number } {
   return { sample: t.stride[0] * 4, row: t.stride[1] * 4, pixel: t.stride[2] * 4 };
@@ -38,7 +44,8 @@ export function conv2d(arena: Arena, exports: SimdExports, { x, dx, w, dw, b, db
       exports.convolve(n, rows, columns, roundUp(outputs, 4), kernel, run, corner(x, padding), xp.sample, xp.row, xp.pixel,
         packed, bias, address(y), yp.sample, yp.row, yp.pixel);
     },
-    backward(n) {
+    backward(n, fresh) {
+      if (fresh) clearGradients(exports, dw, db);
       for (let s = 0; s < n; s++)
         for (let r = 0; r < rows; r++) exports.addColumnSums(columns, outputPitch, address(dy) + s * yp.sample + r * yp.row, yp.pixel, address(db));
       exports.convolveWeightGradient(n, rows, columns, outputs, kernel, run, weightRow, corner(x, padding), xp.sample, xp.row, xp.pixel,

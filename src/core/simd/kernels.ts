@@ -3,7 +3,9 @@
  * memory, so an address is a tensor's offset times 4. Without `exports` (a dry run) operations are only sized.
  */
 import { conv2d } from "./convolution.js";
+import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
+import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
 import { flatten, maxPool2d, relu } from "./maps.js";
 import type { SimdExports } from "./exports.js";
@@ -37,8 +39,10 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
   return {
     name: "simd",
     arena,
+    fuse,
     conv2d: (t) => conv2d(arena, exports, t),
-    dense: (t) => dense(arena, exports, t),
+    convReluPool: (t) => convReluPool(arena, exports, t),
+    dense: (t, withRelu) => dense(arena, exports, t, withRelu),
     relu: (t) => relu(exports, t),
     maxPool2d: (t, size) => maxPool2d(arena, exports, t, size),
     flatten,
@@ -66,10 +70,18 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
   };
 }
 
+/** Bytes as words of four where images consist of whole words: a copy then takes a quarter of the loads. */
+function words(bytes: Uint8Array, pixels: number): Uint8Array | Uint32Array {
+  if (pixels % 4 !== 0 || bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return bytes;
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
 /** Copies each image's bytes to a staging buffer in the arena, then permutes and scales from there. */
 function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
   const staging = arena.allocate(roundUp(pixels, 16));
-  const stage = arena.byteView(staging, pixels);
+  const stage = words(arena.byteView(staging, pixels), pixels);
+  const stagedElements = stage.length;
+  let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
   const table = permutation ? arena.allocate(pixels * 4) : 0;
   if (permutation) arena.byteView(table, pixels * 4).set(new Uint8Array(permutation.buffer).subarray(0, arena.floats.length === 0 ? 0 : undefined));
   const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
@@ -77,9 +89,11 @@ function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, p
   const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
   return {
     run(images, order, start, n) {
+      if (source?.images !== images) source = { images, elements: words(images, pixels) };
+      const { elements } = source;
       for (let j = 0; j < n; j++) {
-        const image = order[start + j] * pixels;
-        for (let i = 0; i < pixels; i++) stage[i] = images[image + i];
+        const image = order[start + j] * stagedElements;
+        for (let i = 0; i < stagedElements; i++) stage[i] = elements[image + i];
         exports.gatherRows(rows, columns, staging, table, address(x) + j * sample, row);
       }
     },

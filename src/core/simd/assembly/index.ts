@@ -2,7 +2,13 @@
 // the TypeScript side (../kernels.ts) owns every buffer, so nothing here allocates.
 export { matmul, matmulTransposed, addColumnSums, transpose } from "./matmul";
 export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradient } from "./convolution";
-export { maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
+export { winogradFilters, winogradForward } from "./winograd";
+export {
+  packSingleChannel, singleChannelForward, singleChannelWeightGradient,
+  maskAndSum, windowLists, windowWeightGradient, windowInputGradient, clearHalo,
+} from "./conv-relu-pool";
+export { rowLists, columnLists, multiplyRowLists, accumulateLists } from "./sparse";
+export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
 export { softmaxCrossEntropy } from "./softmax";
 export { sgd, momentum, adam } from "./optimizers";
 export { gatherRows } from "./gather";

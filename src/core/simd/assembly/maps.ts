@@ -1,5 +1,9 @@
 // Element-wise layers and pooling. Pitches in bytes; `floats` counts the floats of a pixel, a multiple of 4 (or 1).
 
+export function zero(address: usize, bytes: usize): void {
+  memory.fill(address, 0, bytes);
+}
+
 /** y = max(x, 0) over floats (a multiple of 4); NaN stays NaN: pmax keeps its first operand unless it is smaller. */
 export function reluForward(floats: i32, x: usize, y: usize): void {
   const zero = f32x4.splat(0);

@@ -1,0 +1,244 @@
+// Convolution 3×3 (padding 1), ReLU and 2×2 max-pooling in one. N samples, C channels in, O out, P × Q pooled pixels.
+// Forward keeps, per pooled output, the address of the window (its first input pixel) that won; backward then needs
+// only that window, and nothing where the ReLU is dead: gradients go through lists per output channel.
+import { accumulate, scatter, tiles } from "./sparse";
+
+/** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
+// @ts-ignore: decorator
+@inline
+export function poolEpilogue(a0: v128, a1: v128, a2: v128, a3: v128, bias: v128, window: usize, xRow: usize, xPixel: usize, y: usize, winner: usize): void {
+  const top = f32x4.pmax(a0, a1), bottom = f32x4.pmax(a2, a3);
+  const below = f32x4.gt(bottom, top);
+  const right = v128.bitselect(f32x4.gt(a3, a2), f32x4.gt(a1, a0), below);
+  const address = i32x4.add(v128.and(below, i32x4.splat(<i32>xRow)), v128.and(right, i32x4.splat(<i32>xPixel)));
+  v128.store(winner, i32x4.add(i32x4.splat(<i32>window), address));
+  v128.store(y, f32x4.pmax(f32x4.add(f32x4.pmax(top, bottom), bias), f32x4.splat(0)));
+}
+
+/** Packs w [O][3][4] (one input channel, rows padded to four) into [⌈O/4⌉][9][4]. */
+export function packSingleChannel(outputs: i32, w: usize, packed: usize): void {
+  for (let o = 0; o < outputs; o += 4)
+    for (let tap = 0; tap < 9; tap++)
+      for (let j = 0; j < 4; j++) {
+        store<f32>(packed, o + j < outputs ? load<f32>(w + <usize>((o + j) * 12 + (tap / 3) * 4 + (tap % 3)) * 4) : 0);
+        packed += 4;
+      }
+}
+
+// @ts-ignore: decorator
+@inline
+function taps9(x0: usize, x1: usize, x2: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, w5: v128, w6: v128, w7: v128, w8: v128): v128 {
+  let a = f32x4.mul(w0, v128.load32_splat(x0));
+  a = f32x4.add(a, f32x4.mul(w1, v128.load32_splat(x0, 4)));
+  a = f32x4.add(a, f32x4.mul(w2, v128.load32_splat(x0, 8)));
+  a = f32x4.add(a, f32x4.mul(w3, v128.load32_splat(x1)));
+  a = f32x4.add(a, f32x4.mul(w4, v128.load32_splat(x1, 4)));
+  a = f32x4.add(a, f32x4.mul(w5, v128.load32_splat(x1, 8)));
+  a = f32x4.add(a, f32x4.mul(w6, v128.load32_splat(x2)));
+  a = f32x4.add(a, f32x4.mul(w7, v128.load32_splat(x2, 4)));
+  return f32x4.add(a, f32x4.mul(w8, v128.load32_splat(x2, 8)));
+}
+
+/**
+ * Forward from one input channel (pixels 4 bytes apart): the nine taps of four filters stay in registers. Where all
+ * sixteen pixels of the windows are 0 (a third of FashionMNIST) the sums are 0 and the winner is noted as 0: no gradient flows to the weights.
+ */
+export function singleChannelForward(
+  n: i32, rows: i32, columns: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, packed: usize, bias: usize,
+  y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
+): void {
+  const zero = f32x4.splat(0);
+  const sampleWinners = <usize>(rows * columns) * yPixel;
+  for (let s = 0; s < n; s++) {
+    let w = packed, b = bias;
+    for (let o = 0; o < outputs; o += 4) {
+      const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48), w4 = v128.load(w, 64);
+      const w5 = v128.load(w, 80), w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
+      const b4 = v128.load(b);
+      const dead = f32x4.pmax(b4, zero);
+      let out = winner + (<usize>o << 2);
+      for (let r = 0; r < rows; r++) {
+        let p = x + <usize>(2 * r) * xRow;
+        let q = y + <usize>r * yRow + (<usize>o << 2);
+        const end = q + <usize>columns * yPixel;
+        while (q < end) {
+          const p1 = p + xRow, p2 = p1 + xRow, p3 = p2 + xRow;
+          if (v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p1)), v128.or(v128.load(p2), v128.load(p3))))) {
+            const a0 = taps9(p, p1, p2, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a1 = taps9(p + 4, p1 + 4, p2 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a2 = taps9(p1, p2, p3, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a3 = taps9(p1 + 4, p2 + 4, p3 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
+          } else {
+            v128.store(q, dead);
+            v128.store(out, zero);
+          }
+          p += 8;
+          q += yPixel;
+          out += yPixel;
+        }
+      }
+      w += 144;
+      b += 16;
+    }
+    x += xSample;
+    y += ySample;
+    winner += sampleWinners;
+  }
+}
+
+/** dw [O][3][4] += Σ dy · window, four filters at a time; windows noted as 0 are all zero. */
+export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, outputs: i32, xRow: usize, dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, winner: usize, dw: usize): void {
+  const taps = i32x4(-1, -1, -1, 0);
+  for (let o = 0; o < outputs; o += 4) {
+    const q0 = dw, q1 = o + 1 < outputs ? q0 + 48 : q0, q2 = o + 2 < outputs ? q1 + 48 : q1, q3 = o + 3 < outputs ? q2 + 48 : q2;
+    let a0 = v128.load(q0), a1 = v128.load(q0, 16), a2 = v128.load(q0, 32);
+    let a3 = v128.load(q1), a4 = v128.load(q1, 16), a5 = v128.load(q1, 32);
+    let a6 = v128.load(q2), a7 = v128.load(q2, 16), a8 = v128.load(q2, 32);
+    let a9 = v128.load(q3), a10 = v128.load(q3, 16), a11 = v128.load(q3, 32);
+    let at = winner + (<usize>o << 2);
+    for (let s = 0; s < n; s++) {
+      for (let r = 0; r < rows; r++) {
+        let d = dy + <usize>s * dySample + <usize>r * dyRow + (<usize>o << 2);
+        const end = d + <usize>columns * dyPixel;
+        while (d < end) {
+          if (load<u32>(at)) {
+            let p = <usize>load<u32>(at, 12);
+            let g = v128.load32_splat(d, 12);
+            a11 = f32x4.add(a11, f32x4.mul(g, v128.load(p + 2 * xRow))); a10 = f32x4.add(a10, f32x4.mul(g, v128.load(p + xRow))); a9 = f32x4.add(a9, f32x4.mul(g, v128.load(p)));
+            p = <usize>load<u32>(at, 8);
+            g = v128.load32_splat(d, 8);
+            a8 = f32x4.add(a8, f32x4.mul(g, v128.load(p + 2 * xRow))); a7 = f32x4.add(a7, f32x4.mul(g, v128.load(p + xRow))); a6 = f32x4.add(a6, f32x4.mul(g, v128.load(p)));
+            p = <usize>load<u32>(at, 4);
+            g = v128.load32_splat(d, 4);
+            a5 = f32x4.add(a5, f32x4.mul(g, v128.load(p + 2 * xRow))); a4 = f32x4.add(a4, f32x4.mul(g, v128.load(p + xRow))); a3 = f32x4.add(a3, f32x4.mul(g, v128.load(p)));
+            p = <usize>load<u32>(at);
+            g = v128.load32_splat(d);
+            a2 = f32x4.add(a2, f32x4.mul(g, v128.load(p + 2 * xRow))); a1 = f32x4.add(a1, f32x4.mul(g, v128.load(p + xRow))); a0 = f32x4.add(a0, f32x4.mul(g, v128.load(p)));
+          }
+          d += dyPixel;
+          at += dyPixel;
+        }
+      }
+    }
+    // The fourth float of a weight row is padding: it saw the pixel beside the window.
+    if (o + 3 < outputs) { v128.store(q3, v128.and(a9, taps)); v128.store(q3, v128.and(a10, taps), 16); v128.store(q3, v128.and(a11, taps), 32); }
+    if (o + 2 < outputs) { v128.store(q2, v128.and(a6, taps)); v128.store(q2, v128.and(a7, taps), 16); v128.store(q2, v128.and(a8, taps), 32); }
+    if (o + 1 < outputs) { v128.store(q1, v128.and(a3, taps)); v128.store(q1, v128.and(a4, taps), 16); v128.store(q1, v128.and(a5, taps), 32); }
+    v128.store(q0, v128.and(a0, taps)); v128.store(q0, v128.and(a1, taps), 16); v128.store(q0, v128.and(a2, taps), 32);
+    dw += 192;
+  }
+}
+
+/** dy = dy where y > 0, else 0, in place; db += Σ dy. Both [n, rows, columns, floats] with the same pitches. */
+export function maskAndSum(n: i32, rows: i32, columns: i32, floats: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, db: usize): void {
+  const zero = f32x4.splat(0);
+  for (let c = 0; c < floats; c += 4) {
+    const channel = <usize>c << 2;
+    let sum = v128.load(db + channel);
+    for (let s = 0; s < n; s++) {
+      for (let r = 0; r < rows; r++) {
+        let at = <usize>s * sample + <usize>r * row + channel;
+        for (let q = 0; q < columns; q++) {
+          const g = v128.and(v128.load(dy + at), f32x4.gt(v128.load(y + at), zero));
+          v128.store(dy + at, g);
+          sum = f32x4.add(sum, g);
+          at += pixel;
+        }
+      }
+    }
+    v128.store(db + channel, sum);
+  }
+}
+
+/** Per output channel, the list of (winning window's address, gradient) of all non-zero gradients; `ends` [O] takes the lists' ends. */
+export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, ends: usize): void {
+  for (let o = 0; o < outputs; o++) {
+    let list = lists;
+    let at = winner + (<usize>o << 2);
+    for (let s = 0; s < n; s++) {
+      for (let r = 0; r < rows; r++) {
+        let d = dy + <usize>s * sample + <usize>r * row + (<usize>o << 2);
+        const end = d + <usize>columns * pixel;
+        while (d < end) {
+          const bits = load<u32>(d);
+          store<u32>(list, load<u32>(at));
+          store<u32>(list, bits, 4);
+          list += <usize>((bits << 1) !== 0) << 3;
+          d += pixel;
+          at += pixel;
+        }
+      }
+    }
+    store<u32>(ends, <u32>list);
+    ends += 4;
+    lists += capacity;
+  }
+}
+
+/** dw [O][3][3C] += Σ gradient · window, over the lists. */
+export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
+  const parts = tiles(vectors, 6);
+  const width = vectors / parts, wider = vectors % parts;
+  for (let o = 0; o < outputs; o++) {
+    const end = <usize>load<u32>(ends);
+    let offset: usize = 0;
+    for (let ky = 0; ky < 3; ky++) {
+      let column = offset;
+      for (let part = 0; part < parts; part++) {
+        const w = part < wider ? width + 1 : width;
+        accumulate(w, lists, end, column, dw);
+        column += <usize>w << 4;
+        dw += <usize>w << 4;
+      }
+      offset += xRow;
+    }
+    lists += capacity;
+    ends += 4;
+  }
+}
+
+/** dx's window += gradient · w [O][3][3C], over the lists; `shift` leads from an address in x to the same place in dx. */
+export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, lists: usize, capacity: usize, ends: usize, w: usize): void {
+  const parts = tiles(vectors, 12);
+  const width = vectors / parts, wider = vectors % parts;
+  for (let o = 0; o < outputs; o++) {
+    const end = <usize>load<u32>(ends);
+    let offset = shift;
+    for (let ky = 0; ky < 3; ky++) {
+      let column = offset;
+      for (let part = 0; part < parts; part++) {
+        const v = part < wider ? width + 1 : width;
+        scatter(v, lists, end, column, w);
+        column += <usize>v << 4;
+        w += <usize>v << 4;
+      }
+      offset += xRow;
+    }
+    lists += capacity;
+    ends += 4;
+  }
+}
+
+/** memory.fill for few bytes (a multiple of 16): its call costs more than these stores. */
+// @ts-ignore: decorator
+@inline
+function zero(p: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(p + at, f32x4.splat(0));
+}
+
+/** Zeroes the halo of n images: the scatter above writes into it, and nothing may read that. */
+export function clearHalo(n: i32, rows: i32, columns: i32, x: usize, sample: usize, row: usize, pixel: usize): void {
+  for (let s = 0; s < n; s++) {
+    // x is the first pixel inside the halo of width 1.
+    zero(x - row - pixel, row);
+    zero(x + <usize>rows * row - pixel, row);
+    let p = x - pixel;
+    for (let r = 0; r < rows; r++) {
+      zero(p, pixel);
+      zero(p + <usize>(columns + 1) * pixel, pixel);
+      p += row;
+    }
+    x += sample;
+  }
+}
