@@ -16,7 +16,7 @@ function newest(...places) {
     if (!stat) continue;
     latest = Math.max(latest, stat.mtimeMs);
     if (stat.isDirectory())
-      for (const name of fs.readdirSync(place)) if (!/^(build|data)$/.test(name)) latest = Math.max(latest, newest(path.join(place, name)));
+      for (const name of fs.readdirSync(place)) if (name !== "build") latest = Math.max(latest, newest(path.join(place, name)));
   }
   return latest;
 }

@@ -1,0 +1,153 @@
+/** Fetches data files over HTTP into a folder: several at once, checked, and each there whole or not at all. */
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import pLimit from "p-limit";
+import { InputError } from "../../core/input-error.js";
+import type { CanonicalFile } from "./canonical-files.js";
+import { readCanonicalFile } from "./read-file.js";
+
+/** No source could give the files (or the folder could not take them). Its message says why, source by source. */
+export class NotObtainable extends InputError {}
+
+export interface DownloadOptions {
+  /** Tried in this order; each ends with "/". */
+  baseUrls: readonly string[];
+  /** A source that sends nothing for this long is given up, in milliseconds. */
+  stallMilliseconds: number;
+  onProgress: (line: string) => void;
+}
+
+export interface Downloaded {
+  /** One for each file asked for, in their order, decompressed, on SharedArrayBuffers. */
+  bytes: Uint8Array[];
+  /** The hosts they came from, without repetition. */
+  hosts: string[];
+}
+
+/** How many files are fetched at once. One is far larger than the others, which pass beside it. */
+const AT_ONCE = 2;
+
+/** How the folder for unfinished files is named, inside the folder that they are for. */
+const TEMPORARY = ".download-";
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Removes what a download that was killed left; a younger one may still be under way in another process. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const place = path.join(folder, name);
+    if (name.startsWith(TEMPORARY) && Date.now() - (await stat(place)).mtimeMs > DAY) await rm(place, { recursive: true, force: true });
+  }
+}
+
+function reason(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
+}
+
+/** A bar and a line at each twentieth of the whole. */
+function progressBar(files: readonly CanonicalFile[], onProgress: (line: string) => void): (bytes: number) => void {
+  const total = files.reduce((sum, file) => sum + file.compressedBytes, 0);
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  let received = 0;
+  let shown = 0;
+  return (bytes) => {
+    received += bytes;
+    const twentieths = Math.min(20, Math.floor((received / total) * 20));
+    if (twentieths <= shown) return;
+    shown = twentieths;
+    onProgress(`downloading FashionMNIST [${"#".repeat(shown)}${"-".repeat(20 - shown)}] ${shown * 5} % (${megabytes(received)} of ${megabytes(total)} MB)`);
+  };
+}
+
+/** Writes what `url` sends to the file `place` and returns once it is on the disk. */
+async function fetchTo(place: string, url: string, file: CanonicalFile, giveUp: AbortSignal, stallMilliseconds: number, onBytes: (bytes: number) => void): Promise<void> {
+  const stall = new AbortController();
+  const timer = setTimeout(() => stall.abort(new Error(`nothing received for ${stallMilliseconds / 1000} s`)), stallMilliseconds);
+  // Compressed files are shorter than raw ones; a server that decompresses in passing sends the raw length.
+  const longest = file.bytes + 65_536;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([giveUp, stall.signal]) });
+    if (!response.ok || !response.body) {
+      await response.body?.cancel();
+      throw new Error(`HTTP ${response.status}`);
+    }
+    const body = response.body as unknown as AsyncIterable<Uint8Array>;
+    const counted = async function* () {
+      let received = 0;
+      for await (const chunk of body) {
+        timer.refresh();
+        received += chunk.length;
+        if (received > longest) throw new Error(`more than ${longest} bytes sent`);
+        onBytes(chunk.length);
+        yield chunk;
+      }
+    };
+    const handle = await open(place, "wx");
+    try {
+      await writeFile(handle, counted());
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Downloads `files` as `<base URL><name>.gz` into `folder` (made if need be). A file takes its name there only
+ * when it is complete, checked and on the disk. A source that failed once is not asked for further files.
+ * @throws NotObtainable when every source failed for a file, or the folder cannot be written
+ */
+export async function downloadFiles(files: readonly CanonicalFile[], folder: string, options: DownloadOptions): Promise<Downloaded> {
+  const failures = new Map<string, string>();
+  const hosts = new Set<string>();
+  const onBytes = progressBar(files, options.onProgress);
+  const giveUp = new AbortController();
+  let temporary = "";
+
+  const downloadOne = async (file: CanonicalFile): Promise<Uint8Array> => {
+    for (const [index, baseUrl] of options.baseUrls.entries()) {
+      if (failures.has(baseUrl)) continue;
+      const { host } = new URL(baseUrl);
+      const place = path.join(temporary, `${index}-${file.name}.gz`);
+      try {
+        await fetchTo(place, `${baseUrl}${file.name}.gz`, file, giveUp.signal, options.stallMilliseconds, onBytes);
+        const bytes = await readCanonicalFile(place, file);
+        await rename(place, path.join(folder, `${file.name}.gz`));
+        // A raw file here was missing or damaged, and would be found first.
+        await rm(path.join(folder, file.name), { force: true });
+        hosts.add(host);
+        return bytes;
+      } catch (error) {
+        giveUp.signal.throwIfAborted();
+        const why = error instanceof InputError ? `${file.name}.gz is not the published file` : reason(error);
+        if (!failures.has(baseUrl)) options.onProgress(`${host}: ${why}`);
+        failures.set(baseUrl, `${host}: ${why}`);
+      }
+    }
+    throw new NotObtainable(`FashionMNIST could not be downloaded (${[...failures.values()].join("; ")})`);
+  };
+
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeLeftovers(folder);
+    temporary = await mkdtemp(path.join(folder, TEMPORARY));
+  } catch (error) {
+    throw new NotObtainable(`FashionMNIST could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
+  }
+  try {
+    const limit = pLimit(AT_ONCE);
+    const downloads = files.map((file) => limit(downloadOne, file));
+    try {
+      return { bytes: await Promise.all(downloads), hosts: [...hosts] };
+    } catch (error) {
+      giveUp.abort();
+      // Their files must be closed before the folder that holds them goes.
+      await Promise.allSettled(downloads);
+      throw error;
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

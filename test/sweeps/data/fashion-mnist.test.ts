@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { fashionMnistOrigin } from "../../../src/sweeps/data/fashion-mnist.js";
+import { loadDataset } from "../../../src/sweeps/data/load.js";
+
+const beside = fileURLToPath(new URL("../../../../shared/data/fashion-mnist", import.meta.url));
+const dataDir = process.env.FASHION_MNIST_DIR || [beside, path.resolve(fashionMnistOrigin.cacheFolder)].find((place) => existsSync(place));
+if (!dataDir) console.warn("skipped: FashionMNIST as published (set FASHION_MNIST_DIR to the folder with its four files)");
+
+describe.skipIf(!dataDir)("FashionMNIST as published", () => {
+  it("loads whole, balanced and quickly", async () => {
+    const start = performance.now();
+    const { dataset, notice } = await loadDataset({ data: "fashion-mnist", dataDir, trainLimit: 10 });
+    const seconds = (performance.now() - start) / 1000;
+    const { train, test, height, width } = dataset;
+    expect([train.count, test.count, height, width, notice]).toEqual([60_000, 10_000, 28, 28, undefined]);
+    expect(dataset.digest).toBe("d1fd84a877f3b78fa9a171b3de73f93e7b6f69ed94bada3feae9d96821401f5c");
+    for (const [labels, each] of [[train.labels, 6000], [test.labels, 1000]] as const)
+      expect(dataset.classNames.map((_, label) => labels.filter((other) => other === label).length)).toEqual(new Array(10).fill(each));
+    expect([...train.labels.subarray(0, 5)]).toEqual([9, 0, 0, 3, 0]);
+    let sum = 0;
+    for (const pixel of train.images) sum += pixel;
+    expect(sum / train.images.length / 255).toBeCloseTo(0.286, 3);
+    // Ample for a busy machine; an idle one takes about a quarter of a second.
+    expect(seconds).toBeLessThan(5);
+  });
+});
