@@ -15,8 +15,8 @@ export function convReluPool(arena: Arena, exports: SimdExports, t: ConvReluPool
   return t.x.stride[2] === 1 ? fromSingleChannel(arena, exports, t) : fromChannels(arena, exports, t);
 }
 
-/** Bytes of the winners' addresses for all samples: one word for each pooled output. */
-const winnerBytes = ({ y }: ConvReluPoolTensors): number => y.shape[0] * y.shape[1] * y.shape[2] * y.stride[2] * 4;
+/** Bytes of the winners' addresses for all samples: one word for each pooled output, and three pixels that are read beyond the last. */
+const winnerBytes = ({ y }: ConvReluPoolTensors): number => (y.shape[0] * y.shape[1] * y.shape[2] + 3) * y.stride[2] * 4;
 
 /** The bias, padded with zeros to a multiple of 8. */
 function paddedBias(arena: Arena, { b }: ConvReluPoolTensors): { bias: number; refresh: () => void } {
@@ -47,8 +47,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      exports.maskAndSum(n, rows, columns, y.stride[2], address(y), address(dy), yp.sample, yp.row, yp.pixel, address(db));
-      exports.singleChannelWeightGradient(n, rows, columns, outputs, xp.row, address(dy), yp.sample, yp.row, yp.pixel, winner, address(dw));
+      exports.singleChannelWeightGradient(n, rows, columns, outputs, xp.row, address(y), address(dy), yp.sample, yp.row, yp.pixel, winner, address(dw), address(db));
     },
   };
 }
@@ -79,9 +78,9 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
   const winner = arena.allocate(winnerBytes(t));
 
   const group = Math.max(1, Math.min(samples, Math.floor(LISTED_WINDOWS / (rows * columns))));
-  const capacity = (group * rows * columns + 1) * 8;
-  const lists = arena.allocate(outputs * capacity);
-  const ends = arena.allocate(outputs * 4);
+  const capacity = (group * rows * columns + 4) * 8;
+  const lists = arena.allocate(roundUp(outputs, 4) * capacity);
+  const ends = arena.allocate(roundUp(outputs, 4) * 4);
   const sampleWinners = rows * columns * yp.pixel;
 
   return {
@@ -95,11 +94,10 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      exports.maskAndSum(n, rows, columns, y.stride[2], address(y), address(dy), yp.sample, yp.row, yp.pixel, address(db));
       if (dx) exports.zero(address(dx) - xp.row - xp.pixel, n * xp.sample);
       for (let s = 0; s < n; s += group) {
-        exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(dy) + s * yp.sample, yp.sample, yp.row, yp.pixel,
-          winner + s * sampleWinners, lists, capacity, ends);
+        exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(y) + s * yp.sample, address(dy) + s * yp.sample,
+          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, lists, capacity, ends, address(db));
         exports.windowWeightGradient(outputs, vectors, xp.row, lists, capacity, ends, address(dw));
         if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists, capacity, ends, address(w));
       }

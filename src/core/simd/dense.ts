@@ -57,8 +57,8 @@ function product(arena: Arena, exports: SimdExports, samples: number, k: number,
   if (k <= NARROW || m <= NARROW) return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
   const chunk = Math.max(16, Math.floor(CHUNK_BYTES / matrix.stride / 16) * 16);
   const chunks = Math.ceil(k / chunk);
-  const capacity = (k + 1) * 8;
-  const lists = arena.allocate(samples * capacity);
+  const capacity = (k + 4) * 8;
+  const lists = arena.allocate(samples * capacity + 32);
   const bounds = arena.allocate(samples * (chunks + 1) * 4);
   return (n) => {
     exports.rowLists(n, k, chunk, x.at, x.stride, matrix.at, matrix.stride, lists, capacity, bounds);
@@ -73,9 +73,9 @@ function transposedProduct(arena: Arena, exports: SimdExports, samples: number, 
       if (fresh) exports.zero(c.at, k * c.stride);
       exports.matmulTransposed(n, k, m, x.at, x.stride, y.at, y.stride, c.at, c.stride);
     };
-  const capacity = (samples + 1) * 8;
-  const lists = arena.allocate(k * capacity);
-  const ends = arena.allocate(k * 4);
+  const capacity = (samples + 4) * 8;
+  const lists = arena.allocate(roundUp(k, 4) * capacity + 32);
+  const ends = arena.allocate(roundUp(k, 4) * 4);
   return (n, fresh) => {
     exports.columnLists(n, k, x.at, x.stride, y.at, y.stride, lists, capacity, ends);
     exports.accumulateLists(k, m / 4, fresh ? 1 : 0, lists, capacity, ends, c.at, c.stride);

@@ -15,7 +15,6 @@ export interface SimdExports {
   packSingleChannel: Call;
   singleChannelForward: Call;
   singleChannelWeightGradient: Call;
-  maskAndSum: Call;
   windowLists: Call;
   windowWeightGradient: Call;
   windowInputGradient: Call;

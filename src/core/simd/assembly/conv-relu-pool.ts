@@ -1,7 +1,7 @@
 // Convolution 3×3 (padding 1), ReLU and 2×2 max-pooling in one. N samples, C channels in, O out, P × Q pooled pixels.
 // Forward keeps, per pooled output, the address of the window (its first input pixel) that won; backward then needs
 // only that window, and nothing where the ReLU is dead: gradients go through lists per output channel.
-import { accumulate, scatter, tiles } from "./sparse";
+import { accumulate, append4, scatter, tiles } from "./sparse";
 
 /** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
 // @ts-ignore: decorator
@@ -47,7 +47,6 @@ export function singleChannelForward(
   n: i32, rows: i32, columns: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, packed: usize, bias: usize,
   y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
 ): void {
-  const zero = f32x4.splat(0);
   const sampleWinners = <usize>(rows * columns) * yPixel;
   for (let s = 0; s < n; s++) {
     let w = packed, b = bias;
@@ -55,7 +54,6 @@ export function singleChannelForward(
       const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48), w4 = v128.load(w, 64);
       const w5 = v128.load(w, 80), w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
       const b4 = v128.load(b);
-      const dead = f32x4.pmax(b4, zero);
       let out = winner + (<usize>o << 2);
       for (let r = 0; r < rows; r++) {
         let p = x + <usize>(2 * r) * xRow;
@@ -70,8 +68,8 @@ export function singleChannelForward(
             const a3 = taps9(p1 + 4, p2 + 4, p3 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
             poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
           } else {
-            v128.store(q, dead);
-            v128.store(out, zero);
+            v128.store(q, f32x4.pmax(b4, f32x4.splat(0)));
+            v128.store(out, f32x4.splat(0));
           }
           p += 8;
           q += yPixel;
@@ -87,9 +85,13 @@ export function singleChannelForward(
   }
 }
 
-/** dw [O][3][4] += Σ dy · window, four filters at a time; windows noted as 0 are all zero. */
-export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, outputs: i32, xRow: usize, dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, winner: usize, dw: usize): void {
-  const taps = i32x4(-1, -1, -1, 0);
+/**
+ * dw [O][3][4] += Σ dy · window, four filters at a time, and db += Σ dy, where dy counts only where y > 0 (it is
+ * masked in place). Windows noted as 0 are all zero.
+ */
+export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, outputs: i32, xRow: usize, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, dw: usize, db: usize): void {
+  const shift = dy - y;
+  const xRow2 = 2 * xRow;
   for (let o = 0; o < outputs; o += 4) {
     const q0 = dw, q1 = o + 1 < outputs ? q0 + 48 : q0, q2 = o + 2 < outputs ? q1 + 48 : q1, q3 = o + 3 < outputs ? q2 + 48 : q2;
     let a0 = v128.load(q0), a1 = v128.load(q0, 16), a2 = v128.load(q0, 32);
@@ -99,80 +101,91 @@ export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, out
     let at = winner + (<usize>o << 2);
     for (let s = 0; s < n; s++) {
       for (let r = 0; r < rows; r++) {
-        let d = dy + <usize>s * dySample + <usize>r * dyRow + (<usize>o << 2);
-        const end = d + <usize>columns * dyPixel;
-        while (d < end) {
+        let a = y + <usize>s * sample + <usize>r * row + (<usize>o << 2);
+        const end = a + <usize>columns * pixel;
+        while (a < end) {
+          const d = a + shift;
+          const masked = v128.and(v128.load(d), f32x4.gt(v128.load(a), f32x4.splat(0)));
+          v128.store(db, f32x4.add(v128.load(db), masked));
           if (load<u32>(at)) {
+            v128.store(d, masked);
             let p = <usize>load<u32>(at, 12);
             let g = v128.load32_splat(d, 12);
-            a11 = f32x4.add(a11, f32x4.mul(g, v128.load(p + 2 * xRow))); a10 = f32x4.add(a10, f32x4.mul(g, v128.load(p + xRow))); a9 = f32x4.add(a9, f32x4.mul(g, v128.load(p)));
+            a11 = f32x4.add(a11, f32x4.mul(g, v128.load(p + xRow2))); a10 = f32x4.add(a10, f32x4.mul(g, v128.load(p + xRow))); a9 = f32x4.add(a9, f32x4.mul(g, v128.load(p)));
             p = <usize>load<u32>(at, 8);
             g = v128.load32_splat(d, 8);
-            a8 = f32x4.add(a8, f32x4.mul(g, v128.load(p + 2 * xRow))); a7 = f32x4.add(a7, f32x4.mul(g, v128.load(p + xRow))); a6 = f32x4.add(a6, f32x4.mul(g, v128.load(p)));
+            a8 = f32x4.add(a8, f32x4.mul(g, v128.load(p + xRow2))); a7 = f32x4.add(a7, f32x4.mul(g, v128.load(p + xRow))); a6 = f32x4.add(a6, f32x4.mul(g, v128.load(p)));
             p = <usize>load<u32>(at, 4);
             g = v128.load32_splat(d, 4);
-            a5 = f32x4.add(a5, f32x4.mul(g, v128.load(p + 2 * xRow))); a4 = f32x4.add(a4, f32x4.mul(g, v128.load(p + xRow))); a3 = f32x4.add(a3, f32x4.mul(g, v128.load(p)));
+            a5 = f32x4.add(a5, f32x4.mul(g, v128.load(p + xRow2))); a4 = f32x4.add(a4, f32x4.mul(g, v128.load(p + xRow))); a3 = f32x4.add(a3, f32x4.mul(g, v128.load(p)));
             p = <usize>load<u32>(at);
             g = v128.load32_splat(d);
-            a2 = f32x4.add(a2, f32x4.mul(g, v128.load(p + 2 * xRow))); a1 = f32x4.add(a1, f32x4.mul(g, v128.load(p + xRow))); a0 = f32x4.add(a0, f32x4.mul(g, v128.load(p)));
+            a2 = f32x4.add(a2, f32x4.mul(g, v128.load(p + xRow2))); a1 = f32x4.add(a1, f32x4.mul(g, v128.load(p + xRow))); a0 = f32x4.add(a0, f32x4.mul(g, v128.load(p)));
           }
-          d += dyPixel;
-          at += dyPixel;
+          a += pixel;
+          at += pixel;
         }
       }
     }
     // The fourth float of a weight row is padding: it saw the pixel beside the window.
+    const taps = i32x4(-1, -1, -1, 0);
     if (o + 3 < outputs) { v128.store(q3, v128.and(a9, taps)); v128.store(q3, v128.and(a10, taps), 16); v128.store(q3, v128.and(a11, taps), 32); }
     if (o + 2 < outputs) { v128.store(q2, v128.and(a6, taps)); v128.store(q2, v128.and(a7, taps), 16); v128.store(q2, v128.and(a8, taps), 32); }
     if (o + 1 < outputs) { v128.store(q1, v128.and(a3, taps)); v128.store(q1, v128.and(a4, taps), 16); v128.store(q1, v128.and(a5, taps), 32); }
     v128.store(q0, v128.and(a0, taps)); v128.store(q0, v128.and(a1, taps), 16); v128.store(q0, v128.and(a2, taps), 32);
     dw += 192;
+    db += 16;
   }
 }
 
-/** dy = dy where y > 0, else 0, in place; db += Σ dy. Both [n, rows, columns, floats] with the same pitches. */
-export function maskAndSum(n: i32, rows: i32, columns: i32, floats: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, db: usize): void {
+/** Gradient of four channels at a pixel: dy where y > 0, else 0. */
+// @ts-ignore: decorator
+@inline
+function alive(y: usize, shift: usize): v128 {
+  return v128.and(v128.load(y + shift), f32x4.gt(v128.load(y), f32x4.splat(0)));
+}
+
+/**
+ * Per output channel, the list of (winning window's address, gradient) of all gradients that are not 0, where those behind
+ * a dead ReLU (y = 0) are; db += their sum. `ends` [O padded to 4] takes the lists' ends; 32 bytes beyond an end are written.
+ */
+export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, ends: usize, db: usize): void {
+  const shift = dy - y;
   const zero = f32x4.splat(0);
-  for (let c = 0; c < floats; c += 4) {
-    const channel = <usize>c << 2;
-    let sum = v128.load(db + channel);
-    for (let s = 0; s < n; s++) {
-      for (let r = 0; r < rows; r++) {
-        let at = <usize>s * sample + <usize>r * row + channel;
-        for (let q = 0; q < columns; q++) {
-          const g = v128.and(v128.load(dy + at), f32x4.gt(v128.load(y + at), zero));
-          v128.store(dy + at, g);
-          sum = f32x4.add(sum, g);
-          at += pixel;
-        }
-      }
-    }
-    v128.store(db + channel, sum);
-  }
-}
-
-/** Per output channel, the list of (winning window's address, gradient) of all non-zero gradients; `ends` [O] takes the lists' ends. */
-export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, ends: usize): void {
-  for (let o = 0; o < outputs; o++) {
-    let list = lists;
+  for (let o = 0; o < outputs; o += 4) {
+    let l0 = lists, l1 = l0 + capacity, l2 = l1 + capacity, l3 = l2 + capacity;
     let at = winner + (<usize>o << 2);
+    let sum = v128.load(db);
     for (let s = 0; s < n; s++) {
       for (let r = 0; r < rows; r++) {
-        let d = dy + <usize>s * sample + <usize>r * row + (<usize>o << 2);
-        const end = d + <usize>columns * pixel;
-        while (d < end) {
-          const bits = load<u32>(d);
-          store<u32>(list, load<u32>(at));
-          store<u32>(list, bits, 4);
-          list += <usize>((bits << 1) !== 0) << 3;
-          d += pixel;
-          at += pixel;
+        let p = y + <usize>s * sample + <usize>r * row + (<usize>o << 2);
+        for (let q = 0; q < columns; q += 4) {
+          // Four pixels × four channels, transposed: one vector of pixels for each channel's list.
+          const a = alive(p, shift), b = q + 1 < columns ? alive(p + pixel, shift) : zero, c = q + 2 < columns ? alive(p + 2 * pixel, shift) : zero, d = q + 3 < columns ? alive(p + 3 * pixel, shift) : zero;
+          sum = f32x4.add(f32x4.add(f32x4.add(f32x4.add(sum, a), b), c), d);
+          // Past a row's end these read the next row's winners (or beyond the last): their gradients are 0.
+          const wa = v128.load(at), wb = v128.load(at + pixel), wc = v128.load(at + 2 * pixel), wd = v128.load(at + 3 * pixel);
+          let e = v128.shuffle<f32>(a, b, 0, 4, 1, 5), f = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+          let g = v128.shuffle<f32>(wa, wb, 0, 4, 1, 5), h = v128.shuffle<f32>(wc, wd, 0, 4, 1, 5);
+          l0 = append4(l0, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
+          l1 = append4(l1, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
+          e = v128.shuffle<f32>(a, b, 2, 6, 3, 7); f = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+          g = v128.shuffle<f32>(wa, wb, 2, 6, 3, 7); h = v128.shuffle<f32>(wc, wd, 2, 6, 3, 7);
+          l2 = append4(l2, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
+          l3 = append4(l3, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
+          p += 4 * pixel;
+          at += <usize>min(4, columns - q) * pixel;
         }
       }
     }
-    store<u32>(ends, <u32>list);
-    ends += 4;
-    lists += capacity;
+    v128.store(db, sum);
+    store<u32>(ends, <u32>l0);
+    store<u32>(ends, <u32>l1, 4);
+    store<u32>(ends, <u32>l2, 8);
+    store<u32>(ends, <u32>l3, 12);
+    ends += 16;
+    db += 16;
+    lists += 4 * capacity;
   }
 }
 

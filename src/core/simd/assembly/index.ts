@@ -5,7 +5,7 @@ export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradie
 export { winogradFilters, winogradForward } from "./winograd";
 export {
   packSingleChannel, singleChannelForward, singleChannelWeightGradient,
-  maskAndSum, windowLists, windowWeightGradient, windowInputGradient, clearHalo,
+  windowLists, windowWeightGradient, windowInputGradient, clearHalo,
 } from "./conv-relu-pool";
 export { rowLists, columnLists, multiplyRowLists, accumulateLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
