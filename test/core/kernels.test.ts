@@ -7,7 +7,8 @@ import { optimizerSpecSchema } from "../../src/core/config.js";
 import { cases, expectClose, flat, gradients, network, samples, type Case } from "./networks.js";
 
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
-const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 2e-5 };
+// Over ten steps a rounding can hand one window of a pooling layer to another pixel, and its gradient with it.
+const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 1e-4 };
 
 function compare(test: Case): void {
   const reference = network(test, "reference", "float64");

@@ -27,15 +27,49 @@ function paddedBias(arena: Arena, { b }: ConvReluPoolTensors): { bias: number; r
   return { bias, refresh: () => to.set(from) };
 }
 
+/** The lists of winning windows and gradients, made for a few samples at a time. */
+interface WindowLists {
+  at: number;
+  /** Bytes from one output channel's list to the next. */
+  capacity: number;
+  /** Address of the lists' ends. */
+  ends: number;
+  /** Makes the lists of each group of the first n samples, adding to db, and calls use() for it. */
+  forEachGroup(n: number, use: () => void): void;
+}
+
+function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvReluPoolTensors, winner: number): WindowLists {
+  const [samples, rows, columns, outputs] = y.shape;
+  const yp = pitches(y);
+  const group = Math.max(1, Math.min(samples, Math.floor(LISTED_WINDOWS / (rows * columns))));
+  const capacity = (group * rows * columns + 4) * 8;
+  const at = arena.allocate(roundUp(outputs, 4) * capacity);
+  const ends = arena.allocate(roundUp(outputs, 4) * 4);
+  const sampleWinners = rows * columns * yp.pixel;
+  return {
+    at,
+    capacity,
+    ends,
+    forEachGroup(n, use) {
+      for (let s = 0; s < n; s += group) {
+        exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(y) + s * yp.sample, address(dy) + s * yp.sample,
+          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, at, capacity, ends, address(db));
+        use();
+      }
+    },
+  };
+}
+
 /** The first layer: direct convolution of an image of one channel. */
 function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors): Operation {
-  const { x, w, dw, db, y, dy } = t;
+  const { x, w, dw, db, y } = t;
   const outputs = w.shape[0];
   const [, rows, columns] = y.shape;
   const [xp, yp] = [pitches(x), pitches(y)];
   const { bias, refresh } = paddedBias(arena, t);
   const packed = arena.allocate(roundUp(outputs, 4) * 9 * 4);
   const winner = arena.allocate(winnerBytes(t));
+  const lists = windowLists(arena, exports, t, winner);
   const corner = address(x) - xp.row - xp.pixel;
   return {
     refresh() {
@@ -47,60 +81,74 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      exports.singleChannelWeightGradient(n, rows, columns, outputs, xp.row, address(y), address(dy), yp.sample, yp.row, yp.pixel, winner, address(dw), address(db));
+      lists.forEachGroup(n, () => exports.singleChannelWeightGradient(outputs, xp.row, lists.at, lists.capacity, lists.ends, address(dw)));
     },
   };
 }
 
-/** Multiplications of F(m×m, 3×3) over a pooled image, in units of C·O. */
-function winogradCost(rows: number, columns: number, m: number): number {
-  return 2 * rows < m || 2 * columns < m ? Infinity : Math.ceil((2 * rows) / m) * Math.ceil((2 * columns) / m) * (m + 2) * (m + 2);
+/** Tiles of one length along an axis: `count` of them from pixel `start`. */
+interface Run {
+  start: number;
+  length: 4 | 6;
+  count: number;
+}
+
+/** An even length ≥ 4 as sixes, which need the fewest products, then fours. */
+function cover(pixels: number): Run[] {
+  const fours = pixels % 6 === 0 ? 0 : pixels % 6 === 4 ? 1 : 2;
+  const sixes = (pixels - 4 * fours) / 6;
+  const runs: Run[] = [{ start: 0, length: 6, count: sixes }, { start: 6 * sixes, length: 4, count: fours }];
+  return runs.filter(({ count }) => count > 0);
 }
 
 /** Every later layer: Winograd forward, sparse backward. */
 function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors): Operation {
-  const { x, dx, w, dw, db, y, dy } = t;
-  const [samples, height, width] = x.shape;
+  const { x, dx, w, dw, db, y } = t;
+  const [, height, width] = x.shape;
   const [, rows, columns, outputs] = y.shape;
   const channels = x.stride[2];
   const vectors = (3 * channels) / 4;
   const [xp, yp] = [pitches(x), pitches(y)];
   const corner = address(x) - xp.row - xp.pixel;
 
-  // Of equal costs the smaller tile: its transforms are cheaper and rounder.
-  const m = winogradCost(rows, columns, 6) < winogradCost(rows, columns, 4) ? 6 : 4;
-  const points = (m + 2) * (m + 2);
+  // One pass for each shape of tile, with the filters transformed for it.
+  const passes = cover(2 * rows).flatMap((down) =>
+    cover(2 * columns).map((across) => {
+      const points = (down.length + 2) * (across.length + 2);
+      return { down, across, points, filters: arena.allocate(roundUp(outputs, 8) * points * channels * 4) };
+    }),
+  );
+  const points = Math.max(...passes.map((pass) => pass.points));
   const { bias, refresh } = paddedBias(arena, t);
-  const filters = arena.allocate(roundUp(outputs, 8) * points * channels * 4);
   const tiles = arena.allocate(points * (GROUP * channels * 4 + 64));
   const products = arena.allocate(points * (GROUP * 32 + 64));
-  const scratch = arena.allocate(2 * points * 16 + GROUP * 12);
+  const scratch = arena.allocate(64 * 16 + GROUP * 12);
   const winner = arena.allocate(winnerBytes(t));
 
-  const group = Math.max(1, Math.min(samples, Math.floor(LISTED_WINDOWS / (rows * columns))));
-  const capacity = (group * rows * columns + 4) * 8;
-  const lists = arena.allocate(roundUp(outputs, 4) * capacity);
-  const ends = arena.allocate(roundUp(outputs, 4) * 4);
-  const sampleWinners = rows * columns * yp.pixel;
+  const lists = windowLists(arena, exports, t, winner);
 
   return {
     refresh() {
       refresh();
-      exports.winogradFilters(outputs, channels, m, address(w), filters, scratch);
+      for (const { down, across, filters } of passes)
+        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, scratch);
     },
     forward(n) {
-      exports.winogradForward(n, rows, columns, channels, y.stride[2], m, corner, xp.sample, xp.row, xp.pixel,
-        filters, bias, address(y), yp.sample, yp.row, yp.pixel, winner, tiles, products, scratch);
+      for (const { down, across, filters } of passes) {
+        const [top, left] = [down.start / 2, across.start / 2];
+        exports.winogradForward(n, down.count, across.count, down.length, across.length, channels, y.stride[2],
+          corner + down.start * xp.row + across.start * xp.pixel, xp.sample, xp.row, xp.pixel, filters, bias,
+          address(y) + top * yp.row + left * yp.pixel, yp.sample, yp.row, yp.pixel,
+          winner + (top * columns + left) * yp.pixel, rows * columns * yp.pixel, columns * yp.pixel, tiles, products, scratch);
+      }
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
       if (dx) exports.zero(address(dx) - xp.row - xp.pixel, n * xp.sample);
-      for (let s = 0; s < n; s += group) {
-        exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(y) + s * yp.sample, address(dy) + s * yp.sample,
-          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, lists, capacity, ends, address(db));
-        exports.windowWeightGradient(outputs, vectors, xp.row, lists, capacity, ends, address(dw));
-        if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists, capacity, ends, address(w));
-      }
+      lists.forEachGroup(n, () => {
+        exports.windowWeightGradient(outputs, vectors, xp.row, lists.at, lists.capacity, lists.ends, address(dw));
+        if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.at, lists.capacity, lists.ends, address(w));
+      });
       if (dx) exports.clearHalo(n, height, width, address(dx), xp.sample, xp.row, xp.pixel);
     },
   };

@@ -41,7 +41,7 @@ function taps9(x0: usize, x1: usize, x2: usize, w0: v128, w1: v128, w2: v128, w3
 
 /**
  * Forward from one input channel (pixels 4 bytes apart): the nine taps of four filters stay in registers. Where all
- * sixteen pixels of the windows are 0 (a third of FashionMNIST) the sums are 0 and the winner is noted as 0: no gradient flows to the weights.
+ * sixteen pixels of the windows are 0 (a third of FashionMNIST) so are the sums, and the winner is noted as 0: no gradient flows to the weights.
  */
 export function singleChannelForward(
   n: i32, rows: i32, columns: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, packed: usize, bias: usize,
@@ -86,55 +86,41 @@ export function singleChannelForward(
 }
 
 /**
- * dw [O][3][4] += Σ dy · window, four filters at a time, and db += Σ dy, where dy counts only where y > 0 (it is
- * masked in place). Windows noted as 0 are all zero.
+ * dw [O][3][4] += Σ gradient · window, over the lists: the three rows of a filter for even and for odd entries, as six
+ * independent sums keep the adders busy.
  */
-export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, outputs: i32, xRow: usize, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, dw: usize, db: usize): void {
-  const shift = dy - y;
-  const xRow2 = 2 * xRow;
-  for (let o = 0; o < outputs; o += 4) {
-    const q0 = dw, q1 = o + 1 < outputs ? q0 + 48 : q0, q2 = o + 2 < outputs ? q1 + 48 : q1, q3 = o + 3 < outputs ? q2 + 48 : q2;
-    let a0 = v128.load(q0), a1 = v128.load(q0, 16), a2 = v128.load(q0, 32);
-    let a3 = v128.load(q1), a4 = v128.load(q1, 16), a5 = v128.load(q1, 32);
-    let a6 = v128.load(q2), a7 = v128.load(q2, 16), a8 = v128.load(q2, 32);
-    let a9 = v128.load(q3), a10 = v128.load(q3, 16), a11 = v128.load(q3, 32);
-    let at = winner + (<usize>o << 2);
-    for (let s = 0; s < n; s++) {
-      for (let r = 0; r < rows; r++) {
-        let a = y + <usize>s * sample + <usize>r * row + (<usize>o << 2);
-        const end = a + <usize>columns * pixel;
-        while (a < end) {
-          const d = a + shift;
-          const masked = v128.and(v128.load(d), f32x4.gt(v128.load(a), f32x4.splat(0)));
-          v128.store(db, f32x4.add(v128.load(db), masked));
-          if (load<u32>(at)) {
-            v128.store(d, masked);
-            let p = <usize>load<u32>(at, 12);
-            let g = v128.load32_splat(d, 12);
-            a11 = f32x4.add(a11, f32x4.mul(g, v128.load(p + xRow2))); a10 = f32x4.add(a10, f32x4.mul(g, v128.load(p + xRow))); a9 = f32x4.add(a9, f32x4.mul(g, v128.load(p)));
-            p = <usize>load<u32>(at, 8);
-            g = v128.load32_splat(d, 8);
-            a8 = f32x4.add(a8, f32x4.mul(g, v128.load(p + xRow2))); a7 = f32x4.add(a7, f32x4.mul(g, v128.load(p + xRow))); a6 = f32x4.add(a6, f32x4.mul(g, v128.load(p)));
-            p = <usize>load<u32>(at, 4);
-            g = v128.load32_splat(d, 4);
-            a5 = f32x4.add(a5, f32x4.mul(g, v128.load(p + xRow2))); a4 = f32x4.add(a4, f32x4.mul(g, v128.load(p + xRow))); a3 = f32x4.add(a3, f32x4.mul(g, v128.load(p)));
-            p = <usize>load<u32>(at);
-            g = v128.load32_splat(d);
-            a2 = f32x4.add(a2, f32x4.mul(g, v128.load(p + xRow2))); a1 = f32x4.add(a1, f32x4.mul(g, v128.load(p + xRow))); a0 = f32x4.add(a0, f32x4.mul(g, v128.load(p)));
-          }
-          a += pixel;
-          at += pixel;
-        }
-      }
+export function singleChannelWeightGradient(outputs: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
+  // The fourth float of a weight row is padding: it saw the pixel beside the window.
+  const taps = i32x4(-1, -1, -1, 0);
+  for (let o = 0; o < outputs; o++) {
+    let list = lists;
+    const end = <usize>load<u32>(ends);
+    // A list of odd length gets one more entry of gradient 0.
+    store<u32>(end, load<u32>(list));
+    store<u32>(end, 0, 4);
+    let a0 = v128.load(dw), a1 = v128.load(dw, 16), a2 = v128.load(dw, 32);
+    let b0 = f32x4.splat(0), b1 = b0, b2 = b0;
+    while (list < end) {
+      let p = <usize>load<u32>(list);
+      let g = v128.load32_splat(list, 4);
+      a0 = f32x4.add(a0, f32x4.mul(g, v128.load(p)));
+      p += xRow;
+      a1 = f32x4.add(a1, f32x4.mul(g, v128.load(p)));
+      a2 = f32x4.add(a2, f32x4.mul(g, v128.load(p + xRow)));
+      p = <usize>load<u32>(list, 8);
+      g = v128.load32_splat(list, 12);
+      b0 = f32x4.add(b0, f32x4.mul(g, v128.load(p)));
+      p += xRow;
+      b1 = f32x4.add(b1, f32x4.mul(g, v128.load(p)));
+      b2 = f32x4.add(b2, f32x4.mul(g, v128.load(p + xRow)));
+      list += 16;
     }
-    // The fourth float of a weight row is padding: it saw the pixel beside the window.
-    const taps = i32x4(-1, -1, -1, 0);
-    if (o + 3 < outputs) { v128.store(q3, v128.and(a9, taps)); v128.store(q3, v128.and(a10, taps), 16); v128.store(q3, v128.and(a11, taps), 32); }
-    if (o + 2 < outputs) { v128.store(q2, v128.and(a6, taps)); v128.store(q2, v128.and(a7, taps), 16); v128.store(q2, v128.and(a8, taps), 32); }
-    if (o + 1 < outputs) { v128.store(q1, v128.and(a3, taps)); v128.store(q1, v128.and(a4, taps), 16); v128.store(q1, v128.and(a5, taps), 32); }
-    v128.store(q0, v128.and(a0, taps)); v128.store(q0, v128.and(a1, taps), 16); v128.store(q0, v128.and(a2, taps), 32);
-    dw += 192;
-    db += 16;
+    v128.store(dw, v128.and(f32x4.add(a0, b0), taps));
+    v128.store(dw, v128.and(f32x4.add(a1, b1), taps), 16);
+    v128.store(dw, v128.and(f32x4.add(a2, b2), taps), 32);
+    dw += 48;
+    lists += capacity;
+    ends += 4;
   }
 }
 
@@ -143,6 +129,13 @@ export function singleChannelWeightGradient(n: i32, rows: i32, columns: i32, out
 @inline
 function alive(y: usize, shift: usize): v128 {
   return v128.and(v128.load(y + shift), f32x4.gt(v128.load(y), f32x4.splat(0)));
+}
+
+/** Appends four windows and their gradients; those noted as 0 are all zero and contribute nothing. */
+// @ts-ignore: decorator
+@inline
+function appendWindows(list: usize, windows: v128, gradients: v128): usize {
+  return append4(list, windows, v128.and(gradients, i32x4.ne(windows, i32x4.splat(0))));
 }
 
 /**
@@ -167,12 +160,12 @@ export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: us
           const wa = v128.load(at), wb = v128.load(at + pixel), wc = v128.load(at + 2 * pixel), wd = v128.load(at + 3 * pixel);
           let e = v128.shuffle<f32>(a, b, 0, 4, 1, 5), f = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
           let g = v128.shuffle<f32>(wa, wb, 0, 4, 1, 5), h = v128.shuffle<f32>(wc, wd, 0, 4, 1, 5);
-          l0 = append4(l0, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
-          l1 = append4(l1, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
+          l0 = appendWindows(l0, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
+          l1 = appendWindows(l1, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
           e = v128.shuffle<f32>(a, b, 2, 6, 3, 7); f = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
           g = v128.shuffle<f32>(wa, wb, 2, 6, 3, 7); h = v128.shuffle<f32>(wc, wd, 2, 6, 3, 7);
-          l2 = append4(l2, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
-          l3 = append4(l3, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
+          l2 = appendWindows(l2, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
+          l3 = appendWindows(l3, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
           p += 4 * pixel;
           at += <usize>min(4, columns - q) * pixel;
         }

@@ -1,6 +1,7 @@
-// Winograd convolution F(m×m, 3×3), m = 4 or 6 (Lavin and Gray, "Fast algorithms for convolutional neural networks",
-// 2016): input tiles of (m+2)² pixels and the filters are transformed, multiplied point by point (a matrix product over
-// channels at each of the (m+2)² points), and transformed back. 36 products for 16 outputs, or 64 for 36, instead of 9 for 1.
+// Winograd convolution F(h×w, 3×3), h and w each 4 or 6 (Lavin and Gray, "Fast algorithms for convolutional neural
+// networks", 2016): input tiles of (h+2)·(w+2) pixels and the filters are transformed, multiplied point by point (a matrix
+// product over channels at each of the (h+2)·(w+2) points), and transformed back: 64 products for 36 outputs, 48 for 24
+// or 36 for 16, instead of 9 for 1. Any even length from 4 is a sum of sixes and fours, so tiles never overlap.
 import { poolEpilogue } from "./conv-relu-pool";
 
 // @ts-ignore: decorator
@@ -9,7 +10,7 @@ function c(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-/** One-dimensional input transform Bᵀ for m = 4: six vectors `ps` bytes apart to six `qs` apart. */
+/** One-dimensional input transform Bᵀ for length 4: six vectors `ps` bytes apart to six `qs` apart. */
 // @ts-ignore: decorator
 @inline
 function input4(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -25,7 +26,7 @@ function input4(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 5 * qs, f32x4.add(f32x4.sub(f32x4.mul(c(4), x1), f32x4.mul(c(5), x3)), x5));
 }
 
-/** One-dimensional output transform Aᵀ for m = 4: six vectors to four. */
+/** One-dimensional output transform Aᵀ for length 4: six vectors to four. */
 // @ts-ignore: decorator
 @inline
 function output4(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -37,7 +38,7 @@ function output4(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 3 * qs, f32x4.add(f32x4.add(d1, m5), f32x4.mul(c(8), d2)));
 }
 
-/** One-dimensional filter transform G for m = 4: three vectors to six. */
+/** One-dimensional filter transform G for length 4: three vectors to six. */
 // @ts-ignore: decorator
 @inline
 function filter4(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -53,7 +54,7 @@ function filter4(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 5 * qs, g2);
 }
 
-/** Input transform for m = 6: eight vectors to eight. */
+/** Input transform for length 6: eight vectors to eight. */
 // @ts-ignore: decorator
 @inline
 function input6(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -74,7 +75,7 @@ function input6(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 7 * qs, f32x4.add(f32x4.sub(x7, x1), f32x4.mul(c(5.25), f32x4.sub(x3, x5))));
 }
 
-/** Output transform for m = 6: eight vectors to six. */
+/** Output transform for length 6: eight vectors to six. */
 // @ts-ignore: decorator
 @inline
 function output6(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -89,7 +90,7 @@ function output6(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 5 * qs, f32x4.add(f32x4.add(f32x4.add(d1, m7), f32x4.mul(c(32), d2)), f32x4.mul(c(0.03125), d3)));
 }
 
-/** Filter transform for m = 6: three vectors to eight. */
+/** Filter transform for length 6: three vectors to eight. */
 // @ts-ignore: decorator
 @inline
 function filter6(p: usize, ps: usize, q: usize, qs: usize): void {
@@ -109,31 +110,42 @@ function filter6(p: usize, ps: usize, q: usize, qs: usize): void {
   v128.store(q + 7 * qs, g2);
 }
 
-/** U [⌈O/8⌉][points][C][8] from w [O][3][3][C] (C padded to 4): both axes of each filter transformed. `scratch`: 3·(m+2) + (m+2) vectors. */
-export function winogradFilters(outputs: i32, channels: i32, m: i32, w: usize, u: usize, scratch: usize): void {
-  const side = m + 2;
-  const tap = <usize>channels << 2, row: usize = 3 * tap;
+/**
+ * U [⌈O/8⌉][points][C][8] from w [O][3][3][C] (C padded to 4): both axes of each filter transformed. Blocks of four
+ * filters × four channels are transposed first, so that every vector holds one channel of four filters, as U wants them.
+ * `scratch`: 36 + 3·(height+2) vectors.
+ */
+export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, scratch: usize): void {
+  const tap = <usize>channels << 2, filter: usize = 9 * tap;
   const point = <usize>channels << 5;
-  const out = scratch + <usize>(3 * side) * 16;
-  memory.fill(u, 0, <usize>((outputs + 7) >> 3) * <usize>(side * side) * point);
-  for (let o = 0; o < outputs; o++) {
+  const points = <usize>((height + 2) * (width + 2));
+  const zero = f32x4.splat(0);
+  const half = scratch + 36 * 16;
+  for (let o = 0; o < outputs; o += 4) {
     for (let i = 0; i < channels; i += 4) {
-      const filter = w + <usize>o * 3 * row + (<usize>i << 2);
-      let d = u + <usize>(o >> 3) * <usize>(side * side) * point + <usize>(i * 8 + (o & 7)) * 4;
-      for (let kx: usize = 0; kx < 3; kx++) {
-        if (m === 4) filter4(filter + kx * tap, row, scratch + kx * 16, 48);
-        else filter6(filter + kx * tap, row, scratch + kx * 16, 48);
+      let p = w + <usize>o * filter + (<usize>i << 2);
+      for (let k: usize = 0; k < 9; k++) {
+        const a = v128.load(p), b = o + 1 < outputs ? v128.load(p + filter) : zero, g = o + 2 < outputs ? v128.load(p + 2 * filter) : zero, d = o + 3 < outputs ? v128.load(p + 3 * filter) : zero;
+        const x = v128.shuffle<f32>(a, b, 0, 4, 1, 5), y = v128.shuffle<f32>(g, d, 0, 4, 1, 5);
+        const z = v128.shuffle<f32>(a, b, 2, 6, 3, 7), v = v128.shuffle<f32>(g, d, 2, 6, 3, 7);
+        const t = scratch + k * 16;
+        v128.store(t, v128.shuffle<f32>(x, y, 0, 1, 4, 5));
+        v128.store(t, v128.shuffle<f32>(x, y, 2, 3, 6, 7), 144);
+        v128.store(t, v128.shuffle<f32>(z, v, 0, 1, 4, 5), 288);
+        v128.store(t, v128.shuffle<f32>(z, v, 2, 3, 6, 7), 432);
+        p += tap;
       }
-      for (let r = 0; r < side; r++) {
-        if (m === 4) filter4(scratch + <usize>r * 48, 16, out, 16);
-        else filter6(scratch + <usize>r * 48, 16, out, 16);
-        for (let q = 0; q < side; q++) {
-          const g = v128.load(out + (<usize>q << 4));
-          v128.store_lane<f32>(d, g, 0);
-          v128.store_lane<f32>(d, g, 1, 32);
-          v128.store_lane<f32>(d, g, 2, 64);
-          v128.store_lane<f32>(d, g, 3, 96);
-          d += point;
+      for (let j = 0; j < 4; j++) {
+        const taps = scratch + <usize>j * 144;
+        let d = u + <usize>(o >> 3) * points * point + <usize>((i + j) * 8 + (o & 4)) * 4;
+        for (let kx: usize = 0; kx < 3; kx++) {
+          if (height === 4) filter4(taps + kx * 16, 48, half + kx * 16, 48);
+          else filter6(taps + kx * 16, 48, half + kx * 16, 48);
+        }
+        for (let r = 0; r < height + 2; r++) {
+          if (width === 4) filter4(half + <usize>r * 48, 16, d, point);
+          else filter6(half + <usize>r * 48, 16, d, point);
+          d += <usize>(width + 2) * point;
         }
       }
     }
@@ -168,45 +180,50 @@ function pointProduct(v: usize, tile: usize, u: usize, channels: i32, m: usize):
 const GROUP = 16;
 
 /**
- * Convolution, ReLU and 2×2 max-pooling: y [n, rows, columns, O] and the winners' addresses. `x` is the first pixel of
- * the first window, in the halo. Tiles lie m pixels apart; the last of a row or column overlaps its neighbour.
- * `v`: points × (GROUP·C·4 + 64) bytes; `products`: points × (GROUP·32 + 64); `scratch`: 2 · side · side vectors + 3·GROUP words.
+ * Convolution, ReLU and 2×2 max-pooling of down × across tiles of height × width a sample: y and the winners' addresses.
+ * `x` is the first pixel of the first tile's first window, `y` and `winner` its first pooled output; `winnerSample` and
+ * `winnerRow` are the winners' pitches, a pixel's is y's. `v`: points × (GROUP·C·4 + 64) bytes; `products`: points ×
+ * (GROUP·32 + 64); `scratch`: points vectors + 3·GROUP words.
  */
 export function winogradForward(
-  n: i32, rows: i32, columns: i32, channels: i32, outputs: i32, m: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
-  u: usize, bias: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, v: usize, products: usize, scratch: usize,
+  n: i32, down: i32, across: i32, height: i32, width: i32, channels: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
+  u: usize, bias: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, winnerSample: usize, winnerRow: usize,
+  v: usize, products: usize, scratch: usize,
 ): void {
-  const side = m + 2, half = m >> 1;
-  const points = side * side;
+  const tall = height + 2, wide = width + 2;
+  const points = tall * wide;
   const tile = <usize>channels << 2;
   // 64 bytes more than a group needs: strides that are powers of two would map all points onto the same cache sets.
   const vStride: usize = <usize>GROUP * tile + 64, mStride: usize = GROUP * 32 + 64;
-  const down = (2 * rows + m - 1) / m, across = (2 * columns + m - 1) / m;
+  const vLine = <usize>wide * vStride, mLine = <usize>wide * mStride;
   const total = n * down * across;
-  const sampleWinners = <usize>(rows * columns) * yPixel;
-  const places = scratch + <usize>(2 * points) * 16;
-  const line = <usize>side << 4;
+  const places = scratch + (<usize>points << 4);
+  const line = <usize>wide << 4;
   for (let first = 0; first < total; first += GROUP) {
     const count = min(GROUP, total - first);
     for (let i = 0; i < count; i++) {
-      const s = (first + i) / (down * across), k = (first + i) % (down * across);
-      const top = <usize>min((k / across) * m, 2 * rows - m), left = <usize>min((k % across) * m, 2 * columns - m);
-      const corner = x + <usize>s * xSample + top * xRow + left * xPixel;
+      const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
+      const top = <usize>(k / across * height), left = <usize>(k % across * width);
+      const corner = x + s * xSample + top * xRow + left * xPixel;
       const place = places + <usize>i * 12;
       store<u32>(place, <u32>corner);
-      store<u32>(place, <u32>(y + <usize>s * ySample + (top >> 1) * yRow + (left >> 1) * yPixel), 4);
-      store<u32>(place, <u32>(winner + <usize>s * sampleWinners + ((top >> 1) * <usize>columns + (left >> 1)) * yPixel), 8);
-      for (let i4: usize = 0; i4 < tile; i4 += 16) {
-        let p = corner + i4, t = scratch;
-        let d = v + <usize>i * tile + i4;
-        if (m === 4) {
-          for (let q = 0; q < 6; q++) { input4(p, xRow, t, 96); p += xPixel; t += 16; }
-          t = scratch;
-          for (let r = 0; r < 6; r++) { input4(t, 16, d, vStride); t += 96; d += 6 * vStride; }
-        } else {
-          for (let q = 0; q < 8; q++) { input6(p, xRow, t, 128); p += xPixel; t += 16; }
-          t = scratch;
-          for (let r = 0; r < 8; r++) { input6(t, 16, d, vStride); t += 128; d += 8 * vStride; }
+      store<u32>(place, <u32>(y + s * ySample + (top >> 1) * yRow + (left >> 1) * yPixel), 4);
+      store<u32>(place, <u32>(winner + s * winnerSample + (top >> 1) * winnerRow + (left >> 1) * yPixel), 8);
+      for (let c4: usize = 0; c4 < tile; c4 += 16) {
+        let p = corner + c4, t = scratch;
+        for (let q = 0; q < wide; q++) {
+          if (height === 4) input4(p, xRow, t, line);
+          else input6(p, xRow, t, line);
+          p += xPixel;
+          t += 16;
+        }
+        t = scratch;
+        let d = v + <usize>i * tile + c4;
+        for (let r = 0; r < tall; r++) {
+          if (width === 4) input4(t, 16, d, vStride);
+          else input6(t, 16, d, vStride);
+          t += line;
+          d += vLine;
         }
       }
     }
@@ -224,29 +241,32 @@ export function winogradForward(
         const place = places + <usize>i * 12;
         for (let h: usize = 0; h < <usize>end; h += 16) {
           let p = products + (<usize>i << 5) + h, t = scratch;
-          if (m === 4) {
-            for (let q = 0; q < 6; q++) { output4(p, 6 * mStride, t, line); p += mStride; t += 16; }
-            t = scratch;
-            for (let r = 0; r < 4; r++) { output4(t, 16, t, 16); t += line; }
-          } else {
-            for (let q = 0; q < 8; q++) { output6(p, 8 * mStride, t, line); p += mStride; t += 16; }
-            t = scratch;
-            for (let r = 0; r < 6; r++) { output6(t, 16, t, 16); t += line; }
+          for (let q = 0; q < wide; q++) {
+            if (height === 4) output4(p, mLine, t, line);
+            else output6(p, mLine, t, line);
+            p += mStride;
+            t += 16;
           }
-          const b = v128.load(bias + (<usize>o << 2) + h);
+          const channel = (<usize>o << 2) + h;
+          const b = v128.load(bias + channel);
           t = scratch;
-          for (let r: usize = 0; r < <usize>half; r++) {
-            let window = <usize>load<u32>(place) + 2 * r * xRow;
-            let out = <usize>load<u32>(place, 4) + r * yRow + (<usize>o << 2) + h;
-            let won = <usize>load<u32>(place, 8) + r * <usize>columns * yPixel + (<usize>o << 2) + h;
-            for (let q = 0; q < half; q++) {
-              poolEpilogue(v128.load(t), v128.load(t, 16), v128.load(t + line), v128.load(t + line, 16), b, window, xRow, xPixel, out, won);
+          for (let r: usize = 0; r < <usize>height; r += 2) {
+            for (let k = 0; k < 2; k++) {
+              if (width === 4) output4(t, 16, t, 16);
+              else output6(t, 16, t, 16);
+              t += line;
+            }
+            let at = t - 2 * line;
+            let window = <usize>load<u32>(place) + r * xRow;
+            let out = <usize>load<u32>(place, 4) + (r >> 1) * yRow + channel;
+            let won = <usize>load<u32>(place, 8) + (r >> 1) * winnerRow + channel;
+            for (let q = 0; q < width; q += 2) {
+              poolEpilogue(v128.load(at), v128.load(at, 16), v128.load(at + line), v128.load(at + line, 16), b, window, xRow, xPixel, out, won);
               window += 2 * xPixel;
               out += yPixel;
               won += yPixel;
-              t += 32;
+              at += 32;
             }
-            t = scratch + (r + 1) * 2 * line;
           }
         }
       }
