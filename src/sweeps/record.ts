@@ -1,6 +1,11 @@
 /** The record: one JSON file a cell, byte-identical between runs outside `run`. */
-import type { TrainConfig } from "../core/config.js";
+import { z } from "zod";
+import { trainConfigSchema, type TrainConfig } from "../core/config.js";
+import { InputError } from "../core/input-error.js";
 import type { EpochMetrics, Mistake, StepLosses } from "../core/result.js";
+import { cellId } from "./cell-id.js";
+import { anyNumber, canonicalJson, formatFields, isJsonObject, jsonDigest, parseJson } from "./json.js";
+import { dottedPath, firstMisfit } from "./zod-issues.js";
 
 export interface CellRecord {
   id: string;
@@ -34,4 +39,75 @@ export interface RunFacts {
   cpu: string;
   retries: number;
   resumes: number;
+}
+
+const count = z.int().min(0);
+const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+
+const recordSchema = z.strictObject({
+  id: z.string(),
+  config: trainConfigSchema,
+  dataset: z.string(),
+  dataDigest: digestText,
+  engineVersion: count,
+  status: z.enum(["done", "diverged", "failed"]),
+  error: z.string().optional(),
+  curve: z.array(
+    z.strictObject({ epoch: count, trainLoss: anyNumber, trainAccuracy: anyNumber, testLoss: anyNumber, testAccuracy: anyNumber }),
+  ),
+  steps: z.strictObject({ every: count, loss: z.array(anyNumber) }),
+  parameters: count,
+  confusion: z.array(z.array(count)),
+  mistakes: z.array(z.strictObject({ index: count, label: count, predicted: count, confidence: anyNumber })),
+  weightsDigest: z.union([digestText, z.literal("")]),
+  run: z.strictObject({
+    startedAt: z.string(),
+    seconds: anyNumber,
+    trainSeconds: anyNumber,
+    testSeconds: anyNumber,
+    setupSeconds: anyNumber,
+    samplesPerSecond: anyNumber,
+    node: z.string(),
+    platform: z.string(),
+    cpu: z.string(),
+    retries: count,
+    resumes: count,
+  }),
+});
+
+/** The text of a record file: one field a line. `run` gets a digest of everything else in the file. */
+export function encodeRecord(record: CellRecord): string {
+  return formatFields({ ...record, run: { ...record.run, digest: jsonDigest(record) } });
+}
+
+/** @param source names the file in errors @throws InputError where the text is not a whole, valid record */
+export function decodeRecord(text: string, source: string): CellRecord {
+  const value = parseJson(text, source);
+  if (!isJsonObject(value) || !isJsonObject(value.run)) throw new InputError(`${source}: not a cell's record; ${REMEDY}`);
+  const { digest, ...run } = value.run;
+  const unsealed = { ...value, run };
+  const parsed = recordSchema.safeParse(unsealed);
+  if (!parsed.success) {
+    const { path, message } = firstMisfit(parsed.error, unsealed);
+    throw new InputError(`${source}: ${dottedPath(path)}: ${message}; ${REMEDY}`);
+  }
+  if (digest !== jsonDigest(unsealed)) throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
+  const record: CellRecord = parsed.data;
+  const id = cellId(record.config, record.dataDigest);
+  if (record.id !== id) throw new InputError(`${source}: got the id ${record.id}, expected ${id} by its config and data; ${REMEDY}`);
+  return record;
+}
+
+const REMEDY = "npm run sweep trains the cell again";
+
+/** The part of a record that must not differ between two runs of its cell, as bytes to compare. */
+export function comparableRecord(record: CellRecord): string {
+  const numbers: Partial<CellRecord> = { ...record };
+  delete numbers.run;
+  return canonicalJson(numbers);
+}
+
+/** The cell trained to its end (diverging counts): nothing is left to do for it. */
+export function hasEnded(record: CellRecord): boolean {
+  return record.status !== "failed";
 }

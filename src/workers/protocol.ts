@@ -4,19 +4,23 @@ import type { TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import type { EpochMetrics, TrainResult, TrainState } from "../core/result.js";
 
-/** One cell for one worker thread: the task that the pool runs. */
-export interface CellTask {
+/** One cell to train. */
+export interface CellRequest {
   id: string;
   config: TrainConfig;
   dataset: Dataset;
-  /** Where progress goes; the task's return value is its result. */
-  port: MessagePort;
-  /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
-  cancel: Int32Array;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
   /** Send the training state at each epoch's end (for checkpoints). */
   checkpoint: boolean;
+}
+
+/** A request on its way to a worker thread: the task that the pool runs. */
+export interface CellTask extends CellRequest {
+  /** Where progress goes; the task's return value is its result. */
+  port: MessagePort;
+  /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
+  cancel: Int32Array;
 }
 
 export interface CellOutcome {
@@ -44,6 +48,7 @@ export type CellMessage =
       samples: number;
       samplesPerEpoch: number;
       loss: number;
+      /** Over the training since the last progress message. */
       samplesPerSecond: number;
     }
   | { kind: "epoch"; metrics: EpochMetrics; state?: TrainState };

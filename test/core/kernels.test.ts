@@ -7,8 +7,8 @@ import { optimizerSpecSchema } from "../../src/core/config.js";
 import { cases, expectClose, flat, gradients, network, samples, type Case } from "./networks.js";
 
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
-// Over ten steps a rounding can hand one window of a pooling layer to another pixel, and its gradient with it.
-const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 1e-4 };
+// The data of the ten steps holds no tie within a rounding, which would hand a pooling window, and its gradient, to another pixel.
+const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 2e-5 };
 
 function compare(test: Case): void {
   const reference = network(test, "reference", "float64");
@@ -73,7 +73,7 @@ describe("simd against reference", () => {
       const net = network(test, kernels, "float64", stateCount(spec));
       const losses: number[] = [];
       for (let t = 1; t <= 10; t++) {
-        losses.push(gradients(net, samples(test, test.batch, net.classes, t), test.batch).loss);
+        losses.push(gradients(net, samples(test, test.batch, net.classes, 40 + t), test.batch).loss);
         optimizerStep(spec, net.kernels.optimizer, net.parameters.values, net.parameters.gradients, net.parameters.state, t);
         net.refresh();
       }
