@@ -61,7 +61,7 @@ export const trainConfigSchema = z.strictObject({
   /** 0: pixels in their original order; k: the k-th fixed random permutation. */
   permutation: z.int().min(0).max(1_000_000).default(0),
   /** Seeds initialisation and shuffling; never the permutation. */
-  seed: z.int().min(0).max(2 ** 32 - 1).default(0),
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
   epochs: z.int().min(1).max(100_000).default(10),
   batchSize: z.int().min(1).max(65_536).default(64),
   /** Train (test) on the first N samples only. */

@@ -2,7 +2,7 @@
 // ../layers/conv2d.ts, relu.ts, max-pool2d.ts
 import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
-import { address } from "./kernels.js";
+import { address } from "./address.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena } from "../tensor.js";
 

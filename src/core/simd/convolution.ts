@@ -1,6 +1,6 @@
 // N samples, H × W pixels, C channels in, O out, K × K kernel; the mathematics: ../layers/conv2d.ts
 import type { SimdExports } from "./exports.js";
-import { address } from "./kernels.js";
+import { address } from "./address.js";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena, type Tensor } from "../tensor.js";
 

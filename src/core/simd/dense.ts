@@ -1,6 +1,6 @@
 // N samples, I inputs, O outputs:  x [N, I]   w [I, O]   b [O]   y [N, O]; the mathematics: ../layers/dense.ts, relu.ts
 import type { SimdExports } from "./exports.js";
-import { address } from "./kernels.js";
+import { address } from "./address.js";
 import type { DenseTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena } from "../tensor.js";
 

@@ -33,4 +33,8 @@ export interface SimdExports {
   momentum: Call;
   adam: Call;
   gatherRows: Call;
+  /** For tests and `npm run bench` alone. */
+  exponentials: Call;
+  log: (x: number) => number;
+  peak: (steps: number, x: number, c: number) => number;
 }

@@ -2,6 +2,7 @@
  * The simd kernel set: binds tensors to the WebAssembly functions of ./assembly. Tensors live in the module's
  * memory, so an address is a tensor's offset times 4. Without `exports` (a dry run) operations are only sized.
  */
+import { address } from "./address.js";
 import { conv2d } from "./convolution.js";
 import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
@@ -31,9 +32,6 @@ export function simdMemory(bytes: number): { arena: Arena; exports: SimdExports 
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   return { arena: new Arena(new Float32Array(memory.buffer)), exports: instance.exports as unknown as SimdExports };
 }
-
-/** Byte address of a tensor's first element. */
-export const address = (t: Tensor): number => t.offset * 4;
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {
   return {

@@ -1,7 +1,7 @@
 // Layers without parameters; the mathematics: ../layers/relu.ts, max-pool2d.ts, flatten.ts
 import { pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
-import { address } from "./kernels.js";
+import { address } from "./address.js";
 import type { MapTensors, Operation } from "../kernels.js";
 import { maxPool2d as referenceMaxPool2d } from "../layers/max-pool2d.js";
 import type { Arena, Tensor } from "../tensor.js";

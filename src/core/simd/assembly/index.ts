@@ -12,3 +12,5 @@ export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from
 export { softmaxCrossEntropy } from "./softmax";
 export { sgd, momentum, adam } from "./optimizers";
 export { gatherRows } from "./gather";
+export { exponentials, log } from "./math";
+export { peak } from "./peak";

@@ -1,0 +1,21 @@
+/** The sweeps that come with the project. */
+import type { SweepSpec } from "./spec.js";
+
+export const builtInSweeps: Record<string, SweepSpec> = {
+  /** Everything the homework asks for: both models, all three optimizers, original and permuted pixels. */
+  homework: {
+    name: "homework",
+    base: { epochs: 10 },
+    axes: { model: ["mlp", "cnn"], optimizer: ["sgd", "nesterov", "adam"], permutation: [0, 1], seed: [0] },
+  },
+  /** Every part of the harness in a few seconds, on drawn data. */
+  smoke: {
+    name: "smoke",
+    data: "synthetic",
+    base: { epochs: 3, trainLimit: 1000, testLimit: 500 },
+    axes: { model: ["mlp", "cnn"], optimizer: ["sgd", "nesterov", "adam"] },
+  },
+};
+
+/** The sweep that runs when none is named. */
+export const DEFAULT_SWEEP = "homework";

@@ -1,0 +1,132 @@
+/** npm run cell: trains one recorded cell again and compares the bits. */
+import { InputError } from "../../core/input-error.js";
+import { startPool } from "../../workers/pool.js";
+import { resolveId } from "../cell-id.js";
+import { runCell } from "../cell-run.js";
+import { firstDifference } from "../compare.js";
+import { loadDataset } from "../data/load.js";
+import { Interrupt } from "../interrupt.js";
+import { stringify } from "../json.js";
+import type { PlannedCell } from "../plan.js";
+import { createProgressView } from "../progress.js";
+import { hasEnded, type CellRecord } from "../record.js";
+import { RunDirectory } from "../run-directory.js";
+import { allRuns } from "../runs.js";
+import type { DataChoice } from "../spec.js";
+import { SweepStatus } from "../status.js";
+import { summariseCell, summaryTable } from "../summary.js";
+import { parseOptions, type Streams } from "./command.js";
+
+export const help = `npm run cell -- ID [options]
+
+Trains the cell with this id (or any unambiguous beginning of it) again, from its record alone, and says
+whether learning curve, confusion matrix and final weights have the same bits as the record.
+npm run cells lists the ids.
+
+  --check             write nothing, and exit with 1 if the bits differ
+  --out DIR           look in this run directory (default: all of runs/*)
+  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --json              print the cell as one JSON object with "identical": true, false, or null (no record yet)
+
+Exit codes: 0 the cell ended, 1 it failed or (under --check) the bits differ, 2 wrong usage or input.
+`;
+
+const options = {
+  check: { type: "boolean" },
+  out: { type: "string" },
+  "data-dir": { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
+  const { values, positionals } = parseOptions("cell", args, options, 1);
+  if (positionals.length === 0) throw new InputError("cell: got no id, expected one; npm run cells lists them");
+  const { directory, cell, dataset: name, dataDigest, stored } = await findCell(positionals[0], values.out);
+  if (values.check && !stored) throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
+
+  const progress = values.json ? stderr : stdout;
+  const interrupt = new Interrupt();
+  const executor = startPool(1);
+  try {
+    const { trainLimit, testLimit } = cell.config;
+    const onProgress = (line: string): void => void progress.write(`${line}\n`);
+    const { dataset } = await loadDataset({ data: name, dataDir: values["data-dir"], trainLimit, testLimit, onProgress });
+    if (dataset.digest !== dataDigest)
+      throw new InputError(`${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
+
+    interrupt.setStop(() => executor.cancel());
+    const status = new SweepStatus([cell], 0, 1, 1, dataset);
+    const view = await createProgressView(progress, status);
+    status.cellStarted(cell);
+    const trained = await runCell(cell, dataset, executor, (message) => {
+      status.cellMessage(cell, message);
+      view.cellMessage(cell, message);
+    }).finally(() => view.close());
+    if (!trained) return interrupt.exitCode ?? 1;
+
+    const { record, weights } = trained;
+    const difference = stored && hasEnded(record) ? firstDifference(stored, record) : undefined;
+    const identical = !hasEnded(record) || !stored ? null : difference === undefined;
+    // A record gives way to an equal one with newer times, never to one with other numbers.
+    const store = !values.check && hasEnded(record) && identical !== false;
+    if (store) await directory.writeRecord(record, weights);
+    if (values.json) stdout.write(`${stringify({ ...summariseCell(record), identical })}\n`);
+    else stdout.write(`\n${summaryTable([summariseCell(record)])}\n${verdict(record, stored, difference, store)}\n`);
+    return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
+  } finally {
+    await executor.close();
+    interrupt.close();
+  }
+}
+
+function verdict(record: CellRecord, stored: CellRecord | undefined, difference: string | undefined, written: boolean): string {
+  if (!hasEnded(record)) return `FAILED: ${record.error ?? "no reason given"}`;
+  if (!stored) return "There was no record to compare with; this one is stored now.";
+  if (difference !== undefined) return `NOT IDENTICAL to the record: ${difference}. The record was left as it is.`;
+  return `Identical to the record, bit for bit: learning curve, confusion matrix, final weights.${written ? " The record has the new times." : ""}`;
+}
+
+interface FoundCell {
+  directory: RunDirectory;
+  cell: PlannedCell;
+  dataset: DataChoice;
+  dataDigest: string;
+  /** The record, if the cell was trained to its end. */
+  stored?: CellRecord;
+}
+
+/** Looks for the cell among the records, and among planned cells that have none yet. */
+async function findCell(prefix: string, out: string | undefined): Promise<FoundCell> {
+  const directories = out === undefined ? await allRuns() : [new RunDirectory(out)];
+  const where = out ?? "runs/*";
+  if (directories.length === 0) throw new InputError(`no sweep was run yet, so there is no cell "${prefix}"; start with npm run sweep`);
+  const homes = await Promise.all(
+    // A damaged plan hides cells without a record only; records speak for themselves.
+    directories.map(async (directory) => ({ directory, ids: await directory.cellIds(), plan: await directory.readPlan().catch(() => undefined) })),
+  );
+  const id = resolveId(prefix, homes.flatMap(({ ids, plan }) => [...ids, ...(plan?.cells ?? []).map((cell) => cell.id)]), where);
+  let planned: FoundCell | undefined;
+  for (const { directory, ids, plan } of homes) {
+    if (ids.includes(id)) {
+      const found = await directory.readRecord(id);
+      if (found.kind === "damaged") throw new InputError(found.reason);
+      if (found.kind === "valid") {
+        const { record } = found;
+        const { config, dataset, dataDigest } = record;
+        const cell = { id, config };
+        const home = { directory, cell, dataset: dataChoiceOf(dataset, id), dataDigest };
+        if (hasEnded(record)) return { ...home, stored: record };
+        planned ??= home;
+      }
+    }
+    const cell = plan?.cells.find((candidate) => candidate.id === id);
+    if (plan && cell) planned ??= { directory, cell, dataset: dataChoiceOf(plan.dataset, id), dataDigest: plan.dataDigest };
+  }
+  if (!planned) throw new InputError(`${id} has a folder but no record, and no plan names it; npm run sweep trains it`);
+  return planned;
+}
+
+function dataChoiceOf(dataset: string, id: string): DataChoice {
+  if (dataset === "fashion-mnist" || dataset === "synthetic") return dataset;
+  throw new InputError(`${id} was trained on "${dataset}", expected fashion-mnist or synthetic; this version cannot load other data`);
+}

@@ -1,0 +1,27 @@
+/** npm run cells: lists the cells of a run directory. */
+import { stringify } from "../json.js";
+import { existingRun } from "../runs.js";
+import { readStoredRun } from "../stored-run.js";
+import { summariseSweep, summaryTable } from "../summary.js";
+import { parseOptions, type Streams } from "./command.js";
+
+export const help = `npm run cells -- [options]
+
+Lists the cells of the last sweep: id, status, losses, accuracies, time.
+
+  --out DIR           the run directory (default: that of the latest sweep)
+  --all               also cells of earlier specs that were run there
+  --json              print one JSON object
+`;
+
+const options = { out: { type: "string" }, all: { type: "boolean" }, json: { type: "boolean" } } as const;
+
+export async function run(args: string[], { stdout }: Streams): Promise<number> {
+  const { values } = parseOptions("cells", args, options, 0);
+  const directory = await existingRun(values.out);
+  const { plan, records, missing } = await readStoredRun(directory, values.all ?? false);
+  const summary = summariseSweep(plan, plan.wallSeconds, records);
+  if (values.json) stdout.write(`${stringify(summary)}\n`);
+  else stdout.write(`${plan.sweep} on ${plan.dataset}, in ${directory.folder}\n\n${summaryTable(summary.cells, missing)}`);
+  return 0;
+}

@@ -1,0 +1,46 @@
+/** npm run report: rebuilds the page's data from the records. */
+import { InputError } from "../../core/input-error.js";
+import type { Dataset } from "../../core/dataset.js";
+import { loadDataset } from "../data/load.js";
+import { mergeReport } from "../merge.js";
+import { writePageData } from "../page-data.js";
+import { sampleLimits } from "../plan.js";
+import type { PlanFile } from "../plan-file.js";
+import { existingRun } from "../runs.js";
+import { readStoredRun } from "../stored-run.js";
+import { parseOptions, type Streams } from "./command.js";
+
+export const help = `npm run report -- [options]
+
+Rebuilds the data of web/report/index.html from the records of a sweep.
+
+  --out DIR           the run directory (default: that of the latest sweep)
+  --data-dir DIR      folder with FashionMNIST's four files, for the images on the page
+`;
+
+const options = { out: { type: "string" }, "data-dir": { type: "string" } } as const;
+
+export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
+  const { values } = parseOptions("report", args, options, 0);
+  const directory = await existingRun(values.out);
+  const { plan, records } = await readStoredRun(directory, false);
+  const dataset = await imagesFor(plan, values["data-dir"], stderr);
+  const file = await writePageData(mergeReport(plan, records, dataset));
+  stdout.write(`${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open web/report/index.html\n`);
+  return 0;
+}
+
+/** The sweep's data for the page's images; without them the page shows all but the images. */
+async function imagesFor({ dataset: name, dataDigest, cells }: PlanFile, dataDir: string | undefined, stderr: Streams["stderr"]): Promise<Dataset | undefined> {
+  if (name !== "fashion-mnist" && name !== "synthetic") return undefined;
+  try {
+    const limits = sampleLimits(cells.map(({ config }) => config));
+    const { dataset } = await loadDataset({ data: name, dataDir, ...limits, onProgress: (line) => stderr.write(`${line}\n`) });
+    if (dataset.digest === dataDigest) return dataset;
+    stderr.write(`The data at hand are not the sweep's; the page shows no images.\n`);
+  } catch (error) {
+    if (!(error instanceof InputError) || dataDir !== undefined) throw error;
+    stderr.write(`${error.message}\nThe page shows no images.\n`);
+  }
+  return undefined;
+}

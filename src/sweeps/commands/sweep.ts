@@ -1,0 +1,143 @@
+/** npm run sweep: trains all cells of a sweep that are not trained yet. */
+import os from "node:os";
+import { kernelsSchema, modelName } from "../../core/config.js";
+import { InputError } from "../../core/input-error.js";
+import { ENGINE_VERSION } from "../../core/version.js";
+import { DEFAULT_SWEEP, builtInSweeps } from "../built-in.js";
+import { expandGrid } from "../grid.js";
+import { stringify } from "../json.js";
+import { duration } from "../progress.js";
+import { runDirectoryOf } from "../runs.js";
+import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec.js";
+import { summariseSweep, summaryTable } from "../summary.js";
+import { cellCount, planSweep, runSweep, type PlannedSweep, type SweepRequest, type SweepResult } from "../sweep.js";
+import { oneOf, parseOptions, wholeNumber, wholeNumbers, type Streams } from "./command.js";
+
+export const help = `npm run sweep -- [NAME|SPEC.json] [options]
+
+Trains every cell of a sweep that has no record yet, several at a time, and updates the page
+web/report/index.html. Run it again to go on after an interrupt (Ctrl-C keeps finished cells).
+
+NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
+  { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
+    "axes": { "optimizer.lr": [0.1, 0.01], "model.hidden": [[50], [100, 100]], "seed": [0, 1] } }
+where an axis may sit on any field of a cell's config.
+
+  --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --epochs N          epochs of every cell
+  --seeds 0,1,2       the axis "seed"
+  --train-limit N     train on the first N images only
+  --test-limit N      test on the first N images only
+  --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
+  --data NAME         auto (FashionMNIST, the synthetic set if it cannot be had), fashion-mnist, or synthetic
+  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --out DIR           run directory (default: runs/NAME)
+  --fresh             train cells again although they have records
+  --dry-run           list the cells and whether each would be trained; write nothing
+  --json              print one JSON object on standard output; progress goes to standard error
+
+Exit codes: 0 all cells ended, 1 some failed, 2 wrong usage or input, 130 interrupted.
+`;
+
+const options = {
+  workers: { type: "string" },
+  epochs: { type: "string" },
+  seeds: { type: "string" },
+  "train-limit": { type: "string" },
+  "test-limit": { type: "string" },
+  kernels: { type: "string" },
+  data: { type: "string" },
+  "data-dir": { type: "string" },
+  out: { type: "string" },
+  fresh: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  json: { type: "boolean" },
+} as const;
+
+const MAX_WORKERS = 256;
+const MAX_COUNT = 1_000_000_000;
+
+export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
+  const { values, positionals } = parseOptions("sweep", args, options, 1);
+  const name = positionals[0] ?? DEFAULT_SWEEP;
+  const overrides = {
+    epochs: wholeNumber("epochs", values.epochs, 1, 100_000),
+    seeds: wholeNumbers("seeds", values.seeds, 0, 2 ** 32 - 1),
+    trainLimit: wholeNumber("train-limit", values["train-limit"], 1, MAX_COUNT),
+    testLimit: wholeNumber("test-limit", values["test-limit"], 1, MAX_COUNT),
+    kernels: oneOf("kernels", values.kernels, kernelsSchema.options),
+  };
+  const workers = wholeNumber("workers", values.workers, 1, MAX_WORKERS) ?? os.availableParallelism();
+  const data = oneOf("data", values.data, dataChoices);
+  const spec = overrideSpec(await chooseSpec(name), overrides);
+  const configs = expandGrid(spec, name);
+  const request: SweepRequest = {
+    spec,
+    source: name,
+    configs,
+    directory: runDirectoryOf(spec.name, values.out),
+    data: data ?? spec.data ?? "auto",
+    dataDir: values["data-dir"],
+    workers: Math.min(workers, configs.length),
+    fresh: values.fresh ?? false,
+    progress: values.json ? stderr : stdout,
+    warnings: stderr,
+  };
+  if (values["dry-run"]) {
+    const planned = await planSweep(request);
+    stdout.write(values.json ? `${stringify(dryRunSummary(request, planned))}\n` : dryRunText(request, planned));
+    return 0;
+  }
+  const result = await runSweep(request);
+  const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());
+  if (values.json) stdout.write(`${stringify(summary)}\n`);
+  else stdout.write(`\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(request, result)}`);
+  return result.exitCode;
+}
+
+async function chooseSpec(name: string): Promise<SweepSpec> {
+  if (Object.hasOwn(builtInSweeps, name)) return builtInSweeps[name];
+  if (name.endsWith(".json")) return readSpecFile(name);
+  throw new InputError(`sweep: got "${name}", expected ${Object.keys(builtInSweeps).join(", ")}, or a spec file that ends in .json`);
+}
+
+function notRun({ plan, records }: SweepResult): string[] {
+  return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
+}
+
+function closingWords({ directory }: SweepRequest, { plan, records, wallSeconds, exitCode }: SweepResult): string {
+  const all = [...records.values()];
+  const failed = all.filter(({ status }) => status === "failed");
+  const lines: string[] = [];
+  if (exitCode >= 128) lines.push(`Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`);
+  else lines.push(`${cellCount(plan.cells.length)} in ${duration(wallSeconds)}; records in ${directory.folder}`);
+  if (failed.length > 0) lines.push(`${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`);
+  lines.push("Report: open web/report/index.html");
+  if (all.length > 0) lines.push(`One cell again, bits compared: npm run cell -- ${all[0].id}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function dryRunText({ spec, directory }: SweepRequest, { surveys }: PlannedSweep): string {
+  const toTrain = surveys.filter(({ train }) => train).length;
+  const lines = surveys.map(({ cell, train }) => `${train ? "train" : "skip "}  ${cell.id}  ${stringify(cell.config)}`);
+  return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
+}
+
+function dryRunSummary({ spec }: SweepRequest, { dataset, surveys }: PlannedSweep) {
+  return {
+    sweep: spec.name,
+    dataset: dataset.name,
+    dataDigest: dataset.digest,
+    engineVersion: ENGINE_VERSION,
+    dryRun: true,
+    cells: surveys.map(({ cell: { id, config }, train }) => ({
+      id,
+      model: modelName(config.model),
+      optimizer: config.optimizer.kind,
+      permutation: config.permutation,
+      seed: config.seed,
+      train,
+      config,
+    })),
+  };
+}

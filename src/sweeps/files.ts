@@ -1,0 +1,119 @@
+/** The few file operations that run directories are made of, and the atomic write over them. */
+import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { InputError } from "../core/input-error.js";
+
+/** What touches the disk; a test puts a failing one in its place. */
+export interface FileOperations {
+  makeFolder(folder: string): Promise<void>;
+  read(file: string): Promise<Uint8Array>;
+  size(file: string): Promise<number>;
+  /** Writes a whole new file and waits until it is on the disk. */
+  write(file: string, content: Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Makes a rename within the folder survive a power loss. */
+  syncFolder(folder: string): Promise<void>;
+  /** Removes a file if it is there. */
+  remove(file: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+}
+
+/** mkdir's own `recursive` loops for ever where a parent can have no folders, as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = path.dirname(folder);
+    const parentExists = await stat(parent).then((place) => place.isDirectory(), () => false);
+    if (code === "ENOENT" && parent !== folder && !parentExists) {
+      await makeFolder(parent);
+      await mkdir(folder).catch(ignoreExistingFolder(folder));
+    } else await ignoreExistingFolder(folder)(error);
+  }
+}
+
+function ignoreExistingFolder(folder: string) {
+  return async (error: unknown): Promise<void> => {
+    if (!(await stat(folder).then((place) => place.isDirectory(), () => false))) throw error;
+  };
+}
+
+export const diskOperations: FileOperations = {
+  makeFolder,
+  read: (file) => readFile(file),
+  size: async (file) => (await stat(file)).size,
+  async write(file, content) {
+    const handle = await open(file, "w");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  rename,
+  async syncFolder(folder) {
+    // Windows opens no folders; its renames are journaled.
+    if (process.platform === "win32") return;
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  remove: (file) => rm(file, { force: true }),
+  list: (folder) => readdir(folder),
+};
+
+/** Ending of files that are being written; whatever has it after a crash is rubbish. */
+export const TEMPORARY = ".tmp";
+let written = 0;
+
+/** Replaces a file as a whole: a crash at any moment leaves the old content or the new. */
+export async function writeAtomic(operations: FileOperations, file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}-${written++}${TEMPORARY}`;
+  try {
+    await operations.write(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await operations.rename(temporary, file);
+  } catch (error) {
+    await operations.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  await operations.syncFolder(path.dirname(file));
+}
+
+/** Why a file operation failed, in words. */
+export function failureReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    EACCES: "permission denied",
+    EPERM: "not permitted",
+    EROFS: "read-only file system",
+    ENOSPC: "no space left",
+    ENOTDIR: "a file stands where a folder should be",
+    EEXIST: "a file stands where a folder should be",
+    EISDIR: "a folder stands where a file should be",
+    ENOENT: "no such file or folder",
+    EIO: "input/output error",
+  };
+  return code === undefined ? message : `${words[code] ?? message} (${code})`;
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** Reads a text file of at most `limit` bytes; undefined where there is none. @throws InputError where it cannot be read */
+export async function readText(operations: FileOperations, file: string, limit: number): Promise<string | undefined> {
+  try {
+    const size = await operations.size(file);
+    if (size > limit) throw new InputError(`${file}: got ${size} bytes, expected at most ${limit}`);
+    return new TextDecoder().decode(await operations.read(file));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${file}: cannot be read: ${failureReason(error)}`);
+  }
+}

@@ -1,0 +1,31 @@
+/** Ctrl-C and SIGTERM: the first asks to stop, the second stops at once. */
+
+/** By convention 128 + the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export class Interrupt {
+  /** The exit code that a received signal asks for; undefined while there was none. */
+  exitCode?: number;
+  private stop?: () => void;
+
+  private readonly onSignal = (signal: NodeJS.Signals): void => {
+    const code = EXIT_CODES[signal as keyof typeof EXIT_CODES];
+    // Before anything runs that could be saved, and when asked twice. Files are whole at any moment.
+    if (!this.stop || this.exitCode !== undefined) process.exit(code);
+    this.exitCode = code;
+    this.stop();
+  };
+
+  constructor() {
+    for (const signal of Object.keys(EXIT_CODES)) process.on(signal, this.onSignal);
+  }
+
+  /** From now on the first signal calls `stop` instead of ending the process. */
+  setStop(stop: () => void): void {
+    this.stop = stop;
+  }
+
+  close(): void {
+    for (const signal of Object.keys(EXIT_CODES)) process.off(signal, this.onSignal);
+  }
+}

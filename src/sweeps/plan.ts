@@ -1,0 +1,45 @@
+/** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
+import { modelLayers, type TrainConfig } from "../core/config.js";
+import type { Dataset } from "../core/dataset.js";
+import { InputError } from "../core/input-error.js";
+import { layerShapes } from "../core/network.js";
+import { cellId } from "./cell-id.js";
+import { expandGrid } from "./grid.js";
+import type { SweepSpec } from "./spec.js";
+
+export interface PlannedCell {
+  id: string;
+  config: TrainConfig;
+}
+
+/** All cells of a spec on a data set, sorted by id. @throws InputError where the spec or a model does not fit */
+export function planCells(spec: SweepSpec, dataset: Dataset, source: string): PlannedCell[] {
+  const cells = expandGrid(spec, source).map((config) => ({ id: cellId(config, dataset.digest), config }));
+  cells.sort((a, b) => (a.id < b.id ? -1 : 1));
+  cells.forEach(({ id, config }, i) => {
+    if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
+    checkModel(config, dataset, source);
+  });
+  return cells;
+}
+
+function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+  const classes = classNames.length;
+  let last;
+  try {
+    const layers = modelLayers(model, classes);
+    last = layerShapes(layers, height, width)[layers.length];
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
+    throw error;
+  }
+  if (last.kind !== "vector" || last.size !== classes)
+    throw new InputError(`${source}: model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
+}
+
+/** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
+export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
+  const largest = (limits: (number | undefined)[]): number | undefined =>
+    limits.some((limit) => limit === undefined) ? undefined : Math.max(...(limits as number[]));
+  return { trainLimit: largest(configs.map((config) => config.trainLimit)), testLimit: largest(configs.map((config) => config.testLimit)) };
+}

@@ -1,0 +1,95 @@
+/**
+ * A run directory: spec.json, plan.json and one folder a cell with its record.json and weights.bin. All
+ * files are replaced as a whole, and what is read back is checked against its digest.
+ */
+import path from "node:path";
+import { InputError } from "../core/input-error.js";
+import { cellIdPattern } from "./cell-id.js";
+import { diskOperations, failureReason, isMissing, readText, TEMPORARY, writeAtomic, type FileOperations } from "./files.js";
+import { decodePlan, encodePlan, type PlanFile } from "./plan-file.js";
+import { decodeRecord, encodeRecord, type CellRecord } from "./record.js";
+import { formatSpec, type SweepSpec } from "./spec.js";
+import { weightBytes } from "./weights.js";
+
+/** Far more than the largest file of a sane run; a wrong file is not read whole. */
+const MAX_FILE_BYTES = 256 << 20;
+
+/** What lies in a cell's folder: no record, a valid one, or one that cannot be trusted. */
+export type StoredRecord = { kind: "none" } | { kind: "valid"; record: CellRecord } | { kind: "damaged"; reason: string };
+
+export class RunDirectory {
+  constructor(
+    readonly folder: string,
+    private readonly operations: FileOperations = diskOperations,
+  ) {}
+
+  /** Makes the directory and tries whether it can be written. @throws InputError where it cannot */
+  async prepare(): Promise<void> {
+    const probe = path.join(this.folder, `probe.${process.pid}${TEMPORARY}`);
+    try {
+      await this.operations.makeFolder(this.folder);
+      await this.operations.write(probe, new Uint8Array(1));
+      await this.operations.remove(probe);
+    } catch (error) {
+      throw new InputError(`cannot write to the run directory ${this.folder}: ${failureReason(error)}; expected a writable folder, name another with --out`);
+    }
+  }
+
+  /** The spec as run: `npm run sweep -- <this file>` runs it again. */
+  async writeSpec(spec: SweepSpec): Promise<void> {
+    await writeAtomic(this.operations, path.join(this.folder, "spec.json"), formatSpec(spec));
+  }
+
+  private get planPath(): string {
+    return path.join(this.folder, "plan.json");
+  }
+
+  /** Undefined where no sweep ran here. @throws InputError where the file cannot be trusted */
+  async readPlan(): Promise<PlanFile | undefined> {
+    const text = await readText(this.operations, this.planPath, MAX_FILE_BYTES);
+    return text === undefined ? undefined : decodePlan(text, this.planPath);
+  }
+
+  async writePlan(plan: PlanFile): Promise<void> {
+    await writeAtomic(this.operations, this.planPath, encodePlan(plan));
+  }
+
+  cellFolder(id: string): string {
+    // Ids come from our own hashing or from folder names; this is the wall behind both.
+    if (!cellIdPattern.test(id)) throw new InputError(`got the cell id "${id}", expected one like cnn-nesterov-perm1-seed0-3f9a1c2e`);
+    return path.join(this.folder, id);
+  }
+
+  async readRecord(id: string): Promise<StoredRecord> {
+    const file = path.join(this.cellFolder(id), "record.json");
+    try {
+      const text = await readText(this.operations, file, MAX_FILE_BYTES);
+      if (text === undefined) return { kind: "none" };
+      const record = decodeRecord(text, file);
+      if (record.id !== id) throw new InputError(`${file}: holds the record of ${record.id}, expected ${id}; npm run sweep trains the cell again`);
+      return { kind: "valid", record };
+    } catch (error) {
+      if (error instanceof InputError) return { kind: "damaged", reason: error.message };
+      throw error;
+    }
+  }
+
+  /** Stores a cell's record, and its final weights if it has any; the record comes last, so that it vouches for them. */
+  async writeRecord(record: CellRecord, weights?: Float32Array): Promise<void> {
+    const folder = this.cellFolder(record.id);
+    await this.operations.makeFolder(folder);
+    if (weights) await writeAtomic(this.operations, path.join(folder, "weights.bin"), weightBytes(weights));
+    await writeAtomic(this.operations, path.join(folder, "record.json"), encodeRecord(record));
+    await this.operations.syncFolder(this.folder);
+  }
+
+  /** Ids of all cells that have a folder here, sorted; empty where the directory is missing. */
+  async cellIds(): Promise<string[]> {
+    try {
+      return (await this.operations.list(this.folder)).filter((name) => cellIdPattern.test(name)).sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw new InputError(`${this.folder}: cannot be read: ${failureReason(error)}; expected a run directory`);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** Turns what zod found wrong into one clear line: where, what was got, what was expected. */
+import type { z } from "zod";
+
+/** What a schema found wrong first. */
+export interface Misfit {
+  /** Path of the value within the parsed one. */
+  path: PropertyKey[];
+  /** "got X, expected Y". */
+  message: string;
+}
+
+export function firstMisfit(error: z.ZodError, root: unknown): Misfit {
+  const issue = error.issues[0];
+  const value = valueAt(root, issue.path);
+  const got = `got ${describe(value)}`;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return { path: [...issue.path, issue.keys[0]], message: "no such field" };
+    case "invalid_type":
+      return { path: issue.path, message: `${got}, expected ${typeWord(issue.expected)}` };
+    case "invalid_value":
+      return { path: issue.path, message: `${got}, expected ${issue.values.map((option) => JSON.stringify(option)).join(" or ")}` };
+    case "too_small":
+      return { path: issue.path, message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "above" : "at least", issue.minimum)}` };
+    case "too_big":
+      return { path: issue.path, message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "below" : "at most", issue.maximum)}` };
+    case "invalid_union": {
+      const options = "options" in issue ? issue.options : undefined;
+      if (issue.discriminator !== undefined && options !== undefined)
+        return { path: issue.path, message: `${got}, expected ${options.map((option) => JSON.stringify(option)).join(" or ")}` };
+      return { path: issue.path, message: `${got}, expected another type` };
+    }
+    case "invalid_format":
+      return { path: issue.path, message: `${got}, expected ${issue.message.startsWith("Invalid") ? `text like ${issue.pattern}` : issue.message}` };
+    default:
+      return { path: issue.path, message: `${got}, ${issue.message}` };
+  }
+}
+
+export function dottedPath(path: readonly PropertyKey[]): string {
+  return path.map(String).join(".");
+}
+
+/** A value as an error message shows it: short, on one line. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+function typeWord(expected: string): string {
+  if (expected === "int") return "a whole number";
+  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+}
+
+function bound(origin: string, word: string, limit: number | bigint): string {
+  if (origin === "array") return `${word} ${limit} ${limit === 1 ? "value" : "values"}`;
+  if (origin === "string") return `${word} ${limit} characters`;
+  return `a number ${word} ${limit}`;
+}

@@ -1,0 +1,58 @@
+/** The thread's side: trains the cell of a task, keeps the time, and reports over the task's port. */
+import { performance } from "node:perf_hooks";
+import type { TrainState } from "../core/result.js";
+import { train } from "../core/train.js";
+import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
+
+const seconds = (): number => performance.now() / 1000;
+
+/** Runs one cell to its end, or to the next batch after `task.cancel` was set. */
+export default function runCell(task: CellTask): CellOutcome {
+  const { config, dataset, port, cancel, resume } = task;
+  const timing = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+  const received = seconds();
+  /** When the work that is being timed began; set by the first step, which ends the set-up. */
+  let since: number | undefined;
+  let samplesBefore = 0;
+
+  const send = (message: CellMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const cancelled = (): boolean => {
+    if (since === undefined) {
+      since = seconds();
+      timing.setupSeconds = since - received;
+      send({ kind: "started" });
+    }
+    return Atomics.load(cancel, 0) !== 0;
+  };
+  const lap = (): number => {
+    const now = seconds();
+    const elapsed = now - (since ?? now);
+    since = now;
+    return elapsed;
+  };
+
+  const training = train(config, dataset, { resume, cancelled });
+  for (;;) {
+    const next = training.next();
+    if (next.done) return { result: next.value, timing };
+    const event = next.value;
+    const elapsed = lap();
+    if (event.kind === "progress") {
+      timing.trainSeconds += elapsed;
+      // An epoch's last progress event may follow another at once: it says nothing new about the speed.
+      const samples = event.samples - samplesBefore;
+      samplesBefore = event.samples;
+      if (samples > 0) send({ ...event, samplesPerSecond: elapsed > 0 ? samples / elapsed : 0 });
+    } else {
+      timing.testSeconds += elapsed;
+      samplesBefore = 0;
+      const state = task.checkpoint ? event.state() : undefined;
+      send({ kind: "epoch", metrics: event.metrics, state }, state ? ownBuffers(state) : []);
+    }
+  }
+}
+
+/** The state's arrays are copies made for us: they change threads instead of being copied again. */
+function ownBuffers({ weights, optimizer }: TrainState): ArrayBuffer[] {
+  return [weights, optimizer].map((array) => array.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}

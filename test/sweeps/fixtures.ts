@@ -1,0 +1,93 @@
+/** Small stand-ins that the tests of the harness share. */
+import { mkdtempSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { trainConfigSchema, type TrainConfig, type TrainConfigInput } from "../../src/core/config.js";
+import type { Dataset, Samples } from "../../src/core/dataset.js";
+import { ENGINE_VERSION } from "../../src/core/version.js";
+import { cellId } from "../../src/sweeps/cell-id.js";
+import type { PlanFile } from "../../src/sweeps/plan-file.js";
+import type { CellRecord } from "../../src/sweeps/record.js";
+
+/** A folder of its own below the system's temporary one. */
+export function temporaryFolder(): string {
+  return mkdtempSync(path.join(os.tmpdir(), "handgrad-"));
+}
+
+/** Runs `action` with the page's data going to a file in `folder`. */
+export async function withPageData<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  const before = process.env.HANDGRAD_PAGE_DATA;
+  process.env.HANDGRAD_PAGE_DATA = path.join(folder, "page", "data.js");
+  try {
+    return await action();
+  } finally {
+    if (before === undefined) delete process.env.HANDGRAD_PAGE_DATA;
+    else process.env.HANDGRAD_PAGE_DATA = before;
+  }
+}
+
+/** Images of 8 × 8 whose bright column is their class. */
+export function tinyDataset(train = 96, test = 40): Dataset {
+  const samples = (count: number, salt: number): Samples => {
+    const images = new Uint8Array(new SharedArrayBuffer(count * 64));
+    const labels = new Uint8Array(new SharedArrayBuffer(count));
+    for (let i = 0; i < count; i++) {
+      labels[i] = (i * 7 + salt) % 4;
+      for (let pixel = 0; pixel < 64; pixel++) images[i * 64 + pixel] = pixel % 8 === labels[i] * 2 ? 255 : (i * 31 + pixel * 17 + salt) % 97;
+    }
+    return { count, images, labels };
+  };
+  return { name: "tiny", digest: "d".repeat(64), height: 8, width: 8, classNames: ["a", "b", "c", "d"], train: samples(train, 0), test: samples(test, 1) };
+}
+
+export function tinyConfig(changes: Partial<TrainConfigInput> = {}): TrainConfig {
+  return trainConfigSchema.parse({ model: { kind: "mlp", hidden: [6] }, optimizer: { kind: "nesterov" }, epochs: 2, batchSize: 16, kernels: "reference", ...changes });
+}
+
+/** A whole record with the numbers that are hardest to store. */
+export function sampleRecord(config: TrainConfig = tinyConfig(), changes: Partial<CellRecord> = {}): CellRecord {
+  const dataDigest = changes.dataDigest ?? "d".repeat(64);
+  return {
+    id: cellId(config, dataDigest),
+    config,
+    dataset: "tiny",
+    dataDigest,
+    engineVersion: ENGINE_VERSION,
+    status: "diverged",
+    curve: [
+      { epoch: 1, trainLoss: 2.3063259922341874, trainAccuracy: 0.136, testLoss: 5e-324, testAccuracy: 0.1 },
+      { epoch: 2, trainLoss: NaN, trainAccuracy: 0.1, testLoss: Infinity, testAccuracy: 1 / 3 },
+    ],
+    steps: { every: 3, loss: [2.5, -Infinity, 1e-300] },
+    parameters: 123,
+    confusion: [[3, 1], [0, 4]],
+    mistakes: [{ index: 5, label: 1, predicted: 0, confidence: 0.75 }],
+    weightsDigest: "ab".repeat(32),
+    run: {
+      startedAt: "2026-01-02T03:04:05.678Z",
+      seconds: 1.5,
+      trainSeconds: 1.2,
+      testSeconds: 0.2,
+      setupSeconds: 0.1,
+      samplesPerSecond: 1000,
+      node: "v20.19.0",
+      platform: "linux-x64",
+      cpu: "a processor",
+      retries: 0,
+      resumes: 0,
+    },
+    ...changes,
+  };
+}
+
+export function samplePlan(records: CellRecord[]): PlanFile {
+  return {
+    sweep: "tiny",
+    dataset: "tiny",
+    dataDigest: "d".repeat(64),
+    engineVersion: ENGINE_VERSION,
+    workers: 2,
+    wallSeconds: 12.5,
+    cells: records.map(({ id, config }) => ({ id, config })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}

@@ -1,0 +1,139 @@
+/** Comments say what the records say, also where that contradicts the textbook. */
+import { describe, expect, it } from "vitest";
+import type { TrainConfigInput } from "../../src/core/config.js";
+import { ablationTable } from "../../web/report/src/comments/ablation.js";
+import { findings } from "../../web/report/src/comments/findings.js";
+import { answersOneClass, learningComments, overfittingComment, rankingComment } from "../../web/report/src/comments/learning.js";
+import { parameterComments } from "../../web/report/src/comments/parameters.js";
+import { permutationComments, permutationEffects } from "../../web/report/src/comments/permutation.js";
+import { viewCells, type CellView } from "../../web/report/src/data/cells.js";
+import { variantsOf } from "../../web/report/src/data/variants.js";
+import type { CellRecord } from "../../src/sweeps/record.js";
+import { fixtureRecord } from "./fixture.js";
+
+type Optimizer = "sgd" | "nesterov" | "adam";
+
+/** A record whose test accuracies are given. */
+function record(kind: "mlp" | "cnn", optimizer: Optimizer, test: number[], more: Partial<TrainConfigInput> & { train?: number[]; testLoss?: number[]; trainLoss?: number[]; status?: CellRecord["status"]; confusion?: number[][]; lr?: number } = {}): CellRecord {
+  const { train, testLoss, trainLoss, status, confusion, lr, ...config } = more;
+  const base = fixtureRecord({ model: { kind }, optimizer: { kind: optimizer, ...(lr ? { lr } : {}) }, epochs: test.length, ...config });
+  return {
+    ...base,
+    status: status ?? "done",
+    confusion: confusion ?? base.confusion,
+    curve: test.map((testAccuracy, i) => ({ epoch: i + 1, testAccuracy, trainAccuracy: train?.[i] ?? testAccuracy, testLoss: testLoss?.[i] ?? 1 - testAccuracy, trainLoss: trainLoss?.[i] ?? 1 - testAccuracy })),
+  };
+}
+
+const comments = (...records: CellRecord[]) => learningComments(variantsOf(viewCells(records)), 10).join("\n");
+const plain = (text: string) => text.replaceAll("\u202f", " ");
+
+describe("learning curves", () => {
+  it("rank the optimizers with their distances", () => {
+    const text = plain(comments(record("mlp", "sgd", [0.7, 0.8, 0.83]), record("mlp", "nesterov", [0.8, 0.86, 0.88]), record("mlp", "adam", [0.4, 0.5, 0.45])));
+    expect(text).toContain("After 3 epochs, Nesterov leads with 88.0 % test accuracy; then SGD with 83.0 % (5.0 points behind) and Adam with 45.0 % (43.0 points behind).");
+    expect(text).toContain("Momentum gains 5.0 points over SGD.");
+    expect(text).toContain("It passes SGD's final accuracy in epoch 2.");
+    expect(text).toContain("SGD's curve is still rising");
+    expect(text).toContain("The test accuracy of Adam falls by up to 5.0 points");
+  });
+
+  it("contradict the textbook where the data do", () => {
+    const level = comments(record("mlp", "sgd", [0.8, 0.88]), record("mlp", "nesterov", [0.8, 0.881]));
+    expect(level).toContain("Against the usual expectation, momentum does not help here: Nesterov is level with plain SGD (0.10 points apart).");
+    expect(comments(record("mlp", "sgd", [0.8, 0.9]), record("mlp", "nesterov", [0.8, 0.88]))).toContain("Nesterov is 2.0 points worse than plain SGD");
+    expect(comments(record("mlp", "sgd", [0.8, 0.88]), record("mlp", "adam", [0.8, 0.89]))).toContain("Adam ends in front, which contradicts that.");
+  });
+
+  it("tell a collapse to chance from a divergence", () => {
+    const oneClass = Array.from({ length: 10 }, () => [0, 0, 0, 0, 0, 0, 0, 0, 1000, 0]);
+    const collapse = plain(comments(record("cnn", "adam", [0.1, 0.1], { confusion: oneClass }), record("cnn", "sgd", [0.7, 0.8])));
+    expect(collapse).toContain("Adam ends at exactly 10.00 %, which is chance with 10 classes. It gives every image the same class.");
+    expect(collapse).toContain("here 0.1, in each of the first steps");
+    expect(collapse).not.toContain("diverged");
+    const diverged = comments(record("mlp", "sgd", [0.5, 0.1], { status: "diverged" }), record("mlp", "nesterov", [0.7, 0.8]));
+    expect(diverged).toContain("SGD diverged in epoch 2");
+    expect(diverged).not.toContain("which is chance");
+  });
+
+  it("count the seeds that collapsed", () => {
+    const text = comments(...[0.1, 0.1, 0.6].map((a, seed) => record("mlp", "adam", [0.3, a], { seed })));
+    expect(text).toContain("on 2 of 3 seeds");
+    expect(plain(rankingComment(variantsOf(viewCells([0.1, 0.1, 0.6].map((a, seed) => record("mlp", "adam", [0.3, a], { seed })))))) ).toContain("26.7 ± 28.9 % test accuracy, mean ± standard deviation over 3 seeds");
+  });
+
+  it("see overfitting by the test loss, not by the gap alone", () => {
+    const of = (more: Parameters<typeof record>[3], test = [0.8, 0.88, 0.88]) => overfittingComment(variantsOf(viewCells([record("mlp", "nesterov", test, more)]))[0]);
+    expect(of({ train: [0.8, 0.9, 0.93], testLoss: [0.5, 0.35, 0.4], trainLoss: [0.5, 0.3, 0.2] })).toContain("its test loss has risen since epoch 2 while the training loss kept falling: it has begun to overfit");
+    expect(of({ train: [0.8, 0.9, 0.93], testLoss: [0.5, 0.4, 0.36], trainLoss: [0.5, 0.3, 0.2] })).toContain("+5.0 points: it fits the training images visibly better");
+    expect(of({ train: [0.7, 0.85, 0.87] })).toContain("−1.0 points: no overfitting");
+  });
+
+  it("say nothing of cells that have not ended", () => {
+    expect(learningComments([], 10)).toEqual(["No cell of this model has ended yet."]);
+  });
+});
+
+describe("permutation", () => {
+  const effects = (...records: CellRecord[]) => permutationEffects(variantsOf(viewCells(records)));
+  const pair = (kind: "mlp" | "cnn", original: number, permuted: number) => [record(kind, "nesterov", [0.5, original]), record(kind, "nesterov", [0.5, permuted], { permutation: 1 })];
+
+  it("takes each model's best recipe on original pixels", () => {
+    const [effect] = effects(...pair("cnn", 0.9, 0.84), record("cnn", "sgd", [0.5, 0.85]), record("cnn", "sgd", [0.5, 0.86], { permutation: 1 }));
+    expect([effect.original.recipe, effect.drop.toFixed(3)]).toEqual(["Nesterov", "0.060"]);
+  });
+
+  it("explains the usual outcome", () => {
+    const text = permutationComments(effects(...pair("mlp", 0.88, 0.879), ...pair("cnn", 0.9, 0.84))).join("\n");
+    expect(text).toContain("The MLP with Nesterov stays where it was");
+    expect(text).toContain("The CNN with Nesterov loses 6.0 points");
+    expect(text).toContain("built on neighbourhood");
+    expect(text).toContain("So the CNN is the more affected one");
+    expect(text).toContain("On permuted pixels the MLP even overtakes it.");
+  });
+
+  it("says where the outcome is not the usual one", () => {
+    const text = permutationComments(effects(...pair("mlp", 0.88, 0.84), ...pair("cnn", 0.9, 0.9))).join("\n");
+    expect(text).toContain("contradicts that");
+    expect(text).toContain("these records do not show it");
+  });
+
+  it("has nothing to say without a pair", () => expect(permutationComments(effects(record("mlp", "sgd", [0.5])))[0]).toContain("nothing to compare"));
+});
+
+describe("parameters", () => {
+  const of = (mlp: number, cnn: number) => plain(parameterComments(variantsOf(viewCells([record("mlp", "sgd", [mlp]), record("cnn", "sgd", [cnn])])))[0]);
+  it.each([[0.88, 0.9, "No. The MLP has 89,610 parameters and reaches 88.0 %; the CNN has 29,066, 3.1 times fewer, and reaches 90.0 %, 2.0 points more."], [0.9, 0.88, "In this sweep, yes"], [0.88, 0.882, "Not visibly"]])("MLP %d, CNN %d", (mlp, cnn, expected) => expect(of(mlp, cnn)).toContain(expected));
+
+  it("uses the rank correlation over many models", () => {
+    const records = [[10], [50], [100], [200]].map((hidden, i) => ({ ...record("mlp", "sgd", [0.8 + 0.02 * i]), ...(({ id, config, parameters }) => ({ id, config, parameters }))(fixtureRecord({ model: { kind: "mlp", hidden }, optimizer: { kind: "sgd" }, epochs: 1 })) }));
+    expect(parameterComments(variantsOf(viewCells(records)))[0]).toContain("rank correlation between parameters and test accuracy is 1.00: here larger models did tend to be better");
+  });
+});
+
+describe("findings", () => {
+  const cells = (...records: CellRecord[]): CellView[] => viewCells(records);
+  it("are three sentences at most, true of the records", () => {
+    const text = findings(cells(record("mlp", "nesterov", [0.88]), record("cnn", "nesterov", [0.9]), record("cnn", "adam", [0.1]), record("mlp", "nesterov", [0.879], { permutation: 1 }), record("cnn", "nesterov", [0.84], { permutation: 1 })), 10).map(plain);
+    expect(text).toEqual([
+      "Nesterov is the best optimizer for every model: 90.0 % test accuracy with the CNN and 88.0 % test accuracy with the MLP.",
+      "Permuting the pixels leaves the MLP where it was and costs the CNN 6.0 points.",
+      "The CNN with Adam ended at chance (10 %).",
+    ]);
+  });
+  it("do not invent trouble", () => expect(findings(cells(record("mlp", "sgd", [0.8])), 10).at(-1)).toBe("No cell diverged, none fell to chance."));
+  it("survive an empty sweep", () => expect(findings([], 10)[0]).toContain("No cell on original pixels has ended"));
+});
+
+describe("ablation", () => {
+  it("holds the variants one decision away, costliest first", () => {
+    const table = ablationTable(viewCells([record("cnn", "nesterov", [0.9]), record("cnn", "nesterov", [0.88], { batchSize: 256 }), record("cnn", "sgd", [0.85]), record("mlp", "sgd", [0.8]), record("mlp", "nesterov", [0.89])]));
+    expect(table?.rows.map((row) => [row.field, row.kept, row.changed, row.cost.toFixed(2)])).toEqual([["optimizer", "Nesterov", "SGD", "0.05"], ["batchSize", "64", "256", "0.02"], ["model", "CNN", "MLP", "0.01"]]);
+  });
+});
+
+it("a model that answers one class is recognised", () => {
+  expect(answersOneClass([[0, 5], [0, 5]])).toBe(true);
+  expect(answersOneClass([[1, 5], [0, 5]])).toBe(false);
+  expect(answersOneClass([])).toBe(false);
+});

@@ -1,0 +1,234 @@
+/** Everything on the page that computes, without a browser. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { modelLayers, modelSpecSchema } from "../../src/core/config.js";
+import { viewCells } from "../../web/report/src/data/cells.js";
+import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
+import { toCsv } from "../../web/report/src/data/csv.js";
+import { count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
+import { INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
+import { countParameters, layersOf, layerTable } from "../../web/report/src/data/layer-table.js";
+import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
+import { isLive, STALE } from "../../web/report/src/data/live.js";
+import { choosePageData, readPageData, toNumber } from "../../web/report/src/data/page-data.js";
+import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data/parallel-axes.js";
+import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
+import { smooth } from "../../web/report/src/data/smoothing.js";
+import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
+import { fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
+import { buildModule, root } from "./page-copy.js";
+
+const mlp = modelSpecSchema.parse({ kind: "mlp" });
+const cnn = modelSpecSchema.parse({ kind: "cnn" });
+
+describe("statistics", () => {
+  it("leaves out what is not finite", () => {
+    expect(spread([1, NaN, 3, Infinity])).toEqual({ n: 2, mean: 2, std: Math.SQRT2, min: 1, max: 3 });
+    expect(spread([0.5])).toEqual({ n: 1, mean: 0.5, std: 0, min: 0.5, max: 0.5 });
+    expect(spread([NaN])).toEqual({ n: 0, mean: NaN, std: NaN, min: NaN, max: NaN });
+  });
+
+  it.each([
+    [[1, 2, 3], [10, 20, 30], 1],
+    [[1, 2, 3], [3, 2, 1], -1],
+    [[1, 2, 3, 4], [1, 1, 2, 2], 0.8944],
+    [[1, 2, 3], [5, 5, 5], NaN],
+  ])("rank correlation of %j and %j is %d", (a, b, expected) => {
+    const got = rankCorrelation(a, b);
+    if (Number.isNaN(expected)) expect(got).toBeNaN();
+    else expect(got).toBeCloseTo(expected, 4);
+  });
+});
+
+describe("smoothing", () => {
+  it("leaves a constant as it is, from the first value on", () => {
+    for (const value of smooth([2, 2, 2, 2], 0.9)) expect(value).toBeCloseTo(2, 12);
+  });
+  it("with weight 0 is the identity", () => expect(smooth([1, 5, 2], 0)).toEqual([1, 5, 2]));
+  it("restarts after a value that is not finite", () => {
+    const out = smooth([1, 1, NaN, 5], 0.5);
+    expect(out[2]).toBeNaN();
+    expect(out[3]).toBe(5);
+  });
+  it("stays between the lowest and the highest value so far", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }), (values, weight) => {
+        smooth(values, weight).forEach((s, i) => {
+          const seen = values.slice(0, i + 1);
+          expect(s >= Math.min(...seen) - 1e-9 && s <= Math.max(...seen) + 1e-9).toBe(true);
+        });
+      }),
+    );
+  });
+});
+
+describe("the address", () => {
+  const text = fc.string({ unit: "binary", maxLength: 12 }).filter((s) => s !== "");
+  const state: fc.Arbitrary<ViewState> = fc.record({
+    filters: fc.dictionary(text, fc.uniqueArray(text, { minLength: 1, maxLength: 3 }), { maxKeys: 3 }).map((o) => ({ ...o })),
+    ranges: fc.dictionary(text, fc.tuple(fc.integer(), fc.nat()).map(([a, b]): [number, number] => [a, a + b]), { maxKeys: 2 }).map((o) => ({ ...o })),
+    search: fc.string({ unit: "binary" }),
+    group: fc.string(),
+    sort: fc.record({ column: fc.string().filter((s) => !s.startsWith("-")), descending: fc.boolean() }),
+    compare: fc.uniqueArray(text, { maxLength: 4 }),
+    cell: fc.string(),
+    metric: fc.constantFrom("accuracy" as const, "loss" as const),
+    split: fc.constantFrom("test" as const, "train" as const, "both" as const),
+    log: fc.boolean(),
+    mean: fc.boolean(),
+    smoothing: fc.constantFrom(0, 0.5, 0.9, 0.99),
+    zoom: fc.option(fc.tuple(fc.nat(), fc.nat()).map(([a, b]): [number, number] => [a, a + b])),
+  });
+  it("holds the whole state", () => {
+    fc.assert(fc.property(state, (s) => void expect(readHash(`#${writeHash(s)}`)).toEqual(s)));
+  });
+  it("is empty for the initial state", () => expect(writeHash(INITIAL_STATE)).toBe(""));
+  it("gives the initial state for an anchor and for nonsense", () => {
+    expect(readHash("#mlp")).toEqual(INITIAL_STATE);
+    expect(readHash("#metric=x&r.a=9..1&zoom=&%%%=1&&=&smoothing=x&f")).toEqual({ ...INITIAL_STATE, smoothing: 0 });
+  });
+});
+
+describe("numbers in words", () => {
+  it.each([
+    [percent(0.9012), "90.1\u202f%"], [percent(NaN), "NaN"], [points(-0.0571), "5.7 points"], [points(0.0041), "0.41 points"], [signedPoints(-0.02), "−2.0"], [signedPoints(0), "±0.0"], [signedPoints(-0.0001), "±0.0"],
+    [loss(0.34567), "0.346"], [loss(123.45), "123.5"], [loss(1.5e7), "1.50e7"], [loss(NaN), "NaN"], [loss(-Infinity), "−∞"],
+    [count(1234567), "1,234,567"], [count(999), "999"], [duration(12.34), "12\u202fs"], [duration(245), "4\u202fmin 05\u202fs"], [duration(3725), "1\u202fh 02\u202fmin"],
+    [list(["a"]), "a"], [list(["a", "b", "c"]), "a, b and c"],
+  ])("%s", (got, expected) => expect(got).toBe(expected));
+});
+
+describe("layer table", () => {
+  it.each([mlp, cnn, modelSpecSchema.parse({ kind: "mlp", hidden: [] }), modelSpecSchema.parse({ kind: "cnn", channels: [8] })])("expands %j as the core does", (model) => {
+    expect(layersOf(model, 10)).toEqual(modelLayers(model, 10));
+  });
+  it("counts the homework's models", () => {
+    expect(countParameters(mlp, [28, 28], 10)).toBe(89_610);
+    expect(countParameters(cnn, [28, 28], 10)).toBe(29_066);
+    expect(layerTable(cnn, [28, 28], 10).map((row) => row.parameters)).toEqual([160, 0, 0, 4640, 0, 0, 18_496, 0, 0, 0, 5770]);
+  });
+});
+
+describe("learning curves", () => {
+  it("take the mean and the range over seeds, and end where a cell diverged", () => {
+    const cells = viewCells([0, 1, 2].map((seed) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" }, seed, epochs: 5 }, seed === 2 ? { ending: "diverged" } : {})));
+    const epochs = epochAxis(cells);
+    expect(epochs).toEqual([1, 2, 3, 4, 5]);
+    const curve = curveOf("SGD", cells, "loss", "test", epochs);
+    const third = cells.map((cell) => cell.record.curve[2].testLoss).filter(Number.isFinite);
+    expect(third).toHaveLength(2);
+    expect(curve.mean[2]).toBeCloseTo((third[0] + third[1]) / 2, 12);
+    expect(curve.low?.[0]).toBe(Math.min(...cells.map((cell) => cell.record.curve[0].testLoss)));
+    expect(curve.divergedAt).toBe(4);
+    const alone = curveOf("SGD", [cells[2]], "loss", "test", epochs);
+    expect(alone.mean.slice(2)).toEqual([null, null, null]);
+    expect(alone.divergedAt).toBe(1);
+    expect(alone.low).toBeUndefined();
+  });
+});
+
+describe("selection", () => {
+  const cells = viewCells([...homeworkCells([0, 1]), fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd" }, seed: 7 }, { ending: "failed" })]);
+  const select = (patch: Partial<ViewState>) => selectCells(cells, { ...INITIAL_STATE, ...patch });
+
+  it("finds the axes that say something", () => {
+    expect(axesOf(cells).map((axis) => [axis.name, axis.values])).toEqual([
+      ["model", ["CNN", "MLP"]], ["optimizer", ["Adam", "Nesterov", "SGD"]], ["status", ["done", "failed"]], ["permutation", ["0", "1"]], ["seed", ["0", "1", "7"]],
+    ]);
+  });
+  it("keeps an optimizer's setting as an axis when it varies within the optimizer", () => {
+    const rates = viewCells([0.3, 0.01, 0.1].map((lr) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd", lr } })));
+    expect(axesOf(rates)).toEqual([{ name: "optimizer.lr", label: "optimizer.lr", values: ["0.01", "0.1", "0.3"], numeric: true }]);
+    expect(new Set(rates.map((cell) => cell.recipe)).size).toBe(3);
+  });
+  it("filters by values, ranges and words", () => {
+    expect(select({ filters: { model: ["CNN"], permutation: ["1"] } })).toHaveLength(6);
+    expect(select({ ranges: { testAccuracy: [0.85, 1] } }).every((cell) => cell.metrics.testAccuracy >= 0.85)).toBe(true);
+    expect(select({ search: "adam SEED1" })).toHaveLength(4);
+    expect(select({ filters: { nothing: ["x"] } })).toHaveLength(0);
+  });
+  it("sorts with missing values last, both ways", () => {
+    for (const descending of [true, false]) expect(sortCells(cells, "testAccuracy", descending).at(-1)?.record.status).toBe("failed");
+    const order = sortCells(cells, "testAccuracy", true).map((cell) => cell.metrics.testAccuracy).filter(Number.isFinite);
+    expect(order).toEqual([...order].sort((a, b) => b - a));
+  });
+  it("groups over seeds", () => {
+    const groups = groupCells(cells.slice(0, 24), "variant");
+    expect(groups).toHaveLength(12);
+    expect(groups[0].test.n).toBe(2);
+    expect(groups[0].value).toBe("CNN, Nesterov");
+  });
+  it("lists the settings in which cells differ", () => {
+    const two = viewCells([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }), fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "adam" }, batchSize: 32 })]);
+    expect(configDifferences(two).map((d) => [d.field, ...d.values])).toEqual(expect.arrayContaining([["optimizer.kind", "sgd", "adam"], ["batchSize", "64", "32"], ["optimizer.momentum", "0", "–"]]));
+  });
+  it("places cells on parallel axes and back", () => {
+    const axes = parallelAxes(cells, axesOf(cells));
+    expect(axes.at(-1)?.name).toBe("testAccuracy");
+    const axis = axes[axes.length - 1];
+    for (const cell of cells.filter((c) => c.record.status === "done")) expect(axisValue(axis, axisPosition(axis, cell) ?? NaN)).toBeCloseTo(cell.metrics.testAccuracy, 12);
+    expect(axisPosition(axis, cells.find((c) => c.record.status === "failed") ?? cells[0])).toBeNull();
+  });
+});
+
+describe("confusion", () => {
+  const matrix = [[8, 2, 0], [1, 9, 0], [3, 7, 0]];
+  it("gives accuracy by class", () => {
+    expect(classAccuracies(matrix).map((a) => a.recall)).toEqual([0.8, 0.9, 0]);
+    expect(classAccuracies(matrix)[0].precision).toBeCloseTo(8 / 12);
+    expect(classAccuracies(matrix)[2].precision).toBeNaN();
+  });
+  it("names the most confused pairs", () => expect(confusedPairs(matrix, 2)).toEqual([{ label: 2, predicted: 1, count: 7 }, { label: 2, predicted: 0, count: 3 }]));
+});
+
+describe("data", () => {
+  it("reads numbers that JSON cannot hold", () => {
+    expect([toNumber("NaN"), toNumber("-Infinity"), toNumber(null), toNumber(3)]).toEqual([NaN, -Infinity, NaN, 3]);
+    const data = JSON.parse(JSON.stringify(fixtureData([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }, { ending: "diverged" })]), (_, v: unknown) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v)));
+    expect(data.cells[0].curve[2].testLoss).toBe("NaN");
+    expect(readPageData(data).cells[0].curve[2].testLoss).toBeNaN();
+  });
+  it("prefers a sweep to the reference", () => {
+    const [sweep, reference] = [fixtureData([]), fixtureData([], { source: "reference" })];
+    expect(choosePageData(sweep, reference)?.source).toBe("sweep");
+    expect(choosePageData(null, reference)?.source).toBe("reference");
+    expect(choosePageData(null, undefined)).toBeNull();
+  });
+  it("knows a sweep that went silent", () => {
+    const status = { startedAt: 0, heartbeat: 1000, running: [], done: 0, total: 1, etaSeconds: null };
+    expect([isLive(status, 1000 + STALE - 1), isLive(status, 1000 + STALE), isLive(undefined, 0)]).toEqual([true, false, false]);
+  });
+  it("survives hostile names", () => {
+    const cells = viewCells(hostileData().cells);
+    expect(axesOf(cells).length).toBeGreaterThan(0);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+  it("writes CSV that quotes what must be quoted and runs no formula", () => {
+    expect(toCsv({ columns: ["a", "b"], rows: [['say "hi"', 1], ["=1+1", null], ["x,y\n", -2]] })).toBe('a,b\r\n"say ""hi""",1\r\n\'=1+1,\r\n"x,y\n",-2\r\n');
+  });
+});
+
+describe("the build", () => {
+  it("turns the committed results into the page's data", async () => {
+    const { referenceData } = (await buildModule("reference-data.mjs")) as { referenceData(results: unknown): Parameters<typeof readPageData>[0] };
+    const [cell] = homeworkCells();
+    const data = readPageData(referenceData({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: [{ id: cell.id, status: "done", config: cell.config, curve: cell.curve, parameters: 1, weightsDigest: "w", seconds: 9 }] }));
+    expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual(["reference", 2, 10, 9]);
+    expect(viewCells(data.cells)[0].metrics.testAccuracy).toBe(cell.curve.at(-1)?.testAccuracy);
+  });
+  it("typesets without inline styles, and refuses those it does not know", async () => {
+    const { typeset } = (await buildModule("part-one.mjs")) as { typeset(latex: string): string };
+    expect(typeset("\\hat{y} = \\sigma\\left(z\\right)")).toMatch(/^<math [^>]*class="tml-block/);
+    expect(typeset("\\begin{aligned} a &= b \\end{aligned}")).not.toContain(" style=");
+    expect(() => typeset("\\textcolor{red}{x}")).toThrow(/unknown inline style/);
+  });
+  it("computes part one from the source in src/core", async () => {
+    const { partOne } = (await buildModule("part-one.mjs")) as { partOne(root: string): Promise<string> };
+    const part = JSON.parse(await partOne(root));
+    expect([part.naiveAtZero, part.stableAtExtreme]).toEqual(["NaN", 0]);
+    expect(part.check).toHaveLength(36);
+    for (const row of part.check) expect(!(row.error <= 1e-6), row.weight).toBe(false);
+    expect(part.example.y_hat).toHaveLength(4);
+    expect(part.sources.gradient).toContain("dz_1");
+  });
+});

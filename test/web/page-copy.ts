@@ -1,0 +1,51 @@
+/** A copy of the page in a folder of its own, with data of the test's choice. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { stringify } from "../../src/sweeps/json.js";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+
+interface PageBuild {
+  buildPage(root: string, places?: { out?: string; reference?: string }): Promise<void>;
+}
+
+export interface PageCopy {
+  folder: string;
+  url: string;
+  data: string;
+  writeData(data: unknown): void;
+  remove(): void;
+}
+
+/** A script that sets the page's data, as a sweep writes it. */
+export function dataScript(data: unknown): string {
+  return `window.HANDGRAD_DATA = ${stringify(data)};\n`;
+}
+
+export async function buildModule(name: string): Promise<unknown> {
+  return import(pathToFileURL(path.join(root, "web/report", name)).href);
+}
+
+/** Builds the page into a temporary folder; without data, its stub says that no sweep was run. */
+export async function copyPage(data?: unknown, reference = path.join(root, "no-such-file.json")): Promise<PageCopy> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-page-"));
+  const { buildPage } = (await buildModule("build.mjs")) as PageBuild;
+  const out = path.join(folder, "build");
+  await buildPage(root, { out, reference });
+  fs.copyFileSync(path.join(root, "web/report/index.html"), path.join(folder, "index.html"));
+  const copy: PageCopy = {
+    folder,
+    url: pathToFileURL(path.join(folder, "index.html")).href,
+    data: path.join(out, "data.js"),
+    writeData: (next) => {
+      // Atomic, as the page may load it at any moment.
+      fs.writeFileSync(`${copy.data}.new`, dataScript(next));
+      fs.renameSync(`${copy.data}.new`, copy.data);
+    },
+    remove: () => fs.rmSync(folder, { recursive: true, force: true }),
+  };
+  if (data !== undefined) copy.writeData(data);
+  return copy;
+}

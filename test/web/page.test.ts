@@ -1,0 +1,406 @@
+/** The page in a real browser: every control, hostile names, live refresh, printing, accessibility, speed. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, launch, openPage } from "./browser.js";
+import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
+import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
+
+const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+/** The page's own policy forbids script from elsewhere, so axe is put in from outside the page. */
+async function violations(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axeSource });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return JSON.parse(String(result.value)) as string[];
+}
+
+describe.skipIf(!chromiumPath)("the page", () => {
+  let browser: Browser;
+  let copy: PageCopy;
+
+  beforeAll(async () => {
+    browser = await launch();
+    copy = await copyPage(fixtureData(homeworkCells()));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    copy?.remove();
+  });
+
+  async function open(view = {}, hash = "", of = copy): Promise<{ page: Page; problems: string[] }> {
+    const opened = await openPage(browser, view);
+    await opened.page.goto(of.url + hash);
+    await opened.page.waitForSelector("main section, main.not-built");
+    return opened;
+  }
+
+  it.each([{ width: 1280 }, { width: 390 }, { width: 1280, dark: true }, { width: 390, dark: true }])("opens from the file system without an error: %o", async (view) => {
+    const { page, problems } = await open(view);
+    await page.evaluate("document.querySelectorAll('.plot').forEach((plot) => plot.scrollIntoView({ behavior: 'instant' }))");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(view.width);
+    for (const id of ["part-1", "data", "mlp", "cnn", "parameters", "permuted", "bonus", "explorer", "provenance"]) expect(await page.locator(`#${id}`).count(), id).toBe(1);
+    expect(await page.evaluate("document.querySelectorAll('.formula [style]').length")).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("draws both charts of each model with every optimizer, test and training", async () => {
+    const { page } = await open();
+    for (const id of ["mlp-0-accuracy", "mlp-0-loss", "cnn-0-accuracy", "cnn-0-loss"]) {
+      await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+      await page.waitForSelector(`#${id} canvas`);
+      expect(await page.locator(`#${id} .legend-toggle`).allInnerTexts()).toEqual(["SGD", "Nesterov", "Adam", "test", "training"]);
+      expect(await page.getAttribute(`#${id}-plot`, "aria-label")).toContain("6 series");
+    }
+    await page.context().close();
+  });
+
+  it("answers the text's two extreme cases in sight", async () => {
+    const { page } = await open();
+    expect(await page.locator("#logistic-loss .result strong").innerText()).toBe("NaN");
+    expect(await page.locator("#stable-loss .result strong").innerText()).toBe("0");
+    expect(await page.locator("math").count()).toBeGreaterThan(7);
+    expect(await page.locator("#parameters").innerText()).toMatch(/89,610[\s\S]*29,066/);
+    await page.context().close();
+  });
+
+  it("moves a chart's cursor by keyboard, shows the cell behind a point, zooms and resets", async () => {
+    const { page, problems } = await open();
+    const plot = page.locator("#mlp-0-accuracy-plot");
+    await plot.scrollIntoViewIfNeeded();
+    await page.waitForSelector("#mlp-0-accuracy canvas");
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const spoken = page.locator("#mlp-0-accuracy > [aria-live]");
+    expect(await spoken.innerText()).toMatch(/^epoch 2, SGD, test: \d/);
+    await page.keyboard.press("ArrowDown");
+    expect(await spoken.innerText()).toMatch(/^epoch 2, SGD, training/);
+    await page.keyboard.press("End");
+    expect(await spoken.innerText()).toMatch(/^epoch 10/);
+    await page.keyboard.press("Enter");
+    expect(await page.locator("#mlp-0-accuracy .point-panel code").innerText()).toMatch(/^npm run cell -- mlp-sgd-perm0-seed0-/);
+    await page.keyboard.press("+");
+    const reset = page.locator("#mlp-0-accuracy").getByText("Reset zoom");
+    expect(await reset.isVisible()).toBe(true);
+    await page.keyboard.press("0");
+    expect(await reset.isVisible()).toBe(false);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("toggles and isolates series from the legend", async () => {
+    const { page } = await open();
+    const legend = page.locator("#cnn-0-loss .legend");
+    await legend.scrollIntoViewIfNeeded();
+    const states = () => legend.locator(".legend-toggle").evaluateAll((buttons) => buttons.map((b) => b.getAttribute("aria-pressed")));
+    await legend.getByRole("button", { name: "Adam", exact: true }).click();
+    expect(await states()).toEqual(["true", "true", "false", "true", "true"]);
+    await legend.getByRole("button", { name: "Only Nesterov" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await states()).toEqual(["false", "true", "false", "true", "true"]);
+    await legend.getByRole("button", { name: "Only Nesterov" }).press("Enter");
+    expect(await states()).toEqual(["true", "true", "true", "true", "true"]);
+    await page.context().close();
+  });
+
+  it("shows a point's values under the mouse and its cell on a click", async () => {
+    const { page } = await open();
+    const over = page.locator("#cnn-0-accuracy .u-over");
+    await page.locator("#cnn-0-accuracy").scrollIntoViewIfNeeded();
+    await over.hover({ position: { x: 200, y: 60 } });
+    expect(await page.locator("#cnn-0-accuracy .tooltip").innerText()).toMatch(/epoch \d[\s\S]*Nesterov, test/);
+    await over.click({ position: { x: 200, y: 60 } });
+    expect(await page.locator("#cnn-0-accuracy .point-panel code").innerText()).toContain("npm run cell -- cnn-");
+    await page.context().close();
+  });
+
+  it("offers each chart's numbers as a table", async () => {
+    const { page } = await open();
+    await page.locator("#mlp-0-accuracy summary").click();
+    expect(await page.locator("#mlp-0-accuracy .data-table tbody tr").count()).toBe(10);
+    expect(await page.locator("#mlp-0-accuracy .data-table thead").innerText()).toContain("Nesterov, training");
+    await page.context().close();
+  });
+
+  it("downloads charts as PNG and CSV, and the cells as CSV", async () => {
+    const { page, problems } = await open();
+    await page.locator("#mlp-0-loss").scrollIntoViewIfNeeded();
+    for (const [button, name, start] of [["Download MLP: loss by epoch as PNG", "mlp-0-loss.png", "\u0089PNG"], ["Download MLP: loss by epoch as CSV", "mlp-0-loss.csv", "epoch,"], ["Download the shown cells as CSV", "cells.csv", "id,model,"]] as const) {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+      expect(file.suggestedFilename()).toBe(name);
+      expect(fs.readFileSync(await file.path(), "latin1").slice(0, start.length)).toBe(start);
+    }
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("filters, sorts, groups, compares and keeps it all in the address", async () => {
+    const { page, problems } = await open();
+    const rows = page.locator(".cells tbody tr");
+    expect(await rows.count()).toBe(12);
+    await page.locator(".axis-filter").filter({ hasText: "model" }).getByLabel("CNN").check();
+    expect(await rows.count()).toBe(6);
+    await page.locator("#sort-seconds").click();
+    await page.locator("#sort-seconds").press("Enter");
+    expect(await page.locator("th[aria-sort]").getAttribute("aria-sort")).toBe("ascending");
+    await page.locator("#search").fill("nesterov");
+    expect(await rows.count()).toBe(2);
+    await rows.nth(0).getByRole("checkbox").check();
+    await rows.nth(1).getByRole("checkbox").check();
+    expect(await page.locator(".compare mark").allInnerTexts()).toHaveLength(2);
+    await page.selectOption("#group", "permutation");
+    expect(await page.getByRole("heading", { name: "Grouped by permutation" }).count()).toBe(1);
+    await page.getByRole("button", { name: "loss", exact: true }).click();
+    await page.waitForSelector("#explorer-curves canvas");
+    const address = page.url();
+    expect(address).toMatch(/#f\.model=CNN&q=nesterov&group=permutation&sort=seconds&compare=.*&metric=loss$/);
+    const again = await open({}, address.slice(address.indexOf("#")));
+    expect(await again.page.locator(".cells tbody tr").count()).toBe(2);
+    expect(await again.page.locator("#explorer-curves-title").innerText()).toBe("Compared cells: test loss by epoch");
+    await page.getByRole("button", { name: "Reset view" }).click();
+    expect(await rows.count()).toBe(12);
+    expect(page.url()).not.toContain("#");
+    expect([...problems, ...again.problems]).toEqual([]);
+    await again.page.context().close();
+    await page.context().close();
+  });
+
+  it("keeps a range of results, and removes it", async () => {
+    const { page } = await open();
+    await page.getByLabel("At least").fill("85");
+    await page.getByLabel("At least").press("Enter");
+    const kept = await page.locator(".cells tbody tr").count();
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(12);
+    await page.locator(".chip").press("Enter");
+    expect(await page.locator(".cells tbody tr").count()).toBe(12);
+    await page.context().close();
+  });
+
+  it("brushes an axis of the parallel coordinates", async () => {
+    const { page } = await open();
+    const canvas = page.locator("canvas.parallel");
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error("no canvas");
+    await page.mouse.move(box.x + box.width - 64, box.y + 44);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 64, box.y + 90, { steps: 3 });
+    await page.mouse.up();
+    expect(await page.locator(".chip").innerText()).toMatch(/test acc\./);
+    expect(await page.locator(".cells tbody tr").count()).toBeLessThan(12);
+    await page.context().close();
+  });
+
+  it("opens a cell's details by keyboard, with everything in its record", async () => {
+    const { page, problems } = await open();
+    await page.locator(".cells .cell-link").first().press("Enter");
+    const dialog = page.locator("dialog[open]");
+    expect(await dialog.locator(".command code").innerText()).toMatch(/^npm run cell -- cnn-nesterov-perm0/);
+    expect(page.url()).toContain("cell=cnn-nesterov-perm0");
+    expect(await dialog.locator(".confusion tbody tr").count()).toBe(10);
+    expect(await dialog.locator(".mistakes canvas").count()).toBe(8);
+    await dialog.locator("#detail-steps").scrollIntoViewIfNeeded();
+    await dialog.locator("#smoothing").focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(await dialog.locator("output").innerText()).toBe("0.89");
+    await page.keyboard.press("Escape");
+    expect(await page.locator("dialog[open]").count()).toBe(0);
+    expect(page.url()).not.toContain("cell=");
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("copies the rerun command", async () => {
+    const { page } = await open();
+    const button = page.locator(".cells .copy").first();
+    await button.click();
+    await expect.poll(() => button.innerText()).toBe("Copied");
+    await page.context().close();
+  });
+
+  it("switches between light and dark, and prints in light with charts that fit", async () => {
+    const { page, problems } = await open({ dark: true });
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
+    const pdf = await page.pdf({ format: "A4", printBackground: true });
+    expect(pdf.length).toBeGreaterThan(50_000);
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 690, height: 1000 });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
+    const plots = (await page.evaluate("[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])")) as [string, number][];
+    expect(plots.length).toBeGreaterThan(9);
+    for (const [id, width] of plots) expect([id, width > 200, width <= 690]).toEqual([id, true, true]);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
+    await page.emulateMedia({ media: "screen" });
+    await page.getByRole("button", { name: "Dark appearance" }).click();
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([{ dark: false, width: 1280 }, { dark: true, width: 390 }])("has no accessibility violation: %o", async (view) => {
+    const { page } = await open(view);
+    for (const summary of await page.locator("summary").all()) await summary.evaluate("(s) => s.click()");
+    await page.locator("#group").selectOption("optimizer");
+    await page.locator(".cells tbody tr input").first().check();
+    expect(await violations(page)).toEqual([]);
+    await page.locator(".cells .cell-link").first().click();
+    await page.waitForSelector("dialog[open] .confusion");
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it("shows hostile names as text, in the page and in a single file", async () => {
+    const hostile = await copyPage(hostileData());
+    const { writeSingleFile } = (await buildModule("single-file.mjs")) as { writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void };
+    const out = path.join(hostile.folder, "single.html");
+    writeSingleFile({ root, dataJsPath: hostile.data, out, build: path.join(hostile.folder, "build") });
+    for (const url of [hostile.url, `file://${out}`]) {
+      const { page, problems } = await openPage(browser);
+      await page.goto(url);
+      await page.waitForSelector("main section");
+      await page.locator(".cells .cell-link").first().click();
+      await page.waitForSelector("dialog[open]");
+      expect(await page.evaluate("window.pwned")).toBeUndefined();
+      expect(await page.locator("img").count()).toBe(0);
+      expect(await page.locator(".cells tbody").innerText()).toContain("⟨U+202E⟩gnp.exe");
+      expect(await page.locator(".byline").innerText()).toContain("</script><script>window.pwned = 1</script>");
+      expect(problems).toEqual([]);
+      await page.context().close();
+    }
+    hostile.remove();
+  });
+
+  it("is one file that needs nothing else, when asked to", async () => {
+    const { writeSingleFile } = (await buildModule("single-file.mjs")) as { writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void };
+    const folder = fs.mkdtempSync(path.join(copy.folder, "single-"));
+    const out = path.join(folder, "report.html");
+    writeSingleFile({ root, dataJsPath: copy.data, out, build: path.join(copy.folder, "build") });
+    const { page, problems } = await openPage(browser);
+    await page.context().setOffline(true);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(`file://${out}`);
+    await page.locator("#mlp-0-accuracy").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#mlp-0-accuracy canvas");
+    expect(await page.locator(".cells tbody tr").count()).toBe(12);
+    expect(requests.filter((url) => !url.startsWith("data:"))).toEqual([`file://${out}`]);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("says so when no sweep was run, and shows the reference results where there are any", async () => {
+    const bare = await copyPage();
+    const first = await open({}, "", bare);
+    expect(await first.page.locator("h1").innerText()).toBe("No results yet");
+    expect(first.problems).toEqual([]);
+    const cells = homeworkCells().map((cell) => ({ id: cell.id, status: cell.status, parameters: cell.parameters, weightsDigest: cell.weightsDigest, seconds: 30, config: cell.config, curve: cell.curve }));
+    const reference = path.join(bare.folder, "homework.json");
+    fs.writeFileSync(reference, JSON.stringify({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "0", engineVersion: 1, wallSeconds: 600, cells }));
+    const filled = await copyPage(undefined, reference);
+    const second = await open({}, "", filled);
+    expect(await second.page.locator(".banner").innerText()).toContain("Reference results.");
+    expect(await second.page.locator(".cells tbody tr").count()).toBe(12);
+    await second.page.locator(".cells .cell-link").first().click();
+    expect(await second.page.locator("dialog[open]").innerText()).toContain("Reference results carry curves");
+    expect(second.problems).toEqual([]);
+    for (const { page } of [first, second]) await page.context().close();
+    bare.remove();
+    filled.remove();
+  });
+
+  it("warns of synthetic data and of failed cells so that no reader can miss it", async () => {
+    const odd = await copyPage(fixtureData([...homeworkCells(), fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd", lr: 9 } }, { ending: "failed" })], { dataset: "synthetic" }));
+    const { page, problems } = await open({ width: 390 }, "", odd);
+    const banner = page.locator(".banner-synthetic");
+    expect(await banner.isVisible()).toBe(true);
+    expect((await banner.boundingBox())?.y).toBeLessThan(120);
+    expect(await page.locator(".badge").innerText()).toBe("synthetic data");
+    expect(await page.locator(".banner-failed").innerText()).toContain("1 cell failed.");
+    expect(problems).toEqual([]);
+    await page.context().close();
+    odd.remove();
+  });
+
+  it("refreshes itself while a sweep runs, and stops when it ends or goes silent", async () => {
+    const cells = homeworkCells();
+    const live = (done: number, heartbeat: number) => ({ startedAt: 0, heartbeat, running: [{ id: cells[done]?.id ?? "", epoch: 3, epochs: 10, loss: 0.5, samplesPerSecond: 12_000 }], done, total: 12, etaSeconds: 60 });
+    const running = await copyPage(fixtureData(cells.slice(0, 4), { live: live(4, Date.now()) }));
+    const { page, problems } = await open({}, "", running);
+    expect(await page.locator(".live").innerText()).toContain("4 of 12 cells");
+    expect(await page.locator(".cells tbody tr").count()).toBe(4);
+    await page.locator("#search").fill("seed0");
+    await page.evaluate("scrollTo({ top: 900, behavior: 'instant' })");
+    running.writeData(fixtureData(cells.slice(0, 6), { live: live(6, Date.now()) }));
+    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(6);
+    expect(await page.locator(".live").innerText()).toContain("6 of 12 cells");
+    expect(await page.locator("#search").inputValue()).toBe("seed0");
+    expect(await page.evaluate("document.activeElement?.id")).toBe("search");
+    expect(await page.evaluate("scrollY")).toBe(900);
+    running.writeData(fixtureData(cells));
+    await expect.poll(() => page.locator(".live").count(), { timeout: 10_000 }).toBe(0);
+    expect(await page.locator(".cells tbody tr").count()).toBe(12);
+    expect(problems).toEqual([]);
+    await page.context().close();
+    running.writeData(fixtureData(cells.slice(0, 4), { live: live(4, Date.now() - 120_000) }));
+    const silent = await open({}, "", running);
+    expect(await silent.page.locator(".live").innerText()).toContain("no longer running");
+    await silent.page.context().close();
+    running.remove();
+  });
+
+  it("follows a real sweep from its first cell to its last", async () => {
+    const followed = await copyPage(null);
+    const out = path.join(followed.folder, "run");
+    const sweep = spawn(process.execPath, ["scripts/handgrad.mjs", "sweep", "smoke", "--epochs", "40", "--data", "synthetic", "--out", out], { cwd: root, env: { ...process.env, HANDGRAD_PAGE_DATA: followed.data }, stdio: "ignore" });
+    const ended = new Promise<number | null>((done) => sweep.on("exit", done));
+    await expect.poll(() => fs.readFileSync(followed.data, "utf8").includes('"live":'), { timeout: 60_000, interval: 50 }).toBe(true);
+    const { page, problems } = await open({}, "", followed);
+    expect(await page.locator(".live").innerText()).toContain("Sweep running");
+    expect(await ended).toBe(0);
+    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 15_000 }).toBe(6);
+    await expect.poll(() => page.locator(".live").count(), { timeout: 15_000 }).toBe(0);
+    expect(await page.locator(".banner-synthetic").count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.context().close();
+    followed.remove();
+  });
+
+  it("opens 1,000 cells of 100 epochs within 2 s, and filters and sorts them within 100 ms", async () => {
+    const many = await copyPage(fixtureData(manyCells()));
+    const { page, problems } = await openPage(browser);
+    const begin = performance.now();
+    await page.goto(many.url);
+    await page.waitForSelector(".cells tbody tr");
+    const opened = performance.now() - begin;
+    await page.locator(".explorer").scrollIntoViewIfNeeded();
+    await page.waitForTimeout(500);
+    /** Milliseconds until the answer stands in the document and the frame after it is drawn; the best of three is taken, as others use the machine. */
+    const answer = (selector: string, act: string) =>
+      page.evaluate(`new Promise((done) => {
+        const element = document.querySelector(${JSON.stringify(selector)});
+        const start = performance.now();
+        ${act};
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+      })`) as Promise<number>;
+    const times: Record<string, number> = {};
+    for (const [name, selector, act] of [["sort", "#sort-seconds", "element.click()"], ["sort again", "#sort-testAccuracy", "element.click()"], ["filter", ".axis-filter input", "element.click()"], ["unfilter", ".axis-filter input", "element.click()"], ["search", "#search", "element.value = 'cnn'; element.dispatchEvent(new Event('input'))"]]) times[name] = Math.round(Math.min(await answer(selector, act), await answer(selector, act), await answer(selector, act)));
+    console.log(`1,000 cells × 100 epochs: opened in ${Math.round(opened)} ms; ${Object.entries(times).map(([name, ms]) => `${name} ${ms} ms`).join(", ")}`);
+    expect(problems).toEqual([]);
+    expect(opened).toBeLessThan(2000);
+    for (const [name, ms] of Object.entries(times)) expect([name, ms < 100]).toEqual([name, true]);
+    await page.context().close();
+    many.remove();
+  });
+});

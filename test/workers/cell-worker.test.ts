@@ -1,0 +1,59 @@
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { expect, test } from "vitest";
+import { train } from "../../src/core/train.js";
+import type { TrainResult } from "../../src/core/result.js";
+import runCell from "../../src/workers/cell-worker.js";
+import type { CellMessage } from "../../src/workers/protocol.js";
+import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
+
+const dataset = tinyDataset(1000, 40);
+const config = tinyConfig({ batchSize: 8 });
+
+function run(changes: Partial<Parameters<typeof runCell>[0]> = {}, cancel = new Int32Array(1)) {
+  const { port1, port2 } = new MessageChannel();
+  const outcome = runCell({ id: "x", config, dataset, port: port2, cancel, checkpoint: true, ...changes });
+  const messages: CellMessage[] = [];
+  for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) messages.push(next.message as CellMessage);
+  port1.close();
+  return { outcome, messages };
+}
+
+function trainWhole(): TrainResult {
+  const training = train(config, dataset);
+  for (;;) {
+    const next = training.next();
+    if (next.done) return next.value!;
+  }
+}
+
+test("the result is the core's, and the messages tell how it came about", () => {
+  const { outcome, messages } = run();
+  expect(outcome.result).toEqual(trainWhole());
+  expect(messages[0]).toEqual({ kind: "started" });
+  const epochs = messages.flatMap((message) => (message.kind === "epoch" ? [message] : []));
+  expect(epochs.map(({ metrics }) => metrics)).toEqual(outcome.result?.curve);
+  expect(epochs.map(({ state }) => state?.epoch)).toEqual([1, 2]);
+  const progress = messages.flatMap((message) => (message.kind === "progress" ? [message] : []));
+  expect(progress.map(({ epoch, samples }) => [epoch, samples])).toEqual([[1, 400], [1, 800], [1, 1000], [2, 200], [2, 600], [2, 1000]]);
+  expect(progress.every(({ samplesPerSecond }) => samplesPerSecond > 0 && samplesPerSecond < 1e8)).toBe(true);
+  const { trainSeconds, testSeconds, setupSeconds } = outcome.timing;
+  expect(trainSeconds).toBeGreaterThan(0);
+  expect(testSeconds).toBeGreaterThan(0);
+  expect(setupSeconds).toBeGreaterThan(0);
+});
+
+test("states are sent only when asked for", () => {
+  const { messages } = run({ checkpoint: false });
+  expect(messages.filter((message) => message.kind === "epoch" && message.state !== undefined)).toEqual([]);
+});
+
+test("the cancel flag ends the training without a result", () => {
+  const { outcome, messages } = run({}, Int32Array.of(1));
+  expect(outcome.result).toBeUndefined();
+  expect(messages).toEqual([{ kind: "started" }]);
+});
+
+test("resumed from any epoch's state, the result has the same bits", () => {
+  const { messages } = run();
+  for (const message of messages) if (message.kind === "epoch") expect(run({ resume: message.state }).outcome.result).toEqual(trainWhole());
+});

@@ -1,0 +1,140 @@
+// Part one of the homework, made at build: the functions' source as it stands in src/core, what they return, and the typeset derivation.
+import fs from "node:fs";
+import path from "node:path";
+import esbuild from "esbuild";
+import temml from "temml";
+import { FORMULAS } from "./formulas.mjs";
+
+const SHOWN = ["sigmoid", "logAddExp", "predict", "logisticLoss", "stableLogisticLoss", "gradient"];
+
+const escapeHtml = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** TypeScript source with comments, strings, numbers and keywords in spans. */
+function highlight(source) {
+  const token =
+    /(\/\*[\s\S]*?\*\/|\/\/[^\n]*)|("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b(export|function|const|let|for|if|return|null|new|type|interface|number)\b|\b(\d[\w.]*)\b/g;
+  let html = "";
+  let at = 0;
+  for (const match of source.matchAll(token)) {
+    html += escapeHtml(source.slice(at, match.index));
+    const kind = match[1] ? "comment" : match[2] ? "string" : match[3] ? "keyword" : "number";
+    html += `<span class="code-${kind}">${escapeHtml(match[0])}</span>`;
+    at = match.index + match[0].length;
+  }
+  return html + escapeHtml(source.slice(at));
+}
+
+/** One exported function with its docstring, cut from a module's source. */
+function cutFunction(source, name) {
+  const start = source.indexOf(`export function ${name}(`);
+  if (start < 0) throw new Error(`src/core/logistic.ts has no function ${name}`);
+  const docstring = source.lastIndexOf("/**", start);
+  const end = source.indexOf("\n}\n", start) + 2;
+  return source.slice(docstring, end);
+}
+
+// A strict policy forbids inline styles, and Temml writes a few: each known one becomes a class of formulas.css.
+const STYLE_CLASSES = {
+  "display:block math;": "tml-block",
+  "math-depth:0;": "tml-depth0",
+  "padding-left:0em;padding-right:0em;": "tml-tight",
+  "padding-left:1em;padding-right:0em;": "tml-apart",
+};
+
+/** LaTeX as MathML without style attributes. */
+export function typeset(latex) {
+  const mathml = temml.renderToString(latex, { displayMode: true, throwOnError: true });
+  return mathml.replace(/<(\w+)((?: [\w-]+="[^"]*")*)>/g, (tag, name, attributes) => {
+    const style = / style="([^"]*)"/.exec(attributes);
+    if (!style) return tag;
+    const styleClass = STYLE_CLASSES[style[1]];
+    if (!styleClass) throw new Error(`formula with an unknown inline style "${style[1]}": add it to STYLE_CLASSES and formulas.css`);
+    const rest = attributes.replace(style[0], "");
+    const classed = rest.includes(' class="') ? rest.replace(' class="', ` class="${styleClass} `) : `${rest} class="${styleClass}"`;
+    return `<${name}${classed}>`;
+  });
+}
+
+/** The homework's functions, compiled from their source. */
+async function loadFunctions(root) {
+  const entry = ["logistic", "random"].map((name) => `export * from "./src/core/${name}.js";`).join("\n");
+  const bundle = await esbuild.build({
+    stdin: { contents: entry, resolveDir: root, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString("base64")}`);
+}
+
+const rows = (matrix) => Array.from({ length: matrix.shape[0] }, (_, i) => Array.from({ length: matrix.shape[1] }, (_, j) => matrix.get(i, j)));
+const items = (vector) => Array.from({ length: vector.shape[0] }, (_, i) => vector.get(i));
+const jsonNumber = (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
+
+/** Everything that part one shows, as JSON text. */
+export async function partOne(root) {
+  const source = fs.readFileSync(path.join(root, "src/core/logistic.ts"), "utf8");
+  const core = await loadFunctions(root);
+  const { predict, logisticLoss, stableLogisticLoss, gradient, sigmoid, zeros } = core;
+
+  const stream = new core.RandomStream("init", 411);
+  const draw = (...shape) => {
+    const out = zeros(...shape);
+    for (let i = 0; i < out.data.length; i++) out.data[i] = (stream.below(201) - 100) / 100;
+    return out;
+  };
+  const vector = (...values) => {
+    const out = zeros(values.length);
+    out.data.set(values);
+    return out;
+  };
+  const [B, D, K] = [4, 5, 6];
+  const X = draw(B, D);
+  const W = { w_1: draw(D, K), w_2: draw(K, 1) };
+  const y = vector(1, 0, 0, 1);
+  const outputs = predict(X, W);
+
+  const analytic = gradient(X, y, W);
+  const step = 1e-6;
+  const check = ["w_1", "w_2"].flatMap((name) =>
+    rows(W[name]).flatMap((row, i) =>
+      row.map((kept, j) => {
+        const lossAt = (w) => {
+          W[name].set(i, j, w);
+          return stableLogisticLoss(y, predict(X, W).z_2);
+        };
+        const numeric = (lossAt(kept + step) - lossAt(kept - step)) / (2 * step);
+        W[name].set(i, j, kept);
+        const value = analytic[name].get(i, j);
+        return { weight: `${name}[${i + 1}, ${j + 1}]`, analytic: value, numeric, error: Math.abs(value - numeric) / Math.max(Math.abs(value), Math.abs(numeric)) };
+      }),
+    ),
+  );
+
+  const z = Array.from({ length: 241 }, (_, i) => (i - 120) / 2);
+  const naive = (label, logit) => logisticLoss(vector(label), vector(sigmoid(logit)));
+  const stable = (label, logit) => stableLogisticLoss(vector(label), vector(logit));
+  const extremes = [
+    [0, -1e10], [0, -800], [0, 0], [0, 37], [0, 800], [0, 1e10], [1, -1e10], [1, -800], [1, 1e10],
+  ].map(([label, logit]) => ({ y: label, z: logit, naive: naive(label, logit), stable: stable(label, logit) }));
+
+  return JSON.stringify(
+    {
+      sources: Object.fromEntries(SHOWN.map((name) => [name, highlight(cutFunction(source, name))])),
+      formulas: Object.fromEntries(Object.entries(FORMULAS).map(([name, latex]) => [name, typeset(latex)])),
+      example: {
+        X: rows(X), y: items(y), w_1: rows(W.w_1), w_2: rows(W.w_2),
+        z_1: rows(outputs.z_1), z_2: items(outputs.z_2), y_hat: items(outputs.y_hat),
+        naive: logisticLoss(y, outputs.y_hat), stable: stableLogisticLoss(y, outputs.z_2),
+      },
+      naiveAtZero: logisticLoss(zeros(B), zeros(B)),
+      stableAtExtreme: stableLogisticLoss(zeros(B), vector(-1e10, -1e10, -1e10, -1e10)),
+      lossOverZ: { z, naive0: z.map((v) => naive(0, v)), naive1: z.map((v) => naive(1, v)), stable0: z.map((v) => stable(0, v)), stable1: z.map((v) => stable(1, v)) },
+      extremes,
+      check,
+    },
+    jsonNumber,
+  );
+}

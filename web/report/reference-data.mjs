@@ -1,0 +1,34 @@
+// The committed reference results (the object of `sweep --json`, with a learning curve per cell) as the page's data.
+const FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+
+/** ReportData with source "reference": curves and figures only, no steps, mistakes or images. */
+export function referenceData(results) {
+  const cells = results.cells.map((cell) => ({
+    id: cell.id,
+    config: cell.config,
+    dataset: results.dataset,
+    dataDigest: results.dataDigest,
+    engineVersion: results.engineVersion,
+    status: cell.status,
+    curve: cell.curve ?? [],
+    steps: { every: 1, loss: [] },
+    parameters: cell.parameters,
+    confusion: cell.confusion ?? [],
+    mistakes: [],
+    weightsDigest: cell.weightsDigest,
+    run: { startedAt: "", seconds: cell.seconds, trainSeconds: null, testSeconds: null, setupSeconds: null, samplesPerSecond: null, node: "", platform: "", cpu: "", retries: 0, resumes: 0 },
+  }));
+  return {
+    source: "reference",
+    sweep: results.sweep,
+    dataset: results.dataset,
+    dataDigest: results.dataDigest,
+    engineVersion: results.engineVersion,
+    classNames: results.classNames ?? FASHION_CLASSES,
+    wallSeconds: results.wallSeconds,
+    workers: results.workers ?? 0,
+    planned: cells.map((cell) => cell.id),
+    cells,
+    permutations: {},
+  };
+}

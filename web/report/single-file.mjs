@@ -1,0 +1,51 @@
+// One self-contained report: the page with its style, scripts and data inside, each allowed by its hash and by nothing else.
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { assignment } from "./build.mjs";
+
+const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** Script text that can stand between script tags: neither an end tag nor the start of a comment occurs in it. */
+function embeddable(script) {
+  return script.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
+}
+
+/** The data of a data.js; it is JSON after the assignment, so every `<` stands inside a string. */
+function embeddableData(text) {
+  const json = text.slice(text.indexOf("=") + 1).trim().replace(/;$/, "");
+  return assignment("HANDGRAD_DATA", JSON.parse(json));
+}
+
+/**
+ * Writes the report as one HTML file that fetches nothing.
+ * @param {{ root: string, dataJsPath: string, out: string, build?: string }} places the project's folder, the data.js of the run, the file to write, and the built page (web/report/build by default)
+ */
+export function writeSingleFile({ root, dataJsPath, out, build = path.join(root, "web/report/build") }) {
+  const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
+  const style = read("report.css").replaceAll(/<(?=\/style)/gi, "\\3c ");
+  const scripts = [
+    `window.HANDGRAD_SINGLE_FILE = true;\n`,
+    embeddable(read("reference.js")),
+    embeddableData(fs.readFileSync(dataJsPath, "utf8")),
+    embeddable(read("report.js")),
+  ];
+  const policy = [
+    "default-src 'none'",
+    `script-src ${scripts.map(digest).join(" ")}`,
+    `style-src ${digest(style)}`,
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const template = fs.readFileSync(path.join(root, "web/report/index.html"), "utf8");
+  const page = template
+    .replace(/content="default-src[^"]*"/, () => `content="${policy}"`)
+    .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+    .replace(/(\s*<script src="[^"]*"><\/script>)+/, () => "\n" + scripts.map((script) => `<script>${script}</script>`).join("\n"));
+  if (page.includes(' src="build/') || page.includes(' href="build/')) throw new Error("single file: the page still refers to build/; its template has changed");
+  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
+  const temporary = `${out}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, page);
+  fs.renameSync(temporary, out);
+}

@@ -1,0 +1,48 @@
+/** The opening: what was found, in at most three sentences. */
+import { list, percent, points } from "../data/format.js";
+import type { CellView } from "../data/cells.js";
+import { collapsed, ranked, variantsOf, type Variant } from "../data/variants.js";
+import { accuracyText } from "./learning.js";
+import { bestByModel } from "./parameters.js";
+import { permutationEffects } from "./permutation.js";
+
+function bestSentence(variants: readonly Variant[]): string {
+  const best = ranked(bestByModel(variants));
+  if (best.length === 0) return "No cell on original pixels has ended with a finite result yet.";
+  const shown = best.slice(0, 3);
+  const recipes = new Set(shown.map((v) => v.recipe));
+  if (shown.length > 1 && recipes.size === 1)
+    return `${shown[0].recipe} is the best optimizer for ${shown.length === best.length ? "every model" : "the best models"}: ${list(shown.map((v) => `${accuracyText(v)} test accuracy with the ${v.model}`))}.`;
+  return `The best results are ${list(shown.map((v) => `${accuracyText(v)} test accuracy (${v.model}, ${v.recipe})`))}.`;
+}
+
+function permutationSentence(variants: readonly Variant[]): string {
+  const effects = permutationEffects(variants);
+  if (effects.length === 0) return "";
+  const parts = effects.slice(0, 3).map(({ model, drop }) =>
+    Math.abs(drop) < 0.005 ? `leaves the ${model} where it was` : drop > 0 ? `costs the ${model} ${points(drop)}` : `gains the ${model} ${points(drop)}`,
+  );
+  return `Permuting the pixels ${list(parts)}.`;
+}
+
+function troubleSentence(cells: readonly CellView[], classes: number): string {
+  const chance = cells.filter((cell) => collapsed(cell, classes));
+  const diverged = cells.filter((cell) => cell.record.status === "diverged");
+  const failed = cells.filter((cell) => cell.record.status === "failed");
+  const parts: string[] = [];
+  const names = (some: CellView[]): string => {
+    const kinds = [...new Set(some.map((cell) => `the ${cell.model} with ${cell.recipe}${cell.permutation > 0 ? " on permuted pixels" : ""}`))];
+    return kinds.length > 3 ? `${some.length} cells` : list(kinds);
+  };
+  if (chance.length > 0) parts.push(`${names(chance)} ended at chance (${percent(1 / classes, 0)})`);
+  if (diverged.length > 0) parts.push(`${names(diverged)} diverged`);
+  if (failed.length > 0) parts.push(`${names(failed)} failed with an error`);
+  if (parts.length === 0) return "No cell diverged, none fell to chance.";
+  const text = parts.join("; ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+export function findings(cells: readonly CellView[], classes: number): string[] {
+  const variants = variantsOf(cells);
+  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes)].filter((text) => text !== "");
+}

@@ -1,0 +1,67 @@
+/** A config as flat fields with dotted names, so that any field of any sweep can be an axis of the explorer. */
+import type { ModelSpec, OptimizerSpec, TrainConfig } from "../../../../src/core/config.js";
+
+export type FieldValue = string | number;
+
+/** Every field of a config: `optimizer.lr` → 0.01, `model.hidden` → "100-100", a list of layers in words. */
+export function configFields(config: TrainConfig): Map<string, FieldValue> {
+  const fields = new Map<string, FieldValue>();
+  const visit = (path: string, value: unknown): void => {
+    if (value === undefined) return;
+    if (Array.isArray(value)) fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
+    else if (value !== null && typeof value === "object")
+      for (const [key, inner] of Object.entries(value)) visit(path ? `${path}.${key}` : key, inner);
+    else fields.set(path, typeof value === "number" ? value : String(value));
+  };
+  visit("", config);
+  return fields;
+}
+
+function itemText(item: unknown): string {
+  if (item === null || typeof item !== "object") return String(item);
+  return Object.values(item).join(" ");
+}
+
+/** JSON with sorted keys: equal configs give equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value !== null && typeof value === "object")
+    return `{${Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`)
+      .join(",")}}`;
+  return JSON.stringify(value) ?? "null";
+}
+
+const OPTIMIZER_NAMES: Record<string, string> = { sgd: "SGD", nesterov: "Nesterov", adam: "Adam" };
+
+/** MLP, CNN, or the name of a list of layers. */
+export function modelWord(model: ModelSpec): string {
+  return model.kind === "layers" ? model.name : model.kind.toUpperCase();
+}
+
+/** MLP 100-100, CNN 16-32-64. */
+export function modelInFull(model: ModelSpec): string {
+  if (model.kind === "mlp") return model.hidden.length > 0 ? `MLP ${model.hidden.join("-")}` : "MLP without hidden layer";
+  if (model.kind === "cnn") return `CNN ${model.channels.join("-")}`;
+  return model.name;
+}
+
+export function optimizerWord(optimizer: OptimizerSpec): string {
+  return OPTIMIZER_NAMES[optimizer.kind] ?? String(optimizer.kind);
+}
+
+/** The optimizer with those settings only that tell it from its like, such as "SGD, lr 0.1". */
+export function optimizerShort(optimizer: OptimizerSpec, telling: readonly string[]): string {
+  const settings = Object.entries(optimizer).filter(([key]) => telling.includes(`optimizer.${key}`));
+  return [optimizerWord(optimizer), ...settings.map(([key, value]) => `${key} ${String(value)}`)].join(", ");
+}
+
+/** Nesterov, lr 0.01, momentum 0.9. */
+export function optimizerInFull(optimizer: OptimizerSpec): string {
+  const parts = Object.entries(optimizer)
+    .filter(([key, value]) => key !== "kind" && !(key === "momentum" && value === 0) && !/^(beta\d|epsilon)$/.test(key))
+    .map(([key, value]) => `${key} ${String(value)}`);
+  return [optimizerWord(optimizer), ...parts].join(", ");
+}

@@ -1,0 +1,76 @@
+/** How numbers are written on the page. A value that is not finite is written as what it is. */
+
+/** Narrow no-break space, between a number and its unit. */
+const GAP = "\u202f";
+
+function nonFinite(x: number): string {
+  if (Number.isNaN(x)) return "NaN";
+  return x > 0 ? "∞" : "−∞";
+}
+
+function fixed(x: number, digits: number): string {
+  return x.toFixed(digits).replace("-", "−");
+}
+
+/** A fraction as a percentage: 0.9012 → 90.1 %. */
+export function percent(fraction: number, digits = 1): string {
+  if (!Number.isFinite(fraction)) return nonFinite(fraction);
+  return fixed(100 * fraction, digits) + GAP + "%";
+}
+
+/** A difference of two fractions in percentage points, without sign. */
+export function points(difference: number): string {
+  if (!Number.isFinite(difference)) return nonFinite(difference);
+  const size = Math.abs(100 * difference);
+  return `${fixed(size, size < 0.95 && size >= 0.005 ? 2 : 1)} points`;
+}
+
+/** A difference in points with its sign. */
+export function signedPoints(difference: number): string {
+  if (!Number.isFinite(difference)) return nonFinite(difference);
+  const text = fixed(Math.abs(100 * difference), 1);
+  return `${text === "0.0" ? "±" : difference < 0 ? "−" : "+"}${text}`;
+}
+
+/** A loss, to three or four significant digits. */
+export function loss(x: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const size = Math.abs(x);
+  if (size === 0) return "0";
+  if (size >= 1e5 || size < 1e-4) return x.toExponential(2).replace("-", "−").replace("e+", "e");
+  return fixed(x, size >= 100 ? 1 : size >= 10 ? 2 : 3);
+}
+
+/** A whole number with thousands separators. */
+export function count(n: number): string {
+  if (!Number.isFinite(n)) return nonFinite(n);
+  return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Seconds as 12.3 s, 4 min 05 s or 1 h 02 min. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 60) return fixed(seconds, seconds < 10 ? 1 : 0) + GAP + "s";
+  const whole = Math.round(seconds);
+  const pad = (n: number) => String(n).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)}${GAP}min ${pad(whole % 60)}${GAP}s`;
+  return `${Math.floor(whole / 3600)}${GAP}h ${pad(Math.floor((whole % 3600) / 60))}${GAP}min`;
+}
+
+/** Any number for a table cell: at most six significant digits. */
+export function plain(x: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  if (Number.isInteger(x) && Math.abs(x) < 1e15) return Math.abs(x) >= 10_000 ? count(x) : String(x).replace("-", "−");
+  return String(Number(x.toPrecision(6))).replace("-", "−");
+}
+
+/** "a", "a and b", "a, b and c". */
+export function list(items: string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
+}
+
+/** "1 cell", "3 cells". */
+export function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,104 @@
+/** What the explorer shows, as text after the # of the address: a link reopens the same view. */
+
+export interface ViewState {
+  /** Allowed values per field, as text; a field without entry is not filtered. */
+  filters: Record<string, string[]>;
+  /** Allowed range per numeric column. */
+  ranges: Record<string, [number, number]>;
+  search: string;
+  group: string;
+  sort: { column: string; descending: boolean };
+  compare: string[];
+  /** Cell whose details are open. */
+  cell: string;
+  metric: "accuracy" | "loss";
+  split: "test" | "train" | "both";
+  log: boolean;
+  mean: boolean;
+  smoothing: number;
+  /** Epochs shown, when zoomed. */
+  zoom: [number, number] | null;
+}
+
+export const INITIAL_STATE: ViewState = {
+  filters: {},
+  ranges: {},
+  search: "",
+  group: "",
+  sort: { column: "testAccuracy", descending: true },
+  compare: [],
+  cell: "",
+  metric: "accuracy",
+  split: "test",
+  log: false,
+  mean: false,
+  smoothing: 0.9,
+  zoom: null,
+};
+
+const encode = encodeURIComponent;
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const list = (items: readonly string[]): string => items.map(encode).join(",");
+const unlist = (text: string): string[] => (text === "" ? [] : text.split(",").map(decode));
+
+function unrange(text: string): [number, number] | null {
+  const [low, high] = text.split("..").map(Number);
+  return Number.isFinite(low) && Number.isFinite(high) && low <= high ? [low, high] : null;
+}
+
+/** The state as hash text without #; empty for the initial state. */
+export function writeHash(state: ViewState): string {
+  const parts: string[] = [];
+  for (const name of Object.keys(state.filters).sort()) parts.push(`f.${encode(name)}=${list(state.filters[name])}`);
+  for (const name of Object.keys(state.ranges).sort()) parts.push(`r.${encode(name)}=${state.ranges[name].join("..")}`);
+  if (state.search) parts.push(`q=${encode(state.search)}`);
+  if (state.group) parts.push(`group=${encode(state.group)}`);
+  const { column, descending } = state.sort;
+  if (column !== INITIAL_STATE.sort.column || !descending) parts.push(`sort=${descending ? "-" : ""}${encode(column)}`);
+  if (state.compare.length > 0) parts.push(`compare=${list(state.compare)}`);
+  if (state.metric !== INITIAL_STATE.metric) parts.push(`metric=${state.metric}`);
+  if (state.split !== INITIAL_STATE.split) parts.push(`split=${state.split}`);
+  if (state.log) parts.push("log=1");
+  if (state.mean) parts.push("mean=1");
+  if (state.smoothing !== INITIAL_STATE.smoothing) parts.push(`smoothing=${state.smoothing}`);
+  if (state.zoom) parts.push(`zoom=${state.zoom.join("..")}`);
+  if (state.cell) parts.push(`cell=${encode(state.cell)}`);
+  return parts.join("&");
+}
+
+/** The state a hash stands for; what it does not say, or says wrongly, is as initially. */
+export function readHash(hash: string): ViewState {
+  const state = structuredClone(INITIAL_STATE);
+  const text = hash.replace(/^#/, "");
+  if (!text.includes("=")) return state;
+  for (const part of text.split("&")) {
+    const at = part.indexOf("=");
+    if (at < 0) continue;
+    const key = part.slice(0, at);
+    const value = part.slice(at + 1);
+    if (key.startsWith("f.")) state.filters = { ...state.filters, [decode(key.slice(2))]: unlist(value) };
+    else if (key.startsWith("r.")) {
+      const range = unrange(value);
+      if (range) state.ranges = { ...state.ranges, [decode(key.slice(2))]: range };
+    } else if (key === "q") state.search = decode(value);
+    else if (key === "group") state.group = decode(value);
+    else if (key === "sort") state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
+    else if (key === "compare") state.compare = unlist(value);
+    else if (key === "cell") state.cell = decode(value);
+    else if (key === "metric" && (value === "accuracy" || value === "loss")) state.metric = value;
+    else if (key === "split" && (value === "test" || value === "train" || value === "both")) state.split = value;
+    else if (key === "log") state.log = value === "1";
+    else if (key === "mean") state.mean = value === "1";
+    else if (key === "smoothing") state.smoothing = Math.min(0.999, Math.max(0, Number(value) || 0));
+    else if (key === "zoom") state.zoom = unrange(value);
+  }
+  return state;
+}

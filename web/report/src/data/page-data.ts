@@ -1,0 +1,64 @@
+/** Reads what a sweep wrote: numbers that JSON cannot hold arrive as "NaN", "Infinity" and "-Infinity". */
+import type { CellRecord } from "../../../../src/sweeps/record.js";
+import type { ReportData } from "../../../../src/sweeps/report-data.js";
+
+/** First-layer filters of a cell, as grey images; optional, since the weights may not have been kept. */
+export interface CellFilters {
+  height: number;
+  width: number;
+  count: number;
+  values: number[];
+}
+
+export type PageData = ReportData & { filters?: Record<string, CellFilters> };
+
+declare global {
+  interface Window {
+    /** Written by a sweep into build/data.js; null before any sweep was run. */
+    HANDGRAD_DATA?: PageData | null;
+    /** The results committed with the project, in build/reference.js. */
+    HANDGRAD_REFERENCE?: PageData | null;
+    /** True in a self-contained file, which has nothing to refresh from. */
+    HANDGRAD_SINGLE_FILE?: boolean;
+  }
+}
+
+/** A number, from a number or from the text that stands for one that is not finite. */
+export function toNumber(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === "NaN" || value === null || value === undefined) return NaN;
+  return Number(value);
+}
+
+function toCell(cell: CellRecord): CellRecord {
+  return {
+    ...cell,
+    curve: (cell.curve ?? []).map((row) => ({
+      epoch: row.epoch,
+      trainLoss: toNumber(row.trainLoss),
+      trainAccuracy: toNumber(row.trainAccuracy),
+      testLoss: toNumber(row.testLoss),
+      testAccuracy: toNumber(row.testAccuracy),
+    })),
+    steps: cell.steps ? { every: cell.steps.every, loss: cell.steps.loss.map(toNumber) } : { every: 1, loss: [] },
+    confusion: cell.confusion ?? [],
+    mistakes: (cell.mistakes ?? []).map((m) => ({ ...m, confidence: toNumber(m.confidence) })),
+  };
+}
+
+/** The data with every number a number; throws nothing for fields that an older record lacks. */
+export function readPageData(data: PageData): PageData {
+  return {
+    ...data,
+    classNames: data.classNames ?? [],
+    planned: data.planned ?? [],
+    permutations: data.permutations ?? {},
+    cells: (data.cells ?? []).map(toCell),
+  };
+}
+
+/** The sweep's data if there is any, else the committed reference results, else null. */
+export function choosePageData(sweep: PageData | null | undefined, reference: PageData | null | undefined): PageData | null {
+  const chosen = sweep ?? reference;
+  return chosen ? readPageData(chosen) : null;
+}

@@ -1,0 +1,134 @@
+/** Which cells the explorer shows, in which order and groups. One pass over at most some thousand cells. */
+import { METRIC_NAMES, groupBy, varyingFields, type CellView, type MetricName } from "./cells.js";
+import type { FieldValue } from "./config-fields.js";
+import type { ViewState } from "./hash-state.js";
+import { spread, type Spread } from "./statistics.js";
+
+/** A config field that varies among the cells, and its values in order. */
+export interface Axis {
+  name: string;
+  label: string;
+  values: string[];
+  numeric: boolean;
+}
+
+/** A value of a cell by column name: a metric, a config field, or one of the cell's names. */
+export function columnValue(cell: CellView, column: string): FieldValue | undefined {
+  if ((METRIC_NAMES as readonly string[]).includes(column)) return cell.metrics[column as MetricName];
+  switch (column) {
+    case "id":
+      return cell.id;
+    case "model":
+      return cell.model;
+    case "optimizer":
+      return cell.optimizerWord;
+    case "status":
+      return cell.record.status;
+    default:
+      return cell.fields.get(column);
+  }
+}
+
+/** A value as filter text; a field that a config lacks reads "–". */
+export function valueText(value: FieldValue | undefined): string {
+  return value === undefined ? "–" : String(value);
+}
+
+const compareText = new Intl.Collator("en", { numeric: true }).compare;
+
+/** Model, optimizer and status first, then every other config field that varies. */
+export function axesOf(cells: readonly CellView[]): Axis[] {
+  const varying = varyingFields(cells.map((cell) => cell.fields)).filter((name) => !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsOptimizer(cells, name));
+  return ["model", "optimizer", "status", ...varying].flatMap((name) => {
+    const seen = new Map<string, FieldValue | undefined>();
+    for (const cell of cells) {
+      const value = columnValue(cell, name);
+      seen.set(valueText(value), value);
+    }
+    if (seen.size < 2) return [];
+    const numeric = [...seen.values()].every((v) => v === undefined || typeof v === "number");
+    const values = [...seen].sort(([a, x], [b, y]) => (typeof x === "number" && typeof y === "number" ? x - y : compareText(a, b))).map(([text]) => text);
+    return [{ name, label: name, values, numeric }];
+  });
+}
+
+/** True for an optimizer's setting that says no more than the optimizer's name does. */
+function followsOptimizer(cells: readonly CellView[], name: string): boolean {
+  if (!name.startsWith("optimizer.")) return false;
+  const settings = new Map<string, FieldValue | undefined>();
+  for (const cell of cells) {
+    const value = cell.fields.get(name);
+    if (settings.has(cell.optimizerKind) && settings.get(cell.optimizerKind) !== value) return false;
+    settings.set(cell.optimizerKind, value);
+  }
+  return true;
+}
+
+/** The cells that pass the filters, the ranges and the search, in the state's order; ties by id. */
+export function selectCells(cells: readonly CellView[], state: ViewState): CellView[] {
+  const filters = Object.entries(state.filters).map(([name, values]) => [name, new Set(values)] as const);
+  const ranges = Object.entries(state.ranges);
+  const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const kept = cells.filter((cell) => {
+    for (const [name, allowed] of filters) if (!allowed.has(valueText(columnValue(cell, name)))) return false;
+    for (const [name, [low, high]] of ranges) {
+      const value = columnValue(cell, name);
+      if (typeof value !== "number" || !(value >= low && value <= high)) return false;
+    }
+    if (words.length === 0) return true;
+    const text = `${cell.id} ${cell.model} ${cell.recipe} ${cell.record.status}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return sortCells(kept, state.sort.column, state.sort.descending);
+}
+
+/** Sorted by a column; values that are missing or not numbers come last in either direction. */
+export function sortCells(cells: readonly CellView[], column: string, descending: boolean): CellView[] {
+  const keyed = cells.map((cell) => ({ cell, value: columnValue(cell, column) }));
+  const absent = (v: FieldValue | undefined) => v === undefined || (typeof v === "number" && Number.isNaN(v));
+  const direction = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    const missing = Number(absent(a.value)) - Number(absent(b.value));
+    if (missing !== 0) return missing;
+    let order = 0;
+    if (!absent(a.value))
+      order = typeof a.value === "number" && typeof b.value === "number" ? a.value - b.value : compareText(String(a.value), String(b.value));
+    return order !== 0 ? direction * order : a.cell.id < b.cell.id ? -1 : 1;
+  });
+  return keyed.map((k) => k.cell);
+}
+
+export interface CellGroup {
+  value: string;
+  cells: CellView[];
+  test: Spread;
+  best: Spread;
+  seconds: Spread;
+}
+
+/** The cells grouped by a column (or over seeds by variant), groups best first. */
+export function groupCells(cells: readonly CellView[], by: string): CellGroup[] {
+  const key = by === "variant" ? (cell: CellView) => variantName(cell) : (cell: CellView) => valueText(columnValue(cell, by));
+  return [...groupBy(cells, key)]
+    .map(([value, group]) => ({
+      value,
+      cells: group,
+      test: spread(group.map((cell) => cell.metrics.testAccuracy)),
+      best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
+      seconds: spread(group.map((cell) => cell.metrics.seconds)),
+    }))
+    .sort((a, b) => (Number.isFinite(b.test.mean) ? b.test.mean : -1) - (Number.isFinite(a.test.mean) ? a.test.mean : -1));
+}
+
+/** Model, recipe and permutation: everything but the seed. */
+export function variantName(cell: CellView): string {
+  return `${cell.model}, ${cell.recipe}${cell.permutation === 0 ? "" : `, permutation ${cell.permutation}`}`;
+}
+
+/** Config fields in which the cells differ, each with its value per cell. */
+export function configDifferences(cells: readonly CellView[]): { field: string; values: string[] }[] {
+  return varyingFields(cells.map((cell) => cell.fields)).map((field) => ({
+    field,
+    values: cells.map((cell) => valueText(cell.fields.get(field))),
+  }));
+}

@@ -1,0 +1,49 @@
+/** A variant is one config over all its seeds: what the homework's sections compare. */
+import { groupBy, type CellView } from "./cells.js";
+import { spread, type Spread } from "./statistics.js";
+
+export interface Variant {
+  key: string;
+  model: string;
+  modelKind: string;
+  optimizerKind: string;
+  /** Optimizer and whatever else varies. */
+  recipe: string;
+  recipeKey: string;
+  permutation: number;
+  cells: CellView[];
+  test: Spread;
+  train: Spread;
+  best: Spread;
+  parameters: number;
+}
+
+/** The variants of the cells, in order of first appearance. Failed cells carry no figures and are left out. */
+export function variantsOf(cells: readonly CellView[]): Variant[] {
+  const ended = cells.filter((cell) => cell.record.status !== "failed" && cell.record.curve.length > 0);
+  return [...groupBy(ended, (cell) => cell.variantKey)].map(([key, group]) => ({
+    key,
+    model: group[0].model,
+    modelKind: group[0].modelKind,
+    optimizerKind: group[0].optimizerKind,
+    recipe: group[0].recipe,
+    recipeKey: group[0].recipeKey,
+    permutation: group[0].permutation,
+    cells: group,
+    test: spread(group.map((cell) => cell.metrics.testAccuracy)),
+    train: spread(group.map((cell) => cell.metrics.trainAccuracy)),
+    best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
+    parameters: group[0].metrics.parameters,
+  }));
+}
+
+/** Best first by mean test accuracy of the last epoch; without a finite one, last. */
+export function ranked(variants: readonly Variant[]): Variant[] {
+  const value = (v: Variant) => (Number.isFinite(v.test.mean) ? v.test.mean : -1);
+  return [...variants].sort((a, b) => value(b) - value(a));
+}
+
+/** Cells that ended on a finite loss but answer no better than chance. */
+export function collapsed(cell: CellView, classes: number): boolean {
+  return cell.record.status === "done" && Math.abs(cell.metrics.testAccuracy - 1 / classes) < 0.005;
+}

@@ -1,0 +1,52 @@
+/** The columns of the cell table: what they are called and how their values read. */
+import type { CellView, MetricName } from "../data/cells.js";
+import { count, duration, loss, percent, plain, signedPoints } from "../data/format.js";
+import { columnValue, valueText, type Axis } from "../data/selection.js";
+
+export interface Column {
+  name: string;
+  label: string;
+  title?: string;
+  numeric: boolean;
+  text(cell: CellView): string;
+}
+
+const METRICS: Record<MetricName, { label: string; title?: string; text: (x: number) => string }> = {
+  testAccuracy: { label: "test acc.", title: "Test accuracy of the last epoch", text: (x) => percent(x, 2) },
+  bestTestAccuracy: { label: "best", title: "Best test accuracy of any epoch", text: (x) => percent(x, 2) },
+  bestEpoch: { label: "at epoch", title: "Epoch of the best test accuracy", text: plain },
+  trainAccuracy: { label: "train acc.", title: "Training accuracy of the last epoch", text: (x) => percent(x, 2) },
+  gap: { label: "train − test", title: "Training minus test accuracy, in points", text: signedPoints },
+  testLoss: { label: "test loss", text: loss },
+  trainLoss: { label: "train loss", text: loss },
+  parameters: { label: "parameters", text: count },
+  epochs: { label: "epochs", text: plain },
+  seconds: { label: "time", text: duration },
+  samplesPerSecond: { label: "samples/s", text: (x) => (Number.isFinite(x) ? count(x) : "–") },
+};
+
+export function metricLabel(name: string): string {
+  return METRICS[name as MetricName]?.label ?? name;
+}
+
+export function metricText(name: string, value: number): string {
+  return METRICS[name as MetricName]?.text(value) ?? plain(value);
+}
+
+function metric(name: MetricName): Column {
+  const { label, title, text } = METRICS[name];
+  return { name, label, title, numeric: true, text: (cell) => text(cell.metrics[name]) };
+}
+
+/** Names first, then every varying field, then the figures. */
+export function tableColumns(axes: readonly Axis[]): Column[] {
+  const field = (name: string, label = name): Column => ({ name, label, numeric: axes.find((a) => a.name === name)?.numeric ?? false, text: (cell) => valueText(columnValue(cell, name)) });
+  const shown = new Set(["model", "optimizer", "status"]);
+  return [
+    field("model"),
+    field("optimizer"),
+    ...axes.filter((axis) => !shown.has(axis.name)).map((axis) => field(axis.name, axis.label.replace(/^(model|optimizer)\./, ""))),
+    field("status"),
+    ...(["testAccuracy", "bestTestAccuracy", "parameters", "seconds"] as const).map(metric),
+  ];
+}

@@ -1,0 +1,107 @@
+/** Builds DOM nodes. Text always goes in as text, so that no name in the data can become markup. */
+
+export type Child = Node | string | number | null | undefined | false | Child[];
+type Handler = (event: Event) => void;
+
+/** The text with every control and direction mark written out, so that no name can reorder or hide what stands around it. */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+export type Attributes = Record<string, string | number | boolean | null | undefined | Handler>;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node: Element, attributes: Attributes, children: Child[]): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") node.addEventListener(name.replace(/^on/, ""), value);
+    else if (name === "title" || name.startsWith("aria-")) node.setAttribute(name, value === true ? "" : visible(String(value)));
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  append(node, children);
+}
+
+function append(node: Element, children: Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) append(node, child);
+    else node.append(child instanceof Node ? child : visible(String(child)));
+  }
+}
+
+/** An HTML element: h("button", { class: "quiet", onclick: f }, "Reset"). */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  fill(node, attributes, children);
+  return node;
+}
+
+/** An SVG element. */
+export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
+  const node = document.createElementNS(SVG, tag);
+  fill(node, attributes, children);
+  return node;
+}
+
+/** Markup that the build made itself (formulas, highlighted source); never data. */
+export function trusted(tag: keyof HTMLElementTagNameMap, attributes: Attributes, markup: string): HTMLElement {
+  const node = h(tag, attributes);
+  node.innerHTML = markup;
+  return node;
+}
+
+/** A sentence with its `code` spans set as code. */
+export function prose(text: string): Child[] {
+  return text.split("`").map((part, i) => (i % 2 === 1 ? h("code", {}, part) : part));
+}
+
+/** A paragraph per text, empty ones left out. */
+export function paragraphs(texts: readonly string[]): HTMLElement[] {
+  return texts.filter(Boolean).map((text) => h("p", {}, prose(text)));
+}
+
+/** Hands the user a file. */
+export function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = h("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Copies text; also where the clipboard interface is closed to pages from the file system. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = h("textarea", { class: "visually-hidden", readonly: true, "aria-hidden": "true" });
+    field.value = text;
+    const host = document.querySelector("dialog[open]") ?? document.body;
+    const focused = document.activeElement;
+    host.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return copied;
+  }
+}
+
+/** A button that copies text and says so. */
+export function copyButton(text: string, label = "Copy", about = text): HTMLButtonElement {
+  const button = h("button", { type: "button", class: "copy", "aria-label": `Copy ${about}` }, label);
+  button.addEventListener("click", () => {
+    void copyText(text).then((copied) => {
+      button.textContent = copied ? "Copied" : "Press Ctrl+C";
+      setTimeout(() => (button.textContent = label), 1500);
+    });
+  });
+  return button;
+}
+
+/** The command that reruns a cell, ready to copy. */
+export function rerunCommand(id: string): string {
+  return `npm run cell -- ${id}`;
+}

@@ -1,0 +1,101 @@
+/** Puts the page together: banners, navigation, the homework's sections in order, explorer and provenance. */
+import type { PageData } from "./data/page-data.js";
+import { banners } from "./draw/banner.js";
+import { h } from "./draw/dom.js";
+import type { Figure } from "./draw/figure.js";
+import { liveStrip } from "./draw/live-strip.js";
+import { currentTheme, setTheme } from "./draw/theme.js";
+import { makeReport, type Report } from "./report.js";
+import { bonusSection } from "./sections/bonus-section.js";
+import { dataSection } from "./sections/data-section.js";
+import { explorer } from "./sections/explorer.js";
+import { modelSection } from "./sections/model-section.js";
+import { opening } from "./sections/opening.js";
+import { otherModels } from "./sections/other-models-section.js";
+import { parametersSection } from "./sections/parameters-section.js";
+import { partOneSections } from "./sections/part-one-section.js";
+import { permutedSection } from "./sections/permuted-section.js";
+import { provenanceSection } from "./sections/provenance-section.js";
+import { partHeading } from "./sections/section.js";
+import type { ViewStore } from "./view-store.js";
+
+const LINKS: [string, string][] = [
+  ["findings", "Findings"], ["part-1", "1 Backpropagation"], ["data", "2.1 Data"], ["mlp", "2.2 MLP"], ["cnn", "2.3 CNN"],
+  ["parameters", "2.4 Parameters"], ["permuted", "2.5 Permuted"], ["bonus", "2.6 Bonus"], ["explorer", "Explorer"], ["provenance", "Provenance"],
+];
+
+function navigation(data: PageData): HTMLElement {
+  const jump = (id: string) => (event: Event) => {
+    const target = document.getElementById(id);
+    if (!target) return;
+    event.preventDefault();
+    target.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    const heading = target.matches("h2") ? target : (target.querySelector<HTMLElement>("h2, h3") ?? target);
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  };
+  const toggle = h("button", { type: "button", class: "quiet theme-toggle", "aria-label": "Dark appearance", "aria-pressed": String(currentTheme() === "dark") }, "◐");
+  toggle.addEventListener("click", () => {
+    setTheme(currentTheme() === "dark" ? "light" : "dark");
+    toggle.setAttribute("aria-pressed", String(currentTheme() === "dark"));
+  });
+  return h(
+    "nav",
+    { class: "top", "aria-label": "Sections" },
+    h(
+      "div",
+      { class: "top-inner" },
+      h("a", { class: "brand", href: "#title", onclick: jump("title") }, "Handgrad"),
+      data.dataset === "synthetic" ? h("span", { class: "badge" }, "synthetic data") : null,
+      h("ul", {}, LINKS.map(([id, label]) => h("li", {}, h("a", { href: `#${id}`, onclick: jump(id) }, label)))),
+      toggle,
+    ),
+  );
+}
+
+export interface Page {
+  element: DocumentFragment;
+  report: Report;
+  /** Redraws what changes every few seconds while a sweep runs. */
+  updateLive(data: PageData): void;
+  destroy(): void;
+}
+
+export function buildPage(data: PageData, store: ViewStore, openCell: (id: string) => void): Page {
+  const figures: Figure[] = [];
+  const report = makeReport(data, store, openCell, figures);
+  const live = h("div", { class: "live-place" });
+  const updateLive = (next: PageData) => live.replaceChildren(...[liveStrip(next, Date.now())].filter((node) => node !== null));
+  updateLive(data);
+  const found = explorer(report);
+  const element = document.createDocumentFragment();
+  element.append(
+    h("header", {}, navigation(data), h("div", { class: "notices" }, banners(data), live)),
+    h(
+      "main",
+      {},
+      opening(report),
+      partOneSections(report),
+      partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
+      dataSection(report),
+      modelSection(report, { id: "mlp", number: "2.2", title: "Multilayer perceptron", asked: "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment." }, "mlp"),
+      modelSection(report, { id: "cnn", number: "2.3", title: "Convolutional network", asked: "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment." }, "cnn", "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves."),
+      otherModels(report) as Node | null ?? "",
+      parametersSection(report),
+      permutedSection(report),
+      bonusSection(report),
+      found.elements,
+      provenanceSection(report),
+    ),
+    h("footer", {}, h("p", {}, "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.")),
+  );
+  return {
+    element,
+    report,
+    updateLive,
+    destroy() {
+      found.destroy();
+      for (const figure of figures) figure.destroy();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** What was asked, what was found, and the figures that matter most. */
+import { findings } from "../comments/findings.js";
+import { accuracyText } from "../comments/learning.js";
+import { bestByModel } from "../comments/parameters.js";
+import { permutationEffects } from "../comments/permutation.js";
+import { count, duration, percent, plural, signedPoints } from "../data/format.js";
+import { collapsed, ranked, type Variant } from "../data/variants.js";
+import { h, paragraphs, type Child } from "../draw/dom.js";
+import { swatch } from "../draw/marks.js";
+import type { Report } from "../report.js";
+import { scrollTable } from "./section.js";
+
+const ROWS = 12;
+const COLUMNS = 8;
+
+export function datasetName(name: string): string {
+  if (name === "fashion-mnist") return "FashionMNIST";
+  if (name === "synthetic") return "the synthetic stand-in data";
+  return name;
+}
+
+function tile(value: string, label: string, detail: string): HTMLElement {
+  return h("div", { class: "tile" }, h("div", { class: "tile-value" }, value), h("div", { class: "tile-label" }, label), h("div", { class: "tile-detail" }, detail));
+}
+
+function tiles(report: Report): HTMLElement {
+  const best = ranked(bestByModel(report.variants)).slice(0, 2);
+  const effects = permutationEffects(report.variants).slice(0, 2);
+  return h(
+    "div",
+    { class: "tiles" },
+    best.map((v) => tile(percent(v.test.mean), `best ${v.model}, test accuracy`, `${v.recipe}, ${count(v.parameters)} parameters`)),
+    effects.map((e) => tile(`${signedPoints(-e.drop)} pts`, `${e.model} when pixels are permuted`, `${percent(e.original.test.mean)} → ${percent(e.permuted.test.mean)}, ${e.original.recipe}`)),
+  );
+}
+
+/** Recipes by rows, model and pixel order by columns: the sweep at a glance. */
+function glance(report: Report): HTMLElement | null {
+  if (report.variants.length === 0) return null;
+  const columns = [...new Map(report.variants.map((v) => [`${v.model}\u0000${v.permutation}`, v])).values()]
+    .sort((a, b) => a.permutation - b.permutation || (a.model < b.model ? 1 : -1))
+    .slice(0, COLUMNS);
+  const bestOf = (variants: Variant[]) => ranked(variants)[0];
+  const recipes = [...new Set(ranked(report.variants).map((v) => v.recipe))];
+  const shown = recipes.slice(0, ROWS);
+  const winners = new Set(columns.map((c) => bestOf(report.variants.filter((v) => v.model === c.model && v.permutation === c.permutation))));
+  const value = (v: Variant | undefined): Child => {
+    if (!v) return "–";
+    const cell = v.cells[0];
+    const diverged = v.cells.some((c) => c.record.status === "diverged");
+    const chance = v.cells.every((c) => collapsed(c, report.classes));
+    return h(
+      "button",
+      { type: "button", class: winners.has(v) ? "figure-link best" : "figure-link", "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${accuracyText(v, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`, onclick: () => report.openCell(cell.id) },
+      diverged && !Number.isFinite(v.test.mean) ? "diverged" : accuracyText(v, 2),
+      chance ? h("span", { class: "tag" }, "chance") : diverged ? h("span", { class: "tag" }, "diverged") : null,
+    );
+  };
+  return h(
+    "div",
+    { class: "glance" },
+    scrollTable(
+      "Test accuracy after the last epoch, by recipe and model",
+      ["optimizer", ...columns.map((c) => h("span", {}, h("bdi", {}, c.model), h("small", {}, c.permutation === 0 ? "original" : `permuted${c.permutation > 1 ? ` (${c.permutation})` : ""}`)))],
+      shown.map((recipe) => [
+        h("span", { class: "recipe" }, swatch(report.mark(recipe).colour, report.mark(recipe).shape, false), h("bdi", {}, recipe)),
+        ...columns.map((c) => value(report.variants.find((v) => v.recipe === recipe && v.model === c.model && v.permutation === c.permutation))),
+      ]),
+      { numeric: columns.map((_, i) => i + 1) },
+    ),
+    h(
+      "p",
+      { class: "note" },
+      `Test accuracy after the last epoch; the best of each column is set in bold. ${recipes.length > ROWS ? `The ${ROWS} best of ${recipes.length} recipes; the explorer has all. ` : ""}Choose a figure to see its cell.`,
+    ),
+  );
+}
+
+export function opening(report: Report): HTMLElement {
+  const { data } = report;
+  const seeds = new Set(report.cells.map((cell) => cell.seed)).size;
+  const facts = [
+    `sweep ${data.sweep}`,
+    `${plural(report.cells.length, "cell")} on ${datasetName(data.dataset)}`,
+    seeds > 1 ? `${seeds} seeds` : "",
+    data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}` : "",
+  ].filter(Boolean);
+  return h(
+    "section",
+    { class: "opening", "aria-labelledby": "title" },
+    h("p", { class: "kicker" }, "EE-411 · Homework 3 · Neural networks"),
+    h("h1", { id: "title" }, "Small networks, every gradient written by hand"),
+    h("p", { class: "byline" }, h("bdi", {}, facts.join(" · "))),
+    h(
+      "div",
+      { class: "asked-found" },
+      h(
+        "div",
+        {},
+        h("h2", { id: "asked" }, "What was asked"),
+        h("p", {}, "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way."),
+      ),
+      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.cells, report.classes))),
+    ),
+    tiles(report),
+    glance(report),
+  );
+}

@@ -1,0 +1,52 @@
+/** The explorer's state, kept in the address. */
+import { INITIAL_STATE, readHash, writeHash, type ViewState } from "./data/hash-state.js";
+
+export class ViewStore {
+  private current: ViewState = readHash(location.hash);
+  private readonly listeners = new Set<(state: ViewState, changed: ReadonlySet<keyof ViewState>) => void>();
+
+  constructor() {
+    addEventListener("hashchange", () => {
+      if (!location.hash.includes("=")) return;
+      const next = readHash(location.hash);
+      if (writeHash(next) !== writeHash(this.current)) this.replace(next);
+    });
+  }
+
+  get state(): ViewState {
+    return this.current;
+  }
+
+  /** Changes some of the state, writes the address and tells who listens. */
+  change(patch: Partial<ViewState>): void {
+    this.replace({ ...this.current, ...patch }, new Set(Object.keys(patch) as (keyof ViewState)[]));
+    this.write();
+  }
+
+  /** Records a change that needs no redraw, such as a zoom the chart has made itself. */
+  note(patch: Partial<ViewState>): void {
+    this.current = { ...this.current, ...patch };
+    this.write();
+  }
+
+  /** Back to the initial view; an open cell stays open. */
+  reset(): void {
+    this.change({ ...structuredClone(INITIAL_STATE), cell: this.current.cell });
+  }
+
+  subscribe(listener: (state: ViewState, changed: ReadonlySet<keyof ViewState>) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private replace(next: ViewState, changed: ReadonlySet<keyof ViewState> = new Set(Object.keys(next) as (keyof ViewState)[])): void {
+    this.current = next;
+    for (const listener of [...this.listeners]) listener(next, changed);
+  }
+
+  private write(): void {
+    const text = writeHash(this.current);
+    if (text === "" && !location.hash.includes("=")) return;
+    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+  }
+}
