@@ -18,25 +18,17 @@ export interface FileOperations {
   list(folder: string): Promise<string[]>;
 }
 
+const isFolder = (place: string): Promise<boolean> => stat(place).then((found) => found.isDirectory(), () => false);
+
 /** mkdir's own `recursive` loops for ever where a parent can have no folders, as below /proc. */
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const parent = path.dirname(folder);
-    const parentExists = await stat(parent).then((place) => place.isDirectory(), () => false);
-    if (code === "ENOENT" && parent !== folder && !parentExists) {
-      await makeFolder(parent);
-      await mkdir(folder).catch(ignoreExistingFolder(folder));
-    } else await ignoreExistingFolder(folder)(error);
-  }
-}
-
-function ignoreExistingFolder(folder: string) {
-  return async (error: unknown): Promise<void> => {
-    if (!(await stat(folder).then((place) => place.isDirectory(), () => false))) throw error;
-  };
+  if (await isFolder(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder && !(await isFolder(parent))) await makeFolder(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another process may have made it in the meantime.
+    if (!(await isFolder(folder))) throw error;
+  });
 }
 
 export const diskOperations: FileOperations = {

@@ -71,8 +71,8 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   // The threads start and compile while the data load.
   const executor = startPool(request.workers);
   try {
-    await request.directory.prepare();
     const planned = await planSweep(request);
+    await request.directory.prepare();
     await request.directory.writeSpec(request.spec);
     return await trainAndMerge(request, planned, executor, interrupt, started);
   } finally {

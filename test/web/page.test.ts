@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, launch, openPage } from "./browser.js";
@@ -61,6 +62,13 @@ describe.skipIf(!chromiumPath)("the page", () => {
       expect(await page.getAttribute(`#${id}-plot`, "aria-label")).toContain("6 series");
     }
     await page.context().close();
+  });
+
+  it("is at most 150 KB of code, gzipped, and evaluates no text", () => {
+    const code = ["index.html", "build/report.js", "build/report.css"].map((name) => fs.readFileSync(path.join(copy.folder, name)));
+    expect(code.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThan(150_000);
+    expect(code[1].toString()).not.toMatch(/new Function|\beval\(/);
+    expect(code[0].toString()).not.toMatch(/unsafe-|<script>|style=/);
   });
 
   it("answers the text's two extreme cases in sight", async () => {
@@ -161,8 +169,11 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await page.getByRole("heading", { name: "Grouped by permutation" }).count()).toBe(1);
     await page.getByRole("button", { name: "loss", exact: true }).click();
     await page.waitForSelector("#explorer-curves canvas");
+    expect(await page.getAttribute("#explorer-curves-plot", "aria-label")).not.toContain("logarithmic");
+    await page.locator(".chart-tools").getByRole("button", { name: "log scale" }).click();
+    await expect.poll(() => page.getAttribute("#explorer-curves-plot", "aria-label")).toContain("logarithmic");
     const address = page.url();
-    expect(address).toMatch(/#f\.model=CNN&q=nesterov&group=permutation&sort=seconds&compare=.*&metric=loss$/);
+    expect(address).toMatch(/#f\.model=CNN&q=nesterov&group=permutation&sort=seconds&compare=.*&metric=loss&log=1$/);
     const again = await open({}, address.slice(address.indexOf("#")));
     expect(await again.page.locator(".cells tbody tr").count()).toBe(2);
     expect(await again.page.locator("#explorer-curves-title").innerText()).toBe("Compared cells: test loss by epoch");

@@ -98,11 +98,15 @@ export function figure(initial: FigureSpec): Figure {
     );
   }
 
+  function name(): void {
+    plot.setAttribute("aria-label", visibleText(`${spec.title}: ${spec.chart.yLabel} by ${spec.chart.xLabel}, ${spec.chart.series.length} series${log ? ", logarithmic" : ""}`));
+  }
+
   function drawFrame(): void {
     title.textContent = visibleText(spec.title);
     caption.textContent = visibleText(spec.caption ?? "");
     caption.hidden = !spec.caption;
-    plot.setAttribute("aria-label", visibleText(`${spec.title}: ${spec.chart.yLabel} by ${spec.chart.xLabel}, ${spec.chart.series.length} series`));
+    name();
     drawLegend();
     tablePlace.replaceChildren(dataTable(`Data table: ${spec.title}`, () => chartTable(spec)));
   }
@@ -142,6 +146,7 @@ export function figure(initial: FigureSpec): Figure {
   function setLog(next: boolean): void {
     log = next;
     logButton.setAttribute("aria-pressed", String(log));
+    name();
     if (chart) draw();
   }
 
@@ -208,6 +213,8 @@ export function figure(initial: FigureSpec): Figure {
     element,
     update(next) {
       spec = next;
+      // Without a button of its own, whoever made the figure decides.
+      if (!spec.canLog) log = spec.chart.log;
       if (!spec.entries.some((entry) => hidden.has(entry.label))) hidden = new Set();
       drawFrame();
       panel.replaceChildren();
