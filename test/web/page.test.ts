@@ -201,6 +201,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const { page } = await open();
     const canvas = page.locator("canvas.parallel");
     await canvas.scrollIntoViewIfNeeded();
+    await expect.poll(() => canvas.getAttribute("style")).toContain("width");
+    await page.waitForTimeout(300);
     const box = await canvas.boundingBox();
     if (!box) throw new Error("no canvas");
     await page.mouse.move(box.x + box.width - 64, box.y + 44);

@@ -60,14 +60,15 @@ function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvRelu
   };
 }
 
-/** The first layer: direct convolution of an image of one channel. */
+/** The first layer: an image of one channel. */
 function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors): Operation {
   const { x, w, dw, db, y } = t;
   const outputs = w.shape[0];
   const [, rows, columns] = y.shape;
   const [xp, yp] = [pitches(x), pitches(y)];
   const { bias, refresh } = paddedBias(arena, t);
-  const packed = arena.allocate(roundUp(outputs, 4) * 9 * 4);
+  const packed = arena.allocate(roundUp(outputs, 4) * 16 * 4);
+  const scratch = arena.allocate(64);
   const winner = arena.allocate(winnerBytes(t));
   const lists = windowLists(arena, exports, t, winner);
   const corner = address(x) - xp.row - xp.pixel;
@@ -77,7 +78,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
       exports.packSingleChannel(outputs, address(w), packed);
     },
     forward(n) {
-      exports.singleChannelForward(n, rows, columns, outputs, corner, xp.sample, xp.row, packed, bias, address(y), yp.sample, yp.row, yp.pixel, winner);
+      exports.singleChannelForward(n, rows, columns, roundUp(outputs, 4), corner, xp.sample, xp.row, packed, bias, address(y), yp.sample, yp.row, yp.pixel, winner, scratch);
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
@@ -94,7 +95,7 @@ interface Run {
 }
 
 /** An even length ≥ 4 as sixes, which need the fewest products, then fours. */
-function cover(pixels: number): Run[] {
+export function cover(pixels: number): Run[] {
   const fours = pixels % 6 === 0 ? 0 : pixels % 6 === 4 ? 1 : 2;
   const sixes = (pixels - 4 * fours) / 6;
   const runs: Run[] = [{ start: 0, length: 6, count: sixes }, { start: 6 * sixes, length: 4, count: fours }];

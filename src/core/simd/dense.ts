@@ -5,7 +5,7 @@ import type { DenseTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena } from "../tensor.js";
 
 /** Sides up to which a register-tiled product beats lists of non-zero entries (`npm run bench`). */
-const NARROW = 16;
+export const NARROW = 16;
 /** Bytes of the matrix rows that one chunk of a list refers to: they stay in the L1 cache. */
 const CHUNK_BYTES = 45_056;
 

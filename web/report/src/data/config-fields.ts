@@ -58,10 +58,10 @@ export function optimizerShort(optimizer: OptimizerSpec, telling: readonly strin
   return [optimizerWord(optimizer), ...settings.map(([key, value]) => `${key} ${String(value)}`)].join(", ");
 }
 
-/** Nesterov, lr 0.01, momentum 0.9. */
+/** Nesterov (lr 0.01, momentum 0.9). */
 export function optimizerInFull(optimizer: OptimizerSpec): string {
   const parts = Object.entries(optimizer)
     .filter(([key, value]) => key !== "kind" && !(key === "momentum" && value === 0) && !/^(beta\d|epsilon)$/.test(key))
     .map(([key, value]) => `${key} ${String(value)}`);
-  return [optimizerWord(optimizer), ...parts].join(", ");
+  return `${optimizerWord(optimizer)} (${parts.join(", ")})`;
 }

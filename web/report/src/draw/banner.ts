@@ -6,7 +6,7 @@ export function banners(data: PageData): HTMLElement[] {
   const out: HTMLElement[] = [];
   if (data.dataset === "synthetic")
     out.push(
-      h("div", { class: "banner banner-synthetic", role: "note", "aria-label": "Synthetic data" }, h("strong", {}, "Synthetic data, not FashionMNIST."), h("span", {}, prose(" No copy of the data set could be had, so these cells were trained on a drawn stand-in. The figures say nothing about FashionMNIST. Put the four files into a folder and run `npm run sweep -- --data-dir FOLDER`."))),
+      h("div", { class: "banner banner-synthetic", role: "note", "aria-label": "Synthetic data" }, h("strong", {}, "Synthetic data, not FashionMNIST."), h("span", {}, prose(" These cells were trained on a drawn stand-in of the same shape, and their figures say nothing about FashionMNIST. For the real thing, put its four files into a folder and run `npm run sweep -- --data-dir FOLDER`."))),
     );
   if (data.source === "reference")
     out.push(

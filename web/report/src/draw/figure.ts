@@ -80,7 +80,8 @@ export function figure(initial: FigureSpec): Figure {
   );
 
   const visible = () => spec.chart.series.map((_, k) => !spec.entries.some((entry) => hidden.has(entry.label) && entry.series.includes(k)));
-  const size = () => ({ width: Math.max(240, printing ? Math.min(plot.clientWidth, 660) : plot.clientWidth), height: spec.height ?? (innerWidth < 600 ? 250 : 300) });
+  const chartHeight = () => spec.height ?? (innerWidth < 600 ? 250 : 300);
+  const size = () => ({ width: Math.max(240, printing ? Math.min(plot.clientWidth, 660) : plot.clientWidth), height: chartHeight() });
 
   function applyVisible(): void {
     chart?.show(visible());
@@ -106,6 +107,8 @@ export function figure(initial: FigureSpec): Figure {
     title.textContent = visibleText(spec.title);
     caption.textContent = visibleText(spec.caption ?? "");
     caption.hidden = !spec.caption;
+    // Its place is kept before it is drawn, so that nothing below moves when it is.
+    plot.style.minHeight = `${chartHeight()}px`;
     name();
     drawLegend();
     tablePlace.replaceChildren(dataTable(`Data table: ${spec.title}`, () => chartTable(spec)));

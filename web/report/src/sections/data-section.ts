@@ -54,7 +54,7 @@ function datasetText(name: string): string {
   if (name === "fashion-mnist")
     return "FashionMNIST has 60,000 training and 10,000 test images of 28×28 grey pixels in ten classes of equal size. Each pixel is one byte. Where the homework says validation, the test set stands in for it: the curves are drawn on it, and no setting of the homework's cells was chosen by them.";
   if (name === "synthetic")
-    return "This report does not show FashionMNIST. No copy of it could be had, so the sweep used an embedded stand-in of the same shape: ten classes of procedurally drawn garments, 28×28 grey pixels each. The curves look like curves, but the figures say nothing about FashionMNIST. The test set stands in for validation where the homework says validation.";
+    return "This report does not show FashionMNIST: the sweep used an embedded stand-in of the same shape, ten classes of procedurally drawn garments, 28×28 grey pixels each. The curves look like curves, but the figures say nothing about FashionMNIST. The test set stands in for validation where the homework says validation.";
   return `The sweep used ${datasetName(name)}. The test set stands in for validation where the homework says validation.`;
 }
 

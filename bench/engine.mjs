@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// Throughput of the engine, per model and per layer: npm run bench [-- --json]
+//
+// The training steps are those of src/core/train.ts; medians of rounds in which all models and optimizers take
+// turns, since machines are noisy; the calibration kernel's best round is the peak. The layers come from a separate, clocked pass (engine/profile.mjs).
+import fs from "node:fs";
+import { parseArgs } from "node:util";
+import { findFashionMnist } from "./data.mjs";
+
+const USAGE = `npm run bench [-- --json]
+Training and test speed of the homework's MLP and CNN with each optimizer (batch 64, one thread), nominal and executed
+GFLOP/s, and milliseconds by layer, against what the processor's SIMD units do at most. About 20 seconds.
+--json prints one object on standard output and nothing else there.
+Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
+`;
+const BATCH = 64;
+/** Rates at which the loss falls. */
+const OPTIMIZERS = { sgd: 0.01, nesterov: 0.01, adam: 0.001 };
+/** Training samples: more than any cache holds, few enough for an epoch's end to come soon. */
+const SAMPLES = { train: 12_800, test: 2_000 };
+const WARM_UP_SECONDS = 0.4;
+const ROUND_SECONDS = 0.2;
+/** Rounds go on until there are enough of them and so much time has passed. */
+const ROUNDS_SECONDS = 11;
+const ROUNDS = 5;
+
+function readOptions() {
+  try {
+    return parseArgs({ options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } }).values;
+  } catch (error) {
+    const [message] = error.message.split(/\. |\n/);
+    console.error(`bench: ${message}; npm run bench -- --help explains`);
+    return process.exit(2);
+  }
+}
+
+async function loadImages() {
+  const folder = findFashionMnist();
+  if (folder) {
+    const { loadDataset } = await import("../dist/sweeps/data/load.js");
+    const { dataset } = await loadDataset({ data: "fashion-mnist", dataDir: folder });
+    return { dataset, images: "FashionMNIST" };
+  }
+  const { drawSyntheticDataset } = await import("../dist/sweeps/data/synthetic.js");
+  return { dataset: drawSyntheticDataset(SAMPLES.train, SAMPLES.test), images: "synthetic images" };
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.help) return void process.stdout.write(USAGE);
+  if (!fs.existsSync(new URL("../dist/core/train.js", import.meta.url))) {
+    console.error("bench: got no build in dist/, expected one; run npm run build");
+    process.exit(2);
+  }
+  const { trainConfigSchema } = await import("../dist/core/config.js");
+  const { Training, evaluationSpeed, median, peakMeter } = await import("./engine/measure.mjs");
+  const { profile } = await import("./engine/profile.mjs");
+  const { modelFigures, printed } = await import("./engine/report.mjs");
+  const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+
+  note("loading the images …");
+  const { dataset, images } = await loadImages();
+  const runs = ["cnn", "mlp"].flatMap((name) =>
+    Object.entries(OPTIMIZERS).map(([optimizer, lr]) => {
+      const config = trainConfigSchema.parse({ model: { kind: name }, optimizer: { kind: optimizer, lr }, batchSize: BATCH, trainLimit: SAMPLES.train });
+      return { name, optimizer, config, training: new Training(config, dataset) };
+    }),
+  );
+  const measurePeak = peakMeter();
+  const peaks = [];
+  note("warming up …");
+  for (const { training } of runs) training.run(WARM_UP_SECONDS);
+  for (let i = 0; i < 3; i++) measurePeak();
+  const start = performance.now();
+  for (let round = 1; round <= ROUNDS || performance.now() - start < ROUNDS_SECONDS * 1000; round++) {
+    note(`round ${round} …`);
+    for (const { training } of runs) training.rounds.push(training.run(ROUND_SECONDS));
+    peaks.push(measurePeak());
+  }
+  note("layer by layer …");
+  const models = runs.map(({ name, optimizer, config, training }) => {
+    const state = training.state();
+    return modelFigures({
+      name,
+      optimizer,
+      batch: BATCH,
+      samplesPerSecond: median(training.rounds),
+      evaluationSamplesPerSecond: evaluationSpeed(config, dataset, state.weights, { limit: SAMPLES.test }),
+      layers: profile(config, dataset, state),
+    });
+  });
+  note("");
+  const result = { peakGflops: Math.max(...peaks), images, models };
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : printed(result));
+}
+
+await main().catch((error) => {
+  if (error.name !== "InputError") throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 2;
+});

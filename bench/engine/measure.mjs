@@ -1,0 +1,80 @@
+// Speeds of the product's own loops: training through src/core/train.ts, evaluation through src/core/evaluate.ts.
+import { evaluate } from "../../dist/core/evaluate.js";
+import { simdMemory } from "../../dist/core/simd/kernels.js";
+import { buildNetwork, train } from "../../dist/core/train.js";
+
+/** The middle value; of an even number the mean of the two, of none 0. */
+export function median(values) {
+  if (values.length === 0) return 0;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Training that goes on for ever: run(seconds) trains on for at least so long and gives samples a second. */
+export class Training {
+  /** Samples a second of every round. */
+  rounds = [];
+  #done = 0;
+  #events;
+
+  constructor(config, dataset) {
+    const one = { count: 1, images: dataset.test.images, labels: dataset.test.labels };
+    this.#events = train({ ...config, epochs: 100_000 }, { ...dataset, test: one });
+  }
+
+  run(seconds) {
+    const start = performance.now();
+    const before = this.#done;
+    for (;;) {
+      const { value: event, done } = this.#events.next();
+      if (done) throw new Error("the training diverged");
+      if (event.kind === "progress") this.#done = (event.epoch - 1) * event.samplesPerEpoch + event.samples;
+      const elapsed = (performance.now() - start) / 1000;
+      if (elapsed >= seconds && this.#done > before) return (this.#done - before) / elapsed;
+    }
+  }
+
+  /** Trains on to the epoch's end; the state there. */
+  state() {
+    for (;;) {
+      const { value: event } = this.#events.next();
+      if (event.kind === "epoch") return event.state();
+    }
+  }
+}
+
+/** A function that runs the calibration kernel ten times, a millisecond or so each, and gives the best GFLOP/s. */
+export function peakMeter() {
+  const { exports } = simdMemory(0);
+  const OPERATIONS = 96;
+  const STEPS = 400_000;
+  return () => {
+    let best = 0;
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now();
+      const sum = exports.peak(STEPS, 1 + 2 ** -23, 2 ** -10);
+      const seconds = (performance.now() - start) / 1000;
+      if (!Number.isFinite(sum)) throw new Error("the calibration kernel overflowed");
+      best = Math.max(best, (STEPS * OPERATIONS) / seconds / 1e9);
+    }
+    return best;
+  };
+}
+
+/** Test samples a second with the given weights: the median of at least one round and of as many as fit into `seconds`. */
+export function evaluationSpeed(config, dataset, weights, { limit = 2000, seconds = 0.5 } = {}) {
+  const network = buildNetwork(config, dataset);
+  network.parameters.unpack(weights, network.parameters.values);
+  network.refresh();
+  const samples = { ...dataset.test, count: Math.min(limit, dataset.test.count) };
+  // The first round warms up.
+  evaluate(network, samples);
+  const speeds = [];
+  for (const end = performance.now() + seconds * 1000; speeds.length === 0 || performance.now() < end; ) {
+    const start = performance.now();
+    evaluate(network, samples);
+    speeds.push((samples.count / (performance.now() - start)) * 1000);
+  }
+  return median(speeds);
+}

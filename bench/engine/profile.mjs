@@ -1,0 +1,136 @@
+// Where the time of a training step goes, layer by layer: a network on kernels whose operations are wrapped in clocks
+// and counters. The kernels know nothing of it, and no speed that the benchmark reports is measured with it.
+import { modelLayers } from "../../dist/core/config.js";
+import { Network } from "../../dist/core/network.js";
+import { optimizerStep, stateCount } from "../../dist/core/optimizers/optimizer.js";
+import { RandomStream } from "../../dist/core/random.js";
+import { simdKernels, simdMemory } from "../../dist/core/simd/kernels.js";
+import { Arena } from "../../dist/core/tensor.js";
+import { median } from "./measure.mjs";
+import { work } from "./work.mjs";
+
+const WARM_UP_STEPS = 10;
+/** Timed steps: so many, unless they take longer than this. */
+const TIMED_STEPS = 100;
+const TIMED_SECONDS = 0.7;
+const COUNTED_STEPS = 3;
+
+/** What is measured of one operation: milliseconds of every timed step by phase, multiply-adds of the counted steps. */
+class Row {
+  ms = { forward: [], backward: [], prepare: [] };
+  multiplyAdds = { forward: { nominal: 0, executed: 0 }, backward: { nominal: 0, executed: 0 } };
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  add(phase, { nominal, executed }) {
+    this.multiplyAdds[phase].nominal += nominal;
+    this.multiplyAdds[phase].executed += executed;
+  }
+}
+
+/** Kernels like `kernels`, every operation of which fills a row of its own in `recorder`. */
+function recorded(kernels, recorder) {
+  const timed = (row, phase, run) => {
+    if (recorder.phase !== "time") return run();
+    const start = performance.now();
+    const result = run();
+    const steps = row.ms[phase];
+    steps[recorder.step] = (steps[recorder.step] ?? 0) + performance.now() - start;
+    return result;
+  };
+  const addRow = (name) => {
+    const row = new Row(name);
+    recorder.rows.push(row);
+    return row;
+  };
+  const wrapped = { ...kernels };
+  for (const [kind, { name, forward, backward }] of Object.entries(work))
+    wrapped[kind] = (tensors, option) => {
+      const operation = kernels[kind](tensors, option);
+      const row = addRow(name(tensors, option));
+      return {
+        forward(n) {
+          timed(row, "forward", () => operation.forward(n));
+          if (recorder.phase === "count") row.add("forward", forward(tensors, n, option));
+        },
+        backward(n, fresh) {
+          if (recorder.phase === "count") row.add("backward", backward(tensors, n, option));
+          timed(row, "backward", () => operation.backward(n, fresh));
+        },
+        refresh: operation.refresh && (() => timed(row, "prepare", () => operation.refresh())),
+      };
+    };
+  wrapped.gather = (...tensors) => {
+    const operation = kernels.gather(...tensors);
+    const row = addRow("gather");
+    return { run: (...values) => timed(row, "forward", () => operation.run(...values)) };
+  };
+  wrapped.softmaxCrossEntropy = (...tensors) => {
+    const operation = kernels.softmaxCrossEntropy(...tensors);
+    const row = addRow("softmax, cross-entropy");
+    return { ...operation, run: (...values) => timed(row, "forward", () => operation.run(...values)) };
+  };
+  const row = new Row("optimizer");
+  recorder.optimizer = row;
+  const steps = Object.entries(kernels.optimizer).map(([name, step]) => [name, (...values) => timed(row, "backward", () => step(...values))]);
+  wrapped.optimizer = Object.fromEntries(steps);
+  return wrapped;
+}
+
+/**
+ * Trains on from a state (whose weights have the zeros that training brings), with clocks, then with counters.
+ * @returns the layers in model order, then the optimizer, with milliseconds (medians) and multiply-adds of a batch
+ */
+export function profile(config, dataset, state) {
+  const options = {
+    layers: modelLayers(config.model, dataset.classNames.length),
+    height: dataset.height,
+    width: dataset.width,
+    batchSize: config.batchSize,
+    stateCount: stateCount(config.optimizer),
+  };
+  const { bytes } = new Network(simdKernels(new Arena()), options).kernels.arena;
+  const memory = simdMemory(bytes);
+  const recorder = { phase: "warm up", step: 0, rows: [] };
+  const network = new Network(recorded(simdKernels(memory.arena, memory.exports), recorder), options);
+  const { parameters, microBatch } = network;
+  parameters.unpack(state.weights, parameters.values);
+  parameters.state.forEach((flat, i) => parameters.unpack(state.optimizer.subarray(i * state.weights.length), flat));
+  network.refresh();
+
+  const { images, labels } = dataset.train;
+  const count = Math.min(config.trainLimit, dataset.train.count);
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  new RandomStream("shuffle", config.seed, state.epoch + 1).shuffle(order);
+  const batches = Math.floor(count / config.batchSize);
+  let { step } = state;
+  /** The batch's part of src/core/train.ts. */
+  const train = (phase, steps, seconds = Infinity) => {
+    recorder.phase = phase;
+    const end = performance.now() + seconds * 1000;
+    for (recorder.step = 0; recorder.step < steps && performance.now() < end; recorder.step++) {
+      const start = (step % batches) * config.batchSize;
+      for (let done = 0; done < config.batchSize; done += microBatch) {
+        const n = Math.min(microBatch, config.batchSize - done);
+        network.forward(images, labels, order, start + done, n, 1 / config.batchSize);
+        network.correct(n);
+        network.backward(n, done === 0);
+      }
+      step += 1;
+      optimizerStep(config.optimizer, network.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, step);
+      network.refresh();
+    }
+  };
+  train("warm up", WARM_UP_STEPS);
+  train("time", TIMED_STEPS, TIMED_SECONDS);
+  train("count", COUNTED_STEPS);
+
+  const perBatch = ({ nominal, executed }) => ({ nominal: nominal / COUNTED_STEPS, executed: executed / COUNTED_STEPS });
+  return [...recorder.rows, recorder.optimizer].map(({ name, ms, multiplyAdds }) => ({
+    name,
+    ms: { forward: median(ms.forward), backward: median(ms.backward), prepare: median(ms.prepare) },
+    multiplyAdds: { forward: perBatch(multiplyAdds.forward), backward: perBatch(multiplyAdds.backward) },
+  }));
+}
