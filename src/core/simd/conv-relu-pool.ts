@@ -60,15 +60,14 @@ function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvRelu
   };
 }
 
-/** The first layer: an image of one channel. */
+/** The first layer: direct convolution of an image of one channel. */
 function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors): Operation {
   const { x, w, dw, db, y } = t;
   const outputs = w.shape[0];
   const [, rows, columns] = y.shape;
   const [xp, yp] = [pitches(x), pitches(y)];
   const { bias, refresh } = paddedBias(arena, t);
-  const packed = arena.allocate(roundUp(outputs, 4) * 16 * 4);
-  const scratch = arena.allocate(64);
+  const packed = arena.allocate(roundUp(outputs, 4) * 9 * 4);
   const winner = arena.allocate(winnerBytes(t));
   const lists = windowLists(arena, exports, t, winner);
   const corner = address(x) - xp.row - xp.pixel;
@@ -78,7 +77,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
       exports.packSingleChannel(outputs, address(w), packed);
     },
     forward(n) {
-      exports.singleChannelForward(n, rows, columns, roundUp(outputs, 4), corner, xp.sample, xp.row, packed, bias, address(y), yp.sample, yp.row, yp.pixel, winner, scratch);
+      exports.singleChannelForward(n, rows, columns, outputs, corner, xp.sample, xp.row, packed, bias, address(y), yp.sample, yp.row, yp.pixel, winner);
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);

@@ -15,89 +15,73 @@ export function poolEpilogue(a0: v128, a1: v128, a2: v128, a3: v128, bias: v128,
   v128.store(y, f32x4.pmax(f32x4.add(f32x4.pmax(top, bottom), bias), f32x4.splat(0)));
 }
 
-/**
- * Filters of one input channel, w [O][3][4] (rows padded to four), transformed for Winograd's F(2×2, 3×3) into
- * [⌈O/4⌉][16][4]: U = G w Gᵀ with G = (1 0 0; ½ ½ ½; ½ -½ ½; 0 0 1).
- */
+/** Packs w [O][3][4] (one input channel, rows padded to four) into [⌈O/4⌉][9][4]. */
 export function packSingleChannel(outputs: i32, w: usize, packed: usize): void {
-  for (let o = 0; o < outputs; o++) {
-    const filter = w + <usize>o * 48;
-    const to = packed + <usize>((o >> 2) * 256 + (o & 3) * 4);
-    for (let i = 0; i < 4; i++) {
-      let a = columnTap(filter, i), b = columnTap(filter + 4, i), c = columnTap(filter + 8, i);
-      const row = to + <usize>i * 64;
-      store<f32>(row, a);
-      store<f32>(row, <f32>0.5 * (a + b + c), 16);
-      store<f32>(row, <f32>0.5 * (a - b + c), 32);
-      store<f32>(row, c, 48);
-    }
-  }
+  for (let o = 0; o < outputs; o += 4)
+    for (let tap = 0; tap < 9; tap++)
+      for (let j = 0; j < 4; j++) {
+        store<f32>(packed, o + j < outputs ? load<f32>(w + <usize>((o + j) * 12 + (tap / 3) * 4 + (tap % 3)) * 4) : 0);
+        packed += 4;
+      }
 }
 
-/** Row i of G times the column of three taps, 16 bytes apart, at `w`. */
-function columnTap(w: usize, i: i32): f32 {
-  const a = load<f32>(w), b = load<f32>(w, 16), c = load<f32>(w, 32);
-  return i === 0 ? a : i === 1 ? <f32>0.5 * (a + b + c) : i === 2 ? <f32>0.5 * (a - b + c) : c;
-}
-
-/** (a - c, b + c, c - b, b - d) of the lanes (a, b, c, d): one row of the input transform Bᵀ of F(2, 3). */
 // @ts-ignore: decorator
 @inline
-function input2(t: v128): v128 {
-  const signs = i32x4(0x80000000, 0, 0x80000000, 0x80000000);
-  return f32x4.add(v128.shuffle<f32>(t, t, 0, 1, 2, 1), v128.xor(v128.shuffle<f32>(t, t, 2, 2, 1, 3), signs));
+function taps9(x0: usize, x1: usize, x2: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, w5: v128, w6: v128, w7: v128, w8: v128): v128 {
+  let a = f32x4.mul(w0, v128.load32_splat(x0));
+  a = f32x4.add(a, f32x4.mul(w1, v128.load32_splat(x0, 4)));
+  a = f32x4.add(a, f32x4.mul(w2, v128.load32_splat(x0, 8)));
+  a = f32x4.add(a, f32x4.mul(w3, v128.load32_splat(x1)));
+  a = f32x4.add(a, f32x4.mul(w4, v128.load32_splat(x1, 4)));
+  a = f32x4.add(a, f32x4.mul(w5, v128.load32_splat(x1, 8)));
+  a = f32x4.add(a, f32x4.mul(w6, v128.load32_splat(x2)));
+  a = f32x4.add(a, f32x4.mul(w7, v128.load32_splat(x2, 4)));
+  return f32x4.add(a, f32x4.mul(w8, v128.load32_splat(x2, 8)));
 }
 
 /**
- * Forward from one input channel (pixels 4 bytes apart), by Winograd's F(2×2, 3×3): a pooling window is one tile, whose
- * four sums take 16 products instead of 36. Where all sixteen pixels are 0 (a third of FashionMNIST) so are the sums, and
- * the winner is noted as 0: no gradient flows to the weights. `scratch`: 64 bytes.
+ * Forward from one input channel (pixels 4 bytes apart): the nine taps of four filters stay in registers. Where all
+ * sixteen pixels of the windows are 0 (a third of FashionMNIST) so are the sums, and the winner is noted as 0: no gradient flows to the weights.
  */
 export function singleChannelForward(
   n: i32, rows: i32, columns: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, packed: usize, bias: usize,
-  y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, scratch: usize,
+  y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
 ): void {
-  const channels = <usize>outputs << 2;
+  const sampleWinners = <usize>(rows * columns) * yPixel;
   for (let s = 0; s < n; s++) {
-    for (let r = 0; r < rows; r++) {
-      let p = x + <usize>s * xSample + <usize>(2 * r) * xRow;
-      let q = y + <usize>s * ySample + <usize>r * yRow;
-      const end = q + <usize>columns * yPixel;
-      while (q < end) {
-        const d0 = v128.load(p), d1 = v128.load(p + xRow), d2 = v128.load(p + 2 * xRow), d3 = v128.load(p + 3 * xRow);
-        if (v128.any_true(v128.or(v128.or(d0, d1), v128.or(d2, d3)))) {
-          v128.store(scratch, input2(f32x4.sub(d0, d2)));
-          v128.store(scratch, input2(f32x4.add(d1, d2)), 16);
-          v128.store(scratch, input2(f32x4.sub(d2, d1)), 32);
-          v128.store(scratch, input2(f32x4.sub(d1, d3)), 48);
-          let w = packed;
-          for (let c: usize = 0; c < channels; c += 16) {
-            // Output transform, first down each column (upper and lower row of the sums), then across.
-            let a = f32x4.mul(v128.load32_splat(scratch, 16), v128.load(w, 64)), b = f32x4.mul(v128.load32_splat(scratch, 32), v128.load(w, 128));
-            const u0 = f32x4.add(f32x4.add(f32x4.mul(v128.load32_splat(scratch), v128.load(w)), a), b), l0 = f32x4.sub(f32x4.sub(a, b), f32x4.mul(v128.load32_splat(scratch, 48), v128.load(w, 192)));
-            a = f32x4.mul(v128.load32_splat(scratch, 20), v128.load(w, 80)); b = f32x4.mul(v128.load32_splat(scratch, 36), v128.load(w, 144));
-            const u1 = f32x4.add(f32x4.add(f32x4.mul(v128.load32_splat(scratch, 4), v128.load(w, 16)), a), b), l1 = f32x4.sub(f32x4.sub(a, b), f32x4.mul(v128.load32_splat(scratch, 52), v128.load(w, 208)));
-            a = f32x4.mul(v128.load32_splat(scratch, 24), v128.load(w, 96)); b = f32x4.mul(v128.load32_splat(scratch, 40), v128.load(w, 160));
-            const u2 = f32x4.add(f32x4.add(f32x4.mul(v128.load32_splat(scratch, 8), v128.load(w, 32)), a), b), l2 = f32x4.sub(f32x4.sub(a, b), f32x4.mul(v128.load32_splat(scratch, 56), v128.load(w, 224)));
-            a = f32x4.mul(v128.load32_splat(scratch, 28), v128.load(w, 112)); b = f32x4.mul(v128.load32_splat(scratch, 44), v128.load(w, 176));
-            const u3 = f32x4.add(f32x4.add(f32x4.mul(v128.load32_splat(scratch, 12), v128.load(w, 48)), a), b), l3 = f32x4.sub(f32x4.sub(a, b), f32x4.mul(v128.load32_splat(scratch, 60), v128.load(w, 240)));
-            poolEpilogue(
-              f32x4.add(f32x4.add(u0, u1), u2), f32x4.sub(f32x4.sub(u1, u2), u3), f32x4.add(f32x4.add(l0, l1), l2), f32x4.sub(f32x4.sub(l1, l2), l3),
-              v128.load(bias + c), p, xRow, 4, q + c, winner + c,
-            );
-            w += 256;
+    let w = packed, b = bias;
+    for (let o = 0; o < outputs; o += 4) {
+      const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48), w4 = v128.load(w, 64);
+      const w5 = v128.load(w, 80), w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
+      const b4 = v128.load(b);
+      let out = winner + (<usize>o << 2);
+      for (let r = 0; r < rows; r++) {
+        let p = x + <usize>(2 * r) * xRow;
+        let q = y + <usize>r * yRow + (<usize>o << 2);
+        const end = q + <usize>columns * yPixel;
+        while (q < end) {
+          const p1 = p + xRow, p2 = p1 + xRow, p3 = p2 + xRow;
+          if (v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p1)), v128.or(v128.load(p2), v128.load(p3))))) {
+            const a0 = taps9(p, p1, p2, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a1 = taps9(p + 4, p1 + 4, p2 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a2 = taps9(p1, p2, p3, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            const a3 = taps9(p1 + 4, p2 + 4, p3 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
+          } else {
+            v128.store(q, f32x4.pmax(b4, f32x4.splat(0)));
+            v128.store(out, f32x4.splat(0));
           }
-        } else {
-          for (let c: usize = 0; c < channels; c += 16) {
-            v128.store(q + c, f32x4.pmax(v128.load(bias + c), f32x4.splat(0)));
-            v128.store(winner + c, f32x4.splat(0));
-          }
+          p += 8;
+          q += yPixel;
+          out += yPixel;
         }
-        p += 8;
-        q += yPixel;
-        winner += yPixel;
       }
+      w += 144;
+      b += 16;
     }
+    x += xSample;
+    y += ySample;
+    winner += sampleWinners;
   }
 }
 
