@@ -23,10 +23,7 @@ function newest(...places) {
 
 function run(module, args) {
   const result = spawnSync(process.execPath, [at("node_modules", module), ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  if (result.status !== 0) {
-    console.error(`build: ${module} ${args.join(" ")} failed`);
-    process.exit(1);
-  }
+  if (result.status !== 0) throw new Error(`build: ${module} ${args.join(" ")} failed`);
 }
 
 function buildKernels() {
@@ -56,12 +53,45 @@ if (fs.existsSync(page)) {
   });
 }
 
+/** One build at a time: a second one waits for the first and then finds little left to do. A dead builder's lock is taken over. */
+async function locked(work) {
+  const lock = at("dist", "building");
+  for (;;) {
+    try {
+      fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch {
+      let builder = 0;
+      try {
+        builder = Number(fs.readFileSync(lock, "utf8"));
+        if (builder > 0) process.kill(builder, 0);
+      } catch (error) {
+        if (error.code === "ESRCH") fs.rmSync(lock, { force: true });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  try {
+    await work();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } finally {
+    fs.rmSync(lock, { force: true });
+  }
+}
+
 const onlyIfStale = process.argv.includes("--if-stale");
 fs.mkdirSync(at("dist"), { recursive: true });
-let announced = false;
-for (const { sources, output, build } of steps) {
-  if (onlyIfStale && newest(...sources) <= newest(output)) continue;
-  if (!announced && onlyIfStale) console.error("building (sources are newer than the last build) …");
-  announced = true;
-  await build();
+const stale = ({ sources, output }) => newest(...sources) > newest(output);
+if (!onlyIfStale || steps.some(stale)) {
+  await locked(async () => {
+    let announced = false;
+    for (const step of steps) {
+      if (onlyIfStale && !stale(step)) continue;
+      if (!announced && onlyIfStale) console.error("building (sources are newer than the last build) …");
+      announced = true;
+      await step.build();
+    }
+  });
 }

@@ -7,26 +7,31 @@ import { writePageData } from "../page-data.js";
 import { sampleLimits } from "../plan.js";
 import type { PlanFile } from "../plan-file.js";
 import { existingRun } from "../runs.js";
+import { writeSingleFile } from "../single-file.js";
 import { readStoredRun } from "../stored-run.js";
 import { parseOptions, type Streams } from "./command.js";
 
 export const help = `npm run report -- [options]
 
-Rebuilds the data of web/report/index.html from the records of a sweep.
+Rebuilds the data of web/report/index.html from the records of a sweep, or writes the whole report into one file.
 
   --out DIR           the run directory (default: that of the latest sweep)
+  --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
   --data-dir DIR      folder with FashionMNIST's four files, for the images on the page
 `;
 
-const options = { out: { type: "string" }, "data-dir": { type: "string" } } as const;
+const options = { out: { type: "string" }, "single-file": { type: "string" }, "data-dir": { type: "string" } } as const;
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values } = parseOptions("report", args, options, 0);
   const directory = await existingRun(values.out);
   const { plan, records } = await readStoredRun(directory, false);
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
-  const file = await writePageData(mergeReport(plan, records, dataset));
-  stdout.write(`${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open web/report/index.html\n`);
+  const data = mergeReport(plan, records, dataset);
+  const single = values["single-file"];
+  if (single !== undefined) await writeSingleFile(data, single);
+  const file = single ?? (await writePageData(data));
+  stdout.write(`${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open ${single ?? "web/report/index.html"}\n`);
   return 0;
 }
 
