@@ -17,7 +17,7 @@ export function bonusSection(report: Report): HTMLElement {
   const against = rows.filter((row) => row.cost < 0);
   return section(
     head,
-    isBonus ? null : h("p", {}, prose("This report shows another sweep; `npm run sweep -- bonus` runs the one made for this question, with a validation split, and its report answers here. Meanwhile, the best of the records at hand, and what one change at a time makes of it:")),
+    isBonus ? null : h("p", {}, prose("No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:")),
     h("p", { class: "result" }, "Best: ", h("strong", {}, accuracyText(best, 2)), ` test accuracy with the `, h("bdi", {}, best.model), `, `, h("bdi", {}, best.recipe), ` (${count(best.parameters)} parameters). `, h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details")),
     rows.length > 0
       ? scrollTable(
