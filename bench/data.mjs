@@ -1,4 +1,4 @@
-// The images that all peers train on: FashionMNIST's first training images where they can be found, else synthetic ones.
+// The images that all peers train on: FashionMNIST's training images where they can be found, else synthetic ones.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** 300 batches of 64: more than fit in any processor's cache, as floats or bytes. */
-const SAMPLES = 19_200;
+const SAMPLES = 60_000;
 const PIXELS = 784;
 
 /** The folder with the four FashionMNIST files, or undefined. */
