@@ -1,13 +1,31 @@
-/** Trains one cell through an executor and makes its record. */
+/** Trains one cell through an executor, with retries, and makes its record. */
 import type { Dataset } from "../core/dataset.js";
-import type { TrainResult } from "../core/result.js";
+import type { TrainResult, TrainState } from "../core/result.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { CellExecutor } from "../workers/executor.js";
 import type { CellMessage, CellOutcome, CellTiming } from "../workers/protocol.js";
+import type { Checkpoint, SpentSoFar } from "./checkpoint.js";
 import { hostFacts } from "./host.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord, RunFacts } from "./record.js";
 import { weightsDigest } from "./weights.js";
+
+export interface CellRun {
+  cell: PlannedCell;
+  dataset: Dataset;
+  executor: CellExecutor;
+  onMessage: (message: CellMessage) => void;
+  /** Attempts after a first one that failed; each goes on from the last epoch that ended. */
+  retries?: number;
+  /** Told before each retry why it is needed. */
+  onRetry?: (reason: string) => void;
+  /** Asked before each retry. */
+  cancelled?: () => boolean;
+  /** Go on from here. */
+  resume?: Checkpoint;
+  /** Given the state at each epoch's end but the last, which the record follows at once. */
+  save?: (checkpoint: Checkpoint) => void;
+}
 
 export interface TrainedCell {
   record: CellRecord;
@@ -16,22 +34,53 @@ export interface TrainedCell {
 }
 
 /** Never rejects: a cell that fails gets a record that says why. Undefined when cancelled. */
-export async function runCell(
-  cell: PlannedCell,
-  dataset: Dataset,
-  executor: CellExecutor,
-  onMessage: (message: CellMessage) => void,
-): Promise<TrainedCell | undefined> {
-  const startedAt = new Date();
-  let outcome: CellOutcome;
-  try {
-    outcome = await executor.run({ ...cell, dataset, checkpoint: false }, onMessage);
-  } catch (error) {
-    return { record: failedRecord(cell, dataset, error, runFacts(startedAt)) };
+export async function runCell({ cell, dataset, executor, onMessage, retries = 0, onRetry, cancelled, resume, save }: CellRun): Promise<TrainedCell | undefined> {
+  const started = Date.now();
+  const secondsBefore = resume?.spent.seconds ?? 0;
+  /** Up to the last epoch that ended. */
+  let spent: SpentSoFar = resume ? { ...resume.spent, resumes: resume.spent.resumes + 1 } : nothingSpent(started);
+  let state: TrainState | undefined = resume?.state;
+  const spentNow = (before: SpentSoFar, timing: CellTiming): SpentSoFar => ({
+    ...before,
+    seconds: secondsBefore + (Date.now() - started) / 1000,
+    trainSeconds: before.trainSeconds + timing.trainSeconds,
+    testSeconds: before.testSeconds + timing.testSeconds,
+    setupSeconds: before.setupSeconds + timing.setupSeconds,
+  });
+
+  for (let left = retries; ; left--) {
+    const before = spent;
+    const receive = (message: CellMessage): void => {
+      if (message.kind === "epoch" && message.state) {
+        state = message.state;
+        spent = spentNow(before, message.timing);
+        if (save && state.epoch < cell.config.epochs) save({ ...origin(cell.id, dataset), state, spent });
+      }
+      onMessage(message);
+    };
+    let outcome: CellOutcome;
+    try {
+      const checkpoint = save !== undefined || left > 0;
+      outcome = await executor.run({ id: cell.id, config: cell.config, dataset, resume: state, checkpoint }, receive);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (cancelled?.()) return undefined;
+      if (left <= 0) return { record: failedRecord(cell, dataset, reason, runFacts(spentNow(spent, NO_TIME))) };
+      spent = { ...spent, retryReasons: [...spent.retryReasons, reason] };
+      onRetry?.(reason);
+      continue;
+    }
+    const { result, timing } = outcome;
+    if (!result) return undefined;
+    const facts = runFacts(spentNow(before, timing), trainedSamples(cell, dataset, result));
+    return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
-  const { result, timing } = outcome;
-  if (!result) return undefined;
-  return { record: endedRecord(cell, dataset, result, runFacts(startedAt, timing, trainedSamples(cell, dataset, result))), weights: result.weights };
+}
+
+const NO_TIME: CellTiming = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+
+function nothingSpent(started: number): SpentSoFar {
+  return { startedAt: new Date(started).toISOString(), seconds: 0, ...NO_TIME, resumes: 0, retryReasons: [] };
 }
 
 function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
@@ -49,11 +98,11 @@ function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: Trai
   };
 }
 
-function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: unknown, run: RunFacts): CellRecord {
+function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: string, run: RunFacts): CellRecord {
   return {
     ...identity(id, config, dataset),
     status: "failed",
-    error: error instanceof Error ? error.message : String(error),
+    error,
     curve: [],
     steps: { every: 1, loss: [] },
     parameters: 0,
@@ -64,6 +113,12 @@ function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: unkn
   };
 }
 
+/** What a training state belongs to. */
+function origin(id: string, dataset: Dataset) {
+  return { id, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
+}
+
+/** In the schema's order of keys, in which a record is read back: the page's data are the same bytes either way. */
 function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
   return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
 }
@@ -72,18 +127,18 @@ function trainedSamples({ config }: PlannedCell, dataset: Dataset, { curve }: Tr
   return curve.length * Math.min(config.trainLimit ?? Infinity, dataset.train.count);
 }
 
-function runFacts(startedAt: Date, timing?: CellTiming, samples = 0): RunFacts {
-  const { trainSeconds, testSeconds, setupSeconds } = timing ?? { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0): RunFacts {
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
-    startedAt: startedAt.toISOString(),
-    seconds: round((Date.now() - startedAt.getTime()) / 1000),
+    startedAt,
+    seconds: round(seconds),
     trainSeconds: round(trainSeconds),
     testSeconds: round(testSeconds),
     setupSeconds: round(setupSeconds),
     samplesPerSecond: trainSeconds > 0 ? Math.round(samples / trainSeconds) : 0,
     ...hostFacts(),
-    retries: 0,
-    resumes: 0,
+    retries: retryReasons.length,
+    retryReasons: retryReasons.length > 0 ? retryReasons : undefined,
+    resumes,
   };
 }

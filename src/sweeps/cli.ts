@@ -11,6 +11,7 @@ interface Subcommand {
 const subcommands: Record<string, Subcommand> = {
   sweep: { summary: "train all cells of a sweep and update the report", load: () => import("./commands/sweep.js") },
   cell: { summary: "train one cell again, by its id, and compare the bits", load: () => import("./commands/cell.js") },
+  verify: { summary: "train all recorded cells again, and compare the bits", load: () => import("./commands/verify.js") },
   cells: { summary: "list cells: id, status, accuracy", load: () => import("./commands/cells.js") },
   report: { summary: "rebuild the report's data from the records", load: () => import("./commands/report.js") },
 };

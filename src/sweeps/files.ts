@@ -1,5 +1,6 @@
 /** The few file operations that run directories are made of, and the atomic write over them. */
-import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../core/input-error.js";
 
@@ -11,6 +12,8 @@ export interface FileOperations {
   /** Writes a whole new file and waits until it is on the disk. */
   write(file: string, content: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; fails with EEXIST where that is taken. */
+  link(from: string, to: string): Promise<void>;
   /** Makes a rename within the folder survive a power loss. */
   syncFolder(folder: string): Promise<void>;
   /** Removes a file if it is there. */
@@ -45,12 +48,21 @@ export const diskOperations: FileOperations = {
     }
   },
   rename,
+  // Some file systems know no links; a copy that does not overwrite is the next best.
+  link: (from, to) =>
+    link(from, to).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST" || error.code === "ENOENT") throw error;
+      return copyFile(from, to, constants.COPYFILE_EXCL);
+    }),
   async syncFolder(folder) {
     // Windows opens no folders; its renames are journaled.
     if (process.platform === "win32") return;
     const handle = await open(folder, "r");
     try {
       await handle.sync();
+    } catch (error) {
+      // Network file systems that cannot sync a folder say so.
+      if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     } finally {
       await handle.close();
     }
@@ -99,10 +111,16 @@ export function isMissing(error: unknown): boolean {
 
 /** Reads a text file of at most `limit` bytes; undefined where there is none. @throws InputError where it cannot be read */
 export async function readText(operations: FileOperations, file: string, limit: number): Promise<string | undefined> {
+  const bytes = await readBytes(operations, file, limit);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** `readText` for binary files. */
+export async function readBytes(operations: FileOperations, file: string, limit: number): Promise<Uint8Array | undefined> {
   try {
     const size = await operations.size(file);
     if (size > limit) throw new InputError(`${file}: got ${size} bytes, expected at most ${limit}`);
-    return new TextDecoder().decode(await operations.read(file));
+    return await operations.read(file);
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (error instanceof InputError) throw error;

@@ -2,6 +2,8 @@
 
 /** By convention 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/** Who asks the process to stop gets it within two seconds, whatever a slow disk still has to do. */
+const LIMIT_MILLISECONDS = 1900;
 
 export class Interrupt {
   /** The exit code that a received signal asks for; undefined while there was none. */
@@ -13,6 +15,7 @@ export class Interrupt {
     // Before anything runs that could be saved, and when asked twice. Files are whole at any moment.
     if (!this.stop || this.exitCode !== undefined) process.exit(code);
     this.exitCode = code;
+    setTimeout(() => process.exit(code), LIMIT_MILLISECONDS).unref();
     this.stop();
   };
 

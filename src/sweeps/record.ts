@@ -37,12 +37,21 @@ export interface RunFacts {
   node: string;
   platform: string;
   cpu: string;
+  /** Attempts after the first, in all runs that led to this record. */
   retries: number;
+  /** Why each retry was needed; absent where there was none. */
+  retryReasons?: string[];
+  /** How often a new run went on from a checkpoint. */
   resumes: number;
 }
 
 const count = z.int().min(0);
 const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+
+/** A learning curve, as records and checkpoints hold it. */
+export const curveSchema = z.array(
+  z.strictObject({ epoch: count, trainLoss: anyNumber, trainAccuracy: anyNumber, testLoss: anyNumber, testAccuracy: anyNumber }),
+);
 
 const recordSchema = z.strictObject({
   id: z.string(),
@@ -52,9 +61,7 @@ const recordSchema = z.strictObject({
   engineVersion: count,
   status: z.enum(["done", "diverged", "failed"]),
   error: z.string().optional(),
-  curve: z.array(
-    z.strictObject({ epoch: count, trainLoss: anyNumber, trainAccuracy: anyNumber, testLoss: anyNumber, testAccuracy: anyNumber }),
-  ),
+  curve: curveSchema,
   steps: z.strictObject({ every: count, loss: z.array(anyNumber) }),
   parameters: count,
   confusion: z.array(z.array(count)),
@@ -71,6 +78,7 @@ const recordSchema = z.strictObject({
     platform: z.string(),
     cpu: z.string(),
     retries: count,
+    retryReasons: z.array(z.string()).optional(),
     resumes: count,
   }),
 });

@@ -22,8 +22,17 @@ export interface ReportData {
   images?: ReportImages;
   /** The pixel permutations that occur in the cells, by k: dst[i] = src[permutation[i]]. */
   permutations: Record<string, number[]>;
+  /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another. */
+  filters?: Record<string, FirstLayerFilters>;
   /** Present while the sweep runs: the page refreshes itself until `heartbeat` is stale. */
   live?: LiveStatus;
+}
+
+export interface FirstLayerFilters {
+  height: number;
+  width: number;
+  count: number;
+  values: number[];
 }
 
 export interface ReportImages {

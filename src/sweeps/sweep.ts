@@ -8,9 +8,11 @@ import { startPool } from "../workers/pool.js";
 import { loadDataset } from "./data/load.js";
 import { Interrupt } from "./interrupt.js";
 import { LivePage } from "./live-page.js";
+import { checkMemory } from "./memory.js";
+import { readFilters } from "./filters.js";
 import { mergeReport } from "./merge.js";
 import { writePageData } from "./page-data.js";
-import { planCells, sampleLimits } from "./plan.js";
+import { planCells, sampleLimits, type PlannedCell } from "./plan.js";
 import type { PlanFile } from "./plan-file.js";
 import { createProgressView, type OutputStream } from "./progress.js";
 import type { CellRecord } from "./record.js";
@@ -31,6 +33,14 @@ export interface SweepRequest {
   dataDir?: string;
   workers: number;
   fresh: boolean;
+  /** Attempts of a cell after a first one that failed. */
+  retries: number;
+  /** A cell that does no batch for so long is ended. */
+  stallSeconds?: number;
+  /** Stop at the first cell that failed for good. */
+  failFast: boolean;
+  /** Wait for another sweep in the same directory instead of giving up. */
+  wait: boolean;
   /** For progress. */
   progress: OutputStream;
   /** For what must not be missed. */
@@ -39,19 +49,21 @@ export interface SweepRequest {
 
 export interface PlannedSweep {
   dataset: Dataset;
-  surveys: CellSurvey[];
+  /** Sorted by id. */
+  cells: PlannedCell[];
 }
 
-/** Loads the data and looks up what is done already. Writes nothing. */
-export async function planSweep({ spec, source, configs, directory, data, dataDir, fresh, progress, warnings }: SweepRequest): Promise<PlannedSweep> {
+/** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
+export async function planSweep({ spec, source, configs, directory, data, dataDir, workers, progress, warnings }: SweepRequest): Promise<PlannedSweep> {
   const onProgress = (line: string): void => void progress.write(`${line}\n`);
   const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
   const { dataset } = loaded;
   await refuseSilentSynthetic(directory, data, dataset);
   if (loaded.notice) warnings.write(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n\n`);
-  const surveys = await surveyCells(directory, planCells(spec, dataset, source), fresh);
+  const cells = planCells(spec, dataset, source);
+  checkMemory(configs, dataset, workers, source);
   progress.write(`${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images\n`);
-  return { dataset, surveys };
+  return { dataset, cells };
 }
 
 export interface SweepResult {
@@ -69,21 +81,29 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const started = performance.now();
   const interrupt = new Interrupt();
   // The threads start and compile while the data load.
-  const executor = startPool(request.workers);
+  const executor = startPool(request.workers, { stallSeconds: request.stallSeconds });
+  const { directory, wait, progress } = request;
+  let unlock = async (): Promise<void> => undefined;
   try {
-    const planned = await planSweep(request);
-    await request.directory.prepare();
-    await request.directory.writeSpec(request.spec);
-    return await trainAndMerge(request, planned, executor, interrupt, started);
+    const { dataset, cells } = await planSweep(request);
+    await directory.prepare();
+    unlock = await directory.lock(wait ? (holder) => void progress.write(`waiting for the sweep that runs in ${directory.folder} (${holder}) …\n`) : undefined);
+    // What another sweep left is known only now that none can be running.
+    const surveys = await surveyCells(directory, cells, request.fresh);
+    await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
+    await directory.writeSpec(request.spec);
+    return await trainAndMerge(request, dataset, surveys, executor, interrupt, started);
   } finally {
+    await unlock();
     await executor.close();
     interrupt.close();
   }
 }
 
 async function trainAndMerge(
-  { spec, directory, workers, fresh, progress, warnings }: SweepRequest,
-  { dataset, surveys }: PlannedSweep,
+  { spec, directory, workers, fresh, retries, failFast, progress, warnings }: SweepRequest,
+  dataset: Dataset,
+  surveys: CellSurvey[],
   executor: CellExecutor,
   interrupt: Interrupt,
   started: number,
@@ -106,12 +126,15 @@ async function trainAndMerge(
     wallSeconds: 0,
     cells,
   };
-  const before = fresh ? 0 : await secondsBefore(directory, plan);
+  const last = await directory.readPlan().catch(() => undefined);
+  const before = fresh ? 0 : secondsBefore(last, plan);
   plan.wallSeconds = before;
   await directory.writePlan(plan);
 
   const status = new SweepStatus(toTrain.map(({ cell }) => cell), skipped, cells.length, workers, dataset);
   const view = await createProgressView(progress, status);
+  if (last && last.dataDigest !== plan.dataDigest)
+    view.note(`the data are not those of the last sweep here (${last.dataset} ${last.dataDigest.slice(0, 8)} then, ${plan.dataset} ${plan.dataDigest.slice(0, 8)} now): its records and checkpoints are left alone`);
   for (const { reason } of toTrain) if (reason) view.note(reason);
   const ended = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) ended.set(cell.id, stored);
@@ -125,6 +148,9 @@ async function trainAndMerge(
     dataset,
     executor,
     workers,
+    fresh,
+    retries,
+    failFast,
     cancelled: () => interrupt.exitCode !== undefined,
     observer: {
       cellStarted: (cell) => status.cellStarted(cell),
@@ -138,20 +164,22 @@ async function trainAndMerge(
         ended.set(cell.id, record);
         page.refresh();
       },
+      note: (line) => view.note(line),
     },
   }).finally(() => view.close());
 
   await page.close();
   if (toTrain.length > 0) plan.wallSeconds = before + seconds();
-  await directory.writePlan(plan);
-  await writePageData(mergeReport(plan, records.values(), dataset)).catch((error: Error) => warnings.write(`${error.message}\n`));
+  const warn = (error: Error): void => void warnings.write(`${error.message}\n`);
+  await directory.writePlan(plan).catch(warn);
+  const filters = await readFilters(directory, records.values(), dataset);
+  await writePageData({ ...mergeReport(plan, records.values(), dataset), filters }).catch(warn);
   const failed = [...records.values()].some((record) => record.status === "failed");
   return { plan, records, wallSeconds: seconds(), exitCode: interrupt.exitCode ?? (failed ? 1 : 0) };
 }
 
 /** Training time that earlier runs of the same plan took: an interrupted sweep goes on, and so does its clock. */
-async function secondsBefore(directory: RunDirectory, plan: PlanFile): Promise<number> {
-  const last = await directory.readPlan().catch(() => undefined);
+function secondsBefore(last: PlanFile | undefined, plan: PlanFile): number {
   const ids = (file: PlanFile): string => file.cells.map(({ id }) => id).join(" ");
   return last && ids(last) === ids(plan) && last.engineVersion === plan.engineVersion ? last.wallSeconds : 0;
 }

@@ -8,7 +8,8 @@ const seconds = (): number => performance.now() / 1000;
 
 /** Runs one cell to its end, or to the next batch after `task.cancel` was set. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, port, cancel, resume } = task;
+  const { config, dataset, port, cancel, pulse, resume } = task;
+  Atomics.add(pulse, 0, 1);
   const timing = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
   const received = seconds();
   /** When the work that is being timed began; set by the first step, which ends the set-up. */
@@ -17,6 +18,7 @@ export default function runCell(task: CellTask): CellOutcome {
 
   const send = (message: CellMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const cancelled = (): boolean => {
+    Atomics.add(pulse, 0, 1);
     if (since === undefined) {
       since = seconds();
       timing.setupSeconds = since - received;
@@ -47,7 +49,7 @@ export default function runCell(task: CellTask): CellOutcome {
       timing.testSeconds += elapsed;
       samplesBefore = 0;
       const state = task.checkpoint ? event.state() : undefined;
-      send({ kind: "epoch", metrics: event.metrics, state }, state ? ownBuffers(state) : []);
+      send({ kind: "epoch", metrics: event.metrics, timing, state }, state ? ownBuffers(state) : []);
     }
   }
 }

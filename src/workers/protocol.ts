@@ -21,6 +21,8 @@ export interface CellTask extends CellRequest {
   port: MessagePort;
   /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
   cancel: Int32Array;
+  /** Shared Int32 that the thread adds to when it receives the task and before every batch: standing still means stalled. */
+  pulse: Int32Array;
 }
 
 export interface CellOutcome {
@@ -51,4 +53,10 @@ export type CellMessage =
       /** Over the training since the last progress message. */
       samplesPerSecond: number;
     }
-  | { kind: "epoch"; metrics: EpochMetrics; state?: TrainState };
+  | {
+      kind: "epoch";
+      metrics: EpochMetrics;
+      /** Spent since the task was received. */
+      timing: CellTiming;
+      state?: TrainState;
+    };

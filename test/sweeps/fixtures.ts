@@ -4,10 +4,14 @@ import os from "node:os";
 import path from "node:path";
 import { trainConfigSchema, type TrainConfig, type TrainConfigInput } from "../../src/core/config.js";
 import type { Dataset, Samples } from "../../src/core/dataset.js";
+import { train } from "../../src/core/train.js";
 import { ENGINE_VERSION } from "../../src/core/version.js";
 import { cellId } from "../../src/sweeps/cell-id.js";
+import type { Checkpoint } from "../../src/sweeps/checkpoint.js";
 import type { PlanFile } from "../../src/sweeps/plan-file.js";
 import type { CellRecord } from "../../src/sweeps/record.js";
+import type { CellExecutor } from "../../src/workers/executor.js";
+import type { CellRequest } from "../../src/workers/protocol.js";
 
 /** A folder of its own below the system's temporary one. */
 export function temporaryFolder(): string {
@@ -90,4 +94,55 @@ export function samplePlan(records: CellRecord[]): PlanFile {
     wallSeconds: 12.5,
     cells: records.map(({ id, config }) => ({ id, config })).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
+}
+
+/** A checkpoint of `tinyConfig()` after its first epoch, as far as its shape goes. */
+export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint {
+  const weights = Float32Array.from({ length: 418 }, (_, i) => Math.fround(i / 7 - 20));
+  return {
+    id: cellId(config, "d".repeat(64)),
+    engineVersion: ENGINE_VERSION,
+    dataDigest: "d".repeat(64),
+    state: {
+      epoch: 1,
+      step: 6,
+      curve: [{ epoch: 1, trainLoss: NaN, trainAccuracy: 0.1, testLoss: 5e-324, testAccuracy: 1 / 3 }],
+      stepLosses: [2.5, -Infinity, 1e-300],
+      weights,
+      optimizer: weights.map((value) => -value),
+    },
+    spent: { startedAt: "2026-01-02T03:04:05.678Z", seconds: 1.5, trainSeconds: 1, testSeconds: 0.25, setupSeconds: 0.125, resumes: 0, retryReasons: [] },
+  };
+}
+
+/** Trains on this thread, one epoch a turn; `fault` may throw in a cell's place. Keeps the order of starts and the most in flight. */
+export function executorHere(fault: (request: CellRequest) => void = () => undefined) {
+  const log = { started: [] as string[], resumed: [] as number[], inFlight: 0, mostInFlight: 0 };
+  const timing = { trainSeconds: 1, testSeconds: 1, setupSeconds: 0 };
+  let cancelled = false;
+  const executor: CellExecutor = {
+    async run(request, onMessage) {
+      log.started.push(request.id);
+      log.resumed.push(request.resume?.epoch ?? 0);
+      log.mostInFlight = Math.max(log.mostInFlight, ++log.inFlight);
+      const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, (request.id.charCodeAt(request.id.length - 1) * 7) % 5));
+      try {
+        await turn();
+        fault(request);
+        const training = train(request.config, request.dataset, { resume: request.resume, cancelled: () => cancelled });
+        for (;;) {
+          const next = training.next();
+          if (next.done) return { result: next.value, timing };
+          if (next.value.kind === "progress") continue;
+          onMessage({ kind: "epoch", metrics: next.value.metrics, timing, state: request.checkpoint ? next.value.state() : undefined });
+          await turn();
+        }
+      } finally {
+        log.inFlight--;
+      }
+    },
+    cancel: () => void (cancelled = true),
+    close: async () => undefined,
+  };
+  return { executor, log };
 }

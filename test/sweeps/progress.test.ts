@@ -44,12 +44,13 @@ test("a pipe gets plain lines: a line for each ended cell and each long epoch", 
   const view = await createProgressView({ write: (part) => (text += part) }, status);
   const [first, second] = cells;
   const metrics = { epoch: 1, trainLoss: 0.5, trainAccuracy: 0.8, testLoss: NaN, testAccuracy: 0.75 };
+  const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
   status.cellStarted(first);
   view.cellMessage(first, { kind: "started" });
-  view.cellMessage(first, { kind: "epoch", metrics });
+  view.cellMessage(first, { kind: "epoch", metrics, timing });
   expect(text).toBe("");
   vi.advanceTimersByTime(2000);
-  view.cellMessage(first, { kind: "epoch", metrics });
+  view.cellMessage(first, { kind: "epoch", metrics, timing });
   expect(text).toMatch(/^\[0\/4\] \S+: epoch 1\/2, train loss 0\.5000, test loss NaN, test accuracy 75\.00 %, 0 samples\/s\n$/);
   text = "";
   status.cellEnded(second, second.record);

@@ -1,9 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { train } from "../../src/core/train.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
-import type { CellRequest } from "../../src/workers/protocol.js";
 import { diskOperations } from "../../src/sweeps/files.js";
 import { planCells } from "../../src/sweeps/plan.js";
 import { comparableRecord } from "../../src/sweeps/record.js";
@@ -12,7 +10,7 @@ import { runCells } from "../../src/sweeps/run.js";
 import { parseSpec } from "../../src/sweeps/spec.js";
 import { surveyCells, refuseSilentSynthetic } from "../../src/sweeps/survey.js";
 import { weightsDigest } from "../../src/sweeps/weights.js";
-import { sampleRecord, temporaryFolder, tinyDataset } from "./fixtures.js";
+import { executorHere, sampleRecord, temporaryFolder, tinyDataset } from "./fixtures.js";
 
 const dataset = tinyDataset();
 const spec = parseSpec(
@@ -25,37 +23,12 @@ const spec = parseSpec(
 );
 const cells = planCells(spec, dataset, "tiny.json");
 
-/** Trains on this thread; `fault` may throw in a cell's place. Keeps the order of starts and the most in flight. */
-function executorHere(fault: (request: CellRequest) => void = () => undefined) {
-  const log = { started: [] as string[], inFlight: 0, mostInFlight: 0 };
-  const executor: CellExecutor = {
-    async run(request) {
-      log.started.push(request.id);
-      log.mostInFlight = Math.max(log.mostInFlight, ++log.inFlight);
-      try {
-        await new Promise((resolve) => setTimeout(resolve, (request.id.charCodeAt(request.id.length - 1) * 7) % 5));
-        fault(request);
-        const training = train(request.config, request.dataset);
-        for (;;) {
-          const next = training.next();
-          if (next.done) return { result: next.value, timing: { trainSeconds: 1, testSeconds: 1, setupSeconds: 0 } };
-        }
-      } finally {
-        log.inFlight--;
-      }
-    },
-    cancel: () => undefined,
-    close: async () => undefined,
-  };
-  return { executor, log };
-}
-
-const silent = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined };
+const silent = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined, note: () => undefined };
 
 async function sweep(directory: RunDirectory, executor: CellExecutor, { fresh = false, workers = 3, cancelled = (): boolean => false }: { fresh?: boolean; workers?: number; cancelled?: () => boolean } = {}) {
   await directory.prepare();
   const surveys = await surveyCells(directory, cells, fresh);
-  return runCells({ directory, surveys, dataset, executor, workers, observer: silent, cancelled });
+  return runCells({ directory, surveys, dataset, executor, workers, observer: silent, fresh, retries: 0, failFast: false, cancelled });
 }
 
 test("every cell gets a record on disk; sorted by id; as many in flight as workers; the longest start first", async () => {

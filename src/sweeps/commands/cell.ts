@@ -1,6 +1,7 @@
 /** npm run cell: trains one recorded cell again and compares the bits. */
 import { InputError } from "../../core/input-error.js";
 import { startPool } from "../../workers/pool.js";
+import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../cell-id.js";
 import { runCell } from "../cell-run.js";
 import { firstDifference } from "../compare.js";
@@ -58,10 +59,11 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const status = new SweepStatus([cell], 0, 1, 1, dataset);
     const view = await createProgressView(progress, status);
     status.cellStarted(cell);
-    const trained = await runCell(cell, dataset, executor, (message) => {
+    const onMessage = (message: CellMessage): void => {
       status.cellMessage(cell, message);
       view.cellMessage(cell, message);
-    }).finally(() => view.close());
+    };
+    const trained = await runCell({ cell, dataset, executor, onMessage }).finally(() => view.close());
     if (!trained) return interrupt.exitCode ?? 1;
 
     const { record, weights } = trained;

@@ -2,6 +2,7 @@
 import { InputError } from "../../core/input-error.js";
 import type { Dataset } from "../../core/dataset.js";
 import { loadDataset } from "../data/load.js";
+import { readFilters } from "../filters.js";
 import { mergeReport } from "../merge.js";
 import { writePageData } from "../page-data.js";
 import { sampleLimits } from "../plan.js";
@@ -27,7 +28,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const directory = await existingRun(values.out);
   const { plan, records } = await readStoredRun(directory, false);
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
-  const data = mergeReport(plan, records, dataset);
+  const data = { ...mergeReport(plan, records, dataset), filters: await readFilters(directory, records, dataset) };
   const single = values["single-file"];
   if (single !== undefined) await writeSingleFile(data, single);
   const file = single ?? (await writePageData(data));

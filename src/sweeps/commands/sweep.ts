@@ -1,8 +1,10 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema, modelName } from "../../core/config.js";
+import type { Dataset } from "../../core/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { ENGINE_VERSION } from "../../core/version.js";
+import { DEFAULT_STALL_SECONDS } from "../../workers/pool.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../built-in.js";
 import { expandGrid } from "../grid.js";
 import { stringify } from "../json.js";
@@ -10,13 +12,17 @@ import { duration } from "../progress.js";
 import { runDirectoryOf } from "../runs.js";
 import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec.js";
 import { summariseSweep, summaryTable } from "../summary.js";
-import { cellCount, planSweep, runSweep, type PlannedSweep, type SweepRequest, type SweepResult } from "../sweep.js";
+import { surveyCells, type CellSurvey } from "../survey.js";
+import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../sweep.js";
 import { oneOf, parseOptions, wholeNumber, wholeNumbers, type Streams } from "./command.js";
+
+const DEFAULT_RETRIES = 2;
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
 Trains every cell of a sweep that has no record yet, several at a time, and updates the page
-web/report/index.html. Run it again to go on after an interrupt (Ctrl-C keeps finished cells).
+web/report/index.html. Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
+the others go on after their last finished epoch, and the numbers are those of an uninterrupted run.
 
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
@@ -32,11 +38,15 @@ where an axis may sit on any field of a cell's config.
   --data NAME         auto (FashionMNIST, the synthetic set if it cannot be had), fashion-mnist, or synthetic
   --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
   --out DIR           run directory (default: runs/NAME)
-  --fresh             train cells again although they have records
+  --fresh             train cells again although they have records or checkpoints
+  --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its last finished epoch
+  --stall-timeout N   end an attempt that does no batch for N seconds (default: ${DEFAULT_STALL_SECONDS})
+  --fail-fast         stop at the first cell that failed for good
+  --wait              wait while another sweep runs in the same run directory (default: say so and exit)
   --dry-run           list the cells and whether each would be trained; write nothing
   --json              print one JSON object on standard output; progress goes to standard error
 
-Exit codes: 0 all cells ended, 1 some failed, 2 wrong usage or input, 130 interrupted.
+Exit codes: 0 all cells ended, 1 some failed, 2 wrong usage or input, 130 interrupted (143 by SIGTERM).
 `;
 
 const options = {
@@ -50,6 +60,10 @@ const options = {
   "data-dir": { type: "string" },
   out: { type: "string" },
   fresh: { type: "boolean" },
+  retries: { type: "string" },
+  "stall-timeout": { type: "string" },
+  "fail-fast": { type: "boolean" },
+  wait: { type: "boolean" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -80,12 +94,17 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     dataDir: values["data-dir"],
     workers: Math.min(workers, configs.length),
     fresh: values.fresh ?? false,
+    retries: wholeNumber("retries", values.retries, 0, 100) ?? DEFAULT_RETRIES,
+    stallSeconds: wholeNumber("stall-timeout", values["stall-timeout"], 1, 1_000_000) ?? DEFAULT_STALL_SECONDS,
+    failFast: values["fail-fast"] ?? false,
+    wait: values.wait ?? false,
     progress: values.json ? stderr : stdout,
     warnings: stderr,
   };
   if (values["dry-run"]) {
-    const planned = await planSweep(request);
-    stdout.write(values.json ? `${stringify(dryRunSummary(request, planned))}\n` : dryRunText(request, planned));
+    const { dataset, cells } = await planSweep(request);
+    const surveys = await surveyCells(request.directory, cells, request.fresh);
+    stdout.write(values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys));
     return 0;
   }
   const result = await runSweep(request);
@@ -105,11 +124,12 @@ function notRun({ plan, records }: SweepResult): string[] {
   return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
 }
 
-function closingWords({ directory }: SweepRequest, { plan, records, wallSeconds, exitCode }: SweepResult): string {
+function closingWords({ directory, failFast }: SweepRequest, { plan, records, wallSeconds, exitCode }: SweepResult): string {
   const all = [...records.values()];
   const failed = all.filter(({ status }) => status === "failed");
   const lines: string[] = [];
   if (exitCode >= 128) lines.push(`Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`);
+  else if (failFast && failed.length > 0) lines.push(`Stopped at the first failure (--fail-fast): ${all.length} of ${cellCount(plan.cells.length)} have records in ${directory.folder}`);
   else lines.push(`${cellCount(plan.cells.length)} in ${duration(wallSeconds)}; records in ${directory.folder}`);
   if (failed.length > 0) lines.push(`${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`);
   lines.push("Report: open web/report/index.html");
@@ -117,13 +137,13 @@ function closingWords({ directory }: SweepRequest, { plan, records, wallSeconds,
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function dryRunText({ spec, directory }: SweepRequest, { surveys }: PlannedSweep): string {
+function dryRunText({ spec, directory }: SweepRequest, surveys: CellSurvey[]): string {
   const toTrain = surveys.filter(({ train }) => train).length;
   const lines = surveys.map(({ cell, train }) => `${train ? "train" : "skip "}  ${cell.id}  ${stringify(cell.config)}`);
   return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 
-function dryRunSummary({ spec }: SweepRequest, { dataset, surveys }: PlannedSweep) {
+function dryRunSummary({ spec }: SweepRequest, dataset: Dataset, surveys: CellSurvey[]) {
   return {
     sweep: spec.name,
     dataset: dataset.name,

@@ -2,15 +2,7 @@
 import type { CellRecord } from "../../../../src/sweeps/record.js";
 import type { ReportData } from "../../../../src/sweeps/report-data.js";
 
-/** First-layer filters of a cell, as grey images; optional, since the weights may not have been kept. */
-export interface CellFilters {
-  height: number;
-  width: number;
-  count: number;
-  values: number[];
-}
-
-export type PageData = ReportData & { filters?: Record<string, CellFilters> };
+export type PageData = ReportData;
 
 declare global {
   interface Window {

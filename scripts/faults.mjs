@@ -1,0 +1,11 @@
+// The fault tests at full length: 100 kills instead of the 10 of `npm test`. `node scripts/faults.mjs 500` for more.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const kills = process.argv[2] ?? "100";
+const env = { ...process.env, HANDGRAD_KILLS: kills };
+for (const args of [["scripts/build.mjs", "--if-stale"], ["node_modules/vitest/vitest.mjs", "run", "test/faults"]]) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,136 @@
+/** npm run verify: trains recorded cells again and compares the bits. */
+import os from "node:os";
+import pLimit from "p-limit";
+import type { Dataset } from "../../core/dataset.js";
+import { InputError } from "../../core/input-error.js";
+import { startPool } from "../../workers/pool.js";
+import { runCell } from "../cell-run.js";
+import { firstDifference } from "../compare.js";
+import { loadDataset } from "../data/load.js";
+import { Interrupt } from "../interrupt.js";
+import { jsonDigest, stringify } from "../json.js";
+import { sampleLimits } from "../plan.js";
+import { hasEnded, type CellRecord } from "../record.js";
+import type { RunDirectory } from "../run-directory.js";
+import { existingRun } from "../runs.js";
+import { dataChoices, type DataChoice } from "../spec.js";
+import { formatTable } from "../table.js";
+import { parseOptions, wholeNumber, type Streams } from "./command.js";
+
+export const help = `npm run verify -- [options]
+
+Trains the recorded cells of a run directory again and compares every bit: learning curves, step losses,
+confusion matrices, final weights. Stops at the first difference and names the first epoch and quantity
+that differ. Writes nothing.
+
+  --out DIR           the run directory (default: that of the latest sweep)
+  --sample N          N cells only, drawn at random (the same N each time)
+  --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --json              print one JSON object
+
+Exit codes: 0 all identical, 1 a difference or a damaged record, 2 wrong usage or input, 130 interrupted.
+`;
+
+const options = {
+  out: { type: "string" },
+  sample: { type: "string" },
+  workers: { type: "string" },
+  "data-dir": { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+interface Verdict {
+  id: string;
+  /** Null where the cell was not compared. */
+  identical: boolean | null;
+  /** The first difference, or why the cell was not compared. */
+  reason?: string;
+}
+
+export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
+  const { values } = parseOptions("verify", args, options, 0);
+  const sample = wholeNumber("sample", values.sample, 1, 1_000_000);
+  const workers = wholeNumber("workers", values.workers, 1, 256) ?? os.availableParallelism();
+  const directory = await existingRun(values.out);
+  const ids = drawn(await directory.cellIds(), sample);
+  if (ids.length === 0) throw new InputError(`${directory.folder} has no cells; npm run sweep trains them`);
+
+  const verdicts = new Map<string, Verdict>();
+  const judge = (verdict: Verdict): void => void verdicts.set(verdict.id, verdict);
+  const records = await readRecords(directory, ids, judge);
+  const interrupt = new Interrupt();
+  const executor = startPool(Math.min(workers, Math.max(1, records.length)));
+  try {
+    const progress = values.json ? stderr : stdout;
+    const datasets = await loadDatasets(records, values["data-dir"], (line) => progress.write(`${line}\n`));
+    let different = [...verdicts.values()].some(({ identical }) => identical === false);
+    const stopped = (): boolean => different || interrupt.exitCode !== undefined;
+    interrupt.setStop(() => executor.cancel());
+    const limit = pLimit(workers);
+    const compare = async (stored: CellRecord): Promise<void> => {
+      const { id, config } = stored;
+      if (stopped()) return;
+      const trained = await runCell({ cell: { id, config }, dataset: datasets.get(stored.dataDigest)!, executor, onMessage: () => undefined });
+      if (!trained) return;
+      const reason = hasEnded(trained.record) ? firstDifference(stored, trained.record) : `failed: ${trained.record.error ?? "no reason given"}`;
+      judge({ id, identical: reason === undefined, reason });
+      progress.write(`[${verdicts.size}/${ids.length}] ${id}: ${reason ?? "identical"}\n`);
+      if (reason === undefined) return;
+      different = true;
+      executor.cancel();
+    };
+    await Promise.all(records.map((record) => limit(compare, record)));
+  } finally {
+    await executor.close();
+    interrupt.close();
+  }
+
+  const rows = ids.map((id) => verdicts.get(id) ?? { id, identical: null, reason: "not compared" });
+  const count = (identical: boolean | null): number => rows.filter((row) => row.identical === identical).length;
+  const summary = { folder: directory.folder, identical: count(true), different: count(false), notCompared: count(null), cells: rows };
+  stdout.write(values.json ? `${stringify(summary)}\n` : verdictText(summary));
+  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
+  return summary.different > 0 ? 1 : 0;
+}
+
+/** All ids, or a sample of them that depends on nothing but them. */
+function drawn(ids: string[], sample = ids.length): string[] {
+  const lots = ids.map((id) => ({ id, lot: jsonDigest(id) })).sort((a, b) => (a.lot < b.lot ? -1 : 1));
+  return lots.slice(0, sample).map(({ id }) => id).sort();
+}
+
+/** The records that can be compared; the others are judged at once. */
+async function readRecords(directory: RunDirectory, ids: string[], judge: (verdict: Verdict) => void): Promise<CellRecord[]> {
+  const records: CellRecord[] = [];
+  for (const id of ids) {
+    const found = await directory.readRecord(id);
+    if (found.kind === "damaged") judge({ id, identical: false, reason: found.reason });
+    else if (found.kind === "none") judge({ id, identical: null, reason: "no record" });
+    else if (!hasEnded(found.record)) judge({ id, identical: null, reason: "failed when it was trained" });
+    else if ((await directory.storedWeightsDigest(id)) !== found.record.weightsDigest) judge({ id, identical: false, reason: "weights.bin is not what the record vouches for" });
+    else records.push(found.record);
+  }
+  return records;
+}
+
+/** By digest. @throws InputError where the data of a record cannot be had */
+async function loadDatasets(records: CellRecord[], dataDir: string | undefined, onProgress: (line: string) => void): Promise<Map<string, Dataset>> {
+  const datasets = new Map<string, Dataset>();
+  for (const { id, dataset: name, dataDigest } of records) {
+    if (datasets.has(dataDigest)) continue;
+    if (!dataChoices.includes(name as DataChoice)) throw new InputError(`${id} was trained on "${name}", expected fashion-mnist or synthetic; this version cannot load other data`);
+    const limits = sampleLimits(records.filter((record) => record.dataDigest === dataDigest).map(({ config }) => config));
+    const { dataset } = await loadDataset({ data: name as DataChoice, dataDir, ...limits, onProgress });
+    if (dataset.digest !== dataDigest)
+      throw new InputError(`${id} was trained on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
+    datasets.set(dataDigest, dataset);
+  }
+  return datasets;
+}
+
+function verdictText({ folder, identical, different, notCompared, cells }: { folder: string; identical: number; different: number; notCompared: number; cells: Verdict[] }): string {
+  const word = (value: boolean | null): string => (value === null ? "not compared" : value ? "identical" : "DIFFERENT");
+  const table = formatTable(["cell", "bits", "first difference"], cells.map((cell) => [cell.id, word(cell.identical), cell.reason ?? ""]), 3);
+  return `\n${table}\n${folder}: ${identical} identical, ${different} different, ${notCompared} not compared\n`;
+}

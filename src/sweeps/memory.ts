@@ -1,0 +1,44 @@
+/** How much memory a cell's tensors take, and whether that can be had: asked before anything is allocated. */
+import os from "node:os";
+import { modelLayers, type TrainConfig } from "../core/config.js";
+import type { Dataset } from "../core/dataset.js";
+import { InputError } from "../core/input-error.js";
+import { countParameters, Network } from "../core/network.js";
+import { stateCount } from "../core/optimizers/optimizer.js";
+import { referenceKernels } from "../core/reference.js";
+import { simdKernels } from "../core/simd/kernels.js";
+import { Arena } from "../core/tensor.js";
+
+/** Within what one WebAssembly memory can address, with room for the copies that weights and checkpoints are. */
+export const MAX_CELL_BYTES = 2 * 2 ** 30;
+
+/** Bytes of a cell's arena, by the dry run that also sizes the real one. */
+export function arenaBytes({ kernels, model, optimizer, batchSize }: TrainConfig, { classNames, height, width }: Dataset): number {
+  const arena = new Arena();
+  // Parts of the dry run have real size: a model that is hopeless by its parameters alone needs none.
+  const parameters = 4 * countParameters(model, height, width, classNames.length);
+  if (parameters > MAX_CELL_BYTES) return parameters;
+  const options = { layers: modelLayers(model, classNames.length), height, width, batchSize, stateCount: stateCount(optimizer) };
+  return new Network(kernels === "simd" ? simdKernels(arena) : referenceKernels(arena), options).kernels.arena.bytes;
+}
+
+/** @param source names the spec in errors @throws InputError where a cell, or `workers` cells at once, need more than they can have */
+export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string): void {
+  const known = new Map<string, number>();
+  const sizes = configs.map((config) => {
+    const key = JSON.stringify([config.model, stateCount(config.optimizer), config.batchSize, config.kernels]);
+    const bytes = known.get(key) ?? arenaBytes(config, dataset);
+    known.set(key, bytes);
+    if (bytes > MAX_CELL_BYTES)
+      throw new InputError(`${source}: model: a cell needs ${gigabytes(bytes)} of memory, expected at most ${gigabytes(MAX_CELL_BYTES)}; make its layers or its batch smaller`);
+    return bytes;
+  });
+  const together = sizes.sort((a, b) => b - a).slice(0, workers).reduce((sum, bytes) => sum + bytes, 0);
+  const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+  if (together > memory)
+    throw new InputError(`${source}: ${workers} cells at once need ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers`);
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
+}

@@ -1,0 +1,158 @@
+/** Interrupts, locks and verification, as a user of the command line meets them. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { decodeRecord, encodeRecord } from "../../src/sweeps/record.js";
+import { temporaryFolder } from "../sweeps/fixtures.js";
+import { mergedNumbers } from "./merged.js";
+import { privateBuild } from "./private-build.js";
+
+let entry: string;
+beforeAll(() => ({ entry } = privateBuild()));
+
+interface Started {
+  child: ChildProcess;
+  said: (pattern: RegExp) => Promise<void>;
+  ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+function start(folder: string, ...args: string[]): Started {
+  const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page.js") };
+  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (part: string) => (text[name] += part));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => child.on("close", (code) => resolve({ code, ...text })));
+  const said = async (pattern: RegExp): Promise<void> => {
+    for (;;) {
+      if (pattern.test(text.stdout + text.stderr)) return;
+      if (child.exitCode !== null) throw new Error(`ended without saying ${pattern}: ${text.stdout}${text.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  return { child, said, ended };
+}
+
+const run = (folder: string, ...args: string[]) => start(folder, ...args).ended;
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+const LONG = ["sweep", "smoke", "--epochs", "10", "--train-limit", "1000", "--test-limit", "100", "--workers", "2", "--out", "run"];
+const checkpoints = (folder: string): string[] => {
+  const cells = path.join(folder, "run");
+  return existsSync(cells) ? readdirSync(cells).filter((id) => existsSync(path.join(cells, id, "checkpoint.bin"))) : [];
+};
+
+describe("interrupts", () => {
+  let expected: string;
+  beforeAll(async () => {
+    const folder = temporaryFolder();
+    expect((await run(folder, ...LONG)).code).toBe(0);
+    expected = mergedNumbers(path.join(folder, "page.js"));
+  });
+  const cases: [name: string, signals: NodeJS.Signals[], code: number][] = [
+    ["Ctrl-C", ["SIGINT"], 130],
+    ["SIGTERM", ["SIGTERM"], 143],
+    ["Ctrl-C twice", ["SIGINT", "SIGINT"], 130],
+  ];
+  test.each(cases)("%s: within two seconds, with the last checkpoint kept, and the same numbers in the end", async (_name, signals, code) => {
+    const folder = temporaryFolder();
+    const { child, ended } = start(folder, ...LONG);
+    await until(() => checkpoints(folder).length > 0);
+    const before = Date.now();
+    for (const signal of signals) child.kill(signal);
+    expect((await ended).code).toBe(code);
+    expect(Date.now() - before).toBeLessThan(2000);
+    expect(checkpoints(folder).length).toBeGreaterThan(0);
+    expect(existsSync(path.join(folder, "run", "lock.json"))).toBe(false);
+    const rest = await run(folder, ...LONG);
+    expect([rest.code, rest.stdout]).toEqual([0, expect.stringMatching(/going on after epoch \d+ of 10/)]);
+    expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
+  });
+
+  test("a batch that takes longer than two seconds does not hold Ctrl-C up", async () => {
+    const folder = temporaryFolder();
+    const spec = { name: "slow", data: "synthetic", base: { model: "cnn", optimizer: "sgd", kernels: "reference", batchSize: 4000, trainLimit: 4000, testLimit: 10 } };
+    writeFileSync(path.join(folder, "slow.json"), JSON.stringify(spec));
+    const { child, said, ended } = start(folder, "sweep", "slow.json");
+    await said(/1 to train/);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const before = Date.now();
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+    expect(Date.now() - before).toBeLessThan(2000);
+  });
+});
+
+test("a second sweep in the same directory says who holds it, or waits; looking needs no lock", async () => {
+  const folder = temporaryFolder();
+  const first = start(folder, ...LONG);
+  await first.said(/6 to train/);
+  const second = start(folder, ...LONG);
+  const waiting = start(folder, ...LONG, "--wait");
+  const [dry, cells] = await Promise.all([run(folder, ...LONG, "--dry-run"), run(folder, "cells", "--out", "run")]);
+  expect([dry.code, cells.code]).toEqual([0, 0]);
+  const refused = await second.ended;
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(new RegExp(`^handgrad: another sweep is running in run: process ${first.child.pid} on \\S+ since [^\\n]*\\n$`)) });
+  expect((await first.ended).code).toBe(0);
+  const waited = await waiting.ended;
+  expect(waited).toMatchObject({ code: 0, stdout: expect.stringMatching(/waiting for the sweep that runs in run \(process \d+ on [^]*6 done already and skipped, 0 to train/) });
+});
+
+describe("verify", () => {
+  const folder = temporaryFolder();
+  const SMALL = ["sweep", "smoke", "--epochs", "2", "--train-limit", "200", "--test-limit", "50", "--out", "run"];
+  const recordFile = (id: string): string => path.join(folder, "run", id, "record.json");
+  let ids: string[];
+  beforeAll(async () => {
+    expect((await run(folder, ...SMALL)).code).toBe(0);
+    ids = readdirSync(path.join(folder, "run")).filter((name) => !name.includes(".")).sort();
+  });
+
+  test("all identical: a table, exit code 0, nothing written", async () => {
+    const before = ids.map((id) => readFileSync(recordFile(id), "utf8"));
+    const { code, stdout } = await run(folder, "verify", "--out", "run");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/run: 6 identical, 0 different, 0 not compared\n$/)]);
+    for (const id of ids) expect(stdout).toMatch(new RegExp(`^${id} +identical$`, "m"));
+    expect(ids.map((id) => readFileSync(recordFile(id), "utf8"))).toEqual(before);
+  });
+
+  test("a sample: the same cells each time", async () => {
+    const [one, two] = await Promise.all([1, 2].map(() => run(folder, "verify", "--out", "run", "--sample", "2", "--json")));
+    expect([one.code, one.stdout]).toEqual([0, two.stdout]);
+    expect(JSON.parse(one.stdout)).toMatchObject({ folder: "run", identical: 2, different: 0, notCompared: 0, cells: [{ identical: true }, { identical: true }] });
+  });
+
+  test("a difference: exit code 1, with the first epoch and quantity that differ", async () => {
+    const file = recordFile(ids[2]);
+    const before = readFileSync(file, "utf8");
+    const record = decodeRecord(before, file);
+    record.curve[1].testLoss += 1e-12;
+    writeFileSync(file, encodeRecord(record));
+    const { code, stdout } = await run(folder, "verify", "--out", "run", "--workers", "1");
+    writeFileSync(file, before);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`^${ids[2]} +DIFFERENT +epoch 2, testLoss: stored [\\d.]+, now [\\d.]+$`, "m"))]);
+    expect(stdout).toMatch(/2 identical, 1 different, 3 not compared/);
+  });
+
+  test("damaged records and weights are differences", async () => {
+    const weights = path.join(folder, "run", ids[0], "weights.bin");
+    const bytes = readFileSync(weights);
+    writeFileSync(weights, bytes.subarray(4));
+    expect(await run(folder, "verify", "--out", "run")).toMatchObject({ code: 1, stdout: expect.stringMatching(/DIFFERENT +weights\.bin is not what the record vouches for/) });
+    writeFileSync(weights, bytes);
+    const file = recordFile(ids[5]);
+    const text = readFileSync(file);
+    writeFileSync(file, text.subarray(0, 300));
+    expect(await run(folder, "verify", "--out", "run")).toMatchObject({ code: 1, stdout: expect.stringMatching(/DIFFERENT +\S+record\.json: not JSON/) });
+    writeFileSync(file, text);
+  });
+});
+
+test("a sweep that cannot fit into memory is one line and exit code 2", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, "huge.json"), JSON.stringify({ name: "huge", data: "synthetic", base: { model: { kind: "mlp", hidden: [65536, 65536] }, optimizer: "adam", trainLimit: 10, testLimit: 10 } }));
+  const { code, stderr } = await run(folder, "sweep", "huge.json");
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^handgrad: huge\.json: model: a cell needs [\d.]+ GB of memory, expected at most 2\.0 GB; [^\n]*\n$/)]);
+  expect(readdirSync(folder)).toEqual(["huge.json"]);
+});

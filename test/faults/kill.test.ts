@@ -1,0 +1,88 @@
+/**
+ * kill -9 at random moments of a sweep on several workers, then completion: the merged data have the same bytes.
+ * HANDGRAD_KILLS is the number of kills; the delays are seeded, the moments they hit are the machine's.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { RandomStream } from "../../src/core/random.js";
+import { temporaryFolder } from "../sweeps/fixtures.js";
+import { mergedNumbers } from "./merged.js";
+import { privateBuild } from "./private-build.js";
+
+const KILLS = Number(process.env.HANDGRAD_KILLS ?? 10);
+/** Kills of one sweep before it may run to its end. */
+const KILLS_PER_SWEEP = 5;
+const SWEEP = ["sweep", "smoke", "--epochs", "12", "--train-limit", "600", "--test-limit", "100", "--workers", "3", "--out", "run"];
+
+let entry: string;
+beforeAll(() => ({ entry } = privateBuild()));
+
+interface Started {
+  child: ChildProcess;
+  /** Resolves when training begins; false when the process ended first. */
+  training: Promise<boolean>;
+  ended: Promise<{ code: number | null; output: string }>;
+}
+
+function start(folder: string): Started {
+  const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page.js") };
+  const child = spawn(process.execPath, [entry, ...SWEEP], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  let begin: (begun: boolean) => void = () => undefined;
+  const training = new Promise<boolean>((resolve) => (begin = resolve));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (/ to train on /.test(output)) begin(true);
+    });
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) => child.on("close", (code) => resolve({ code, output })));
+  void ended.then(() => begin(false));
+  return { child, training, ended };
+}
+
+/** Cells below a run directory that have a file of this name. */
+function having(run: string, name: string): number {
+  return existsSync(run) ? readdirSync(run).filter((id) => existsSync(path.join(run, id, name))).length : 0;
+}
+
+test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async () => {
+  const calm = temporaryFolder();
+  const before = Date.now();
+  const uninterrupted = start(calm);
+  await uninterrupted.training;
+  const begun = Date.now();
+  expect(await uninterrupted.ended).toMatchObject({ code: 0 });
+  const duration = Date.now() - begun;
+  const expected = mergedNumbers(path.join(calm, "page.js"));
+
+  const random = new RandomStream("shuffle", KILLS);
+  let kills = 0;
+  let afterCheckpoint = 0;
+  let resumes = 0;
+  while (kills < KILLS) {
+    const folder = temporaryFolder();
+    const run = path.join(folder, "run");
+    for (let i = 0; i < KILLS_PER_SWEEP && kills < KILLS; i++) {
+      const { child, training, ended } = start(folder);
+      if (!(await training)) break;
+      // Short against the whole sweep, so that several kills hit before it ends.
+      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.5));
+      child.kill("SIGKILL");
+      if ((await ended).code !== null) break;
+      kills += 1;
+      if (having(run, "checkpoint.bin") + having(run, "record.json") > 0) afterCheckpoint += 1;
+    }
+    const last = start(folder);
+    const { code, output } = await last.ended;
+    expect(code, output).toBe(0);
+    resumes += (output.match(/going on after epoch/g) ?? []).length;
+    expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
+    expect(having(run, "checkpoint.bin")).toBe(0);
+    expect(readdirSync(run, { recursive: true, encoding: "utf8" }).filter((name) => /\.tmp|lock/.test(name))).toEqual([]);
+  }
+  console.log(`${kills} kills, ${afterCheckpoint} after a first checkpoint, ${resumes} cells resumed at the last start, ${((Date.now() - before) / 1000).toFixed(0)} s`);
+  expect(afterCheckpoint).toBeGreaterThan(kills / 2);
+  expect(resumes).toBeGreaterThan(0);
+});

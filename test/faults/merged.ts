@@ -1,0 +1,7 @@
+/** A sweep's merged report data without what may vary between identical runs, as bytes to compare. */
+import { readFileSync } from "node:fs";
+
+export function mergedNumbers(pageData: string): string {
+  const json = readFileSync(pageData, "utf8").replace(/^window\.HANDGRAD_DATA = /, "").replace(/;\n$/, "");
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) => (["run", "wallSeconds", "live"].includes(key) ? undefined : value));
+}
