@@ -5,7 +5,7 @@ import { modelLayers, modelSpecSchema } from "../../src/core/config.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
-import { count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
+import { percentTick, count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
 import { INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { countParameters, layersOf, layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
@@ -231,4 +231,11 @@ describe("the build", () => {
     expect(part.example.y_hat).toHaveLength(4);
     expect(part.sources.gradient).toContain("dz_1");
   });
+});
+
+it("axis labels a step apart differ, with no more digits than that takes", () => {
+  const labels = (from: number, step: number): string[] => [0, 1, 2].map((i) => percentTick(from + i * step, step).replace(/\s/gu, " "));
+  expect(labels(0.1, 0.1)).toEqual(["10 %", "20 %", "30 %"]);
+  expect(labels(0.098, 0.0005)).toEqual(["9.80 %", "9.85 %", "9.90 %"]);
+  expect(labels(0.85, 0.002)).toEqual(["85.0 %", "85.2 %", "85.4 %"]);
 });

@@ -18,6 +18,12 @@ export function percent(fraction: number, digits = 1): string {
   return fixed(100 * fraction, digits) + GAP + "%";
 }
 
+/** An axis label, with as many digits as neighbours that lie `step` apart need to differ. */
+export function percentTick(fraction: number, step: number): string {
+  const digits = [0, 1, 2].find((d) => Math.abs(step * 100 * [1, 10, 100][d] - Math.round(step * 100 * [1, 10, 100][d])) < 0.01 && step > 0);
+  return percent(fraction, digits ?? 3);
+}
+
 /** A difference of two fractions in percentage points, without sign. */
 export function points(difference: number): string {
   if (!Number.isFinite(difference)) return nonFinite(difference);

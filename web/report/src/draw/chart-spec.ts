@@ -24,7 +24,8 @@ export interface ChartSpec {
   formatX: (x: number) => string;
   formatY: (y: number) => string;
   /** Ticks of the y axis; `formatY` unless given. */
-  formatTick?: (y: number) => string;
+  /** `step` is the distance of two ticks. */
+  formatTick?: (y: number, step: number) => string;
   series: Series[];
   log: boolean;
   logX?: boolean;

@@ -54,7 +54,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
     labelSize: 24,
     labelGap: 4,
   };
-  const tick = spec.formatTick ?? spec.formatY;
+  const tick = spec.formatTick ?? ((y: number) => spec.formatY(y));
   let pressed: { x: number; y: number } | null = null;
 
   const options: uPlot.Options = {
@@ -90,7 +90,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
         ...axis,
         label: spec.yLabel,
         size: (_, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((v) => String(v ?? "").length)),
-        values: (_, splits) => splits.map((v) => (v === null ? "" : tick(v))),
+        values: (_, splits) => splits.map((v) => (v === null ? "" : tick(v, Math.abs((splits[1] ?? 0) - (splits[0] ?? 0))))),
       },
     ],
     series: [

@@ -1,6 +1,6 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
 import { curveOf, epochAxis, type Curve, type Metric, type Split } from "../data/learning-curves.js";
-import { loss, percent } from "../data/format.js";
+import { loss, percent, percentTick } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
@@ -92,7 +92,7 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
       yLabel: what.metric === "accuracy" ? "accuracy" : "cross-entropy loss (nats)",
       formatX: String,
       formatY: format,
-      formatTick: what.metric === "accuracy" ? (v) => percent(v, Math.abs(v * 100 - Math.round(v * 100)) > 0.01 ? 1 : 0) : (v) => String(Number(v.toPrecision(3))),
+      formatTick: what.metric === "accuracy" ? percentTick : (v) => String(Number(v.toPrecision(3))),
       series,
       log: what.log ?? (what.metric === "loss" && wantsLog(series)),
       wholeX: true,

@@ -1,7 +1,7 @@
 /** How many parameters each model has, where they sit, and whether more of them helped. */
 import { bestByModel, parameterComments } from "../comments/parameters.js";
 import { modelInFull } from "../data/config-fields.js";
-import { count, percent } from "../data/format.js";
+import { count, percent, percentTick } from "../data/format.js";
 import { layerTable } from "../data/layer-table.js";
 import { figure } from "../draw/figure.js";
 import { h } from "../draw/dom.js";
@@ -66,7 +66,7 @@ function scatter(report: Report): HTMLElement | null {
       cellIds: (k) => shown[k].flatMap((v) => v.cells.map((cell) => cell.id)),
       openCell: report.openCell,
       height: 260,
-      chart: { x, xLabel: "parameters", yLabel: "test accuracy", formatX: count, formatY: (v) => percent(v, 2), formatTick: (v) => percent(v, 1), series, log: false, logX: x[x.length - 1] / x[0] > 20, wholeX: false },
+      chart: { x, xLabel: "parameters", yLabel: "test accuracy", formatX: count, formatY: (v) => percent(v, 2), formatTick: percentTick, series, log: false, logX: x[x.length - 1] / x[0] > 20, wholeX: false },
     }),
   ).element;
 }
