@@ -15,6 +15,16 @@ export interface Operation {
   refresh?(): void;
 }
 
+/** What the pass at hand is for. Operations that act differently in training, or draw random numbers, read it when they run. */
+export interface Pass {
+  /** Batch statistics and dropout, or running statistics and none. */
+  training: boolean;
+  /** Keys of random streams: the cell's seed, the epoch (from 1), and the place of the pass's first sample in the epoch's order. */
+  seed: number;
+  epoch: number;
+  start: number;
+}
+
 /** y = x ⋆ w + b (cross-correlation, stride 1); see layers/conv2d.ts. */
 export interface Conv2dTensors {
   /** [N, H, W, C] inside a halo of at least `padding`. */

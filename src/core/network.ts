@@ -2,7 +2,7 @@
 import ndarray from "ndarray";
 import { modelLayers, type LayerSpec, type ModelSpec } from "./config.js";
 import { InputError } from "./input-error.js";
-import type { GatherOperation, Kernels, LossOperation, Operation } from "./kernels.js";
+import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
 import { ParameterArrays, countElements, forEachElement, layoutParameters, type Shape } from "./parameters.js";
 import { RandomStream } from "./random.js";
 import { roundUp, type Tensor } from "./tensor.js";
@@ -68,6 +68,12 @@ export interface NetworkOptions {
 
 export class Network {
   readonly parameters: ParameterArrays;
+  /** To be set before `forward`. */
+  readonly pass: Pass = { training: true, seed: 0, epoch: 1, start: 0 };
+  /** Running statistics, flat: mean and variance of every batch normalisation, layer by layer. Evaluation normalises by them. */
+  readonly statistics: Tensor;
+  /** The same of the samples that went forward last in training (variances unbiased); whoever trains folds them into `statistics`. */
+  readonly shardStatistics: Tensor;
   readonly classes: number;
   /** Samples that one forward pass takes at most. */
   readonly microBatch: number;
@@ -91,6 +97,10 @@ export class Network {
     this.parameters = new ParameterArrays(arena, layouts, length, stateCount);
     const of = (layer: number, part: number, flat: Tensor): Tensor =>
       this.parameters.view(flat, layouts.filter((layout) => layout.layer === layer)[part]);
+
+    const statistics = layers.reduce((sum, { kind }, i) => sum + (kind === "batchNorm" ? 2 * channelsOf(shapes[i]) : 0), 0);
+    this.statistics = arena.tensor([statistics], [1], statistics);
+    this.shardStatistics = arena.tensor([statistics], [1], statistics);
 
     const batch = this.microBatch;
     const allocate = (shape: Shape, halo: number): Tensor =>
@@ -172,6 +182,8 @@ export class Network {
     return count;
   }
 }
+
+const channelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.pitch : roundUp(shape.size, 4));
 
 /** The halo that layer i needs around its input: the padding of the convolution that reads the buffer, if one does. */
 function haloOfInput(layers: LayerSpec[], i: number): number {
