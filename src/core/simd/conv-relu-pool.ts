@@ -87,7 +87,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
 }
 
 /** Tiles of one length along an axis: `count` of them from pixel `start`. */
-interface Run {
+export interface Run {
   start: number;
   length: 4 | 6;
   count: number;
@@ -130,8 +130,8 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
   return {
     refresh() {
       refresh();
-      for (const { down, across, filters } of passes)
-        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, scratch);
+      for (const { down, across, points, filters } of passes)
+        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, points * channels * 32, channels * 32, scratch);
     },
     forward(n) {
       for (const { down, across, filters } of passes) {

@@ -6,14 +6,12 @@ import { poolEpilogue } from "./conv-relu-pool";
 import { filter4, filter6, input4, input6, output4, output6 } from "./winograd-transforms";
 
 /**
- * U [⌈O/8⌉][points][C][8] from w [O][3][3][C] (C padded to 4): both axes of each filter transformed. Blocks of four
- * filters × four channels are transposed first, so that every vector holds one channel of four filters, as U wants them.
- * `scratch`: 36 + 3·(height+2) vectors.
+ * U from w [O][3][3][C] (C padded to 4): both axes of each filter transformed; [C][8] for each block of eight filters, `block`
+ * bytes apart, at each point, `point` bytes apart. Blocks of four filters × four channels are transposed first, so that
+ * every vector holds one channel of four filters, as U wants them. `scratch`: 36 + 3·(height+2) vectors.
  */
-export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, scratch: usize): void {
+export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, block: usize, point: usize, scratch: usize): void {
   const tap = <usize>channels << 2, filter: usize = 9 * tap;
-  const point = <usize>channels << 5;
-  const points = <usize>((height + 2) * (width + 2));
   const zero = f32x4.splat(0);
   const half = scratch + 36 * 16;
   for (let o = 0; o < outputs; o += 4) {
@@ -32,7 +30,7 @@ export function winogradFilters(outputs: i32, channels: i32, height: i32, width:
       }
       for (let j = 0; j < 4; j++) {
         const taps = scratch + <usize>j * 144;
-        let d = u + <usize>(o >> 3) * points * point + <usize>((i + j) * 8 + (o & 4)) * 4;
+        let d = u + <usize>(o >> 3) * block + <usize>((i + j) * 8 + (o & 4)) * 4;
         for (let kx: usize = 0; kx < 3; kx++) {
           if (height === 4) filter4(taps + kx * 16, 48, half + kx * 16, 48);
           else filter6(taps + kx * 16, 48, half + kx * 16, 48);
