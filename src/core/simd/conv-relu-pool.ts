@@ -122,7 +122,7 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
   const { bias, refresh } = paddedBias(arena, t);
   const tiles = arena.allocate(points * (GROUP * channels * 4 + 64));
   const products = arena.allocate(points * (GROUP * 32 + 64));
-  const scratch = arena.allocate(64 * 16 + GROUP * 12);
+  const scratch = arena.allocate(36 * 16 + 8 * 128 + GROUP * 12);
   const winner = arena.allocate(winnerBytes(t));
 
   const lists = windowLists(arena, exports, t, winner);

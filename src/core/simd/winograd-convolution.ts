@@ -7,7 +7,8 @@ import type { Conv2dTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena, type Tensor } from "../tensor.js";
 
 /** Transformed tiles that go together take about this much: they stay in the L2 cache beside the filters of a point. */
-const GROUP_BYTES = 600_000;
+const GROUP_BYTES = 450_000;
+const GRADIENT_GROUP_BYTES = 2_000_000;
 
 export function fitsWinograd({ x, w, padding }: Conv2dTensors): boolean {
   return w.shape[1] === 3 && padding === 1 && x.stride[2] % 4 === 0 && x.shape[1] >= 4 && x.shape[2] >= 4;
@@ -75,13 +76,14 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   const zeros = dx ? arena.allocate(32 + roundUp(inputPitch, 8) * 4) : 0;
 
   /** Room for a group of tiles, and the group's size: a multiple of 4, as products take four tiles at a time. */
-  function buffers(points: number, channels: number, filters: number): { group: number; v: number; m: number; du: number; small: number } {
+  function buffers(bytes: number, points: number, channels: number, filters: number): { group: number; v: number; m: number; du: number; small: number } {
     const padded = roundUp(filters, 8);
-    const group = Math.max(4, Math.floor(GROUP_BYTES / (points * (channels + padded) * 4) / 4) * 4);
+    const group = Math.max(4, Math.floor(bytes / (points * (channels + padded) * 4) / 4) * 4);
     const v = points * (group * channels * 4 + 64);
     const m = points * (group * padded * 4 + 64);
     const du = points * (channels * padded * 4 + 64);
-    const small = (points + 36 + 24) * 16 + group * 4;
+    // Eight lines of 128 bytes; then one word a tile, or 36 vectors.
+    const small = 8 * 128 + Math.max(group * 4, 36 * 16);
     const at = scratch.reserve(v + m + du + small);
     return { group, v: at, m: at + v, du: at + v + m, small: at + v + m + du };
   }
@@ -96,7 +98,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     const blocks = Math.ceil(pitch / 8);
     for (const pass of passes)
       if (!transformed.has(key(pass))) transformed.set(key(pass), arena.allocate(pass.points * blocks * channels * 32));
-    const bound = passes.map((pass) => ({ ...pass, ...buffers(pass.points, channels, pitch), filters: transformed.get(key(pass)) ?? 0 }));
+    const bound = passes.map((pass) => ({ ...pass, ...buffers(GROUP_BYTES, pass.points, channels, pitch), filters: transformed.get(key(pass)) ?? 0 }));
     return {
       refresh(from) {
         const done = new Set<number>();
@@ -116,7 +118,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     };
   }
 
-  const gradientPasses = passes.map((pass) => ({ ...pass, ...buffers(pass.points, inputPitch, outputPitch) }));
+  const gradientPasses = passes.map((pass) => ({ ...pass, ...buffers(GRADIENT_GROUP_BYTES, pass.points, inputPitch, outputPitch) }));
   const corner = address(x) - xp.row - xp.pixel;
   return {
     refresh() {

@@ -3,7 +3,7 @@
 // the L1 cache; `group` tiles go together, as many as keep their transforms in the L2 cache (../winograd-convolution.ts).
 //   V [points][group][C]   U [points][⌈O/8⌉][C][8]   M [points][group][O padded to 8]   dU [points][C][O padded to 8]
 // Points are 64 bytes further apart than they need be: powers of two would map all of them onto the same cache sets.
-import { collect4, collect6, gradient4, gradient6, input4, input6, output4, output6 } from "./winograd-transforms";
+import { collect4, collect6, gradient4, gradient6, input4, input6, LINE, output4, output6 } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
 export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, channelPitch: i32, w: usize, flipped: usize): void {
@@ -15,27 +15,28 @@ export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, chann
       }
 }
 
-/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point. */
+/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
 // @ts-ignore: decorator
 @inline
-function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, point: usize, scratch: usize): void {
-  const wide = width + 2, line = <usize>wide << 4, dLine = <usize>wide * point;
+function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, step: usize, point: usize, scratch: usize): void {
+  const wide = width + 2, dLine = <usize>wide * point;
   for (let c4: usize = 0; c4 < tile; c4 += 16) {
     let p = corner + c4, t = scratch;
     for (let q = 0; q < wide; q++) {
-      if (height === 4) input4(p, xRow, t, line);
-      else input6(p, xRow, t, line);
+      if (height === 4) input4(true, p, t, xRow);
+      else input6(true, p, t, xRow);
       p += xPixel;
       t += 16;
     }
     t = scratch;
-    let to = d + c4;
+    let to = d;
     for (let r = 0; r < height + 2; r++) {
-      if (width === 4) input4(t, 16, to, point);
-      else input6(t, 16, to, point);
-      t += line;
+      if (width === 4) input4(false, t, to, point);
+      else input6(false, t, to, point);
+      t += LINE;
       to += dLine;
     }
+    d += step;
   }
 }
 
@@ -69,7 +70,7 @@ function productTile(v: usize, tile: usize, u: usize, channels: i32, start: usiz
 /**
  * y = bias + x ⋆ w on down × across tiles of height × width (each 4 or 6) a sample. `x` is the first pixel of the first
  * tile's first window, `y` its first output; `bias`: 16 zero bytes × 2, then the bias padded to a multiple of 8.
- * `v`, `m`: points × (group·pitch·4 + 64) bytes; `scratch`: points vectors + 2·group words.
+ * `v`, `m`: points × (group·pitch·4 + 64) bytes; `scratch`: 8 lines + group words.
  */
 export function winogradConvolve(
   n: i32, down: i32, across: i32, height: i32, width: i32, channels: i32, outputs: i32, group: i32,
@@ -80,8 +81,7 @@ export function winogradConvolve(
   const tile = <usize>channels << 2, blocks = (outputs + 7) >> 3, mTile = <usize>blocks << 5;
   const vPoint = <usize>group * tile + 64, mPoint = <usize>group * mTile + 64, mLine = <usize>wide * mPoint;
   const block = <usize>channels << 5;
-  const places = scratch + (<usize>points << 4);
-  const line = <usize>wide << 4;
+  const places = scratch + 8 * LINE;
   const total = n * down * across;
   for (let first = 0; first < total; first += group) {
     const count = min(group, total - first);
@@ -89,7 +89,7 @@ export function winogradConvolve(
       const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
       const top = <usize>(k / across * height), left = <usize>(k % across * width);
       store<u32>(places + (<usize>i << 2), <u32>(y + s * ySample + top * yRow + left * yPixel));
-      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + <usize>i * tile, vPoint, scratch);
+      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + <usize>i * tile, 16, vPoint, scratch);
     }
     let from = v, to = m, filters = u;
     for (let point = 0; point < points; point++) {
@@ -109,17 +109,17 @@ export function winogradConvolve(
       for (let c4: usize = 0; c4 < <usize>outputs << 2; c4 += 16) {
         let p = m + <usize>i * mTile + c4, t = scratch;
         for (let q = 0; q < wide; q++) {
-          if (height === 4) output4(p, mLine, t, line);
-          else output6(p, mLine, t, line);
+          if (height === 4) output4(true, p, t, mLine);
+          else output6(true, p, t, mLine);
           p += mPoint;
           t += 16;
         }
         t = scratch;
         let q = out + c4;
         for (let r = 0; r < height; r++) {
-          if (width === 4) output4(t, 16, q, yPixel);
-          else output6(t, 16, q, yPixel);
-          t += line;
+          if (width === 4) output4(false, t, q, yPixel);
+          else output6(false, t, q, yPixel);
+          t += LINE;
           q += yRow;
         }
       }
@@ -127,14 +127,14 @@ export function winogradConvolve(
   }
 }
 
-/** Four rows of du += vᵀ · m over `count` tiles, 8 columns wide. */
+/** Four rows of du += vᵀ · m over `count` tiles, 8 columns wide. Both come in panels: 4 channels of v, 8 of m, tile after tile. */
 // @ts-ignore: decorator
 @inline
-function gradientTile(v: usize, tile: usize, m: usize, mTile: usize, count: i32, d: usize, row: usize): void {
+function gradientTile(v: usize, m: usize, count: i32, d: usize, row: usize): void {
   const d1 = d + row, d2 = d1 + row, d3 = d2 + row;
   let a0 = v128.load(d), a1 = v128.load(d, 16), a2 = v128.load(d1), a3 = v128.load(d1, 16);
   let a4 = v128.load(d2), a5 = v128.load(d2, 16), a6 = v128.load(d3), a7 = v128.load(d3, 16);
-  const end = v + <usize>count * tile;
+  const end = v + (<usize>count << 4);
   while (v < end) {
     const w0 = v128.load(m), w1 = v128.load(m, 16);
     let t = v128.load32_splat(v, 12);
@@ -145,8 +145,8 @@ function gradientTile(v: usize, tile: usize, m: usize, mTile: usize, count: i32,
     a2 = f32x4.add(a2, f32x4.mul(t, w0)); a3 = f32x4.add(a3, f32x4.mul(t, w1));
     t = v128.load32_splat(v);
     a0 = f32x4.add(a0, f32x4.mul(t, w0)); a1 = f32x4.add(a1, f32x4.mul(t, w1));
-    v += tile;
-    m += mTile;
+    v += 16;
+    m += 32;
   }
   v128.store(d, a0); v128.store(d, a1, 16); v128.store(d1, a2); v128.store(d1, a3, 16);
   v128.store(d2, a4); v128.store(d2, a5, 16); v128.store(d3, a6); v128.store(d3, a7, 16);
@@ -165,8 +165,9 @@ function copyTile(height: i32, width: i32, skipDown: i32, skipAcross: i32, from:
 
 /**
  * dw [O][3][3][C] += the gradient over down × across tiles of height × width a sample; the first `skipDown` rows and
- * `skipAcross` columns of every tile belong to a tile before it. `v`, `m`, places as above; `du`: points × (C·O·4 + 64)
- * bytes; `scratch`: points vectors + 36 + (height+2)·3 vectors.
+ * `skipAcross` columns of every tile belong to a tile before it. `v`, `m` as above, but in panels
+ * of 4 channels and of 8 outputs, tile after tile; `du`: points × (C·O·4 + 64)
+ * bytes; `scratch`: 8 lines + 36 vectors.
  */
 export function winogradWeightGradient(
   n: i32, down: i32, across: i32, height: i32, width: i32, skipDown: i32, skipAcross: i32, channels: i32, outputs: i32, outputPitch: i32, group: i32,
@@ -177,8 +178,7 @@ export function winogradWeightGradient(
   const tile = <usize>channels << 2, blocks = (outputPitch + 7) >> 3, mTile = <usize>blocks << 5;
   const vPoint = <usize>group * tile + 64, mPoint = <usize>group * mTile + 64, mLine = <usize>wide * mPoint;
   const duPoint = <usize>channels * mTile + 64;
-  const line = <usize>wide << 4;
-  const patch = scratch + (<usize>points << 4);
+  const patch = scratch + 8 * LINE;
   const overlaps = (skipDown | skipAcross) !== 0;
   const total = n * down * across;
   memory.fill(du, 0, <usize>points * duPoint);
@@ -187,7 +187,7 @@ export function winogradWeightGradient(
     for (let i = 0; i < count; i++) {
       const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
       const top = <usize>(k / across * height), left = <usize>(k % across * width);
-      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + <usize>i * tile, vPoint, scratch);
+      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + (<usize>i << 4), <usize>group << 4, vPoint, scratch);
       const corner = dy + s * dySample + top * dyRow + left * dyPixel;
       for (let c4: usize = 0; c4 < <usize>outputPitch << 2; c4 += 16) {
         let p = corner + c4, row = dyRow, pixel = dyPixel;
@@ -199,30 +199,30 @@ export function winogradWeightGradient(
         }
         let t = scratch;
         for (let q = 0; q < width; q++) {
-          if (height === 4) gradient4(p, row, t, line);
-          else gradient6(p, row, t, line);
+          if (height === 4) gradient4(true, p, t, row);
+          else gradient6(true, p, t, row);
           p += pixel;
           t += 16;
         }
         t = scratch;
-        let to = m + <usize>i * mTile + c4;
+        let to = m + (c4 >> 5) * (<usize>group << 5) + (c4 & 16) + (<usize>i << 5);
         for (let r = 0; r < tall; r++) {
-          if (width === 4) gradient4(t, 16, to, mPoint);
-          else gradient6(t, 16, to, mPoint);
-          t += line;
+          if (width === 4) gradient4(false, t, to, mPoint);
+          else gradient6(false, t, to, mPoint);
+          t += LINE;
           to += mLine;
         }
       }
     }
-    let from = v, with_ = m, sum = du;
+    let from = v, other = m, sum = du;
     for (let point = 0; point < points; point++) {
       let d = sum;
       for (let c: usize = 0; c < tile; c += 16) {
-        for (let b: usize = 0; b < mTile; b += 32) gradientTile(from + c, tile, with_ + b, mTile, count, d + b, mTile);
+        for (let b: usize = 0; b < mTile; b += 32) gradientTile(from + c * group, other + b * group, count, d + b, mTile);
         d += mTile << 2;
       }
       from += vPoint;
-      with_ += mPoint;
+      other += mPoint;
       sum += duPoint;
     }
   }
@@ -231,7 +231,7 @@ export function winogradWeightGradient(
 
 /** dw += Gᵀ dU G, in blocks of four channels × four outputs: vectors hold four outputs until the last transpose. */
 function collectGradient(height: i32, width: i32, channels: i32, outputs: i32, duRow: usize, du: usize, duPoint: usize, dw: usize, scratch: usize): void {
-  const tall = height + 2, wide = width + 2;
+  const wide = <usize>(width + 2);
   const tap = <usize>channels << 2, filter: usize = 9 * tap;
   const half = scratch + 36 * 16;
   for (let o = 0; o < outputs; o += 4) {
@@ -239,15 +239,15 @@ function collectGradient(height: i32, width: i32, channels: i32, outputs: i32, d
     for (let i = 0; i < channels; i += 4) {
       for (let j = 0; j < 4; j++) {
         let p = du + <usize>(i + j) * duRow + (<usize>o << 2);
-        for (let r = 0; r < tall; r++) {
-          if (width === 4) collect4(p, duPoint, half + <usize>r * 48, 16);
-          else collect6(p, duPoint, half + <usize>r * 48, 16);
-          p += <usize>wide * duPoint;
+        for (let q: usize = 0; q < wide; q++) {
+          if (height === 4) collect4(true, p, half + (q << 4), wide * duPoint);
+          else collect6(true, p, half + (q << 4), wide * duPoint);
+          p += duPoint;
         }
         const taps = scratch + <usize>j * 144;
-        for (let kx: usize = 0; kx < 3; kx++) {
-          if (height === 4) collect4(half + kx * 16, 48, taps + kx * 16, 48);
-          else collect6(half + kx * 16, 48, taps + kx * 16, 48);
+        for (let ky: usize = 0; ky < 3; ky++) {
+          if (width === 4) collect4(false, half + ky * LINE, taps + ky * 48, 16);
+          else collect6(false, half + ky * LINE, taps + ky * 48, 16);
         }
       }
       let q = dw + <usize>o * filter + (<usize>i << 2);
