@@ -25,7 +25,7 @@ export interface Pass {
   start: number;
 }
 
-/** y = x ⋆ w + b (cross-correlation, stride 1); see layers/conv2d.ts. */
+/** y = x ⋆ w + b (cross-correlation); see layers/conv2d.ts. */
 export interface Conv2dTensors {
   /** [N, H, W, C] inside a halo of at least `padding`. */
   x: Tensor;
@@ -34,12 +34,13 @@ export interface Conv2dTensors {
   /** [O, kernel, kernel, C] */
   w: Tensor;
   dw: Tensor;
-  /** [O] */
-  b: Tensor;
-  db: Tensor;
-  /** [N, H', W', O]; its gradient lies inside a halo of at least kernel - 1 - padding. */
+  /** [O]; both absent in a convolution without bias. */
+  b?: Tensor;
+  db?: Tensor;
+  /** [N, H', W', O]; where the stride is 1, its gradient lies inside a halo of at least kernel - 1 - padding. */
   y: Tensor;
   dy: Tensor;
+  stride: number;
   padding: number;
 }
 
@@ -59,8 +60,8 @@ export interface DenseTensors {
   dy: Tensor;
 }
 
-/** Convolution 3×3 with padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
-export type ConvReluPoolTensors = Omit<Conv2dTensors, "padding">;
+/** Convolution 3×3 with bias, stride 1 and padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
+export type ConvReluPoolTensors = Omit<Required<Conv2dTensors>, "dx" | "stride" | "padding"> & Pick<Conv2dTensors, "dx">;
 
 /** One operation of a network: a layer alone, or neighbours that a kernel set computes together. */
 export interface Node {

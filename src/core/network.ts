@@ -33,7 +33,8 @@ export function layerShapes(layers: LayerSpec[], height: number, width: number):
         if (spec.padding >= spec.kernel) throw misfit(`padding ${spec.padding} for kernel ${spec.kernel}`, "a padding below the kernel size");
         const shrink = spec.kernel - 1 - 2 * spec.padding;
         if (x.height <= shrink || x.width <= shrink) throw misfit(`an image of ${x.height}×${x.width}`, `more than ${shrink} pixels a side`);
-        shapes.push({ kind: "image", height: x.height - shrink, width: x.width - shrink, channels: spec.channels, pitch: roundUp(spec.channels, 4) });
+        const [height, width] = [x.height, x.width].map((side) => Math.ceil((side - shrink) / (spec.stride ?? 1)));
+        shapes.push({ kind: "image", height, width, channels: spec.channels, pitch: roundUp(spec.channels, 4) });
         break;
       }
       case "maxPool2d":
@@ -123,14 +124,18 @@ export class Network {
         dx = dx && asVector(dx);
         continue;
       }
-      const halo = Math.max(haloOfInput(layers, last + 1), kind === "conv2d" && spec.kind === kind ? spec.kernel - 1 - spec.padding : 0);
+      const stride = spec.kind === "conv2d" ? (spec.stride ?? 1) : 1;
+      const halo = Math.max(haloOfInput(layers, last + 1), kind === "conv2d" && spec.kind === kind && stride === 1 ? spec.kernel - 1 - spec.padding : 0);
       const y = allocate(output, halo);
       const dy = allocate(output, halo);
-      if (spec.kind === "conv2d" || spec.kind === "dense") {
+      if (spec.kind === "conv2d" && spec.bias === false) {
+        const tensors = { x, dx, w: of(first, 0, values), dw: of(first, 0, gradients), y, dy };
+        this.operations.push(kernels.conv2d({ ...tensors, stride, padding: spec.padding }));
+      } else if (spec.kind === "conv2d" || spec.kind === "dense") {
         const tensors = { x, dx, w: of(first, 0, values), dw: of(first, 0, gradients), b: of(first, 1, values), db: of(first, 1, gradients), y, dy };
         if (spec.kind === "dense") this.operations.push(kernels.dense(tensors, kind === "denseRelu"));
         else if (kind === "convReluPool") this.operations.push(kernels.convReluPool(tensors));
-        else this.operations.push(kernels.conv2d({ ...tensors, padding: spec.padding }));
+        else this.operations.push(kernels.conv2d({ ...tensors, stride, padding: spec.padding }));
       } else if (spec.kind === "maxPool2d") this.operations.push(kernels.maxPool2d({ x, dx, y, dy }, spec.size));
       else this.operations.push(kernels.flatten({ x, dx, y, dy }));
       x = y;

@@ -37,6 +37,8 @@ export const cases: Case[] = [
   { name: "pool first", layers: [pool(), conv(4), relu, flatten, dense(4)], height: 6, width: 6, batch: 3 },
   { name: "widths below four", layers: [conv(4), relu, pool(), conv(4), relu, pool(), flatten, dense(3)], height: 5, width: 4, batch: 2 },
   { name: "homework's CNN, narrow", layers: [conv(4), relu, pool(), conv(8), relu, pool(), conv(12), relu, pool(), flatten, dense(10)], height: 28, width: 28, batch: 18, zeros: 0.5 },
+  { name: "stride 2, no bias", layers: [conv(5), { kind: "conv2d", channels: 6, kernel: 3, padding: 1, stride: 2, bias: false }, relu, { kind: "conv2d", channels: 3, kernel: 1, padding: 0, stride: 2, bias: false }, flatten, dense(4)], height: 9, width: 8, batch: 3 },
+  { name: "stride 3 of an unpadded 4×4, first layer without bias", layers: [{ kind: "conv2d", channels: 4, kernel: 3, padding: 1, bias: false }, relu, pool(), { kind: "conv2d", channels: 7, kernel: 4, padding: 0, stride: 3 }, flatten, dense(4)], height: 17, width: 19, batch: 3 },
 ];
 
 export interface Sample {

@@ -27,6 +27,7 @@ export interface SimdExports {
   multiplyRowLists: Call;
   accumulateLists: Call;
   convolveWeightGradient: Call;
+  spreadPixels: Call;
   maxPoolForward: Call;
   maxPoolBackward: Call;
   reluForward: Call;

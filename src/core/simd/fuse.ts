@@ -14,9 +14,12 @@ export function fuse(layers: LayerSpec[], shapes: Shape[]): Node[] {
   return nodes;
 }
 
+/** 3×3 with padding 1, stride 1 and a bias. */
+const isPlain = ({ kernel, padding, stride = 1, bias = true }: LayerSpec & { kind: "conv2d" }): boolean => kernel === 3 && padding === 1 && stride === 1 && bias;
+
 function startsConvReluPool(layers: LayerSpec[], i: number): boolean {
   const [conv, relu, pool] = layers.slice(i, i + 3);
-  return conv.kind === "conv2d" && conv.kernel === 3 && conv.padding === 1 && relu?.kind === "relu" && pool?.kind === "maxPool2d" && pool.size === 2;
+  return conv.kind === "conv2d" && isPlain(conv) && relu?.kind === "relu" && pool?.kind === "maxPool2d" && pool.size === 2;
 }
 
 /** The input itself (one channel, side by side), or an image large enough for a Winograd tile of 4 × 4. */

@@ -1,7 +1,7 @@
 // Entry of the WebAssembly module. All addresses are byte offsets into the one imported memory (the arena);
 // the TypeScript side (../kernels.ts) owns every buffer, so nothing here allocates.
 export { matmul, matmulTransposed, addColumnSums, transpose } from "./matmul";
-export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradient } from "./convolution";
+export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradient, spreadPixels } from "./convolution";
 export { winogradFilters, winogradForward } from "./winograd";
 export { flipFilters, winogradConvolve, winogradWeightGradient } from "./winograd-convolution";
 export {
