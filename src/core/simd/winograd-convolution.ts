@@ -10,8 +10,8 @@ import { roundUp, type Arena, type Tensor } from "../tensor.js";
 const GROUP_BYTES = 450_000;
 const GRADIENT_GROUP_BYTES = 2_000_000;
 
-export function fitsWinograd({ x, w, padding }: Conv2dTensors): boolean {
-  return w.shape[1] === 3 && padding === 1 && x.stride[2] % 4 === 0 && x.shape[1] >= 4 && x.shape[2] >= 4;
+export function fitsWinograd({ x, w, stride, padding }: Conv2dTensors): boolean {
+  return w.shape[1] === 3 && stride === 1 && padding === 1 && x.stride[2] % 4 === 0 && x.shape[1] >= 4 && x.shape[2] >= 4;
 }
 
 /** Tiles along an axis, of which the first `skip` outputs belong to the tile before. */
@@ -68,7 +68,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
 
   // Eight zeros, then the bias.
   const bias = arena.allocate(32 + roundUp(outputs, 8) * 4);
-  const biasFrom = arena.byteView(address(b), outputs * 4);
+  const biasFrom = b && arena.byteView(address(b), outputs * 4);
   const biasTo = arena.byteView(bias + 32, outputs * 4);
   const forward = convolution(outputs, inputPitch, outputPitch);
   const back = dx && convolution(x.shape[3], outputPitch, inputPitch);
@@ -122,7 +122,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   const corner = address(x) - xp.row - xp.pixel;
   return {
     refresh() {
-      biasTo.set(biasFrom);
+      if (biasFrom) biasTo.set(biasFrom);
       forward.refresh(address(w));
       if (!back) return;
       exports.flipFilters(outputs, outputPitch, x.shape[3], inputPitch, address(w), flipped);
@@ -133,7 +133,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      for (let s = 0; s < n; s++)
+      for (let s = 0; db && s < n; s++)
         for (let r = 0; r < height; r++) exports.addColumnSums(width, outputPitch, address(dy) + s * dyp.sample + r * dyp.row, dyp.pixel, address(db));
       for (const { down, across, group, v, m, du, small } of gradientPasses)
         exports.winogradWeightGradient(n, down.count, across.count, down.length, across.length, down.skip, across.skip, inputPitch, outputs, outputPitch, group,
