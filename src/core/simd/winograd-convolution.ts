@@ -8,6 +8,7 @@ import { roundUp, type Arena, type Tensor } from "../tensor.js";
 
 /** Transformed tiles that go together take about this much: they stay in the L2 cache beside the filters of a point. */
 const GROUP_BYTES = 450_000;
+/** The same for the filters' gradient, whose sums run over tiles and so want many of them; it reads them once, in order. */
 const GRADIENT_GROUP_BYTES = 2_000_000;
 
 export function fitsWinograd({ x, w, stride, padding }: Conv2dTensors): boolean {

@@ -3,7 +3,8 @@
 // the L1 cache; `group` tiles go together, as many as keep their transforms in the L2 cache (../winograd-convolution.ts).
 //   V [points][group][C]   U [points][⌈O/8⌉][C][8]   M [points][group][O padded to 8]   dU [points][C][O padded to 8]
 // Points are 64 bytes further apart than they need be: powers of two would map all of them onto the same cache sets.
-import { collect4, collect6, gradient4, gradient6, input4, input6, LINE, output4, output6 } from "./winograd-transforms";
+import { inputTile } from "./winograd";
+import { collect4, collect6, gradient4, gradient6, LINE, output4, output6 } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
 export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, channelPitch: i32, w: usize, flipped: usize): void {
@@ -13,31 +14,6 @@ export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, chann
         store<f32>(flipped + (<usize>((c * 9 + 8 - tap) * outputPitch + o) << 2), load<f32>(w));
         w += c === channels - 1 ? <usize>(channelPitch - channels + 1) << 2 : 4;
       }
-}
-
-/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
-// @ts-ignore: decorator
-@inline
-function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, step: usize, point: usize, scratch: usize): void {
-  const wide = width + 2, dLine = <usize>wide * point;
-  for (let c4: usize = 0; c4 < tile; c4 += 16) {
-    let p = corner + c4, t = scratch;
-    for (let q = 0; q < wide; q++) {
-      if (height === 4) input4(true, p, t, xRow);
-      else input6(true, p, t, xRow);
-      p += xPixel;
-      t += 16;
-    }
-    t = scratch;
-    let to = d;
-    for (let r = 0; r < height + 2; r++) {
-      if (width === 4) input4(false, t, to, point);
-      else input6(false, t, to, point);
-      t += LINE;
-      to += dLine;
-    }
-    d += step;
-  }
 }
 
 /** Four rows of m = v · u, 8 columns wide, from `start` (a vector of 8). */

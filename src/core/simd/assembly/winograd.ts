@@ -45,6 +45,31 @@ export function winogradFilters(outputs: i32, channels: i32, height: i32, width:
   }
 }
 
+/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
+// @ts-ignore: decorator
+@inline
+export function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, step: usize, point: usize, scratch: usize): void {
+  const wide = width + 2, dLine = <usize>wide * point;
+  for (let c4: usize = 0; c4 < tile; c4 += 16) {
+    let p = corner + c4, t = scratch;
+    for (let q = 0; q < wide; q++) {
+      if (height === 4) input4(true, p, t, xRow);
+      else input6(true, p, t, xRow);
+      p += xPixel;
+      t += 16;
+    }
+    t = scratch;
+    let to = d;
+    for (let r = 0; r < height + 2; r++) {
+      if (width === 4) input4(false, t, to, point);
+      else input6(false, t, to, point);
+      t += LINE;
+      to += dLine;
+    }
+    d += step;
+  }
+}
+
 /** Four tiles × 8 output channels at one point: products over all channels. */
 // @ts-ignore: decorator
 @inline
@@ -83,12 +108,12 @@ export function winogradForward(
   u: usize, bias: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, winnerSample: usize, winnerRow: usize,
   v: usize, products: usize, scratch: usize,
 ): void {
-  const tall = height + 2, wide = width + 2;
-  const points = tall * wide;
+  const wide = width + 2;
+  const points = (height + 2) * wide;
   const tile = <usize>channels << 2;
   // 64 bytes more than a group needs: strides that are powers of two would map all points onto the same cache sets.
   const vStride: usize = <usize>GROUP * tile + 64, mStride: usize = GROUP * 32 + 64;
-  const vLine = <usize>wide * vStride, mLine = <usize>wide * mStride;
+  const mLine = <usize>wide * mStride;
   const total = n * down * across;
   const places = scratch + 8 * LINE;
   for (let first = 0; first < total; first += GROUP) {
@@ -101,23 +126,7 @@ export function winogradForward(
       store<u32>(place, <u32>corner);
       store<u32>(place, <u32>(y + s * ySample + (top >> 1) * yRow + (left >> 1) * yPixel), 4);
       store<u32>(place, <u32>(winner + s * winnerSample + (top >> 1) * winnerRow + (left >> 1) * yPixel), 8);
-      for (let c4: usize = 0; c4 < tile; c4 += 16) {
-        let p = corner + c4, t = scratch;
-        for (let q = 0; q < wide; q++) {
-          if (height === 4) input4(true, p, t, xRow);
-          else input6(true, p, t, xRow);
-          p += xPixel;
-          t += 16;
-        }
-        t = scratch;
-        let d = v + <usize>i * tile + c4;
-        for (let r = 0; r < tall; r++) {
-          if (width === 4) input4(false, t, d, vStride);
-          else input6(false, t, d, vStride);
-          t += LINE;
-          d += vLine;
-        }
-      }
+      inputTile(height, width, tile, corner, xRow, xPixel, v + <usize>i * tile, 16, vStride, scratch);
     }
     let filter = u;
     for (let o = 0; o < outputs; o += 8) {
