@@ -84,7 +84,7 @@ function nothingSpent(started: number): SpentSoFar {
 }
 
 function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
-  const { status, curve, steps, parameters, confusion, mistakes, weights } = result;
+  const { status, curve, steps, parameters, confusion, mistakes, test, weights } = result;
   return {
     ...identity(id, config, dataset),
     status,
@@ -93,6 +93,7 @@ function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: Trai
     parameters,
     confusion,
     mistakes,
+    test,
     weightsDigest: weightsDigest(weights),
     run,
   };
