@@ -36,7 +36,10 @@ export default function runCell(task: CellTask): CellOutcome {
   const training = train(config, dataset, { resume, cancelled });
   for (;;) {
     const next = training.next();
-    if (next.done) return { result: next.value, timing };
+    if (next.done) {
+      timing.testSeconds += lap();
+      return { result: next.value, timing };
+    }
     const event = next.value;
     const elapsed = lap();
     if (event.kind === "progress") {
@@ -55,6 +58,6 @@ export default function runCell(task: CellTask): CellOutcome {
 }
 
 /** The state's arrays are copies made for us: they change threads instead of being copied again. */
-function ownBuffers({ weights, optimizer }: TrainState): ArrayBuffer[] {
-  return [weights, optimizer].map((array) => array.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+function ownBuffers({ weights, optimizer, statistics, average }: TrainState): ArrayBuffer[] {
+  return [weights, optimizer, statistics, average].map((array) => array?.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }
