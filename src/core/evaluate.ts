@@ -26,9 +26,8 @@ export interface Predictions {
   confidence: Float64Array;
 }
 
-/** @param shared on memory that threads share */
-export function createPredictions(count: number, chunk: number, shared = false): Predictions {
-  const buffer = (bytes: number): ArrayBuffer | SharedArrayBuffer => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+/** @param buffer makes the memory, where threads are to share it */
+export function createPredictions(count: number, chunk: number, buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes)): Predictions {
   return {
     losses: new Float64Array(buffer(8 * Math.ceil(count / chunk))),
     predicted: new Uint8Array(buffer(count)),

@@ -22,12 +22,20 @@ export function arenaBytes(config: TrainConfig, dataset: Dataset): number {
   return new Network(config.kernels === "simd" ? simdKernels(arena) : referenceKernels(arena), networkOptions(config, dataset)).kernels.arena.bytes;
 }
 
-/** @param source names the spec in errors @throws InputError where a cell, or `workers` cells at once, need more than they can have */
-export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string): void {
+/** Bytes that a cell takes on so many threads: an arena each, and what they share. */
+function cellBytes(config: TrainConfig, dataset: Dataset, threads: number): number {
+  const arena = arenaBytes(config, dataset);
+  if (threads === 1 || config.shardSize === undefined) return arena;
+  const parameters = 4 * countParameters(config.model, dataset.height, dataset.width, dataset.classNames.length);
+  return threads * arena + (1 + Math.ceil(config.batchSize / config.shardSize)) * parameters;
+}
+
+/** @param threads that share a cell @param source names the spec in errors @throws InputError where a cell, or `workers` cells at once, need more than they can have */
+export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string, threads = 1): void {
   const known = new Map<string, number>();
   const sizes = configs.map((config) => {
     const key = JSON.stringify([config.model, arrayCount(config), config.batchSize, config.shardSize, config.kernels]);
-    const bytes = known.get(key) ?? arenaBytes(config, dataset);
+    const bytes = known.get(key) ?? cellBytes(config, dataset, threads);
     known.set(key, bytes);
     if (bytes > MAX_CELL_BYTES)
       throw new InputError(`${source}: model: a cell needs ${gigabytes(bytes)} of memory, expected at most ${gigabytes(MAX_CELL_BYTES)}; make its layers or its batch smaller`);
@@ -36,7 +44,7 @@ export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: n
   const together = sizes.sort((a, b) => b - a).slice(0, workers).reduce((sum, bytes) => sum + bytes, 0);
   const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
   if (together > memory)
-    throw new InputError(`${source}: ${workers} cells at once need ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers`);
+    throw new InputError(`${source}: ${workers} cells at once need ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers${threads > 1 ? " or --threads-per-cell" : ""}`);
 }
 
 function gigabytes(bytes: number): string {
