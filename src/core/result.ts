@@ -1,12 +1,23 @@
 /** What training a cell yields. Losses are means in nats, accuracies fractions in [0, 1]. */
 
-/** One row of the learning curve. Train figures are sample-weighted means over the epoch's batches, each before its update; test figures come after the epoch. */
+/**
+ * One row of the learning curve. Train figures are sample-weighted means over the epoch's batches, each before its
+ * update; test figures come after the epoch. A cell with held-out training samples has their figures in place of the test set's.
+ */
 export interface EpochMetrics {
   epoch: number;
   trainLoss: number;
   trainAccuracy: number;
-  testLoss: number;
-  testAccuracy: number;
+  testLoss?: number;
+  testAccuracy?: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+}
+
+/** What a cell with held-out training samples reaches on the test set, read once, after the last epoch. */
+export interface TestMetrics {
+  loss: number;
+  accuracy: number;
 }
 
 /** Training loss of every `every`-th step (one step is one batch), starting with step 0. */
@@ -36,7 +47,12 @@ export interface TrainResult {
   confusion: number[][];
   /** The most confidently wrong test images, most confident first; ties by index. */
   mistakes: Mistake[];
-  /** All parameters in model order, each in its logical row-major order. */
+  /** Present where training samples were held out. */
+  test?: TestMetrics;
+  /**
+   * All parameters in model order, each in its logical row-major order, then the running statistics if the model has any:
+   * what the last evaluation read, so averages where the cell averages its weights.
+   */
   weights: Float32Array;
 }
 
@@ -48,10 +64,14 @@ export interface TrainState {
   step: number;
   curve: EpochMetrics[];
   stepLosses: number[];
-  /** Parameters, padding excluded, as in `TrainResult.weights`. */
+  /** Parameters, padding excluded, in the order of `TrainResult.weights`. */
   weights: Float32Array;
   /** The optimizer's buffers one after another (velocity; or Adam's m and v), each laid out like `weights`. */
   optimizer: Float32Array;
+  /** The running statistics, of a model that has any. */
+  statistics?: Float32Array;
+  /** Averages of the weights, laid out like `weights`, then of the statistics, of a cell that averages its weights. */
+  average?: Float32Array;
 }
 
 /** What `train` yields while it runs: now and then within an epoch, and once at each epoch's end. */

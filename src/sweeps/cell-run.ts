@@ -1,6 +1,7 @@
 /** Trains one cell through an executor, with retries, and makes its record. */
 import type { Dataset } from "../core/dataset.js";
 import type { TrainResult, TrainState } from "../core/result.js";
+import { splitSamples } from "../core/splits.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { CellExecutor } from "../workers/executor.js";
 import type { CellMessage, CellOutcome, CellTiming } from "../workers/protocol.js";
@@ -84,7 +85,7 @@ function nothingSpent(started: number): SpentSoFar {
 }
 
 function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
-  const { status, curve, steps, parameters, confusion, mistakes, weights } = result;
+  const { status, curve, steps, parameters, confusion, mistakes, test, weights } = result;
   return {
     ...identity(id, config, dataset),
     status,
@@ -93,6 +94,7 @@ function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: Trai
     parameters,
     confusion,
     mistakes,
+    test,
     weightsDigest: weightsDigest(weights),
     run,
   };
@@ -124,7 +126,7 @@ function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
 }
 
 function trainedSamples({ config }: PlannedCell, dataset: Dataset, { curve }: TrainResult): number {
-  return curve.length * Math.min(config.trainLimit ?? Infinity, dataset.train.count);
+  return curve.length * splitSamples(config, dataset).train.count;
 }
 
 function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0): RunFacts {

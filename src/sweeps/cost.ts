@@ -2,6 +2,7 @@
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { layerShapes } from "../core/network.js";
+import { splitSamples } from "../core/splits.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
@@ -19,9 +20,9 @@ export function epochCost(config: TrainConfig, dataset: Dataset): number {
     if (layer.kind === "conv2d" && x.kind === "image" && y.kind === "image")
       forward += y.height * y.width * y.channels * layer.kernel * layer.kernel * x.channels;
   });
-  const train = Math.min(config.trainLimit ?? Infinity, dataset.train.count);
-  const test = Math.min(config.testLimit ?? Infinity, dataset.test.count);
-  return forward * (TRAIN_PASSES * train + test) * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
+  const { train, validation, test } = splitSamples(config, dataset);
+  const evaluated = (validation ?? test).count * (config.evaluateFlipped ? 2 : 1);
+  return forward * (TRAIN_PASSES * train.count + evaluated) * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
 }
 
 export function cellCost(config: TrainConfig, dataset: Dataset): number {

@@ -42,7 +42,7 @@ class PlainView implements ProgressView {
     if (message.kind === "started") this.lastLine.set(cell.id, now);
     if (message.kind !== "epoch" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
     this.lastLine.set(cell.id, now);
-    const { epoch, trainLoss, testLoss, testAccuracy } = message.metrics;
+    const { epoch, trainLoss, testLoss = NaN, testAccuracy = NaN } = message.metrics;
     const speed = Math.round(this.status.running.get(cell.id)?.samplesPerSecond ?? 0);
     this.note(
       `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${trainLoss.toFixed(4)}, test loss ${testLoss.toFixed(4)}, ` +
@@ -119,7 +119,7 @@ export function endLine({ id, status, error, curve, run }: CellRecord): string {
   const last = curve.at(-1);
   if (status === "failed" || !last) return `${id}: FAILED: ${error ?? "no reason given"}`;
   const word = status === "diverged" ? `diverged in epoch ${last.epoch}` : "done";
-  return `${id}: ${word}, test accuracy ${percent(last.testAccuracy)}, ${run.seconds.toFixed(1)} s`;
+  return `${id}: ${word}, test accuracy ${percent(last.testAccuracy ?? NaN)}, ${run.seconds.toFixed(1)} s`;
 }
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;

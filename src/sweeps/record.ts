@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../core/config.js";
 import { InputError } from "../core/input-error.js";
-import type { EpochMetrics, Mistake, StepLosses } from "../core/result.js";
+import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../core/result.js";
 import { cellId } from "./cell-id.js";
 import { anyNumber, canonicalJson, formatFields, isJsonObject, jsonDigest, parseJson } from "./json.js";
 import { dottedPath, firstMisfit } from "./zod-issues.js";
@@ -21,6 +21,8 @@ export interface CellRecord {
   parameters: number;
   confusion: number[][];
   mistakes: Mistake[];
+  /** Present where training samples were held out. */
+  test?: TestMetrics;
   /** sha256 of the final weights (NaN bits canonical); "" when failed. */
   weightsDigest: string;
   /** All that may differ between two runs of the same cell. */
@@ -50,7 +52,15 @@ const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 
 /** A learning curve, as records and checkpoints hold it. */
 export const curveSchema = z.array(
-  z.strictObject({ epoch: count, trainLoss: anyNumber, trainAccuracy: anyNumber, testLoss: anyNumber, testAccuracy: anyNumber }),
+  z.strictObject({
+    epoch: count,
+    trainLoss: anyNumber,
+    trainAccuracy: anyNumber,
+    testLoss: anyNumber.optional(),
+    testAccuracy: anyNumber.optional(),
+    validationLoss: anyNumber.optional(),
+    validationAccuracy: anyNumber.optional(),
+  }),
 );
 
 const recordSchema = z.strictObject({
@@ -66,6 +76,7 @@ const recordSchema = z.strictObject({
   parameters: count,
   confusion: z.array(z.array(count)),
   mistakes: z.array(z.strictObject({ index: count, label: count, predicted: count, confidence: anyNumber })),
+  test: z.strictObject({ loss: anyNumber, accuracy: anyNumber }).optional(),
   weightsDigest: z.union([digestText, z.literal("")]),
   run: z.strictObject({
     startedAt: z.string(),

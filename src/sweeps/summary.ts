@@ -51,7 +51,7 @@ export function summariseCell(record: CellRecord): CellSummary {
     trainAccuracy: last?.trainAccuracy ?? null,
     testLoss: last?.testLoss ?? null,
     testAccuracy: last?.testAccuracy ?? null,
-    bestTestAccuracy: last ? Math.max(...curve.map(({ testAccuracy }) => testAccuracy)) : null,
+    bestTestAccuracy: last ? Math.max(...curve.map(({ testAccuracy }) => testAccuracy ?? NaN)) : null,
     parameters,
     weightsDigest,
     seconds: run.seconds,

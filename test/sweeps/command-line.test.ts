@@ -80,7 +80,7 @@ describe("the life of a sweep", () => {
     const file = recordFile(folder, id);
     const before = readFileSync(file, "utf8");
     const record = decodeRecord(before, file);
-    record.curve[1].testLoss += 1e-15;
+    record.curve[1].testLoss! += 1e-15;
     const altered = encodeRecord(record);
     writeFileSync(file, altered);
     const checked = await handgrad(folder, "cell", id, "--check", "--json");
