@@ -85,8 +85,13 @@ export interface LossOperation {
    * are stored; the gradient of the logits is written, times `scale` (1 / batch size).
    */
   run(n: number, scale: number): number;
-  /** True classes, to be filled before `run`. */
+  /** Fraction of every target that is spread over all classes; 0 at first. */
+  smoothing: number;
+  /** True classes, to be filled before `run`. Predictions are right where they equal these. */
   labels: Uint8Array;
+  /** The second class of a sample mixed of two, and the first one's share in [0, 1]; 1 at first: then the partner has no part. */
+  partners: Uint8Array;
+  shares: Tensor;
   predicted: Uint8Array;
   /** Softmax probability of the predicted class. */
   confidence: Tensor;
@@ -94,8 +99,8 @@ export interface LossOperation {
 
 /** Copies samples into the input tensor, scaled to [0, 1]; see gather.ts. */
 export interface GatherOperation {
-  /** Sample j of the input becomes image order[start + j], for j < n. */
-  run(images: Uint8Array, order: Uint32Array, start: number, n: number): void;
+  /** Sample j of the input becomes image order[start + j], for j < n, or its mirror image. */
+  run(images: Uint8Array, order: Uint32Array, start: number, n: number, mirrored?: boolean): void;
 }
 
 /** Optimizers on flat arrays: parameters, gradients and state of one length; see optimizers/. */

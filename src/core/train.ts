@@ -34,6 +34,8 @@ export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
     batchSize: config.batchSize,
     stateCount: stateCount(config.optimizer),
     permutation: config.permutation === 0 ? undefined : pixelPermutation(config.permutation, pixels),
+    augment: config.augment,
+    labelSmoothing: config.labelSmoothing,
   });
   if (network.classes !== classes)
     throw new InputError(`model: the last layer gives ${network.classes} logits, expected ${classes}, one a class of ${dataset.name}`);

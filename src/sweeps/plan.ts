@@ -1,4 +1,5 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
+import { checkAugment } from "../core/augment/augmentation.js";
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
@@ -23,10 +24,11 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   return cells;
 }
 
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+function checkModel({ model, augment }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
   const classes = classNames.length;
   let last;
   try {
+    if (augment) checkAugment(augment, { height, width });
     const layers = modelLayers(model, classes);
     last = layerShapes(layers, height, width)[layers.length];
   } catch (error) {
