@@ -1,4 +1,5 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
+import { checkAugment } from "../core/augment/augmentation.js";
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
@@ -35,8 +36,9 @@ function withSource<T>(source: string, check: () => T): T {
   }
 }
 
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+function checkModel({ model, augment }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
   const classes = classNames.length;
+  if (augment) withSource(source, () => checkAugment(augment, { height, width }));
   const layers = modelLayers(model, classes);
   const last = withSource(source, () => layerShapes(layers, height, width)[layers.length]);
   if (last.kind !== "vector" || last.size !== classes)
