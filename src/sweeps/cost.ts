@@ -9,7 +9,34 @@ const REFERENCE_SLOWDOWN = 30;
 const TRAIN_PASSES = 3;
 
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
-  const layers = modelLayers(config.model, dataset.classNames.length);
+  const samples = trainedSamples(config, dataset);
+  const evaluated = config.validation ?? testedSamples(config, dataset);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * samples + evaluationPasses(config) * evaluated);
+}
+
+/** All epochs and, with a validation split, the one reading of the test set. */
+export function cellCost(config: TrainConfig, dataset: Dataset): number {
+  const tested = config.validation === undefined ? 0 : testedSamples(config, dataset);
+  return config.epochs * epochCost(config, dataset) + forwardCost(config, dataset) * evaluationPasses(config) * tested;
+}
+
+/** How many samples an epoch trains on: the first `trainLimit` of those that are not held out. */
+export function trainedSamples({ trainLimit = Infinity, validation = 0 }: TrainConfig, { train }: Dataset): number {
+  return Math.min(trainLimit, train.count - validation);
+}
+
+function testedSamples({ testLimit = Infinity }: TrainConfig, { test }: Dataset): number {
+  return Math.min(testLimit, test.count);
+}
+
+/** Forward passes of an image that is evaluated. */
+function evaluationPasses({ evaluateFlipped }: TrainConfig): number {
+  return evaluateFlipped ? 2 : 1;
+}
+
+/** Multiply-adds of one sample's forward pass. */
+function forwardCost({ model, kernels }: TrainConfig, dataset: Dataset): number {
+  const layers = modelLayers(model, dataset.classNames.length);
   const shapes = layerShapes(layers, dataset.height, dataset.width);
   let forward = 0;
   layers.forEach((layer, i) => {
@@ -19,11 +46,5 @@ export function epochCost(config: TrainConfig, dataset: Dataset): number {
     if (layer.kind === "conv2d" && x.kind === "image" && y.kind === "image")
       forward += y.height * y.width * y.channels * layer.kernel * layer.kernel * x.channels;
   });
-  const train = Math.min(config.trainLimit ?? Infinity, dataset.train.count);
-  const test = Math.min(config.testLimit ?? Infinity, dataset.test.count);
-  return forward * (TRAIN_PASSES * train + test) * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
-}
-
-export function cellCost(config: TrainConfig, dataset: Dataset): number {
-  return config.epochs * epochCost(config, dataset);
+  return forward * (kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
 }

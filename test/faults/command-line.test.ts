@@ -127,7 +127,7 @@ describe("verify", () => {
     const file = recordFile(ids[2]);
     const before = readFileSync(file, "utf8");
     const record = decodeRecord(before, file);
-    record.curve[1].testLoss += 1e-12;
+    record.curve[1].testLoss! += 1e-12;
     writeFileSync(file, encodeRecord(record));
     const { code, stdout } = await run(folder, "verify", "--out", "run", "--workers", "1");
     writeFileSync(file, before);
