@@ -6,17 +6,16 @@ import { InputError } from "../core/input-error.js";
 import { layerShapes } from "../core/network.js";
 import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
-import { expandGrid } from "./grid.js";
+import { expandCells, type GridCell } from "./grid.js";
 import type { SweepSpec } from "./spec.js";
 
-export interface PlannedCell {
+export interface PlannedCell extends GridCell {
   id: string;
-  config: TrainConfig;
 }
 
 /** All cells of a spec on a data set, sorted by id. @throws InputError where the spec or a model does not fit */
 export function planCells(spec: SweepSpec, dataset: Dataset, source: string): PlannedCell[] {
-  const cells = expandGrid(spec, source).map((config) => ({ id: cellId(config, dataset.digest), config }));
+  const cells: PlannedCell[] = expandCells(spec, source).map((cell) => ({ id: cellId(cell.config, dataset.digest), ...cell }));
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
@@ -45,9 +44,9 @@ function checkModel({ model, augment }: TrainConfig, { classNames, height, width
     throw new InputError(`${source}: model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
 }
 
-/** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
+/** How many samples the data must have for every cell of a spec: undefined where a cell wants all, as one does that holds out the last. */
 export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
   const largest = (limits: (number | undefined)[]): number | undefined =>
     limits.some((limit) => limit === undefined) ? undefined : Math.max(...(limits as number[]));
-  return { trainLimit: largest(configs.map((config) => config.trainLimit)), testLimit: largest(configs.map((config) => config.testLimit)) };
+  return { trainLimit: largest(configs.map(({ trainLimit, validation }) => (validation === undefined ? trainLimit : undefined))), testLimit: largest(configs.map((config) => config.testLimit)) };
 }

@@ -24,6 +24,9 @@ export function columnValue(cell: CellView, column: string): FieldValue | undefi
       return cell.optimizerWord;
     case "status":
       return cell.record.status;
+    case "role":
+    case "label":
+      return cell[column];
     default:
       return cell.fields.get(column);
   }
@@ -36,10 +39,10 @@ export function valueText(value: FieldValue | undefined): string {
 
 const compareText = new Intl.Collator("en", { numeric: true }).compare;
 
-/** Model, optimizer and status first, then every other config field that varies. */
+/** Model, optimizer, status, role and label first, then every other config field that varies. */
 export function axesOf(cells: readonly CellView[]): Axis[] {
   const varying = varyingFields(cells.map((cell) => cell.fields)).filter((name) => !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsOptimizer(cells, name));
-  return ["model", "optimizer", "status", ...varying].flatMap((name) => {
+  return ["model", "optimizer", "status", "role", "label", ...varying].flatMap((name) => {
     const seen = new Map<string, FieldValue | undefined>();
     for (const cell of cells) {
       const value = columnValue(cell, name);

@@ -100,7 +100,7 @@ export function opening(report: Report): HTMLElement {
         h("h2", { id: "asked" }, "What was asked"),
         h("p", {}, "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way."),
       ),
-      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.cells, report.classes))),
+      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.homework, report.classes, report.bonus.source === report.data.source ? report.bonus.cells : []))),
     ),
     tiles(report),
     glance(report),
