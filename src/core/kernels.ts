@@ -85,8 +85,13 @@ export interface LossOperation {
    * are stored; the gradient of the logits is written, times `scale` (1 / batch size).
    */
   run(n: number, scale: number): number;
-  /** True classes, to be filled before `run`. */
+  /** Fraction of every target that is spread over all classes; 0 at first. */
+  smoothing: number;
+  /** True classes, to be filled before `run`. Predictions are right where they equal these. */
   labels: Uint8Array;
+  /** The second class of a sample mixed of two, and the first one's share in [0, 1]; 1 at first: then the partner has no part. */
+  partners: Uint8Array;
+  shares: Tensor;
   predicted: Uint8Array;
   /** Softmax probability of the predicted class. */
   confidence: Tensor;

@@ -1,6 +1,7 @@
 /** A model built from its layer list: tensors, operations, and the passes over them. */
 import ndarray from "ndarray";
-import { modelLayers, type LayerSpec, type ModelSpec } from "./config.js";
+import { Augmentation } from "./augment/augmentation.js";
+import { modelLayers, type AugmentSpec, type LayerSpec, type ModelSpec } from "./config.js";
 import { InputError } from "./input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
 import { ParameterArrays, countElements, forEachElement, layoutParameters, type Shape } from "./parameters.js";
@@ -66,6 +67,10 @@ export interface NetworkOptions {
   /** Arrays as long as the parameters to keep beside them. */
   stateCount: number;
   permutation?: Uint32Array;
+  /** Changes the samples of training passes, before the permutation. */
+  augment?: AugmentSpec;
+  /** Of the targets in training passes; evaluation has none. */
+  labelSmoothing?: number;
 }
 
 export class Network {
@@ -82,11 +87,13 @@ export class Network {
   readonly logits: Tensor;
   readonly loss: LossOperation;
   private readonly input: GatherOperation;
+  private readonly augmentation?: Augmentation;
+  private readonly labelSmoothing: number;
   private readonly operations: Operation[] = [];
 
   constructor(
     readonly kernels: Kernels,
-    { layers, height, width, batchSize, shardSize, stateCount, permutation }: NetworkOptions,
+    { layers, height, width, batchSize, shardSize, stateCount, permutation, augment, labelSmoothing = 0 }: NetworkOptions,
   ) {
     const { arena } = kernels;
     const shapes = layerShapes(layers, height, width);
@@ -111,6 +118,8 @@ export class Network {
 
     let x = allocate(shapes[0], haloOfInput(layers, 0));
     this.input = kernels.gather(x, height * width, permutation);
+    if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, batch);
+    this.labelSmoothing = labelSmoothing;
     let dx: Tensor | undefined;
     for (const { kind, first, last } of kernels.fuse(layers, shapes)) {
       const spec = layers[first];
@@ -162,13 +171,27 @@ export class Network {
 
   /**
    * Forward pass and loss of the samples order[start … start + n), n ≤ microBatch; returns the sum of their losses.
-   * Predictions are left in `loss`, the gradient of the logits times `scale` in its tensor.
+   * Predictions are left in `loss`, the gradient of the logits times `scale` in its tensor. In training passes samples are
+   * augmented and targets smoothed as the network was told; `order` must then be the whole epoch's.
    */
   forward(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number, scale: number): number {
-    this.input.run(images, order, start, n);
-    for (let j = 0; j < n; j++) this.loss.labels[j] = labels[order[start + j]];
+    this.load(images, labels, order, start, n);
     for (const operation of this.operations) operation.forward(n);
     return this.loss.run(n, scale);
+  }
+
+  /** Fills in the input and the loss's targets. */
+  private load(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): void {
+    const { input, augmentation, loss, pass } = this;
+    loss.smoothing = pass.training ? this.labelSmoothing : 0;
+    if (augmentation && pass.training) {
+      augmentation.run(images, labels, order, start, n, pass, loss);
+      input.run(augmentation.images, augmentation.order, 0, n);
+      return;
+    }
+    input.run(images, order, start, n);
+    for (let j = 0; j < n; j++) loss.labels[j] = labels[order[start + j]];
+    if (augmentation) for (let j = 0; j < n; j++) loss.shares.set(j, 1);
   }
 
   /** `forward` for evaluation: predictions and loss by the mean of the logits of every image and its mirror image. */

@@ -63,20 +63,29 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
   const [samples, classes] = z.shape;
   const labels = arena.allocate(samples);
   const predicted = arena.allocate(samples);
+  const partners = arena.allocate(samples);
+  const shares = arena.vectors(1, samples).pick(0, -1);
+  for (let s = 0; s < samples; s++) shares.set(s, 1);
   const confidence = arena.vectors(1, samples).pick(0, -1);
-  return {
+  const loss: LossOperation = {
+    smoothing: 0,
+    partners: arena.byteView(partners, samples),
+    shares,
     labels: arena.byteView(labels, samples),
     predicted: arena.byteView(predicted, samples),
     confidence,
-    run: (n, scale) => exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, predicted, address(confidence), scale),
+    run: (n, scale) =>
+      exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, partners, address(shares), loss.smoothing, predicted, address(confidence), scale),
   };
+  return loss;
 }
 
 /** Copies a batch's bytes to a staging buffer in the arena, then permutes and scales from there. */
 function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
   const batch = x.shape[0];
   const staging = arena.allocate(batch * pixels + 16);
-  const stage = words(arena.byteView(staging, batch * pixels), pixels);
+  const bytes = arena.byteView(staging, batch * pixels);
+  const stage = words(bytes, pixels);
   const size = arena.floats.length === 0 ? 0 : stage.length / batch;
   let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
   const table = permutation ? arena.allocate(pixels * 4) : 0;
@@ -84,10 +93,11 @@ function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, p
   const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
   const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
   return {
-    run(images, order, start, n) {
+    run(images, order, start, n, mirrored = false) {
       if (source?.images !== images) source = { images, elements: words(images, pixels) };
       touched = touch(source.elements, order, start, n, size);
       copy(source.elements, order, start, n, size, stage);
+      if (mirrored) for (let at = 0; at < n * pixels; at += columns) bytes.subarray(at, at + columns).reverse();
       exports.gatherRows(n, rows, columns, staging, pixels, table, address(x), x.stride[0] * 4, row);
     },
   };
