@@ -19,7 +19,10 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
-    withSource(source, () => splitSamples(config, dataset));
+    withSource(source, () => {
+      splitSamples(config, dataset);
+      if (config.augment) checkAugment(config.augment, dataset);
+    });
     checkModel(config, dataset, source);
   });
   return cells;
