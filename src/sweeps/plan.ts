@@ -2,7 +2,7 @@
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
-import { layerShapes } from "../core/network.js";
+import { layerShapes } from "../core/shapes.js";
 import { cellId } from "./cell-id.js";
 import { expandGrid } from "./grid.js";
 import type { SweepSpec } from "./spec.js";
