@@ -4,13 +4,8 @@
  */
 import ndarray from "ndarray";
 import type { LayerSpec } from "./config.js";
+import { channelsOf, type Shape } from "./shapes.js";
 import { roundUp, type Arena, type Tensor } from "./tensor.js";
-
-/** Shape of one sample between two layers; `pitch` floats lie between neighbouring pixels. */
-export type Shape = { kind: "image"; height: number; width: number; channels: number; pitch: number } | { kind: "vector"; size: number };
-
-/** Channels of an image, elements of a vector: what is normalised and pooled one by one. */
-export const channelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.channels : shape.size);
 
 /** A parameter tensor's place in the flat arrays; strides include padding, which stays zero. */
 export interface ParameterLayout {
