@@ -51,10 +51,14 @@ export const modelSpecSchema = z.discriminatedUnion("kind", [
     name: z.string().regex(/^[a-z][a-z0-9]{0,23}$/, "a lower-case word of letters and digits, as ids carry it"),
     layers: z.array(blockSpecSchema).min(1).max(256),
   }),
-  /** Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling. */
+  /**
+   * Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling.
+   * Unless `padded`, the first two lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
+   */
   z.strictObject({
     kind: z.literal("resnet"),
     width: size.max(1024).default(32),
+    padded: z.boolean().default(false),
     residual: z.boolean().default(true),
     batchNorm: z.boolean().default(true),
     activation: z.enum(["relu", "silu", "gelu"]).default("relu"),
@@ -182,9 +186,9 @@ function flattenBlocks(blocks: BlockSpec[]): LayerSpec[] {
 }
 
 function residualNetwork(model: ModelSpec & { kind: "resnet" }, classes: number): BlockSpec[] {
-  const { width, residual, batchNorm, activation, globalPool, dropout } = model;
-  const convolution = (channels: number): Exclude<BlockSpec, { kind: "residual" }>[] => [
-    { kind: "conv2d", channels, kernel: 3, padding: 1, ...(batchNorm ? { bias: false } : {}) },
+  const { width, padded, residual, batchNorm, activation, globalPool, dropout } = model;
+  const convolution = (channels: number, padding = 1): Exclude<BlockSpec, { kind: "residual" }>[] => [
+    { kind: "conv2d", channels, kernel: 3, padding, ...(batchNorm ? { bias: false } : {}) },
     ...(batchNorm ? [{ kind: "batchNorm" as const, momentum: 0.1, epsilon: 1e-5 }] : []),
     { kind: activation },
   ];
@@ -193,8 +197,8 @@ function residualNetwork(model: ModelSpec & { kind: "resnet" }, classes: number)
     return residual ? [{ kind: "residual", layers }] : layers;
   };
   return [
-    ...convolution(width),
-    ...convolution(2 * width),
+    ...convolution(width, padded ? 1 : 0),
+    ...convolution(2 * width, padded ? 1 : 0),
     { kind: "maxPool2d", size: 2 },
     ...block(2 * width),
     ...convolution(4 * width),

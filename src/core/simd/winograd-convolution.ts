@@ -1,4 +1,4 @@
-// Convolution 3×3 with padding 1 of images of at least 4 × 4, by Winograd in all three passes; the mathematics: ../layers/conv2d.ts
+// Convolution 3×3 to and from images of at least 4 × 4, by Winograd in all three passes; the mathematics: ../layers/conv2d.ts
 import { address } from "./address.js";
 import { cover, type Run } from "./conv-relu-pool.js";
 import { clearGradients, pitches } from "./convolution.js";
@@ -11,8 +11,9 @@ const GROUP_BYTES = 450_000;
 /** The same for the filters' gradient, whose sums run over tiles and so want many of them; it reads them once, in order. */
 const GRADIENT_GROUP_BYTES = 2_000_000;
 
-export function fitsWinograd({ x, w, stride, padding }: Conv2dTensors): boolean {
-  return w.shape[1] === 3 && stride === 1 && padding === 1 && x.stride[2] % 4 === 0 && x.shape[1] >= 4 && x.shape[2] >= 4;
+export function fitsWinograd({ x, w, y, stride }: Conv2dTensors): boolean {
+  const sides = [x, y].flatMap(({ shape }) => shape.slice(1, 3));
+  return w.shape[1] === 3 && stride === 1 && x.stride[2] % 4 === 0 && Math.min(...sides) >= 4;
 }
 
 /** Tiles along an axis, of which the first `skip` outputs belong to the tile before. */
@@ -59,11 +60,10 @@ export class Scratch {
   }
 }
 
-export function winogradConvolution(arena: Arena, scratch: Scratch, exports: SimdExports, { x, dx, w, dw, b, db, y, dy }: Conv2dTensors): Operation {
-  const [, height, width] = x.shape;
+export function winogradConvolution(arena: Arena, scratch: Scratch, exports: SimdExports, { x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): Operation {
+  const [, rows, columns] = y.shape;
   const outputs = w.shape[0];
   const [inputPitch, outputPitch] = [x.stride[2], y.stride[2]];
-  const passes = passesOf(height, width);
   const xp = pitches(x);
   const dyp = pitches(dy);
 
@@ -71,8 +71,8 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   const bias = arena.allocate(32 + roundUp(outputs, 8) * 4);
   const biasFrom = b && arena.byteView(address(b), outputs * 4);
   const biasTo = arena.byteView(bias + 32, outputs * 4);
-  const forward = convolution(outputs, inputPitch, outputPitch);
-  const back = dx && convolution(x.shape[3], outputPitch, inputPitch);
+  const forward = convolution(passesOf(rows, columns), padding, outputs, inputPitch, outputPitch);
+  const back = dx && convolution(passesOf(x.shape[1], x.shape[2]), 2 - padding, x.shape[3], outputPitch, inputPitch);
   const flipped = dx ? arena.allocate(x.shape[3] * 9 * outputPitch * 4) : 0;
   const zeros = dx ? arena.allocate(32 + roundUp(inputPitch, 8) * 4) : 0;
 
@@ -89,8 +89,8 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     return { group, v: at, m: at + v, du: at + v + m, small: at + v + m + du };
   }
 
-  /** Filters in every shape that a pass wants, and the run over all passes. */
-  function convolution(filters: number, channels: number, pitch: number): {
+  /** Filters in every shape that a pass wants, and the run over all passes; `pad` pixels of the halo are read. */
+  function convolution(passes: Pass[], pad: number, filters: number, channels: number, pitch: number): {
     refresh: (from: number) => void;
     run: (n: number, from: Tensor, addend: number, to: Tensor) => void;
   } {
@@ -110,7 +110,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
       },
       run(n, from, addend, to) {
         const [fp, tp] = [pitches(from), pitches(to)];
-        const corner = address(from) - fp.row - fp.pixel;
+        const corner = address(from) - pad * (fp.row + fp.pixel);
         for (const { down, across, group, v, m, small, filters: u } of bound)
           exports.winogradConvolve(n, down.count, across.count, down.length, across.length, channels, pitch, group,
             corner + down.start * fp.row + across.start * fp.pixel, fp.sample, fp.row, fp.pixel, u, addend,
@@ -119,8 +119,8 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     };
   }
 
-  const gradientPasses = passes.map((pass) => ({ ...pass, ...buffers(GRADIENT_GROUP_BYTES, pass.points, inputPitch, outputPitch) }));
-  const corner = address(x) - xp.row - xp.pixel;
+  const gradientPasses = passesOf(rows, columns).map((pass) => ({ ...pass, ...buffers(GRADIENT_GROUP_BYTES, pass.points, inputPitch, outputPitch) }));
+  const corner = address(x) - padding * (xp.row + xp.pixel);
   return {
     refresh() {
       if (biasFrom) biasTo.set(biasFrom);
@@ -135,7 +135,7 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
       for (let s = 0; db && s < n; s++)
-        for (let r = 0; r < height; r++) exports.addColumnSums(width, outputPitch, address(dy) + s * dyp.sample + r * dyp.row, dyp.pixel, address(db));
+        for (let r = 0; r < rows; r++) exports.addColumnSums(columns, outputPitch, address(dy) + s * dyp.sample + r * dyp.row, dyp.pixel, address(db));
       for (const { down, across, group, v, m, du, small } of gradientPasses)
         exports.winogradWeightGradient(n, down.count, across.count, down.length, across.length, down.skip, across.skip, inputPitch, outputs, outputPitch, group,
           corner + down.start * xp.row + across.start * xp.pixel, xp.sample, xp.row, xp.pixel,
