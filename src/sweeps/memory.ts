@@ -13,12 +13,12 @@ import { Arena } from "../core/tensor.js";
 export const MAX_CELL_BYTES = 2 * 2 ** 30;
 
 /** Bytes of a cell's arena, by the dry run that also sizes the real one. */
-export function arenaBytes({ kernels, model, optimizer, batchSize }: TrainConfig, { classNames, height, width }: Dataset): number {
+export function arenaBytes({ kernels, model, optimizer, batchSize, shardSize }: TrainConfig, { classNames, height, width }: Dataset): number {
   const arena = new Arena();
   // Parts of the dry run have real size: a model that is hopeless by its parameters alone needs none.
   const parameters = 4 * countParameters(model, height, width, classNames.length);
   if (parameters > MAX_CELL_BYTES) return parameters;
-  const options = { layers: modelLayers(model, classNames.length), height, width, batchSize, stateCount: stateCount(optimizer) };
+  const options = { layers: modelLayers(model, classNames.length), height, width, batchSize, shardSize, stateCount: stateCount(optimizer) };
   return new Network(kernels === "simd" ? simdKernels(arena) : referenceKernels(arena), options).kernels.arena.bytes;
 }
 
@@ -26,7 +26,7 @@ export function arenaBytes({ kernels, model, optimizer, batchSize }: TrainConfig
 export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string): void {
   const known = new Map<string, number>();
   const sizes = configs.map((config) => {
-    const key = JSON.stringify([config.model, stateCount(config.optimizer), config.batchSize, config.kernels]);
+    const key = JSON.stringify([config.model, stateCount(config.optimizer), config.batchSize, config.shardSize, config.kernels]);
     const bytes = known.get(key) ?? arenaBytes(config, dataset);
     known.set(key, bytes);
     if (bytes > MAX_CELL_BYTES)
