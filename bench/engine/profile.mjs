@@ -1,6 +1,6 @@
 // Where the time of a training step goes, layer by layer: a network on kernels whose operations are wrapped in clocks
 // and counters. The kernels know nothing of it, and no speed that the benchmark reports is measured with it.
-import { modelLayers } from "../../dist/core/config.js";
+import { modelLayers } from "../../dist/core/models.js";
 import { Network } from "../../dist/core/network.js";
 import { optimizerStep, stateCount } from "../../dist/core/optimizers/optimizer.js";
 import { RandomStream } from "../../dist/core/random.js";

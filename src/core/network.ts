@@ -1,7 +1,8 @@
 /** A model built from its layer list: tensors, operations, and the passes over them. */
 import ops from "ndarray-ops";
 import { Augmentation } from "./augment/augmentation.js";
-import { modelLayers, type AugmentSpec, type LayerSpec, type ModelSpec } from "./config.js";
+import type { AugmentSpec, LayerSpec, ModelSpec } from "./config.js";
+import { modelLayers } from "./models.js";
 import { InputError } from "./input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
 import { bindLayers } from "./operations.js";

@@ -1,5 +1,6 @@
 /** The momentum and the number of a model's running statistics. */
-import { modelLayers, type LayerSpec, type ModelSpec } from "./config.js";
+import type { LayerSpec, ModelSpec } from "./config.js";
+import { modelLayers } from "./models.js";
 import { layerShapes } from "./shapes.js";
 import { layoutStatistics } from "./statistics.js";
 

@@ -2,7 +2,8 @@
 import { createNetwork } from "./backend.js";
 import { BatchSum } from "./batch-sum.js";
 import { CellState, arrayCount } from "./cell-state.js";
-import { modelLayers, type TrainConfig } from "./config.js";
+import type { TrainConfig } from "./config.js";
+import { modelLayers } from "./models.js";
 import type { Dataset } from "./dataset.js";
 import type { Evaluation } from "./evaluate.js";
 import { InputError } from "./input-error.js";

@@ -1,5 +1,6 @@
 /** Roughly how long a cell takes, in multiply-adds: for starting the longest first and for the ETA. */
-import { modelLayers, type TrainConfig } from "../core/config.js";
+import type { TrainConfig } from "../core/config.js";
+import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";

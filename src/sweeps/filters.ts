@@ -1,5 +1,5 @@
 /** What a cell's first layer looks for, cut out of its final weights, for the page's cell details. */
-import { modelLayers } from "../core/config.js";
+import { modelLayers } from "../core/models.js";
 import type { CellRecord } from "./record.js";
 import type { FirstLayerFilters } from "./report-data.js";
 import type { RunDirectory } from "./run-directory.js";

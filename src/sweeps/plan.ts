@@ -1,6 +1,7 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
 import { checkAugment } from "../core/augment/augmentation.js";
-import { modelLayers, type TrainConfig } from "../core/config.js";
+import type { TrainConfig } from "../core/config.js";
+import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
 import { layerShapes } from "../core/shapes.js";

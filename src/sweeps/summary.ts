@@ -1,5 +1,6 @@
 /** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
-import { modelName, type TrainConfig } from "../core/config.js";
+import type { TrainConfig } from "../core/config.js";
+import { modelName } from "../core/models.js";
 import { placeOf, type CellPlace } from "./place.js";
 import type { PlanFile } from "./plan-file.js";
 import type { CellRecord } from "./record.js";

@@ -9,7 +9,7 @@ import { placeOf } from "../../src/sweeps/place.js";
 import type { CellRecord } from "../../src/sweeps/record.js";
 import type { ReportData } from "../../src/sweeps/report-data.js";
 import { countParameters } from "../../web/report/src/data/layer-table.js";
-import { modelName } from "../../src/core/config.js";
+import { modelName } from "../../src/core/models.js";
 
 export const CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 

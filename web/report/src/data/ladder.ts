@@ -40,8 +40,7 @@ export function lastHeldOut(cell: CellView): number {
 
 /** Everything but the budget and the seed. */
 function recipeKey(cell: CellView): string {
-  const { epochs: _epochs, seed: _seed, ...rest } = cell.record.config;
-  return canonical(rest);
+  return canonical({ ...cell.record.config, epochs: 0, seed: 0 });
 }
 
 function changedFields(reference: CellView, cell: CellView): string[] {
