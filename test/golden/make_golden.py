@@ -25,7 +25,8 @@ Stored values are already in Handgrad's layouts: B samples, H height, W width, C
 and parameters (gradients likewise) are one flat vector: weight, bias, layer by layer.
 
 What is stored for each net, in float64 ("double") and in float32 ("single"), from the same float32 inputs:
-logits, mean cross-entropy loss and all gradients on the batch of step 0; and for each optimizer
+logits, mean cross-entropy loss, all gradients and the statistics of batch normalisation (mean and unbiased
+variance, layer by layer) on the batch of step 0; and for each optimizer
 STEPS training steps from the same start, step s on the batch of step s: the loss before each update,
 and every `stride`-th parameter after the last one (a prime stride, so that the sample wanders over
 all rows and columns).
@@ -73,6 +74,24 @@ CASES = [
          {"kind": "dense", "units": 8},
          {"kind": "relu"},
          {"kind": "dense", "units": 6}]}},
+    {"name": "resnet", "seed": 6, "height": 13, "width": 11, "classes": 10, "batch": 9, "stride": 7,
+     "model": {"kind": "resnet", "width": 3, "residual": True, "batchNorm": True, "activation": "relu",
+               "globalPool": "max", "dropout": 0}},
+    {"name": "activations", "seed": 7, "height": 12, "width": 10, "classes": 6, "batch": 8, "stride": 7,
+     "model": {"kind": "layers", "name": "unlike", "layers": [
+         {"kind": "conv2d", "channels": 5, "kernel": 3, "padding": 1, "stride": 2},
+         {"kind": "silu"},
+         {"kind": "residual", "layers": [
+             {"kind": "conv2d", "channels": 5, "kernel": 3, "padding": 1, "bias": False},
+             {"kind": "batchNorm", "momentum": 0.1, "epsilon": 1e-3},
+             {"kind": "gelu"}]},
+         {"kind": "conv2d", "channels": 7, "kernel": 1, "padding": 0, "stride": 2, "bias": False},
+         {"kind": "leakyRelu", "slope": 0.1},
+         {"kind": "globalAveragePool2d"},
+         {"kind": "dense", "units": 9},
+         {"kind": "gelu"},
+         {"kind": "batchNorm", "momentum": 0.1, "epsilon": 1e-2},
+         {"kind": "dense", "units": 6}]}},
 ]
 
 
@@ -113,7 +132,9 @@ def batch(case, step):
 def model_layers(model, classes):
     """The plain layers a model spec stands for (Handgrad's modelLayers)."""
     if model["kind"] == "layers":
-        return model["layers"]
+        return flatten_blocks(model["layers"])
+    if model["kind"] == "resnet":
+        return flatten_blocks(residual_network(model, classes))
     dense = {"kind": "dense", "units": classes}
     if model["kind"] == "mlp":
         hidden = [[{"kind": "dense", "units": units}, {"kind": "relu"}] for units in model["hidden"]]
@@ -121,6 +142,30 @@ def model_layers(model, classes):
     blocks = [[{"kind": "conv2d", "channels": channels, "kernel": 3, "padding": 1},
                {"kind": "relu"}, {"kind": "maxPool2d", "size": 2}] for channels in model["channels"]]
     return [*sum(blocks, []), {"kind": "flatten"}, dense]
+
+
+def flatten_blocks(blocks):
+    """Residual blocks as their layers and an addition of the input of the layer `span` places before."""
+    flat = []
+    for block in blocks:
+        if block["kind"] == "residual":
+            flat += [*block["layers"], {"kind": "add", "span": len(block["layers"])}]
+        else:
+            flat.append(block)
+    return flat
+
+
+def residual_network(model, classes):
+    def convolution(channels):
+        return [{"kind": "conv2d", "channels": channels, "kernel": 3, "padding": 1, "bias": False},
+                {"kind": "batchNorm", "momentum": 0.1, "epsilon": 1e-5}, {"kind": model["activation"]}]
+
+    def block(channels):
+        return {"kind": "residual", "layers": convolution(channels) + convolution(channels)}
+
+    width, pool = model["width"], {"kind": "maxPool2d", "size": 2}
+    return [*convolution(width), *convolution(2 * width), pool, block(2 * width), *convolution(4 * width), pool,
+            block(4 * width), {"kind": "globalMaxPool2d"}, {"kind": "dense", "units": classes}]
 
 
 class Net:
@@ -134,10 +179,18 @@ class Net:
         flat = None
         for index, layer in enumerate(self.layers):
             if layer["kind"] == "conv2d":
-                k, o = layer["kernel"], layer["channels"]
+                k, o, stride = layer["kernel"], layer["channels"], layer.get("stride", 1)
                 self.add(case, dtype, f"layer {index} conv2d weight", (o, k, k, c), k * k * c)
-                self.add(case, dtype, f"layer {index} conv2d bias", (o,), k * k * c)
-                h, w, c = h + 2 * layer["padding"] - k + 1, w + 2 * layer["padding"] - k + 1, o
+                if layer.get("bias", True):
+                    self.add(case, dtype, f"layer {index} conv2d bias", (o,), k * k * c)
+                h, w = ((side + 2 * layer["padding"] - k) // stride + 1 for side in (h, w))
+                c = o
+            elif layer["kind"] == "batchNorm":
+                channels = c if flat is None else flat
+                self.add(case, dtype, f"layer {index} batchNorm weight", (channels,), channels)
+                self.add(case, dtype, f"layer {index} batchNorm bias", (channels,), channels)
+            elif layer["kind"] in ("globalMaxPool2d", "globalAveragePool2d"):
+                flat = c
             elif layer["kind"] == "maxPool2d":
                 h, w = h // layer["size"], w // layer["size"]
             elif layer["kind"] == "flatten":
@@ -161,11 +214,33 @@ class Net:
         """images [B][H][W] -> logits [B][classes]"""
         x = images.unsqueeze(1)
         remaining = iter(self.parameters)
-        for layer in self.layers:
+        inputs = []           # of every layer
+        self.statistics = []  # of every batch normalisation: mean, unbiased variance
+        for index, layer in enumerate(self.layers):
+            inputs.append(x)
             if layer["kind"] == "conv2d":
-                x = F.conv2d(x, next(remaining), next(remaining), padding=layer["padding"])
+                weight = next(remaining)
+                bias = next(remaining) if layer.get("bias", True) else None
+                x = F.conv2d(x, weight, bias, stride=layer.get("stride", 1), padding=layer["padding"])
             elif layer["kind"] == "relu":
                 x = F.relu(x)
+            elif layer["kind"] == "leakyRelu":
+                x = F.leaky_relu(x, layer["slope"])
+            elif layer["kind"] == "silu":
+                x = F.silu(x)
+            elif layer["kind"] == "gelu":
+                x = F.gelu(x, approximate="tanh")
+            elif layer["kind"] == "batchNorm":
+                mean, variance = torch.zeros(x.shape[1], dtype=x.dtype), torch.ones(x.shape[1], dtype=x.dtype)
+                # Momentum 1: the running statistics become those of the batch.
+                x = F.batch_norm(x, mean, variance, next(remaining), next(remaining), training=True, momentum=1, eps=layer["epsilon"])
+                self.statistics += [mean, variance]
+            elif layer["kind"] == "add":
+                x = x + inputs[index - layer["span"]]
+            elif layer["kind"] == "globalMaxPool2d":
+                x = x.amax((2, 3))
+            elif layer["kind"] == "globalAveragePool2d":
+                x = x.mean((2, 3))
             elif layer["kind"] == "maxPool2d":
                 x = F.max_pool2d(x, layer["size"])
             elif layer["kind"] == "flatten":
@@ -226,6 +301,8 @@ def make_case(case, binary):
             "logits": binary.add(logits.detach().numpy()),
             "gradients": binary.add(net.flat(gradients=True)),
         }
+        if net.statistics:
+            entry[precision]["statistics"] = binary.add(torch.cat(net.statistics).numpy())
     entry["training"] = []
     for spec in OPTIMIZERS:
         run = {"optimizer": spec}
