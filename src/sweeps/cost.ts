@@ -1,7 +1,7 @@
 /** Roughly how long a cell takes, in multiply-adds: for starting the longest first and for the ETA. */
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
-import { layerShapes } from "../core/network.js";
+import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */

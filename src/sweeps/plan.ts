@@ -3,7 +3,7 @@ import { checkAugment } from "../core/augment/augmentation.js";
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
-import { layerShapes } from "../core/network.js";
+import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
 import { expandGrid } from "./grid.js";

@@ -21,6 +21,21 @@ import { expectClose, flat } from "./networks.js";
 const dataset = drawSyntheticDataset(150, 40);
 const both: KernelsName[] = ["simd", "reference"];
 const cnn: TrainConfigInput["model"] = { kind: "cnn", channels: [4, 5] };
+/** With batch normalisation of 5 channels, which are padded to 8, a residual block and dropout. */
+const normalised: TrainConfigInput["model"] = {
+  kind: "layers",
+  name: "normalised",
+  layers: [
+    { kind: "maxPool2d", size: 2 },
+    { kind: "conv2d", channels: 5, bias: false },
+    { kind: "batchNorm", momentum: 0.3 },
+    { kind: "relu" },
+    { kind: "residual", layers: [{ kind: "conv2d", channels: 5 }, { kind: "relu" }] },
+    { kind: "globalAveragePool2d" },
+    { kind: "dropout", rate: 0.1 },
+    { kind: "dense", units: 10 },
+  ],
+};
 
 function config(overrides: Partial<TrainConfigInput> = {}): TrainConfig {
   return trainConfigSchema.parse({ model: { kind: "mlp", hidden: [10] }, optimizer: { kind: "nesterov", lr: 0.02 }, epochs: 3, batchSize: 32, trainLimit: 70, testLimit: 25, ...overrides });
@@ -92,7 +107,12 @@ describe("the same bits, resumed from each epoch", () => {
     optimizer: { kind: "nesterov", lr: 0.1, weightDecay: 0.01 },
   };
 
-  it.each(both.flatMap((kernels) => [config().model, cnn].map((model) => ({ kernels, model }))))("$kernels, $model", ({ kernels, model }) => {
+  const subjects = [
+    ...both.flatMap((kernels) => [config().model, cnn].map((model) => ({ kernels, model }))),
+    { kernels: "simd" as const, model: normalised },
+    { kernels: "reference" as const, model: normalised },
+  ];
+  it.each(subjects)("$kernels, $model.kind", ({ kernels, model }) => {
     for (const changes of [everything, { ...everything, shardSize: undefined, optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } as const }]) {
       const cell = config({ kernels, model, ...changes });
       const first = run(cell);
@@ -100,8 +120,13 @@ describe("the same bits, resumed from each epoch", () => {
       for (const state of first.states) expect(run(cell, dataset, state).result).toEqual(first.result);
       // The averages are part of the state: with the weights in their place the numbers differ.
       const [{ average, ...state }] = first.states;
-      expect(average!.length).toBe(state.weights.length);
-      expect(run(cell, dataset, { ...state, average: state.weights }).result.weights).not.toEqual(first.result.weights);
+      const running = state.statistics ?? new Float32Array(0);
+      expect(running.length).toBe(model.kind === "layers" ? 2 * 8 : 0);
+      expect(average!.length).toBe(state.weights.length + running.length);
+      const own = Float32Array.from([...state.weights, ...running]);
+      expect(run(cell, dataset, { ...state, average: own }).result.weights).not.toEqual(first.result.weights);
+      // So are the running statistics.
+      if (state.statistics) expect(run(cell, dataset, { ...state, average, statistics: running.map((value) => value + 1) }).result.curve).not.toEqual(first.result.curve);
     }
   });
 
@@ -242,6 +267,35 @@ describe("flipped evaluation", () => {
 });
 
 describe("running statistics", () => {
+  it.each(both)("after a batch have moved towards the mean of its shards (%s)", (kernels) => {
+    // One batch an epoch, in shards of 16, 16, 16, 16 and 6.
+    const cell = config({ kernels, model: normalised, batchSize: 70, shardSize: 16, epochs: 1, augment: { shift: 1 } });
+    const network = buildNetwork(cell, dataset);
+    const passes = new CellPasses(cell, network, splitSamples(cell, dataset));
+    const expected = Float64Array.from(floatsOf(network.statistics), (value) => 0.7 * value);
+    for (let start = 0; start < 70; start += 16) {
+      const n = Math.min(16, 70 - start);
+      passes.shard({ epoch: 1, start, n }, 70, true);
+      floatsOf(network.shardStatistics).forEach((value, i) => (expected[i] += 0.3 * (n / 70) * value));
+    }
+    const { states, result } = run(cell);
+    expectClose("statistics", states[0].statistics!, expected, 1e-6);
+    expect(states[0].statistics!.subarray(0, 5)).not.toEqual(new Float32Array(5));
+    // The result's weights end in them.
+    expect(result.weights.subarray(-16)).toEqual(states[0].statistics);
+    expect(result.weights.length).toBe(result.parameters + 16);
+  });
+
+  it("of a whole batch without shards are that batch's", () => {
+    const cell = config({ model: normalised, batchSize: 70, epochs: 1 });
+    const network = buildNetwork(cell, dataset);
+    expect(network.microBatch).toBe(70);
+    const expected = Float64Array.from(floatsOf(network.statistics), (value) => 0.7 * value);
+    new CellPasses(cell, network, splitSamples(cell, dataset)).shard({ epoch: 1, start: 0, n: 70 }, 70, true);
+    floatsOf(network.shardStatistics).forEach((value, i) => (expected[i] += 0.3 * value));
+    expectClose("statistics", run(cell).states[0].statistics!, expected, 1e-6);
+  });
+
   /** What BatchSum and WeightAverage need of a network with two statistics. */
   function stub(): Network {
     const arena = plainArena(65_536, "float64");

@@ -48,7 +48,19 @@ ${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntr
   return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
 }
 
-const conv = [{ kind: "conv2d", channels: 4 }, { kind: "relu" }, { kind: "maxPool2d" }, { kind: "flatten" }, { kind: "dense", units: 4 }] as const;
+const normalised: TrainConfigInput["model"] = {
+  kind: "layers",
+  name: "normalised",
+  layers: [
+    { kind: "conv2d", channels: 4, bias: false },
+    { kind: "batchNorm" },
+    { kind: "relu" },
+    { kind: "residual", layers: [{ kind: "conv2d", channels: 4 }, { kind: "batchNorm" }, { kind: "silu" }] },
+    { kind: "globalMaxPool2d" },
+    { kind: "dropout", rate: 0.2 },
+    { kind: "dense", units: 4 },
+  ],
+};
 const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, evaluateFlipped: true, epochs: 3 };
 
 async function run(executor: CellExecutor, config: TrainConfig, resume?: TrainState): Promise<{ result: TrainResult; states: TrainState[] }> {
@@ -65,7 +77,8 @@ describe("the bits do not depend on the number of threads", () => {
   const rows: [name: string, config: Partial<TrainConfigInput>, share: boolean][] = [
     ["an MLP, reference kernels", { ...bonus, kernels: "reference" }, true],
     ["an MLP with Adam, simd kernels", { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } }, true],
-    ["a CNN, augmented, simd kernels", { ...bonus, kernels: "simd", model: { kind: "layers", name: "conv", layers: [...conv] }, augment: { shift: 1, mixup: 0.2 } }, true],
+    ["a CNN, augmented, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4] }, augment: { shift: 1, mixup: 0.2 } }, true],
+    ["with batch normalisation, a residual block and dropout, simd kernels", { ...bonus, kernels: "simd", model: normalised }, true],
     ["without held-out samples", { shardSize: 5, batchSize: 16, kernels: "simd" }, true],
     ["one shard a batch", { shardSize: 64, batchSize: 64, kernels: "simd" }, false],
     ["no shards: further threads stay idle", { batchSize: 16, kernels: "simd" }, false],

@@ -3,12 +3,14 @@
  * memory, so an address is a tensor's offset times 4. Without `exports` (a dry run) operations are only sized.
  */
 import { address } from "./address.js";
+import { batchNorm, batchNormReluPool } from "./batch-norm.js";
 import { conv2d } from "./convolution.js";
 import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
+import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.js";
 import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
-import { flatten, maxPool2d, relu } from "./maps.js";
+import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import type { SimdExports } from "./exports.js";
 import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
 import { Arena, type Tensor } from "../tensor.js";
@@ -41,7 +43,17 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
     conv2d: (t) => conv2d(arena, exports, t),
     convReluPool: (t) => convReluPool(arena, exports, t),
     dense: (t, withRelu) => dense(arena, exports, t, withRelu),
+    batchNorm: (t, pass, withRelu) => batchNorm(arena, exports, t, pass, withRelu),
+    batchNormReluPool: (t, pass) => batchNormReluPool(arena, exports, t, pass),
     relu: (t) => relu(exports, t),
+    leakyRelu: (t, slope) => leakyRelu(exports, t, slope),
+    silu: (t) => silu(exports, t),
+    gelu: (t) => gelu(exports, t),
+    dropout: (t, rate, layer, pass) => dropout(arena, exports, t, rate, layer, pass),
+    add: (t) => add(exports, t),
+    fork: (dx, skipped) => fork(exports, dx, skipped),
+    globalMaxPool2d: (t) => globalMaxPool2d(arena, exports, t),
+    globalAveragePool2d: (t) => globalAveragePool2d(exports, t),
     maxPool2d: (t, size) => maxPool2d(arena, exports, t, size),
     flatten,
     softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
