@@ -1,3 +1,4 @@
+/** Forward pass over a set of samples, chunk by chunk, and what it says. */
 import type { Samples } from "./dataset.js";
 import type { Network } from "./network.js";
 import type { Mistake } from "./result.js";
@@ -16,27 +17,60 @@ export interface Evaluation {
   mistakes: Mistake[];
 }
 
-/** Forward pass over all samples in their order; undefined when cancelled. */
-export function evaluate(network: Network, samples: Samples, cancelled?: () => boolean): Evaluation | undefined {
-  const { images, labels, count } = samples;
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const confusion = Array.from({ length: network.classes }, () => new Array<number>(network.classes).fill(0));
+/** What a network says of a set of samples, taken in chunks of its micro-batch; any thread may write any chunk. */
+export interface Predictions {
+  /** Sum of the losses of each chunk. */
+  losses: Float64Array;
+  /** Of each sample. */
+  predicted: Uint8Array;
+  confidence: Float64Array;
+}
+
+/** @param buffer makes the memory, where threads are to share it */
+export function createPredictions(count: number, chunk: number, buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes)): Predictions {
+  return {
+    losses: new Float64Array(buffer(8 * Math.ceil(count / chunk))),
+    predicted: new Uint8Array(buffer(count)),
+    confidence: new Float64Array(buffer(8 * count)),
+  };
+}
+
+/** Evaluates the index-th chunk of samples. @param flipped by the mean of the logits of each image and its mirror image */
+export function predictChunk(network: Network, { images, labels, count }: Samples, index: number, flipped: boolean, into: Predictions): void {
+  const start = index * network.microBatch;
+  const n = Math.min(network.microBatch, count - start);
+  const order = Uint32Array.from({ length: n }, (_, j) => start + j);
+  Object.assign(network.pass, { training: false, start });
+  into.losses[index] = flipped ? network.forwardFlipped(images, labels, order, 0, n) : network.forward(images, labels, order, 0, n, 0);
+  for (let j = 0; j < n; j++) {
+    into.predicted[start + j] = network.loss.predicted[j];
+    into.confidence[start + j] = network.loss.confidence.get(j);
+  }
+}
+
+/** The figures of all chunks, summed in their order. */
+export function summarise({ labels, count }: Samples, classes: number, { losses, predicted, confidence }: Predictions): Evaluation {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const mistakes: Mistake[] = [];
   let loss = 0;
-  let correct = 0;
-  for (let start = 0; start < count; start += network.microBatch) {
-    if (cancelled?.()) return undefined;
-    const n = Math.min(network.microBatch, count - start);
-    loss += network.forward(images, labels, order, start, n, 0);
-    correct += network.correct(n);
-    for (let j = 0; j < n; j++) {
-      const label = labels[start + j];
-      const predicted = network.loss.predicted[j];
-      confusion[label][predicted] += 1;
-      if (predicted !== label) mistakes.push({ index: start + j, label, predicted, confidence: network.loss.confidence.get(j) });
-    }
+  for (const sum of losses) loss += sum;
+  for (let i = 0; i < count; i++) {
+    const label = labels[i];
+    confusion[label][predicted[i]] += 1;
+    if (predicted[i] !== label) mistakes.push({ index: i, label, predicted: predicted[i], confidence: confidence[i] });
   }
+  const correct = confusion.reduce((sum, row, label) => sum + row[label], 0);
   // A diverged model's confidence is NaN, which no order holds: it counts as 0.
   mistakes.sort((a, b) => (b.confidence || 0) - (a.confidence || 0) || a.index - b.index);
   return { loss: loss / count, accuracy: correct / count, confusion, mistakes: mistakes.slice(0, MISTAKES) };
+}
+
+/** Evaluates all samples on this thread; undefined when cancelled, which is asked before every chunk. */
+export function evaluate(network: Network, samples: Samples, flipped = false, cancelled?: () => boolean): Evaluation | undefined {
+  const predictions = createPredictions(samples.count, network.microBatch);
+  for (let index = 0; index < predictions.losses.length; index++) {
+    if (cancelled?.()) return undefined;
+    predictChunk(network, samples, index, flipped, predictions);
+  }
+  return summarise(samples, network.classes, predictions);
 }

@@ -94,12 +94,20 @@ export interface LossOperation {
 
 /** Copies samples into the input tensor, scaled to [0, 1]; see gather.ts. */
 export interface GatherOperation {
-  /** Sample j of the input becomes image order[start + j], for j < n. */
-  run(images: Uint8Array, order: Uint32Array, start: number, n: number): void;
+  /** Sample j of the input becomes image order[start + j], for j < n, or its mirror image. */
+  run(images: Uint8Array, order: Uint32Array, start: number, n: number, mirrored?: boolean): void;
 }
 
-/** Optimizers on flat arrays: parameters, gradients and state of one length; see optimizers/. */
+/** Optimizers on flat arrays, parameters, gradients and state of one length, and the arithmetic around them; see optimizers/. */
 export interface OptimizerKernels {
+  /** y ← y + a·x */
+  addScaled(y: Tensor, x: Tensor, a: number): void;
+  /** x ← a·x */
+  scale(x: Tensor, a: number): void;
+  /** e ← d·e + (1-d)·p */
+  blend(e: Tensor, p: Tensor, d: number): void;
+  /** Σ x², summed in Float64 in an order of the kernel set's own. */
+  sumOfSquares(x: Tensor): number;
   /** p ← p - lr·g */
   sgd(p: Tensor, g: Tensor, lr: number): void;
   /** v ← momentum·v + g; p ← p - lr·(nesterov ? g + momentum·v : v) */

@@ -61,7 +61,9 @@ export interface NetworkOptions {
   width: number;
   /** The largest batch; a model with convolutions takes it in micro-batches. */
   batchSize: number;
-  /** Arrays of optimizer state to keep. */
+  /** Samples that go forward and backward at once, whatever the model; absent: its own choice. */
+  shardSize?: number;
+  /** Arrays as long as the parameters to keep beside them. */
   stateCount: number;
   permutation?: Uint32Array;
 }
@@ -84,14 +86,14 @@ export class Network {
 
   constructor(
     readonly kernels: Kernels,
-    { layers, height, width, batchSize, stateCount, permutation }: NetworkOptions,
+    { layers, height, width, batchSize, shardSize, stateCount, permutation }: NetworkOptions,
   ) {
     const { arena } = kernels;
     const shapes = layerShapes(layers, height, width);
     const last = shapes[layers.length];
     if (last.kind !== "vector") throw new InputError("model: the last layer gives an image, expected a vector of logits; end with flatten and dense");
     this.classes = last.size;
-    this.microBatch = layers.some(({ kind }) => kind === "conv2d") ? Math.min(batchSize, MICRO_BATCH) : batchSize;
+    this.microBatch = Math.min(batchSize, shardSize ?? (layers.some(({ kind }) => kind === "conv2d") ? MICRO_BATCH : batchSize));
 
     const { layouts, length } = layoutParameters(layers, shapes);
     this.parameters = new ParameterArrays(arena, layouts, length, stateCount);
@@ -169,6 +171,20 @@ export class Network {
     return this.loss.run(n, scale);
   }
 
+  /** `forward` for evaluation: predictions and loss by the mean of the logits of every image and its mirror image. */
+  forwardFlipped(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): number {
+    this.forward(images, labels, order, start, n, 0);
+    const { logits } = this;
+    const upright = Float64Array.from({ length: n * this.classes }, (_, i) => logits.get(Math.floor(i / this.classes), i % this.classes));
+    this.input.run(images, order, start, n, true);
+    for (const operation of this.operations) operation.forward(n);
+    upright.forEach((value, i) => {
+      const [j, c] = [Math.floor(i / this.classes), i % this.classes];
+      logits.set(j, c, (value + logits.get(j, c)) * 0.5);
+    });
+    return this.loss.run(n, 0);
+  }
+
   /** Backward pass of the samples that went forward last: adds to the parameters' gradients, or overwrites them where `fresh`. */
   backward(n: number, fresh: boolean): void {
     for (let i = this.operations.length - 1; i >= 0; i--) this.operations[i].backward(n, fresh);
@@ -183,7 +199,8 @@ export class Network {
   }
 }
 
-const channelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.pitch : roundUp(shape.size, 4));
+/** Channels, or units, of a tensor with its padding. */
+export const channelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.pitch : roundUp(shape.size, 4));
 
 /** The halo that layer i needs around its input: the padding of the convolution that reads the buffer, if one does. */
 function haloOfInput(layers: LayerSpec[], i: number): number {

@@ -8,6 +8,7 @@ import { maxPool2d } from "./layers/max-pool2d.js";
 import { relu } from "./layers/relu.js";
 import { softmaxCrossEntropy } from "./layers/softmax-cross-entropy.js";
 import { adam } from "./optimizers/adam.js";
+import { addScaled, blend, scale, sumOfSquares } from "./optimizers/flat.js";
 import { momentum, sgd } from "./optimizers/sgd.js";
 import type { Arena } from "./tensor.js";
 
@@ -29,6 +30,6 @@ export function referenceKernels(arena: Arena): Kernels {
     flatten,
     softmaxCrossEntropy: (logits, dlogits) => softmaxCrossEntropy(arena, logits, dlogits),
     gather,
-    optimizer: { sgd, momentum, adam },
+    optimizer: { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam },
   };
 }

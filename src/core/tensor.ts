@@ -11,6 +11,9 @@ export type Tensor = NdArray<Floats>;
 
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
+/** A flat tensor's own elements. */
+export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset, flat.offset + flat.size);
+
 /**
  * A bump allocator over one buffer. Sized by a dry run: the same construction is carried out first on
  * an arena without storage (`new Arena()`), whose `bytes` then sizes the real one.

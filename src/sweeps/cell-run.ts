@@ -1,11 +1,11 @@
 /** Trains one cell through an executor, with retries, and makes its record. */
 import type { Dataset } from "../core/dataset.js";
 import type { TrainResult, TrainState } from "../core/result.js";
+import { splitSamples } from "../core/splits.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { CellExecutor } from "../workers/executor.js";
 import type { CellMessage, CellOutcome, CellTiming } from "../workers/protocol.js";
 import type { Checkpoint, SpentSoFar } from "./checkpoint.js";
-import { trainedSamples } from "./cost.js";
 import { hostFacts } from "./host.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord, RunFacts } from "./record.js";
@@ -73,7 +73,7 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     }
     const { result, timing } = outcome;
     if (!result) return undefined;
-    const facts = runFacts(spentNow(before, timing), result.curve.length * trainedSamples(cell.config, dataset));
+    const facts = runFacts(spentNow(before, timing), trainedSamples(cell, dataset, result));
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }
@@ -123,6 +123,10 @@ function origin(id: string, dataset: Dataset) {
 /** In the schema's order of keys, in which a record is read back: the page's data are the same bytes either way. */
 function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
   return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
+}
+
+function trainedSamples({ config }: PlannedCell, dataset: Dataset, { curve }: TrainResult): number {
+  return curve.length * splitSamples(config, dataset).train.count;
 }
 
 function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0): RunFacts {

@@ -2,10 +2,10 @@
  * The checkpoint: a cell's training state at an epoch's end, as one binary file.
  *
  *     magic [8]  file length [f64]  header length [u32]  header (JSON)  weights [n f32]  optimizer [m f32]
- *     sha256 of all before [32]
+ *     statistics [f32]  average [f32]  sha256 of all before [32]
  *
  * All numbers little-endian. Float32 bits and JSON's shortest decimals come back exactly, so training resumed
- * from the file goes on bit for bit.
+ * from the file goes on bit for bit. Statistics and average are there where the header gives their lengths.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -52,6 +52,8 @@ const headerSchema = z.strictObject({
   stepLosses: z.array(anyNumber),
   weights: count,
   optimizer: count,
+  statistics: count.optional(),
+  average: count.optional(),
   spent: z.strictObject({
     startedAt: z.string(),
     seconds: anyNumber,
@@ -63,14 +65,15 @@ const headerSchema = z.strictObject({
   }),
 });
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array = new Float32Array(0)): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 export function encodeCheckpoint({ state, ...origin }: Checkpoint): Uint8Array {
-  const { weights, optimizer, ...progress } = state;
-  const fields: z.input<typeof headerSchema> = { ...origin, ...progress, weights: weights.length, optimizer: optimizer.length };
+  const { weights, optimizer, statistics, average, ...progress } = state;
+  const lengths = { weights: weights.length, optimizer: optimizer.length, statistics: statistics?.length, average: average?.length };
+  const fields: z.input<typeof headerSchema> = { ...origin, ...progress, ...lengths };
   const header = new TextEncoder().encode(stringify(fields));
-  const parts = [MAGIC, new Uint8Array(HEADER - MAGIC.length), header, bytesOf(weights), bytesOf(optimizer)];
+  const parts = [MAGIC, new Uint8Array(HEADER - MAGIC.length), header, ...[weights, optimizer, statistics, average].map(bytesOf)];
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, DIGEST));
   let at = 0;
   for (const part of parts) {
@@ -102,11 +105,18 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
     const { path, message } = firstMisfit(parsed.error, header);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}`);
   }
-  const { id, engineVersion, dataDigest, spent, weights, optimizer, ...progress } = parsed.data;
-  if (headerEnd + 4 * (weights + optimizer) !== end)
-    throw new InputError(`${source}: got ${end - headerEnd} bytes of weights and optimizer state, expected ${4 * (weights + optimizer)}`);
+  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, ...progress } = parsed.data;
+  const expected = 4 * (weights + optimizer + (statistics ?? 0) + (average ?? 0));
+  if (headerEnd + expected !== end) throw new InputError(`${source}: got ${end - headerEnd} bytes of weights and optimizer state, expected ${expected}`);
+  let at = headerEnd;
   // Copies: the file's floats need not lie on an address divisible by 4.
-  const floats = (start: number, length: number): Float32Array => new Float32Array(new Uint8Array(file.subarray(start, start + 4 * length)).buffer);
-  const state = { ...progress, weights: floats(headerEnd, weights), optimizer: floats(headerEnd + 4 * weights, optimizer) };
+  const floats = (length: number): Float32Array => {
+    const bytes = new Uint8Array(file.subarray(at, at + 4 * length));
+    at += bytes.length;
+    return new Float32Array(bytes.buffer);
+  };
+  const state: TrainState = { ...progress, weights: floats(weights), optimizer: floats(optimizer) };
+  if (statistics !== undefined) state.statistics = floats(statistics);
+  if (average !== undefined) state.average = floats(average);
   return { id, engineVersion, dataDigest, state, spent };
 }

@@ -2,6 +2,7 @@
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { layerShapes } from "../core/network.js";
+import { splitSamples } from "../core/splits.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
@@ -9,24 +10,14 @@ const REFERENCE_SLOWDOWN = 30;
 const TRAIN_PASSES = 3;
 
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
-  const samples = trainedSamples(config, dataset);
-  const evaluated = config.validation ?? testedSamples(config, dataset);
-  return forwardCost(config, dataset) * (TRAIN_PASSES * samples + evaluationPasses(config) * evaluated);
+  const { train, validation, test } = splitSamples(config, dataset);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationPasses(config) * (validation ?? test).count);
 }
 
-/** All epochs and, with a validation split, the one reading of the test set. */
+/** All epochs and, where samples are held out, the one reading of the test set. */
 export function cellCost(config: TrainConfig, dataset: Dataset): number {
-  const tested = config.validation === undefined ? 0 : testedSamples(config, dataset);
-  return config.epochs * epochCost(config, dataset) + forwardCost(config, dataset) * evaluationPasses(config) * tested;
-}
-
-/** How many samples an epoch trains on: the first `trainLimit` of those that are not held out. */
-export function trainedSamples({ trainLimit = Infinity, validation = 0 }: TrainConfig, { train }: Dataset): number {
-  return Math.min(trainLimit, train.count - validation);
-}
-
-function testedSamples({ testLimit = Infinity }: TrainConfig, { test }: Dataset): number {
-  return Math.min(testLimit, test.count);
+  const { validation, test } = splitSamples(config, dataset);
+  return config.epochs * epochCost(config, dataset) + (validation ? forwardCost(config, dataset) * evaluationPasses(config) * test.count : 0);
 }
 
 /** Forward passes of an image that is evaluated. */

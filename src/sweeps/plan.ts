@@ -3,6 +3,7 @@ import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
 import { layerShapes } from "../core/network.js";
+import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
 import { expandCells, type GridCell } from "./grid.js";
 import type { SweepSpec } from "./spec.js";
@@ -17,34 +18,33 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
+    withSource(source, () => splitSamples(config, dataset));
     checkModel(config, dataset, source);
-    checkValidation(config, dataset, source);
   });
   return cells;
 }
 
-function checkValidation({ validation = 0 }: TrainConfig, { train }: Dataset, source: string): void {
-  if (validation >= train.count)
-    throw new InputError(`${source}: validation: got ${validation}, expected fewer than the ${train.count} training images there are`);
-}
-
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
-  const classes = classNames.length;
-  let last;
+/** Names the spec in what `check` finds wrong. */
+function withSource<T>(source: string, check: () => T): T {
   try {
-    const layers = modelLayers(model, classes);
-    last = layerShapes(layers, height, width)[layers.length];
+    return check();
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
     throw error;
   }
+}
+
+function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+  const classes = classNames.length;
+  const layers = modelLayers(model, classes);
+  const last = withSource(source, () => layerShapes(layers, height, width)[layers.length]);
   if (last.kind !== "vector" || last.size !== classes)
     throw new InputError(`${source}: model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
 }
 
-/** How many samples the data must have for every cell of a spec: undefined where a cell wants all, as one does that holds out the last. */
+/** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
 export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
   const largest = (limits: (number | undefined)[]): number | undefined =>
     limits.some((limit) => limit === undefined) ? undefined : Math.max(...(limits as number[]));
-  return { trainLimit: largest(configs.map(({ trainLimit, validation }) => (validation === undefined ? trainLimit : undefined))), testLimit: largest(configs.map((config) => config.testLimit)) };
+  return { trainLimit: largest(configs.map((config) => config.trainLimit)), testLimit: largest(configs.map((config) => config.testLimit)) };
 }

@@ -2,6 +2,7 @@
 import type { Dataset } from "../core/dataset.js";
 import { countParameters } from "../core/network.js";
 import { stateCount } from "../core/optimizers/optimizer.js";
+import { countStatistics } from "../core/running-statistics.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { PlannedCell } from "./plan.js";
@@ -25,11 +26,15 @@ export async function checkpointToResume(directory: RunDirectory, cell: PlannedC
 function misfit({ engineVersion, dataDigest, state }: Checkpoint, { config }: PlannedCell, dataset: Dataset): string | undefined {
   if (engineVersion !== ENGINE_VERSION) return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
   if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
-  const parameters = countParameters(config.model, dataset.height, dataset.width, dataset.classNames.length);
-  const { epoch, curve, weights, optimizer } = state;
+  const shape = [config.model, dataset.height, dataset.width, dataset.classNames.length] as const;
+  const parameters = countParameters(...shape);
+  const running = countStatistics(...shape);
+  const { epoch, curve, weights, optimizer, statistics, average } = state;
   const fits =
     weights.length === parameters &&
     optimizer.length === parameters * stateCount(config.optimizer) &&
+    (statistics?.length ?? 0) === running &&
+    (average?.length ?? 0) === (config.weightAverage === undefined ? 0 : parameters + running) &&
     epoch <= config.epochs &&
     curve.length === epoch &&
     curve.every((metrics, i) => metrics.epoch === i + 1);

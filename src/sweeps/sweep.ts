@@ -32,6 +32,8 @@ export interface SweepRequest {
   data: DataChoice;
   dataDir?: string;
   workers: number;
+  /** That share one cell's shards. */
+  threadsPerCell: number;
   fresh: boolean;
   /** Attempts of a cell after a first one that failed. */
   retries: number;
@@ -54,14 +56,14 @@ export interface PlannedSweep {
 }
 
 /** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
-export async function planSweep({ spec, source, configs, directory, data, dataDir, workers, progress, warnings }: SweepRequest): Promise<PlannedSweep> {
+export async function planSweep({ spec, source, configs, directory, data, dataDir, workers, threadsPerCell, progress, warnings }: SweepRequest): Promise<PlannedSweep> {
   const onProgress = (line: string): void => void progress.write(`${line}\n`);
   const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
   const { dataset } = loaded;
   await refuseSilentSynthetic(directory, data, dataset);
   if (loaded.notice) warnings.write(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n\n`);
   const cells = planCells(spec, dataset, source);
-  checkMemory(configs, dataset, workers, source);
+  checkMemory(configs, dataset, workers, source, threadsPerCell);
   progress.write(`${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images\n`);
   return { dataset, cells };
 }
@@ -81,7 +83,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const started = performance.now();
   const interrupt = new Interrupt();
   // The threads start and compile while the data load.
-  const executor = startPool(request.workers, { stallSeconds: request.stallSeconds });
+  const executor = startPool(request.workers, { stallSeconds: request.stallSeconds, threadsPerCell: request.threadsPerCell });
   const { directory, wait, progress } = request;
   let unlock = async (): Promise<void> => undefined;
   try {

@@ -1,14 +1,16 @@
 /** The thread's side: trains the cell of a task, keeps the time, and reports over the task's port. */
 import { performance } from "node:perf_hooks";
+import type { CellPasses } from "../core/passes.js";
 import type { TrainState } from "../core/result.js";
 import { train } from "../core/train.js";
+import { Leader } from "./leader.js";
 import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
 
 const seconds = (): number => performance.now() / 1000;
 
 /** Runs one cell to its end, or to the next batch after `task.cancel` was set. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, port, cancel, pulse, resume } = task;
+  const { config, dataset, port, cancel, pulse, resume, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
   const timing = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
   const received = seconds();
@@ -33,28 +35,39 @@ export default function runCell(task: CellTask): CellOutcome {
     return elapsed;
   };
 
-  const training = train(config, dataset, { resume, cancelled });
-  for (;;) {
-    const next = training.next();
-    if (next.done) return { result: next.value, timing };
-    const event = next.value;
-    const elapsed = lap();
-    if (event.kind === "progress") {
-      timing.trainSeconds += elapsed;
-      // An epoch's last progress event may follow another at once: it says nothing new about the speed.
-      const samples = event.samples - samplesBefore;
-      samplesBefore = event.samples;
-      if (samples > 0) send({ ...event, samplesPerSecond: elapsed > 0 ? samples / elapsed : 0 });
-    } else {
-      timing.testSeconds += elapsed;
-      samplesBefore = 0;
-      const state = task.checkpoint ? event.state() : undefined;
-      send({ kind: "epoch", metrics: event.metrics, timing, state }, state ? ownBuffers(state) : []);
+  let leader: Leader | undefined;
+  // Without shards of its own a batch's parts depend on each other: there is nothing to share.
+  const shared = threads > 1 && config.shardSize !== undefined;
+  const runner = shared ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry)) : undefined;
+  const training = train(config, dataset, { resume, cancelled, runner });
+  try {
+    for (;;) {
+      const next = training.next();
+      const elapsed = lap();
+      if (next.done) {
+        timing.testSeconds += elapsed;
+        return { result: next.value, timing };
+      }
+      const event = next.value;
+      if (event.kind === "progress") {
+        timing.trainSeconds += elapsed;
+        // An epoch's last progress event may follow another at once: it says nothing new about the speed.
+        const samples = event.samples - samplesBefore;
+        samplesBefore = event.samples;
+        if (samples > 0) send({ ...event, samplesPerSecond: elapsed > 0 ? samples / elapsed : 0 });
+      } else {
+        timing.testSeconds += elapsed;
+        samplesBefore = 0;
+        const state = task.checkpoint ? event.state() : undefined;
+        send({ kind: "epoch", metrics: event.metrics, timing, state }, state ? ownBuffers(state) : []);
+      }
     }
+  } finally {
+    leader?.stop();
   }
 }
 
 /** The state's arrays are copies made for us: they change threads instead of being copied again. */
-function ownBuffers({ weights, optimizer }: TrainState): ArrayBuffer[] {
-  return [weights, optimizer].map((array) => array.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+function ownBuffers({ weights, optimizer, statistics, average }: TrainState): ArrayBuffer[] {
+  return [weights, optimizer, statistics, average].map((array) => array?.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -3,12 +3,14 @@ import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { CellExecutor } from "./executor.js";
-import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
+import { HEAP_MEGABYTES, type CellMessage, type CellOutcome, type CellTask } from "./protocol.js";
 import { watchPulse } from "./watchdog.js";
 
 export interface PoolOptions {
   /** A cell whose thread does no batch for so long is ended. */
   stallSeconds?: number;
+  /** Threads that work on one cell's shards; 1 by default. */
+  threadsPerCell?: number;
   /** What each thread loads; tests put a faulty one in its place. */
   entry?: URL;
 }
@@ -17,8 +19,6 @@ export interface PoolOptions {
 export const DEFAULT_STALL_SECONDS = 120;
 /** A cancelled thread gets this long to reach the end of its batch; then it is ended. */
 const CANCEL_GRACE_MILLISECONDS = 1000;
-/** JavaScript heap of a thread. Data sets and arenas do not lie in it; one that fills it has gone wrong. */
-const HEAP_MEGABYTES = 512;
 
 /** A Piscina and the tasks on it, each with how to end it. */
 interface Threads {
@@ -27,7 +27,10 @@ interface Threads {
 }
 
 /** Starts `workers` threads at once, so that they warm up while the caller loads the data. */
-export function startPool(workers: number, { stallSeconds = DEFAULT_STALL_SECONDS, entry = new URL("./thread-entry.cjs", import.meta.url) }: PoolOptions = {}): CellExecutor {
+export function startPool(
+  workers: number,
+  { stallSeconds = DEFAULT_STALL_SECONDS, threadsPerCell = 1, entry = new URL("./thread-entry.cjs", import.meta.url) }: PoolOptions = {},
+): CellExecutor {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   const all = new Set<Threads>();
   /** Absent after a retirement, until the next task: threads that cannot start are not started for nothing. */
@@ -90,7 +93,7 @@ export function startPool(workers: number, { stallSeconds = DEFAULT_STALL_SECOND
         else retire(threads, `no worker thread took the cell for ${stallSeconds} s`);
       });
       try {
-        return await threads.piscina.run({ ...request, port: port2, cancel, pulse }, { transferList: [port2], signal: abort.signal });
+        return await threads.piscina.run({ ...request, port: port2, cancel, pulse, threads: threadsPerCell }, { transferList: [port2], signal: abort.signal });
       } catch (error) {
         if (Atomics.load(cancel, 0) !== 0) return { timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 } };
         throw reason === undefined ? error : new Error(reason);

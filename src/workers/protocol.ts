@@ -4,6 +4,9 @@ import type { TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import type { EpochMetrics, TrainResult, TrainState } from "../core/result.js";
 
+/** JavaScript heap of a thread. Data sets and arenas do not lie in it; one that fills it has gone wrong. */
+export const HEAP_MEGABYTES = 512;
+
 /** One cell to train. */
 export interface CellRequest {
   id: string;
@@ -21,8 +24,12 @@ export interface CellTask extends CellRequest {
   port: MessagePort;
   /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
   cancel: Int32Array;
-  /** Shared Int32 that the thread adds to when it receives the task and before every batch: standing still means stalled. */
+  /** Shared Int32 that the thread adds to when it receives the task, before every batch and every shard: standing still means stalled. */
   pulse: Int32Array;
+  /** Threads that may work on the cell's shards, this one included. */
+  threads: number;
+  /** The module that each further thread loads; tests put a faulty one in its place. */
+  followerEntry?: string;
 }
 
 export interface CellOutcome {

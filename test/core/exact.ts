@@ -24,6 +24,19 @@ function atanh(y: bigint, bits: number): bigint {
 /** ln 2 = 18 atanh(1/26) - 2 atanh(1/4801) + 8 atanh(1/8749) */
 const LN2 = 18n * atanh(ONE / 26n, BITS) - 2n * atanh(ONE / 4801n, BITS) + 8n * atanh(ONE / 8749n, BITS);
 
+/** Fixed point of twice as many bits for the circle: near a multiple of π/2 the leading bits cancel. */
+const CIRCLE_BITS = 2 * BITS;
+
+/** Σ (-1)^j / ((2j+1)·n^(2j+1)) = atan(1/n) */
+function inverseTangent(n: bigint): bigint {
+  let sum = 0n;
+  for (let power = (1n << BigInt(CIRCLE_BITS)) / n, j = 1n; power !== 0n; power /= n * n, j += 2n) sum += j % 4n === 1n ? power / j : -(power / j);
+  return sum;
+}
+
+/** π/2 = 8 atan(1/5) - 2 atan(1/239) (Machin) */
+const QUARTER_TURN = 8n * inverseTangent(5n) - 2n * inverseTangent(239n);
+
 /** A finite double, exactly. */
 export function real(x: number): Real {
   const word = new DataView(new ArrayBuffer(8));
@@ -61,6 +74,23 @@ export function exactLog({ mantissa, exponent }: Real): Real {
   const bits = BITS + Math.max(0, k - bitLength(above === 0n ? 1n : above));
   const fraction = 2n * atanh((above << BigInt(bits)) / (mantissa + (1n << BigInt(k))), bits);
   return { mantissa: fraction + shift(BigInt(turns) * LN2, bits - BITS), exponent: -bits };
+}
+
+/** sin(x + quarterTurns·π/2) of a real number between 2^-150 and 2^100 in size. */
+export function exactSine({ mantissa, exponent }: Real, quarterTurns = 0): Real {
+  const x = shift(mantissa, CIRCLE_BITS + exponent) + BigInt(quarterTurns) * QUARTER_TURN;
+  // sin(x) = (-1)^k sin(x - kπ), |x - kπ| ≤ π/2.
+  const half = 2n * QUARTER_TURN;
+  let k = (x + QUARTER_TURN) / half;
+  if (x + QUARTER_TURN < 0n) k -= 1n;
+  const r = x - k * half;
+  const square = (r * r) >> BigInt(CIRCLE_BITS);
+  let sum = 0n;
+  for (let term = r, j = 1n; term !== 0n && term !== -1n; j += 2n) {
+    sum += term;
+    term = -((term * square) >> BigInt(CIRCLE_BITS)) / ((j + 1n) * (j + 2n));
+  }
+  return { mantissa: k % 2n === 0n ? sum : -sum, exponent: -CIRCLE_BITS };
 }
 
 /** 1 + x, exactly. */

@@ -1,8 +1,8 @@
 /** The core's transcendental functions against values computed in exact arithmetic (./exact.ts). */
 import { describe, expect, it } from "vitest";
-import { exp, integerPower, log, log1p } from "../../src/core/math.js";
+import { cosine, exp, integerPower, log, log1p, sine } from "../../src/core/math.js";
 import { RandomStream } from "../../src/core/random.js";
-import { exactExp, exactLog, exactPower, onePlus, real, ulps, type Real } from "./exact.js";
+import { exactExp, exactLog, exactPower, exactSine, onePlus, real, ulps, type Real } from "./exact.js";
 
 const random = new RandomStream("init", 5);
 const word = new DataView(new ArrayBuffer(8));
@@ -106,6 +106,34 @@ describe("log1p", () => {
 
   it.each([[0, 0], [-0, -0], [-1, -Infinity], [Infinity, Infinity], [-2, NaN], [-Infinity, NaN], [NaN, NaN]])("log1p(%d) = %d", (x, y) => {
     expect(log1p(x)).toBe(y);
+  });
+});
+
+describe("sine and cosine", () => {
+  it("the exact ones give known digits", () => {
+    // sin 1 and cos 1 to 50 digits.
+    const digits = ({ mantissa, exponent }: Real): string => ((mantissa * 10n ** 50n) >> BigInt(-exponent)).toString();
+    expect(digits(exactSine(real(1)))).toBe("84147098480789650665250232163029899962256306079837");
+    expect(digits(exactSine(real(1), 1))).toBe("54030230586813971740093660744297660373231042061792");
+    expect(digits(exactSine(real(1), -3))).toBe("54030230586813971740093660744297660373231042061792");
+  });
+
+  it.each([["sine", sine, 0], ["cosine", cosine, 1]] as const)("%s is within 0.9 ulp for |x| ≤ 2^20", (name, f, turns) => {
+    const points = [2 ** 20, -(2 ** 20), ...neighbours(Math.PI / 4, 20)];
+    for (let i = 0; i < 5_000; i++) points.push(between(-Math.PI, Math.PI));
+    for (let i = 0; i < 5_000; i++) points.push(between(-1e5, 1e5));
+    for (let i = 0; i < 3_000; i++) points.push((i % 2 ? 1 : -1) * ofExponent(-60, 19));
+    // Next to multiples of π/2, where the reduction cancels most; k = 1 to 1,000, then scattered ones.
+    for (let i = 1; i <= 3_000; i++) points.push(...neighbours((i <= 1000 ? i : random.below(660_000)) * (Math.PI / 2), 1));
+    expectWithin(name, 0.9, worst(points, f, (x) => exactSine(x, turns)));
+  });
+
+  it.each([[0, 0], [-0, -0], [5e-324, 5e-324], [-1e-300, -1e-300], [Math.PI / 2, 1], [NaN, NaN], [Infinity, NaN], [-Infinity, NaN], [1048577, NaN]])("sine(%d) = %d", (x, y) => {
+    expect(sine(x)).toBe(y);
+  });
+
+  it.each([[0, 1], [-0, 1], [5e-324, 1], [Math.PI, -1], [-Math.PI, -1], [2 * Math.PI, 1], [NaN, NaN], [Infinity, NaN], [-1048577, NaN]])("cosine(%d) = %d", (x, y) => {
+    expect(cosine(x)).toBe(y);
   });
 });
 

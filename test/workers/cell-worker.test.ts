@@ -11,7 +11,7 @@ const config = tinyConfig({ batchSize: 8 });
 
 function run(changes: Partial<Parameters<typeof runCell>[0]> = {}, cancel = new Int32Array(1)) {
   const { port1, port2 } = new MessageChannel();
-  const outcome = runCell({ id: "x", config, dataset, port: port2, cancel, pulse: new Int32Array(1), checkpoint: true, ...changes });
+  const outcome = runCell({ id: "x", config, dataset, port: port2, cancel, pulse: new Int32Array(1), threads: 1, checkpoint: true, ...changes });
   const messages: CellMessage[] = [];
   for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) messages.push(next.message as CellMessage);
   port1.close();

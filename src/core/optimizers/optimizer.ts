@@ -10,15 +10,21 @@ export function stateCount(spec: OptimizerSpec): 0 | 1 | 2 {
 }
 
 /**
- * One optimizer step on flat arrays.
+ * One optimizer step on flat arrays. Weight decay is part of the gradient, g ← g + weightDecay·p, for SGD and Nesterov
+ * (overwriting g); for Adam it is decoupled, p ← p - lr·weightDecay·p before the step (AdamW: Loshchilov and Hutter,
+ * "Decoupled weight decay regularization", 2019).
  * @param state `stateCount(spec)` arrays, zero before the first step
  * @param t the number of this step, from 1
+ * @param lr this step's learning rate
  */
-export function optimizerStep(spec: OptimizerSpec, kernels: OptimizerKernels, p: Tensor, g: Tensor, state: Tensor[], t: number): void {
+export function optimizerStep(spec: OptimizerSpec, kernels: OptimizerKernels, p: Tensor, g: Tensor, state: Tensor[], t: number, lr = spec.lr): void {
+  const { weightDecay = 0 } = spec;
+  if (weightDecay > 0 && spec.kind === "adam") kernels.scale(p, 1 - lr * weightDecay);
+  else if (weightDecay > 0) kernels.addScaled(g, p, weightDecay);
   if (spec.kind === "adam") {
-    const stepSize = spec.lr / (1 - integerPower(spec.beta1, t));
+    const stepSize = lr / (1 - integerPower(spec.beta1, t));
     const rootScale = 1 / Math.sqrt(1 - integerPower(spec.beta2, t));
     kernels.adam(p, g, state[0], state[1], spec.beta1, spec.beta2, stepSize, rootScale, spec.epsilon);
-  } else if (spec.momentum === 0) kernels.sgd(p, g, spec.lr);
-  else kernels.momentum(p, g, state[0], spec.lr, spec.momentum, spec.kind === "nesterov");
+  } else if (spec.momentum === 0) kernels.sgd(p, g, lr);
+  else kernels.momentum(p, g, state[0], lr, spec.momentum, spec.kind === "nesterov");
 }

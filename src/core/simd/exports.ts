@@ -29,6 +29,10 @@ export interface SimdExports {
   reluForward: Call;
   reluBackward: Call;
   softmaxCrossEntropy: (...values: number[]) => number;
+  addScaled: Call;
+  scale: Call;
+  blend: Call;
+  sumOfSquares: (length: number, x: number) => number;
   sgd: Call;
   momentum: Call;
   adam: Call;

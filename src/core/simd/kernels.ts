@@ -47,6 +47,10 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
     softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
     gather: (x, pixels, permutation) => gather(arena, exports, x, pixels, permutation),
     optimizer: {
+      addScaled: (y, x, a) => exports.addScaled(y.size, address(y), address(x), a),
+      scale: (x, a) => exports.scale(x.size, address(x), a),
+      blend: (e, p, d) => exports.blend(e.size, address(e), address(p), 1 - d),
+      sumOfSquares: (x) => exports.sumOfSquares(x.size, address(x)),
       sgd: (p, g, lr) => exports.sgd(p.size, address(p), address(g), lr),
       momentum: (p, g, v, lr, momentum, nesterov) => exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
       adam: (p, g, m, v, beta1, beta2, stepSize, rootScale, epsilon) =>

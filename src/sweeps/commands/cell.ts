@@ -16,7 +16,7 @@ import { allRuns } from "../runs.js";
 import type { DataChoice } from "../spec.js";
 import { SweepStatus } from "../status.js";
 import { summariseCell, summaryTable } from "../summary.js";
-import { parseOptions, type Streams } from "./command.js";
+import { noteIdleThreads, parseOptions, threadsPerCellOf, type Streams } from "./command.js";
 
 export const help = `npm run cell -- ID [options]
 
@@ -25,6 +25,7 @@ whether learning curve, confusion matrix and final weights have the same bits as
 npm run cells lists the ids.
 
   --check             write nothing, and exit with 1 if the bits differ
+  --threads-per-cell N  threads that share the shards of its batches, if it has a shardSize (default: 1)
   --out DIR           look in this run directory (default: all of runs/*)
   --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
   --json              print the cell as one JSON object with "identical": true, false, or null (no record yet)
@@ -34,6 +35,7 @@ Exit codes: 0 the cell ended, 1 it failed or (under --check) the bits differ, 2 
 
 const options = {
   check: { type: "boolean" },
+  "threads-per-cell": { type: "string" },
   out: { type: "string" },
   "data-dir": { type: "string" },
   json: { type: "boolean" },
@@ -42,12 +44,13 @@ const options = {
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseOptions("cell", args, options, 1);
   if (positionals.length === 0) throw new InputError("cell: got no id, expected one; npm run cells lists them");
+  const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
   const { directory, cell, dataset: name, dataDigest, stored } = await findCell(positionals[0], values.out);
   if (values.check && !stored) throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
   const progress = values.json ? stderr : stdout;
   const interrupt = new Interrupt();
-  const executor = startPool(1);
+  const executor = startPool(1, { threadsPerCell });
   try {
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
@@ -55,6 +58,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     if (dataset.digest !== dataDigest)
       throw new InputError(`${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
 
+    noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
     const status = new SweepStatus([cell], 0, 1, 1, dataset);
     const view = await createProgressView(progress, status);

@@ -1,5 +1,7 @@
 /** What every subcommand is, and how it reads its options. */
+import os from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import type { OutputStream } from "../progress.js";
 
@@ -53,6 +55,25 @@ export function wholeNumber(option: string, text: string | undefined, min: numbe
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= min && value <= max)) throw new InputError(`--${option}: got "${text}", expected a whole number from ${min} to ${max}`);
   return value;
+}
+
+/** Most threads that a cell or a pool may have. */
+export const MAX_THREADS = 256;
+
+/** `--threads-per-cell`; 1 where it was not given. */
+export function threadsPerCellOf(text: string | undefined): number {
+  return wholeNumber("threads-per-cell", text, 1, MAX_THREADS) ?? 1;
+}
+
+/** Says how many of the cells cannot use more than one thread. */
+export function noteIdleThreads(threadsPerCell: number, configs: TrainConfig[], stream: OutputStream): void {
+  const alone = configs.filter(({ shardSize }) => shardSize === undefined).length;
+  if (threadsPerCell > 1 && alone > 0) stream.write(`--threads-per-cell ${threadsPerCell}: without a shardSize, ${alone} of ${configs.length} cells train on one thread each\n`);
+}
+
+/** `--workers`; by default as many as the cores can serve. */
+export function workersOf(text: string | undefined, threadsPerCell: number): number {
+  return wholeNumber("workers", text, 1, MAX_THREADS) ?? Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell));
 }
 
 /** A comma-separated list of whole numbers. */

@@ -15,7 +15,7 @@ import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec
 import { summariseSweep, summaryTable } from "../summary.js";
 import { surveyCells, type CellSurvey } from "../survey.js";
 import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../sweep.js";
-import { oneOf, parseOptions, wholeNumber, wholeNumbers, type Streams } from "./command.js";
+import { noteIdleThreads, oneOf, parseOptions, threadsPerCellOf, wholeNumber, wholeNumbers, workersOf, type Streams } from "./command.js";
 
 const DEFAULT_RETRIES = 2;
 
@@ -31,6 +31,8 @@ NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP
 where an axis may sit on any field of a cell's config. "variants" are grids over the same base, with fields set otherwise.
 
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;
+                      with N, --workers is the number of cores divided by N); the numbers do not depend on it
   --epochs N          epochs of every cell
   --seeds 0,1,2       the axis "seed" (of the variants that have one)
   --train-limit N     train on the first N images only
@@ -52,6 +54,7 @@ Exit codes: 0 all cells ended, 1 some failed, 2 wrong usage or input, 130 interr
 
 const options = {
   workers: { type: "string" },
+  "threads-per-cell": { type: "string" },
   epochs: { type: "string" },
   seeds: { type: "string" },
   "train-limit": { type: "string" },
@@ -69,7 +72,6 @@ const options = {
   json: { type: "boolean" },
 } as const;
 
-const MAX_WORKERS = 256;
 const MAX_COUNT = 1_000_000_000;
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
@@ -82,7 +84,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     testLimit: wholeNumber("test-limit", values["test-limit"], 1, MAX_COUNT),
     kernels: oneOf("kernels", values.kernels, kernelsSchema.options),
   };
-  const workers = wholeNumber("workers", values.workers, 1, MAX_WORKERS) ?? os.availableParallelism();
+  const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
+  const workers = workersOf(values.workers, threadsPerCell);
   const data = oneOf("data", values.data, dataChoices);
   const spec = overrideSpec(await chooseSpec(name), overrides);
   const configs = expandGrid(spec, name);
@@ -94,6 +97,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     data: data ?? spec.data ?? "auto",
     dataDir: values["data-dir"],
     workers: Math.min(workers, configs.length),
+    threadsPerCell,
     fresh: values.fresh ?? false,
     retries: wholeNumber("retries", values.retries, 0, 100) ?? DEFAULT_RETRIES,
     stallSeconds: wholeNumber("stall-timeout", values["stall-timeout"], 1, 1_000_000) ?? DEFAULT_STALL_SECONDS,
@@ -102,6 +106,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     progress: values.json ? stderr : stdout,
     warnings: stderr,
   };
+  noteIdleThreads(threadsPerCell, configs, request.progress);
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep(request);
     const surveys = await surveyCells(request.directory, cells, request.fresh);

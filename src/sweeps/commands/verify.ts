@@ -15,7 +15,7 @@ import type { RunDirectory } from "../run-directory.js";
 import { existingRun } from "../runs.js";
 import { dataChoices, type DataChoice } from "../spec.js";
 import { formatTable } from "../table.js";
-import { parseOptions, wholeNumber, type Streams } from "./command.js";
+import { noteIdleThreads, parseOptions, threadsPerCellOf, wholeNumber, workersOf, type Streams } from "./command.js";
 
 export const help = `npm run verify -- [options]
 
@@ -26,6 +26,7 @@ that differ. Writes nothing.
   --out DIR           the run directory (default: that of the latest sweep)
   --sample N          N cells only, drawn at random (the same N each time)
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1)
   --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
   --json              print one JSON object
 
@@ -36,6 +37,7 @@ const options = {
   out: { type: "string" },
   sample: { type: "string" },
   workers: { type: "string" },
+  "threads-per-cell": { type: "string" },
   "data-dir": { type: "string" },
   json: { type: "boolean" },
 } as const;
@@ -51,7 +53,8 @@ interface Verdict {
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values } = parseOptions("verify", args, options, 0);
   const sample = wholeNumber("sample", values.sample, 1, 1_000_000);
-  const workers = wholeNumber("workers", values.workers, 1, 256) ?? os.availableParallelism();
+  const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
+  const workers = workersOf(values.workers, threadsPerCell);
   const directory = await existingRun(values.out);
   const ids = drawn(await directory.cellIds(), sample);
   if (ids.length === 0) throw new InputError(`${directory.folder} has no cells; npm run sweep trains them`);
@@ -60,10 +63,11 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const judge = (verdict: Verdict): void => void verdicts.set(verdict.id, verdict);
   const records = await readRecords(directory, ids, judge);
   const interrupt = new Interrupt();
-  const executor = startPool(Math.min(workers, Math.max(1, records.length)));
+  const executor = startPool(Math.min(workers, Math.max(1, records.length)), { threadsPerCell });
   try {
     const progress = values.json ? stderr : stdout;
     const datasets = await loadDatasets(records, values["data-dir"], (line) => progress.write(`${line}\n`));
+    noteIdleThreads(threadsPerCell, records.map(({ config }) => config), progress);
     let different = [...verdicts.values()].some(({ identical }) => identical === false);
     const stopped = (): boolean => different || interrupt.exitCode !== undefined;
     interrupt.setStop(() => executor.cancel());

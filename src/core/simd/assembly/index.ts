@@ -10,7 +10,7 @@ export {
 export { rowLists, columnLists, multiplyRowLists, accumulateLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
 export { softmaxCrossEntropy } from "./softmax";
-export { sgd, momentum, adam } from "./optimizers";
+export { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam } from "./optimizers";
 export { gatherRows } from "./gather";
 export { exponentials, log } from "./math";
 export { peak } from "./peak";

@@ -1,4 +1,49 @@
-// Optimizer steps over flat arrays of `length` floats, a multiple of 16. The formulas: src/core/optimizers.
+// Optimizer steps and their arithmetic over flat arrays of `length` floats, a multiple of 16. The formulas: src/core/optimizers.
+
+/** y += a·x */
+export function addScaled(length: i32, y: usize, x: usize, a: f32): void {
+  const factor = f32x4.splat(a);
+  for (let i = 0; i < length; i += 4) {
+    v128.store(y, f32x4.add(v128.load(y), f32x4.mul(factor, v128.load(x))));
+    y += 16;
+    x += 16;
+  }
+}
+
+/** x *= a */
+export function scale(length: i32, x: usize, a: f32): void {
+  const factor = f32x4.splat(a);
+  for (let i = 0; i < length; i += 4) {
+    v128.store(x, f32x4.mul(factor, v128.load(x)));
+    x += 16;
+  }
+}
+
+/** e += rest·(p - e) */
+export function blend(length: i32, e: usize, p: usize, rest: f32): void {
+  const factor = f32x4.splat(rest);
+  for (let i = 0; i < length; i += 4) {
+    const old = v128.load(e);
+    v128.store(e, f32x4.add(old, f32x4.mul(factor, f32x4.sub(v128.load(p), old))));
+    e += 16;
+    p += 16;
+  }
+}
+
+/** Σ x², in four Float64 sums: even and odd elements of the lower and of the upper halves of four. */
+export function sumOfSquares(length: i32, x: usize): f64 {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let i = 0; i < length; i += 4) {
+    const four = v128.load(x);
+    const a = f64x2.promote_low_f32x4(four);
+    const b = f64x2.promote_low_f32x4(i32x4.shuffle(four, four, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+    x += 16;
+  }
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}
 
 export function sgd(length: i32, p: usize, g: usize, lr: f32): void {
   const rate = f32x4.splat(lr);

@@ -1,0 +1,76 @@
+/** What training a cell changes, and how it is saved and restored. */
+import type { TrainConfig } from "./config.js";
+import type { Network } from "./network.js";
+import { stateCount } from "./optimizers/optimizer.js";
+import type { EpochMetrics, TrainState } from "./result.js";
+import { floatsOf, type Tensor } from "./tensor.js";
+import { WeightAverage } from "./weight-average.js";
+
+/** How many arrays as long as the parameters a cell keeps beside them: optimizer state, weight average, sum of shard gradients. */
+export function arrayCount({ optimizer, weightAverage, shardSize }: TrainConfig): number {
+  return stateCount(optimizer) + (weightAverage === undefined ? 0 : 1) + (shardSize === undefined ? 0 : 1);
+}
+
+export class CellState {
+  /** Optimizer steps taken. */
+  step = 0;
+  readonly curve: EpochMetrics[] = [];
+  readonly stepLosses: number[] = [];
+  readonly optimizer: Tensor[];
+  readonly average?: WeightAverage;
+  /** Where the gradients of a batch's shards are summed. */
+  readonly gradientSum?: Tensor;
+
+  /** @param network with initial weights, and `arrayCount` arrays beside them */
+  constructor(
+    { optimizer, weightAverage, shardSize }: TrainConfig,
+    private readonly network: Network,
+  ) {
+    const arrays = [...network.parameters.state];
+    this.optimizer = arrays.splice(0, stateCount(optimizer));
+    if (weightAverage !== undefined) this.average = new WeightAverage(network, arrays.shift()!, weightAverage);
+    if (shardSize !== undefined) this.gradientSum = arrays.shift();
+  }
+
+  restore({ step, curve, stepLosses, weights, optimizer, statistics, average }: TrainState): void {
+    const { parameters } = this.network;
+    parameters.unpack(weights, parameters.values);
+    this.optimizer.forEach((state, i) => parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state));
+    if (statistics) floatsOf(this.network.statistics).set(statistics);
+    if (average) this.average?.unpack(average);
+    this.network.refresh();
+    this.step = step;
+    this.curve.push(...curve);
+    this.stepLosses.push(...stepLosses);
+  }
+
+  save(): TrainState {
+    const { parameters, statistics } = this.network;
+    return {
+      epoch: this.curve.length,
+      step: this.step,
+      curve: [...this.curve],
+      stepLosses: [...this.stepLosses],
+      weights: parameters.pack(parameters.values),
+      optimizer: concatenate(this.optimizer.map((flat) => parameters.pack(flat))),
+      ...(statistics.size > 0 ? { statistics: Float32Array.from(floatsOf(statistics)) } : {}),
+      ...(this.average ? { average: this.average.pack() } : {}),
+    };
+  }
+
+  /** What evaluations read: weights and statistics, or their averages. */
+  evaluated(): Float32Array {
+    const { parameters, statistics } = this.network;
+    return this.average?.pack() ?? concatenate([parameters.pack(parameters.values), floatsOf(statistics)]);
+  }
+}
+
+function concatenate(arrays: ArrayLike<number>[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}
