@@ -8,7 +8,7 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** Held-out accuracy after the last epoch; NaN where the cell has none. */
+  /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
   /** Accuracy minus the reference's: what taking the decision back did. */
   difference: number;
@@ -28,20 +28,20 @@ export interface Ladder {
   reference: CellView | null;
   /** The homework's model, trained as the homework does; null where there is none. */
   first: Rung | null;
-  /** Least accurate first; those without a finite accuracy before all others. */
+  /** Least accurate first, diverged ones before all others. */
   rungs: Rung[];
   /** One standard error of the difference of two accuracies on that many held-out images; NaN without a reference. */
   noise: number;
 }
 
+/** NaN where the cell diverged: its last epoch is no result to compare with. */
 export function lastHeldOut(cell: CellView): number {
-  return cell.curve.at(-1)?.heldOutAccuracy ?? NaN;
+  return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
 }
 
 /** Everything but the budget and the seed. */
 function recipeKey(cell: CellView): string {
-  const { epochs: _epochs, seed: _seed, ...rest } = cell.record.config;
-  return canonical(rest);
+  return canonical({ ...cell.record.config, epochs: 0, seed: 0 });
 }
 
 function changedFields(reference: CellView, cell: CellView): string[] {
@@ -79,7 +79,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       seconds: spread(final.map((cell) => cell.metrics.seconds)),
     },
     reference,
-    first: first,
+    first,
     rungs: rungs.filter((rung) => rung !== first),
     noise: reference ? standardError(reference) : NaN,
   };
