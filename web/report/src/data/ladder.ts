@@ -44,6 +44,8 @@ function recipeKey(cell: CellView): string {
   return canonical({ ...cell.record.config, epochs: 0, seed: 0 });
 }
 
+const HOMEWORK_MODELS = ["cnn", "mlp"];
+
 function changedFields(reference: CellView, cell: CellView): string[] {
   const names = new Set([...reference.fields.keys(), ...cell.fields.keys()]);
   return [...names].filter((name) => name !== "seed" && reference.fields.get(name) !== cell.fields.get(name));
@@ -70,7 +72,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   };
   const rank = ({ accuracy }: Rung): number => (Number.isFinite(accuracy) ? accuracy : -1);
   const rungs = ablation.filter((cell) => cell !== reference).map(rungOf).sort((a, b) => rank(a) - rank(b));
-  const first = rungs.find(({ cell }) => cell.modelKind === "cnn" || cell.modelKind === "mlp") ?? null;
+  const first = rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ?? null;
   return {
     recipe: {
       cells: final,
