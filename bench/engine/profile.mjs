@@ -69,8 +69,10 @@ function recorded(kernels, recorder) {
   };
   wrapped.softmaxCrossEntropy = (...tensors) => {
     const operation = kernels.softmaxCrossEntropy(...tensors);
+    const { run } = operation;
     const row = addRow("softmax, cross-entropy");
-    return { ...operation, run: (...values) => timed(row, "forward", () => operation.run(...values)) };
+    operation.run = (...values) => timed(row, "forward", () => run(...values));
+    return operation;
   };
   const row = new Row("optimizer");
   recorder.optimizer = row;

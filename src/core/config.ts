@@ -108,7 +108,7 @@ export const augmentSpecSchema = z.strictObject({
   erase: z.strictObject({ probability: z.number().min(0).max(1).default(0.5), least: z.int().min(1).default(4), most: z.int().min(1).default(12) }).optional(),
   /** Mix pairs of images and labels with a weight from Beta(mixup, mixup) (Zhang et al., 2018). */
   mixup: z.number().positive().max(10).optional(),
-  /** Paste a rectangle of another image, whose area share comes from Beta(cutmix, cutmix) (Yun et al., 2019). */
+  /** Paste a rectangle of another image, whose area share comes from Beta(cutmix, cutmix) (Yun et al., 2019). With mixup too, a coin decides for each image. */
   cutmix: z.number().positive().max(10).optional(),
 });
 export type AugmentSpec = z.output<typeof augmentSpecSchema>;

@@ -3,7 +3,7 @@
  * precision) and `simd` (src/core/simd). A set binds tensors to an operation once; running it allocates nothing.
  */
 import type { LayerSpec } from "./config.js";
-import type { Shape } from "./parameters.js";
+import type { Shape } from "./shapes.js";
 import type { Arena, Tensor } from "./tensor.js";
 
 /** A bound operation. It works on the first n samples of its tensors. */
@@ -25,7 +25,7 @@ export interface Pass {
   start: number;
 }
 
-/** y = x ⋆ w + b (cross-correlation, stride 1); see layers/conv2d.ts. */
+/** y = x ⋆ w + b (cross-correlation); see layers/conv2d.ts. */
 export interface Conv2dTensors {
   /** [N, H, W, C] inside a halo of at least `padding`. */
   x: Tensor;
@@ -34,12 +34,13 @@ export interface Conv2dTensors {
   /** [O, kernel, kernel, C] */
   w: Tensor;
   dw: Tensor;
-  /** [O] */
-  b: Tensor;
-  db: Tensor;
-  /** [N, H', W', O]; its gradient lies inside a halo of at least kernel - 1 - padding. */
+  /** [O]; both absent in a convolution without bias. */
+  b?: Tensor;
+  db?: Tensor;
+  /** [N, H', W', O]; where the stride is 1, its gradient lies inside a halo of at least kernel - 1 - padding. */
   y: Tensor;
   dy: Tensor;
+  stride: number;
   padding: number;
 }
 
@@ -59,12 +60,12 @@ export interface DenseTensors {
   dy: Tensor;
 }
 
-/** Convolution 3×3 with padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
-export type ConvReluPoolTensors = Omit<Conv2dTensors, "padding">;
+/** Convolution 3×3 with bias, stride 1 and padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
+export type ConvReluPoolTensors = Omit<Required<Conv2dTensors>, "dx" | "stride" | "padding"> & Pick<Conv2dTensors, "dx">;
 
 /** One operation of a network: a layer alone, or neighbours that a kernel set computes together. */
 export interface Node {
-  kind: LayerSpec["kind"] | "convReluPool" | "denseRelu";
+  kind: LayerSpec["kind"] | "convReluPool" | "denseRelu" | "batchNormRelu" | "batchNormReluPool";
   /** First and last layer of the list that it stands for; the first holds the parameters. */
   first: number;
   last: number;
@@ -78,6 +79,26 @@ export interface MapTensors {
   dy: Tensor;
 }
 
+/** Batch normalisation of images over N, H, W or of vectors over N; see layers/batch-norm.ts. y and dy are laid out as x. */
+export interface BatchNormTensors extends MapTensors {
+  /** [C] */
+  w: Tensor;
+  dw: Tensor;
+  /** [C] */
+  b: Tensor;
+  db: Tensor;
+  /** [2, C]: mean and variance, by which evaluation normalises. */
+  running: Tensor;
+  /** [2, C]: mean and unbiased variance of the samples that went forward last in training; written there. */
+  batch: Tensor;
+  epsilon: number;
+}
+
+/** The end of a residual block: y = x + skipped; see layers/add.ts. */
+export interface AddTensors extends MapTensors {
+  skipped: Tensor;
+}
+
 /** The loss and what evaluation needs, per sample; see layers/softmax-cross-entropy.ts. */
 export interface LossOperation {
   /**
@@ -85,8 +106,13 @@ export interface LossOperation {
    * are stored; the gradient of the logits is written, times `scale` (1 / batch size).
    */
   run(n: number, scale: number): number;
-  /** True classes, to be filled before `run`. */
+  /** Fraction of every target that is spread over all classes; 0 at first. */
+  smoothing: number;
+  /** True classes, to be filled before `run`. Predictions are right where they equal these. */
   labels: Uint8Array;
+  /** The second class of a sample mixed of two, and the first one's share in [0, 1]; 1 at first: then the partner has no part. */
+  partners: Uint8Array;
+  shares: Tensor;
   predicted: Uint8Array;
   /** Softmax probability of the predicted class. */
   confidence: Tensor;
@@ -125,7 +151,23 @@ export interface Kernels {
   convReluPool(t: ConvReluPoolTensors): Operation;
   /** With `relu`, y = max(x · w + b, 0). */
   dense(t: DenseTensors, relu: boolean): Operation;
+  /** With `relu`, y = max(0, normalised x). */
+  batchNorm(t: BatchNormTensors, pass: Pass, relu: boolean): Operation;
+  /** Batch normalisation, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
+  batchNormReluPool(t: BatchNormTensors, pass: Pass): Operation;
   relu(t: MapTensors): Operation;
+  leakyRelu(t: MapTensors, slope: number): Operation;
+  /** silu and gelu need x in the backward pass, so only their gradients may share storage. */
+  silu(t: MapTensors): Operation;
+  gelu(t: MapTensors): Operation;
+  /** `layer` is its place in the list: each dropout layer draws from streams of its own. */
+  dropout(t: MapTensors, rate: number, layer: number, pass: Pass): Operation;
+  add(t: AddTensors): Operation;
+  /** The start of a residual block: backward adds the gradient `skipped` that went around the block to dx. */
+  fork(dx: Tensor, skipped: Tensor): Operation;
+  /** [N, H, W, C] → [N, C] */
+  globalMaxPool2d(t: MapTensors): Operation;
+  globalAveragePool2d(t: MapTensors): Operation;
   maxPool2d(t: MapTensors, size: number): Operation;
   /** x image-shaped, y a vector of the same elements. */
   flatten(t: MapTensors): Operation;

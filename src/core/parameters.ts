@@ -4,10 +4,8 @@
  */
 import ndarray from "ndarray";
 import type { LayerSpec } from "./config.js";
+import { channelsOf, type Shape } from "./shapes.js";
 import { roundUp, type Arena, type Tensor } from "./tensor.js";
-
-/** Shape of one sample between two layers; `pitch` floats lie between neighbouring pixels. */
-export type Shape = { kind: "image"; height: number; width: number; channels: number; pitch: number } | { kind: "vector"; size: number };
 
 /** A parameter tensor's place in the flat arrays; strides include padding, which stays zero. */
 export interface ParameterLayout {
@@ -19,23 +17,39 @@ export interface ParameterLayout {
   offset: number;
   /** Inputs to one output: the initialisation's bound is 1/√fanIn. */
   fanIn: number;
+  /** What every element starts at, where they do not start at random. */
+  constant?: number;
 }
 
-/** Weight [O, K, K, C] with each row of K pixels padded to a multiple of 4, then bias [O]. */
-function convParameters(outputs: number, kernel: number, channels: number, pitch: number): { shape: number[]; stride: number[] }[] {
+/** What a layer's parameter is, apart from its place. */
+type Part = Pick<ParameterLayout, "shape" | "stride" | "fanIn" | "constant">;
+
+/** Weight [O, K, K, C] with each row of K pixels padded to a multiple of 4, then bias [O], where there is one. */
+function convParameters({ channels: outputs, kernel, bias = true }: LayerSpec & { kind: "conv2d" }, channels: number, pitch: number): Part[] {
   const row = roundUp(kernel * pitch, 4);
-  return [
-    { shape: [outputs, kernel, kernel, channels], stride: [kernel * row, row, pitch, 1] },
-    { shape: [outputs], stride: [1] },
-  ];
+  const fanIn = kernel * kernel * channels;
+  const weight = { shape: [outputs, kernel, kernel, channels], stride: [kernel * row, row, pitch, 1], fanIn };
+  return bias ? [weight, { shape: [outputs], stride: [1], fanIn }] : [weight];
 }
 
 /** Weight [I, O] with each row of O floats padded to a multiple of 4, then bias [O]. */
-function denseParameters(inputs: number, outputs: number): { shape: number[]; stride: number[] }[] {
+function denseParameters(inputs: number, outputs: number): Part[] {
   return [
-    { shape: [inputs, outputs], stride: [roundUp(outputs, 4), 1] },
-    { shape: [outputs], stride: [1] },
+    { shape: [inputs, outputs], stride: [roundUp(outputs, 4), 1], fanIn: inputs },
+    { shape: [outputs], stride: [1], fanIn: inputs },
   ];
+}
+
+/** Weight [C] (the gain, 1 at first), then bias [C] (0 at first). */
+function batchNormParameters(channels: number): Part[] {
+  return [1, 0].map((constant) => ({ shape: [channels], stride: [1], fanIn: channels, constant }));
+}
+
+function partsOf(spec: LayerSpec, input: Shape): Part[] {
+  if (spec.kind === "conv2d" && input.kind === "image") return convParameters(spec, input.channels, input.pitch);
+  if (spec.kind === "dense" && input.kind === "vector") return denseParameters(input.size, spec.units);
+  if (spec.kind === "batchNorm") return batchNormParameters(channelsOf(input));
+  return [];
 }
 
 /** Lays out the parameters of all layers; `shapes[i]` is the input shape of layer i. */
@@ -43,19 +57,9 @@ export function layoutParameters(layers: LayerSpec[], shapes: Shape[]): { layout
   const layouts: ParameterLayout[] = [];
   let length = 0;
   layers.forEach((spec, layer) => {
-    const input = shapes[layer];
-    let parts: { shape: number[]; stride: number[] }[] = [];
-    let fanIn = 0;
-    if (spec.kind === "conv2d" && input.kind === "image") {
-      parts = convParameters(spec.channels, spec.kernel, input.channels, input.pitch);
-      fanIn = spec.kernel * spec.kernel * input.channels;
-    } else if (spec.kind === "dense" && input.kind === "vector") {
-      parts = denseParameters(input.size, spec.units);
-      fanIn = input.size;
-    }
-    parts.forEach(({ shape, stride }, part) => {
-      layouts.push({ name: `${spec.kind} ${layer} ${part === 0 ? "weight" : "bias"}`, layer, shape, stride, offset: length, fanIn });
-      length = roundUp(length + shape[0] * stride[0], 16);
+    partsOf(spec, shapes[layer]).forEach((part, i) => {
+      layouts.push({ name: `${spec.kind} ${layer} ${i === 0 ? "weight" : "bias"}`, layer, offset: length, ...part });
+      length = roundUp(length + part.shape[0] * part.stride[0], 16);
     });
   });
   return { layouts, length };

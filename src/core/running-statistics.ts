@@ -1,10 +1,17 @@
+/** The momentum and the number of a model's running statistics. */
 import { modelLayers, type LayerSpec, type ModelSpec } from "./config.js";
-import { channelsOf, layerShapes } from "./network.js";
+import { layerShapes } from "./shapes.js";
+import { layoutStatistics } from "./statistics.js";
 
 /** The momentum of every running statistic, in the layout of `Network.statistics`: by its length, how many a network has. */
 export function statisticsMomenta(layers: LayerSpec[], height: number, width: number): Float64Array {
-  const shapes = layerShapes(layers, height, width);
-  return Float64Array.from(layers.flatMap((spec, i) => (spec.kind === "batchNorm" ? new Array<number>(2 * channelsOf(shapes[i])).fill(spec.momentum) : [])));
+  const { layouts, length } = layoutStatistics(layers, layerShapes(layers, height, width));
+  const momenta = new Float64Array(length);
+  for (const { layer, offset } of layouts) {
+    const spec = layers[layer];
+    if (spec.kind === "batchNorm") momenta.fill(spec.momentum, offset);
+  }
+  return momenta;
 }
 
 /** Number of running statistics of a model for images of height × width, padding included. */

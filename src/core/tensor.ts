@@ -14,6 +14,21 @@ export const roundUp = (n: number, multiple: number): number => Math.ceil(n / mu
 /** A flat tensor's own elements. */
 export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset, flat.offset + flat.size);
 
+/** The same tensor as [N, H, W, C]; vectors [N, K] are images of one pixel. */
+export function asImages(t: Tensor): Tensor {
+  return t.shape.length === 4 ? t : ndarray(t.data, [t.shape[0], 1, 1, t.shape[1]], [t.stride[0], t.stride[0], t.stride[0], 1], t.offset);
+}
+
+/** Floats from the start of a tensor's storage to its first element: an image's halo above and to the left. */
+export function originOf({ shape, stride }: Tensor): number {
+  if (shape.length < 4) return 0;
+  const halo = (stride[1] / stride[2] - shape[2]) / 2;
+  return halo * (stride[1] + stride[2]);
+}
+
+/** Whether elements of the same index lie in the same places of both storages. */
+export const laidOutAlike = (a: Tensor, b: Tensor): boolean => a.stride.length === b.stride.length && a.stride.every((stride, i) => stride === b.stride[i]);
+
 /**
  * A bump allocator over one buffer. Sized by a dry run: the same construction is carried out first on
  * an arena without storage (`new Arena()`), whose `bytes` then sizes the real one.
@@ -48,6 +63,11 @@ export class Arena {
   tensor(shape: number[], stride: number[], length: number, origin = 0): Tensor {
     const address = this.allocate(length * this.floats.BYTES_PER_ELEMENT);
     return ndarray(this.floats, shape, stride, address / this.floats.BYTES_PER_ELEMENT + origin);
+  }
+
+  /** A tensor of the shape and layout of another. */
+  like(t: Tensor): Tensor {
+    return this.tensor(t.shape, t.stride, t.shape[0] * t.stride[0], originOf(t));
   }
 
   /** N vectors of K. */

@@ -42,6 +42,8 @@ export function networkOptions(config: TrainConfig, { classNames, height, width 
     shardSize: config.shardSize,
     stateCount: arrayCount(config),
     permutation: config.permutation === 0 ? undefined : pixelPermutation(config.permutation, height * width),
+    augment: config.augment,
+    labelSmoothing: config.labelSmoothing,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Roughly how long a cell takes, in multiply-adds: for starting the longest first and for the ETA. */
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
-import { layerShapes } from "../core/network.js";
+import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
@@ -14,10 +14,11 @@ export function epochCost(config: TrainConfig, dataset: Dataset): number {
   return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationPasses(config) * (validation ?? test).count);
 }
 
-/** All epochs and, where samples are held out, the one reading of the test set. */
+/** All epochs and, with a validation split, the one reading of the test set. */
 export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const { validation, test } = splitSamples(config, dataset);
-  return config.epochs * epochCost(config, dataset) + (validation ? forwardCost(config, dataset) * evaluationPasses(config) * test.count : 0);
+  const testing = validation ? forwardCost(config, dataset) * evaluationPasses(config) * test.count : 0;
+  return config.epochs * epochCost(config, dataset) + testing;
 }
 
 /** Forward passes of an image that is evaluated. */

@@ -1,8 +1,9 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
+import { checkAugment } from "../core/augment/augmentation.js";
 import { modelLayers, type TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
-import { layerShapes } from "../core/network.js";
+import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
 import { expandCells, type GridCell } from "./grid.js";
@@ -18,7 +19,10 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
-    withSource(source, () => splitSamples(config, dataset));
+    withSource(source, () => {
+      splitSamples(config, dataset);
+      if (config.augment) checkAugment(config.augment, dataset);
+    });
     checkModel(config, dataset, source);
   });
   return cells;
@@ -34,8 +38,9 @@ function withSource<T>(source: string, check: () => T): T {
   }
 }
 
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+function checkModel({ model, augment }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
   const classes = classNames.length;
+  if (augment) withSource(source, () => checkAugment(augment, { height, width }));
   const layers = modelLayers(model, classes);
   const last = withSource(source, () => layerShapes(layers, height, width)[layers.length]);
   if (last.kind !== "vector" || last.size !== classes)

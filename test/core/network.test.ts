@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../src/core/backend.js";
 import { modelLayers, type KernelsName, type LayerSpec, type ModelSpec } from "../../src/core/config.js";
 import { InputError } from "../../src/core/input-error.js";
-import { countParameters, layerShapes, type Network } from "../../src/core/network.js";
+import { countParameters, type Network } from "../../src/core/network.js";
 import { pixelPermutation } from "../../src/core/permutation.js";
+import { layerShapes } from "../../src/core/shapes.js";
 import { cases, expectClose, flat, gradients, network, samples, type Case, type Sample } from "./networks.js";
 
 const both: KernelsName[] = ["reference", "simd"];

@@ -40,6 +40,13 @@ function reordered<T>(value: T): T {
 }
 
 describe("the planner", () => {
+  test("refuses an augmentation that does not fit the images, before anything is trained", () => {
+    const side = Math.min(dataset.height, dataset.width);
+    const plan = (shift: number) => () => planCells(specOf({ seed: [0] }, { augment: { shift } }), dataset, "any.json");
+    expect(plan(side)).toThrow(`any.json: augment.shift: got ${side}, expected less than ${side}, the image's shorter side`);
+    expect(plan(side - 1)()).toHaveLength(1);
+  });
+
   test("gives the same cells for any order of axes, values and keys, and after a way through a file", () => {
     fc.assert(
       fc.property(someAxes, (axes) => {

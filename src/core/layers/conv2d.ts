@@ -1,10 +1,10 @@
 // N samples, H × W pixels in, P × Q out, C channels in, O out, K × K kernel:
-//   x [N, H, W, C]   w [O, K, K, C]   b [O]   y [N, P, Q, O]   P = H + 2·padding - K + 1
+//   x [N, H, W, C]   w [O, K, K, C]   b [O]   y [N, P, Q, O]   P = ⌊(H + 2·padding - K) / stride⌋ + 1
 import ops from "ndarray-ops";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 
-/** Two-dimensional cross-correlation with stride 1 and zero padding, channels last. */
-export function conv2d({ x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): Operation {
+/** Two-dimensional cross-correlation with zero padding, channels last. */
+export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTensors): Operation {
   const [, height, width, channels] = x.shape;
   const [outputs, kernel] = w.shape;
   const [, rows, columns] = y.shape;
@@ -16,8 +16,8 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): 
       for (let q = 0; q < columns; q++)
         for (let ky = 0; ky < kernel; ky++)
           for (let kx = 0; kx < kernel; kx++) {
-            const r = p + ky - padding;
-            const c = q + kx - padding;
+            const r = p * stride + ky - padding;
+            const c = q * stride + kx - padding;
             if (inside(r, c)) visit(p, q, ky, kx, r, c);
           }
   }
@@ -28,11 +28,11 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): 
         for (let p = 0; p < rows; p++)
           for (let q = 0; q < columns; q++)
             for (let o = 0; o < outputs; o++) {
-              let sum = b.get(o);
+              let sum = b ? b.get(o) : 0;
               for (let ky = 0; ky < kernel; ky++)
                 for (let kx = 0; kx < kernel; kx++) {
-                  const r = p + ky - padding;
-                  const c = q + kx - padding;
+                  const r = p * stride + ky - padding;
+                  const c = q * stride + kx - padding;
                   if (!inside(r, c)) continue;
                   for (let i = 0; i < channels; i++) sum += x.get(s, r, c, i) * w.get(o, ky, kx, i);
                 }
@@ -40,15 +40,15 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): 
             }
     },
 
-    // forward: y[s,p,q,o] = b[o] + Σ_{ky,kx,i} x[s, p+ky-padding, q+kx-padding, i]·w[o,ky,kx,i], hence, with
-    // (r, c) = (p+ky-padding, q+kx-padding) over all windows,
+    // forward: y[s,p,q,o] = b[o] + Σ_{ky,kx,i} x[s, p·stride+ky-padding, q·stride+kx-padding, i]·w[o,ky,kx,i], hence, with
+    // (r, c) = (p·stride+ky-padding, q·stride+kx-padding) over all windows,
     //   db[o]         += Σ_{s,p,q} dy[s,p,q,o]
     //   dw[o,ky,kx,i] += Σ_{s,p,q} dy[s,p,q,o]·x[s,r,c,i]
     //   dx[s,r,c,i]    = Σ_{p,q,o} dy[s,p,q,o]·w[o,ky,kx,i]
     backward(n, fresh) {
-      if (fresh) for (const gradient of [dw, db]) ops.assigns(gradient, 0);
+      if (fresh) for (const gradient of db ? [dw, db] : [dw]) ops.assigns(gradient, 0);
       for (let s = 0; s < n; s++) {
-        for (let p = 0; p < rows; p++)
+        for (let p = 0; db && p < rows; p++)
           for (let q = 0; q < columns; q++)
             for (let o = 0; o < outputs; o++) db.set(o, db.get(o) + dy.get(s, p, q, o));
         windows((p, q, ky, kx, r, c) => {

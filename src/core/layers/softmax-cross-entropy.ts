@@ -1,4 +1,6 @@
-// N samples, C classes:  z [N, C] logits   ŷ = softmax(z)   loss = -log ŷ[label]
+// N samples, C classes:  z [N, C] logits   ŷ = softmax(z)   loss = -Σ_c t_c log ŷ_c   Σ_c t_c = 1
+// The target t is one-hot at the label; softly, with smoothing s and the label's share λ against a partner:
+//   t_c = (1 - s)·(λ·[c = label] + (1 - λ)·[c = partner]) + s / C
 import type { LossOperation } from "../kernels.js";
 import { exp, log } from "../math.js";
 import type { Arena, Tensor } from "../tensor.js";
@@ -6,18 +8,25 @@ import type { Arena, Tensor } from "../tensor.js";
 /** Probabilities below e^-69 (about 1e-30) count as 0 in the gradient: their products would be subnormal, which costs processors a hundredfold. */
 export const SMALLEST_EXPONENT = -69;
 
-/** Softmax and cross-entropy in one, stable: loss = log Σ_c exp(z_c - max) + max - z_label. */
+/** Softmax and cross-entropy in one, stable: loss = log Σ_c exp(z_c - max) + max - Σ_c t_c z_c. */
 export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOperation {
   const [samples, classes] = z.shape;
   const labels = new Uint8Array(samples);
   const predicted = new Uint8Array(samples);
+  const partners = new Uint8Array(samples);
+  const shares = arena.vectors(1, samples).pick(0, -1);
+  for (let s = 0; s < samples; s++) shares.set(s, 1);
   const confidence = arena.vectors(1, samples).pick(0, -1);
-  return {
+  const loss: LossOperation = {
+    smoothing: 0,
     labels,
+    partners,
+    shares,
     predicted,
     confidence,
-    // loss = log Σ_c exp(z_c) - z_label, hence dz_c = scale·(ŷ_c - [c = label])
+    // loss = log Σ_c exp(z_c) - Σ_c t_c z_c, hence dz_c = scale·(ŷ_c - t_c)
     run(n, scale) {
+      const { smoothing } = loss;
       let total = 0;
       for (let s = 0; s < n; s++) {
         let best = 0;
@@ -31,12 +40,22 @@ export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOp
           sum += e;
         }
         const label = labels[s];
-        total += log(sum) + max - z.get(s, label);
-        for (let c = 0; c < classes; c++) dz.set(s, c, scale * (dz.get(s, c) / sum - (c === label ? 1 : 0)));
+        const partner = partners[s];
+        const share = shares.get(s);
+        let mean = 0;
+        for (let c = 0; c < classes; c++) {
+          const hard = (c === label ? share : 0) + (c === partner ? 1 - share : 0);
+          const target = (1 - smoothing) * hard + smoothing / classes;
+          // A logit of -Infinity counts only where it is a target.
+          if (target !== 0) mean += target * z.get(s, c);
+          dz.set(s, c, scale * (dz.get(s, c) / sum - target));
+        }
+        total += log(sum) + max - mean;
         predicted[s] = best;
         confidence.set(s, 1 / sum);
       }
       return total;
     },
   };
+  return loss;
 }

@@ -1,25 +1,41 @@
 import type { LayerSpec } from "../config.js";
 import type { Node } from "../kernels.js";
-import type { Shape } from "../parameters.js";
+import { addsFrom } from "../operations.js";
+import type { Shape } from "../shapes.js";
 
-/** Recognises conv2d 3×3 → relu → maxPool2d 2×2 and dense → relu; every other layer stays an operation of its own. */
+/**
+ * Recognises conv2d 3×3 → relu → maxPool2d 2×2, dense → relu, batchNorm → relu and batchNorm → relu → maxPool2d 2×2; every
+ * other layer stays an operation of its own, and so does what an `add` skips from within.
+ */
 export function fuse(layers: LayerSpec[], shapes: Shape[]): Node[] {
   const nodes: Node[] = [];
-  for (let i = 0; i < layers.length; i = nodes[nodes.length - 1].last + 1) {
-    const spec = layers[i];
-    if (spec.kind === "dense" && layers[i + 1]?.kind === "relu") nodes.push({ kind: "denseRelu", first: i, last: i + 1 });
-    else if (startsConvReluPool(layers, i) && pooledTiles(shapes[i])) nodes.push({ kind: "convReluPool", first: i, last: i + 2 });
-    else nodes.push({ kind: spec.kind, first: i, last: i });
+  for (let first = 0; first < layers.length; first = nodes[nodes.length - 1].last + 1) {
+    const kinds = layers.slice(first, first + 3).map(({ kind }, i) => (i > 0 && addsFrom(layers, first + i).length > 0 ? "" : kind));
+    const relu = kinds[1] === "relu";
+    const pool = layers[first + 2];
+    const pooled = relu && kinds[2] === "maxPool2d" && pool.kind === "maxPool2d" && pool.size === 2;
+    const [kind] = kinds as [LayerSpec["kind"]];
+    const x = shapes[first];
+    if (pooled && isPlain(layers[first]) && hasPooledTiles(x)) nodes.push({ kind: "convReluPool", first, last: first + 2 });
+    else if (pooled && kind === "batchNorm" && isPadded(x)) nodes.push({ kind: "batchNormReluPool", first, last: first + 2 });
+    else if (relu && kind === "batchNorm" && (x.kind === "vector" || isPadded(x))) nodes.push({ kind: "batchNormRelu", first, last: first + 1 });
+    else if (relu && kind === "dense") nodes.push({ kind: "denseRelu", first, last: first + 1 });
+    else nodes.push({ kind, first, last: first });
   }
   return nodes;
 }
 
-function startsConvReluPool(layers: LayerSpec[], i: number): boolean {
-  const [conv, relu, pool] = layers.slice(i, i + 3);
-  return conv.kind === "conv2d" && conv.kernel === 3 && conv.padding === 1 && relu?.kind === "relu" && pool?.kind === "maxPool2d" && pool.size === 2;
+/** A convolution 3×3 with padding 1, stride 1 and a bias. */
+function isPlain(spec: LayerSpec): boolean {
+  return spec.kind === "conv2d" && spec.kernel === 3 && spec.padding === 1 && (spec.stride ?? 1) === 1 && spec.bias !== false;
 }
 
 /** The input itself (one channel, side by side), or an image large enough for a Winograd tile of 4 × 4. */
-function pooledTiles(x: Shape): boolean {
+function hasPooledTiles(x: Shape): boolean {
   return x.kind === "image" && (x.pitch === 1 || (x.height >= 4 && x.width >= 4));
+}
+
+/** Any image but the input, whose channel lies side by side. */
+function isPadded(x: Shape): boolean {
+  return x.kind === "image" && x.pitch % 4 === 0;
 }

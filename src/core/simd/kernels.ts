@@ -3,13 +3,16 @@
  * memory, so an address is a tensor's offset times 4. Without `exports` (a dry run) operations are only sized.
  */
 import { address } from "./address.js";
+import { batchNorm, batchNormReluPool } from "./batch-norm.js";
 import { conv2d } from "./convolution.js";
 import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
+import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.js";
 import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
-import { flatten, maxPool2d, relu } from "./maps.js";
+import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import type { SimdExports } from "./exports.js";
+import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
 import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
 import { Arena, type Tensor } from "../tensor.js";
 
@@ -34,14 +37,25 @@ export function simdMemory(bytes: number): { arena: Arena; exports: SimdExports 
 }
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {
+  const scratch = new Scratch(arena);
   return {
     name: "simd",
     arena,
     fuse,
-    conv2d: (t) => conv2d(arena, exports, t),
+    conv2d: (t) => (fitsWinograd(t) ? winogradConvolution(arena, scratch, exports, t) : conv2d(arena, exports, t)),
     convReluPool: (t) => convReluPool(arena, exports, t),
     dense: (t, withRelu) => dense(arena, exports, t, withRelu),
+    batchNorm: (t, pass, withRelu) => batchNorm(arena, exports, t, pass, withRelu),
+    batchNormReluPool: (t, pass) => batchNormReluPool(arena, exports, t, pass),
     relu: (t) => relu(exports, t),
+    leakyRelu: (t, slope) => leakyRelu(exports, t, slope),
+    silu: (t) => silu(exports, t),
+    gelu: (t) => gelu(exports, t),
+    dropout: (t, rate, layer, pass) => dropout(arena, exports, t, rate, layer, pass),
+    add: (t) => add(exports, t),
+    fork: (dx, skipped) => fork(exports, dx, skipped),
+    globalMaxPool2d: (t) => globalMaxPool2d(arena, exports, t),
+    globalAveragePool2d: (t) => globalAveragePool2d(exports, t),
     maxPool2d: (t, size) => maxPool2d(arena, exports, t, size),
     flatten,
     softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
@@ -63,20 +77,29 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
   const [samples, classes] = z.shape;
   const labels = arena.allocate(samples);
   const predicted = arena.allocate(samples);
+  const partners = arena.allocate(samples);
+  const shares = arena.vectors(1, samples).pick(0, -1);
+  for (let s = 0; s < samples; s++) shares.set(s, 1);
   const confidence = arena.vectors(1, samples).pick(0, -1);
-  return {
+  const loss: LossOperation = {
+    smoothing: 0,
+    partners: arena.byteView(partners, samples),
+    shares,
     labels: arena.byteView(labels, samples),
     predicted: arena.byteView(predicted, samples),
     confidence,
-    run: (n, scale) => exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, predicted, address(confidence), scale),
+    run: (n, scale) =>
+      exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, partners, address(shares), loss.smoothing, predicted, address(confidence), scale),
   };
+  return loss;
 }
 
 /** Copies a batch's bytes to a staging buffer in the arena, then permutes and scales from there. */
 function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
   const batch = x.shape[0];
   const staging = arena.allocate(batch * pixels + 16);
-  const stage = words(arena.byteView(staging, batch * pixels), pixels);
+  const bytes = arena.byteView(staging, batch * pixels);
+  const stage = words(bytes, pixels);
   const size = arena.floats.length === 0 ? 0 : stage.length / batch;
   let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
   const table = permutation ? arena.allocate(pixels * 4) : 0;
@@ -84,10 +107,11 @@ function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, p
   const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
   const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
   return {
-    run(images, order, start, n) {
+    run(images, order, start, n, mirrored = false) {
       if (source?.images !== images) source = { images, elements: words(images, pixels) };
       touched = touch(source.elements, order, start, n, size);
       copy(source.elements, order, start, n, size, stage);
+      if (mirrored) for (let at = 0; at < n * pixels; at += columns) bytes.subarray(at, at + columns).reverse();
       exports.gatherRows(n, rows, columns, staging, pixels, table, address(x), x.stride[0] * 4, row);
     },
   };

@@ -1,4 +1,4 @@
-// Dense convolution with stride 1 on padded channels-last images. All pitches are in bytes: sample, row, pixel.
+// Dense convolution on padded channels-last images. All pitches are in bytes: sample, row, pixel.
 // A window's row is one run of K·C contiguous floats, so a kernel tap walks memory in order.
 
 /**
@@ -79,15 +79,16 @@ function tile1(x: usize, xRow: usize, kernel: i32, runBytes: usize, w: usize, bi
 }
 
 /**
- * y[n, rows, columns, outputs] = bias + x ⋆ w. `x` is the address of the first window's first pixel (in the halo),
- * `run` floats make a window's row; `packed` and `bias` are padded to a multiple of 8 output channels.
+ * y[n, rows, columns, outputs] = bias + x ⋆ w. `x` is the address of the first window's first pixel (in the halo), windows
+ * lie `stride` pixels apart, `run` floats make a window's row; `packed` and `bias` are padded to a multiple of 8 output channels.
  */
 export function convolve(
   n: i32, rows: i32, columns: i32, outputs: i32, kernel: i32, run: i32,
-  x: usize, xSample: usize, xRow: usize, xPixel: usize, packed: usize, bias: usize,
+  x: usize, xSample: usize, xRow: usize, xPixel: usize, stride: i32, packed: usize, bias: usize,
   y: usize, ySample: usize, yRow: usize, yPixel: usize,
 ): void {
   const runBytes = <usize>run << 2;
+  const down = <usize>stride * xRow, across = <usize>stride * xPixel;
   const block = <usize>kernel * runBytes * 8;
   for (let s = 0; s < n; s++) {
     let w = packed, b = bias, yBlock = y;
@@ -99,12 +100,12 @@ export function convolve(
           // The last tile overlaps its neighbour where the width is no multiple of 4; the overlap gets the same bits.
           for (let q = 0; q < columns; q += 4) {
             const at = <usize>min(q, columns - 4);
-            tile4(xp + at * xPixel, xRow, xPixel, kernel, runBytes, w, b, yp + at * yPixel, yPixel, both);
+            tile4(xp + at * across, xRow, across, kernel, runBytes, w, b, yp + at * yPixel, yPixel, both);
           }
         } else {
-          for (let q: usize = 0; q < <usize>columns; q++) tile1(xp + q * xPixel, xRow, kernel, runBytes, w, b, yp + q * yPixel, both);
+          for (let q: usize = 0; q < <usize>columns; q++) tile1(xp + q * across, xRow, kernel, runBytes, w, b, yp + q * yPixel, both);
         }
-        xp += xRow;
+        xp += down;
         yp += yRow;
       }
       w += block;
@@ -116,13 +117,14 @@ export function convolve(
   }
 }
 
-/** dw[o, ky, i] += Σ dy[pixel, o]·x[pixel + ky rows, i], for i < row floats of a weight row: tiles of 4 channels × 8 floats. */
+/** dw[o, ky, i] += Σ dy[pixel, o]·x[stride·pixel + ky rows, i], for i < row floats of a weight row: tiles of 4 channels × 8 floats. */
 export function convolveWeightGradient(
   n: i32, rows: i32, columns: i32, outputs: i32, kernel: i32, run: i32, row: i32,
-  x: usize, xSample: usize, xRow: usize, xPixel: usize,
+  x: usize, xSample: usize, xRow: usize, xPixel: usize, stride: i32,
   dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, dw: usize,
 ): void {
   const filter = <usize>(kernel * row) << 2;
+  const down = <usize>stride * xRow, across = <usize>stride * xPixel;
   for (let o = 0; o < outputs; o += 4) {
     const filters = min(4, outputs - o);
     for (let ky = 0; ky < kernel; ky++) {
@@ -134,7 +136,7 @@ export function convolveWeightGradient(
         let a4 = v128.load(q2), a5 = v128.load(q2 + second), a6 = v128.load(q3), a7 = v128.load(q3 + second);
         for (let s = 0; s < n; s++) {
           for (let r = 0; r < rows; r++) {
-            let p = x + <usize>s * xSample + <usize>(r + ky) * xRow + (<usize>i << 2);
+            let p = x + <usize>s * xSample + <usize>r * down + <usize>ky * xRow + (<usize>i << 2);
             let g = dy + <usize>s * dySample + <usize>r * dyRow + (<usize>o << 2);
             const end = g + <usize>columns * dyPixel;
             while (g < end) {
@@ -147,7 +149,7 @@ export function convolveWeightGradient(
               a2 = f32x4.add(a2, f32x4.mul(t, x0)); a3 = f32x4.add(a3, f32x4.mul(t, x1));
               t = v128.load32_splat(g);
               a0 = f32x4.add(a0, f32x4.mul(t, x0)); a1 = f32x4.add(a1, f32x4.mul(t, x1));
-              p += xPixel;
+              p += across;
               g += dyPixel;
             }
           }
@@ -162,5 +164,14 @@ export function convolveWeightGradient(
       for (let j = 0; j < filters; j++)
         for (let i = run; i < row; i++) store<f32>(dw + <usize>(o + j) * filter + <usize>(ky * row + i) * 4, 0);
     }
+  }
+}
+
+/** Copies pixels of `bytes` (a multiple of 16) from one pitch to another. */
+export function spreadPixels(count: i32, bytes: usize, from: usize, fromPixel: usize, to: usize, toPixel: usize): void {
+  for (let i = 0; i < count; i++) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at));
+    from += fromPixel;
+    to += toPixel;
   }
 }

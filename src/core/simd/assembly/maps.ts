@@ -1,53 +1,36 @@
-// Element-wise layers and pooling. Pitches in bytes; `floats` counts the floats of a pixel, a multiple of 4 (or 1).
+// Pooling. Pitches in bytes; `floats` counts the floats of a pixel, a multiple of 4.
 
 export function zero(address: usize, bytes: usize): void {
   memory.fill(address, 0, bytes);
 }
 
-/** y = max(x, 0) over floats (a multiple of 4); NaN stays NaN: pmax keeps its first operand unless it is smaller. */
-export function reluForward(floats: i32, x: usize, y: usize): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < floats; i += 4) {
-    v128.store(y, f32x4.pmax(v128.load(x), zero));
-    x += 16;
-    y += 16;
-  }
-}
-
-/** dx = dy where y > 0, else 0 */
-export function reluBackward(floats: i32, y: usize, dy: usize, dx: usize): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < floats; i += 4) {
-    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
-    y += 16;
-    dy += 16;
-    dx += 16;
-  }
-}
-
-/** Largest value of each size × size window; `winner` takes the winning pixel's byte offset in its window. */
+/** Largest value of each window of high × wide pixels; `winner` takes the winning pixel's byte offset in its window. */
 export function maxPoolForward(
-  n: i32, rows: i32, columns: i32, floats: i32, size: i32,
+  n: i32, rows: i32, columns: i32, floats: i32, high: i32, wide: i32,
   x: usize, xSample: usize, xRow: usize, xPixel: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
 ): void {
+  const down = <usize>high * xRow, across = <usize>wide * xPixel;
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       for (let q = 0; q < columns; q++) {
-        const corner = x + <usize>s * xSample + <usize>(r * size) * xRow + <usize>(q * size) * xPixel;
-        const out = y + <usize>s * ySample + <usize>r * yRow + <usize>q * yPixel;
+        let corner = x + <usize>s * xSample + <usize>r * down + <usize>q * across;
+        let out = y + <usize>s * ySample + <usize>r * yRow + <usize>q * yPixel;
         for (let c = 0; c < floats; c += 4) {
-          const channel = <usize>c << 2;
-          let best = v128.load(corner + channel);
+          // The first pixel meets itself, which changes nothing.
+          let best = v128.load(corner);
           let at = i32x4.splat(0);
-          for (let k = 1; k < size * size; k++) {
-            const offset = <usize>(k / size) * xRow + <usize>(k % size) * xPixel;
-            const value = v128.load(corner + offset + channel);
-            const larger = f32x4.gt(value, best);
-            best = v128.bitselect(value, best, larger);
-            at = v128.bitselect(i32x4.splat(<i32>offset), at, larger);
+          for (let line: usize = 0; line < down; line += xRow) {
+            for (let offset = line; offset < line + across; offset += xPixel) {
+              const value = v128.load(corner + offset);
+              const larger = f32x4.gt(value, best);
+              best = v128.bitselect(value, best, larger);
+              at = v128.bitselect(i32x4.splat(<i32>offset), at, larger);
+            }
           }
-          v128.store(out + channel, best);
+          v128.store(out, best);
           v128.store(winner, at);
+          corner += 16;
+          out += 16;
           winner += 16;
         }
       }
@@ -55,16 +38,16 @@ export function maxPoolForward(
   }
 }
 
-/** dx = dy at the winning pixels, 0 elsewhere; `dx` is the address of the first sample's storage, `dxBytes` of one sample. */
+/** dx = dy at the winning pixels, 0 elsewhere; `dx` is the address of the first sample's storage, `dxOrigin` of its first pixel. */
 export function maxPoolBackward(
-  n: i32, rows: i32, columns: i32, floats: i32, size: i32,
+  n: i32, rows: i32, columns: i32, floats: i32, high: i32, wide: i32,
   dx: usize, dxOrigin: usize, dxSample: usize, dxRow: usize, dxPixel: usize, dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, winner: usize,
 ): void {
   memory.fill(dx, 0, <usize>n * dxSample);
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       for (let q = 0; q < columns; q++) {
-        let corner = dxOrigin + <usize>s * dxSample + <usize>(r * size) * dxRow + <usize>(q * size) * dxPixel;
+        let corner = dxOrigin + <usize>s * dxSample + <usize>(r * high) * dxRow + <usize>(q * wide) * dxPixel;
         let g = dy + <usize>s * dySample + <usize>r * dyRow + <usize>q * dyPixel;
         for (let c = 0; c < floats; c++) {
           store<f32>(corner + <usize>load<i32>(winner), load<f32>(g));
@@ -74,5 +57,42 @@ export function maxPoolBackward(
         }
       }
     }
+  }
+}
+
+/** y[s, c] = Σ over rows × columns pixels / their number */
+export function averagePoolForward(n: i32, rows: i32, columns: i32, floats: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize, y: usize, ySample: usize): void {
+  const pixels = f32x4.splat(<f32>(rows * columns));
+  const width = <usize>columns * xPixel;
+  for (let s = 0; s < n; s++) {
+    for (let c: usize = 0; c < <usize>floats << 2; c += 16) {
+      let sum = f32x4.splat(0);
+      let row = x + c;
+      for (let r = 0; r < rows; r++) {
+        for (let p = row; p < row + width; p += xPixel) sum = f32x4.add(sum, v128.load(p));
+        row += xRow;
+      }
+      v128.store(y + c, f32x4.div(sum, pixels));
+    }
+    x += xSample;
+    y += ySample;
+  }
+}
+
+/** dx[s, r, q, c] = dy[s, c] / number of pixels */
+export function averagePoolBackward(n: i32, rows: i32, columns: i32, floats: i32, dx: usize, dxSample: usize, dxRow: usize, dxPixel: usize, dy: usize, dySample: usize): void {
+  const pixels = f32x4.splat(<f32>(rows * columns));
+  const width = <usize>columns * dxPixel;
+  for (let s = 0; s < n; s++) {
+    for (let c: usize = 0; c < <usize>floats << 2; c += 16) {
+      const g = f32x4.div(v128.load(dy + c), pixels);
+      let row = dx + c;
+      for (let r = 0; r < rows; r++) {
+        for (let p = row; p < row + width; p += dxPixel) v128.store(p, g);
+        row += dxRow;
+      }
+    }
+    dx += dxSample;
+    dy += dySample;
   }
 }

@@ -1,0 +1,127 @@
+// Element-wise layers over `floats` floats, a multiple of 4. The formulas: src/core/layers. Zeros stay zeros.
+import { exp4 } from "./math";
+
+/** y = max(x, 0); NaN stays NaN: pmax keeps its first operand unless it is smaller. */
+export function reluForward(floats: i32, x: usize, y: usize): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < floats; i += 4) {
+    v128.store(y, f32x4.pmax(v128.load(x), zero));
+    x += 16;
+    y += 16;
+  }
+}
+
+/** dx = dy where y > 0, else 0 */
+export function reluBackward(floats: i32, y: usize, dy: usize, dx: usize): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < floats; i += 4) {
+    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+    y += 16;
+    dy += 16;
+    dx += 16;
+  }
+}
+
+/** z where it is positive, else slope·z */
+// @ts-ignore: decorator
+@inline
+function leaky(value: v128, z: v128, slope: v128): v128 {
+  return v128.bitselect(z, f32x4.mul(slope, z), f32x4.gt(value, f32x4.splat(0)));
+}
+
+export function leakyReluForward(floats: i32, slope: f32, x: usize, y: usize): void {
+  const factor = f32x4.splat(slope);
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+    const value = v128.load(x + i);
+    v128.store(y + i, leaky(value, value, factor));
+  }
+}
+
+/** dx = dy where y > 0, else slope·dy */
+export function leakyReluBackward(floats: i32, slope: f32, y: usize, dy: usize, dx: usize): void {
+  const factor = f32x4.splat(slope);
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(dx + i, leaky(v128.load(y + i), v128.load(dy + i), factor));
+}
+
+/** x cut to [-limit, limit]; NaN stays NaN. */
+// @ts-ignore: decorator
+@inline
+function within(x: v128, limit: f32): v128 {
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(limit)), f32x4.splat(-limit));
+}
+
+/** 1 / (1 + e^-z): 0 below -87, where the exponential would leave its range. */
+// @ts-ignore: decorator
+@inline
+function sigmoid(z: v128): v128 {
+  const one = f32x4.splat(1);
+  const value = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(within(z, 87)))));
+  return v128.andnot(value, f32x4.lt(z, f32x4.splat(-87)));
+}
+
+/** y = x·σ(x) */
+export function siluForward(floats: i32, x: usize, y: usize): void {
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+    const value = v128.load(x + i);
+    v128.store(y + i, f32x4.mul(value, sigmoid(value)));
+  }
+}
+
+/** dx = dy·σ·(1 + x·(1 - σ)) */
+export function siluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+  const one = f32x4.splat(1);
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+    const value = v128.load(x + i);
+    const gate = sigmoid(value);
+    const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(value, f32x4.sub(one, gate))));
+    v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
+  }
+}
+
+/** 2·√(2/π) */
+const GELU_SCALE: f32 = 1.5957691216057308;
+const GELU_CUBIC: f32 = 0.044715;
+/** Beyond it the sigmoid is 0 or 1 to every bit; x³ must not overflow. */
+const FAR: f32 = 30;
+
+/** σ(2·√(2/π)·(x + 0.044715·x³)) for |x| ≤ FAR. */
+// @ts-ignore: decorator
+@inline
+function geluGate(x: v128): v128 {
+  const cubic = f32x4.mul(f32x4.mul(f32x4.mul(f32x4.splat(GELU_CUBIC), x), x), x);
+  return sigmoid(f32x4.mul(f32x4.splat(GELU_SCALE), f32x4.add(x, cubic)));
+}
+
+export function geluForward(floats: i32, x: usize, y: usize): void {
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+    const value = v128.load(x + i);
+    v128.store(y + i, f32x4.mul(value, geluGate(within(value, FAR))));
+  }
+}
+
+/** dx = dy·σ·(1 + x·(1 - σ)·2·√(2/π)·(1 + 3·0.044715·x²)) */
+export function geluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+  const one = f32x4.splat(1);
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+    const value = within(v128.load(x + i), FAR);
+    const gate = geluGate(value);
+    const inner = f32x4.mul(f32x4.splat(GELU_SCALE), f32x4.add(one, f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), value), value)));
+    const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(f32x4.mul(value, f32x4.sub(one, gate)), inner)));
+    v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
+  }
+}
+
+/** z = x·y */
+export function multiply(floats: i32, x: usize, y: usize, z: usize): void {
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(z + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
+}
+
+/** z = x + y */
+export function add(floats: i32, x: usize, y: usize, z: usize): void {
+  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(z + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
+}
+
+/** y = x */
+export function copy(floats: i32, x: usize, y: usize): void {
+  memory.copy(y, x, <usize>floats << 2);
+}
