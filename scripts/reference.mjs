@@ -1,5 +1,5 @@
 // Makes the committed reference results from a run directory: the object of `cells --json` with curve and confusion
-// matrix per cell. node scripts/reference.mjs runs/homework > web/report/reference/homework.json
+// matrix per cell. node scripts/reference.mjs runs/homework > web/report/reference/homework.json, and likewise for bonus.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -130,20 +130,6 @@ export class Network {
     return this.loss.run(n, scale);
   }
 
-  /** Fills in the input and the loss's targets. */
-  private load(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): void {
-    const { input, augmentation, loss, pass } = this;
-    loss.smoothing = pass.training ? this.labelSmoothing : 0;
-    if (augmentation && pass.training) {
-      augmentation.run(images, labels, order, start, n, pass, loss);
-      input.run(augmentation.images, augmentation.order, 0, n);
-      return;
-    }
-    input.run(images, order, start, n);
-    for (let j = 0; j < n; j++) loss.labels[j] = labels[order[start + j]];
-    if (augmentation) for (let j = 0; j < n; j++) loss.shares.set(j, 1);
-  }
-
   /** `forward` for evaluation: predictions and loss by the mean of the logits of every image and its mirror image. */
   forwardFlipped(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): number {
     this.forward(images, labels, order, start, n, 0);
@@ -156,6 +142,20 @@ export class Network {
       logits.set(j, c, (value + logits.get(j, c)) * 0.5);
     });
     return this.loss.run(n, 0);
+  }
+
+  /** Fills in the input and the loss's targets. */
+  private load(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): void {
+    const { input, augmentation, loss, pass } = this;
+    loss.smoothing = pass.training ? this.labelSmoothing : 0;
+    if (augmentation && pass.training) {
+      augmentation.run(images, labels, order, start, n, pass, loss);
+      input.run(augmentation.images, augmentation.order, 0, n);
+      return;
+    }
+    input.run(images, order, start, n);
+    for (let j = 0; j < n; j++) loss.labels[j] = labels[order[start + j]];
+    if (augmentation) for (let j = 0; j < n; j++) loss.shares.set(j, 1);
   }
 
   /** Backward pass of the samples that went forward last: adds to the parameters' gradients, or overwrites them where `fresh`. */

@@ -1,3 +1,4 @@
+/** The momentum and the number of a model's running statistics. */
 import { modelLayers, type LayerSpec, type ModelSpec } from "./config.js";
 import { layerShapes } from "./shapes.js";
 import { layoutStatistics } from "./statistics.js";

@@ -1,4 +1,5 @@
 /** The sweeps that come with the project. */
+import { bonusSweep } from "./bonus.js";
 import type { SweepSpec } from "./spec.js";
 
 export const builtInSweeps: Record<string, SweepSpec> = {
@@ -8,6 +9,8 @@ export const builtInSweeps: Record<string, SweepSpec> = {
     base: { epochs: 10 },
     axes: { model: ["mlp", "cnn"], optimizer: ["sgd", "nesterov", "adam"], permutation: [0, 1], seed: [0] },
   },
+  /** The best test accuracy that an hour on two cores buys, and what each decision is worth. */
+  bonus: bonusSweep,
   /** Every part of the harness in a few seconds, on drawn data. */
   smoke: {
     name: "smoke",

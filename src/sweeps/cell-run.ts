@@ -73,7 +73,7 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     }
     const { result, timing } = outcome;
     if (!result) return undefined;
-    const facts = runFacts(spentNow(before, timing), trainedSamples(cell, dataset, result));
+    const facts = runFacts(spentNow(before, timing), result.curve.length * splitSamples(cell.config, dataset).train.count);
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }
@@ -123,10 +123,6 @@ function origin(id: string, dataset: Dataset) {
 /** In the schema's order of keys, in which a record is read back: the page's data are the same bytes either way. */
 function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
   return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
-}
-
-function trainedSamples({ config }: PlannedCell, dataset: Dataset, { curve }: TrainResult): number {
-  return curve.length * splitSamples(config, dataset).train.count;
 }
 
 function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0): RunFacts {

@@ -10,7 +10,25 @@ const REFERENCE_SLOWDOWN = 30;
 const TRAIN_PASSES = 3;
 
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
-  const layers = modelLayers(config.model, dataset.classNames.length);
+  const { train, validation, test } = splitSamples(config, dataset);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationPasses(config) * (validation ?? test).count);
+}
+
+/** All epochs and, with a validation split, the one reading of the test set. */
+export function cellCost(config: TrainConfig, dataset: Dataset): number {
+  const { validation, test } = splitSamples(config, dataset);
+  const testing = validation ? forwardCost(config, dataset) * evaluationPasses(config) * test.count : 0;
+  return config.epochs * epochCost(config, dataset) + testing;
+}
+
+/** Forward passes of an image that is evaluated. */
+function evaluationPasses({ evaluateFlipped }: TrainConfig): number {
+  return evaluateFlipped ? 2 : 1;
+}
+
+/** Multiply-adds of one sample's forward pass. */
+function forwardCost({ model, kernels }: TrainConfig, dataset: Dataset): number {
+  const layers = modelLayers(model, dataset.classNames.length);
   const shapes = layerShapes(layers, dataset.height, dataset.width);
   let forward = 0;
   layers.forEach((layer, i) => {
@@ -20,11 +38,5 @@ export function epochCost(config: TrainConfig, dataset: Dataset): number {
     if (layer.kind === "conv2d" && x.kind === "image" && y.kind === "image")
       forward += y.height * y.width * y.channels * layer.kernel * layer.kernel * x.channels;
   });
-  const { train, validation, test } = splitSamples(config, dataset);
-  const evaluated = (validation ?? test).count * (config.evaluateFlipped ? 2 : 1);
-  return forward * (TRAIN_PASSES * train.count + evaluated) * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
-}
-
-export function cellCost(config: TrainConfig, dataset: Dataset): number {
-  return config.epochs * epochCost(config, dataset);
+  return forward * (kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
 }

@@ -1,6 +1,7 @@
 /** Merges records into what the page draws. The same records give the same data, in whatever order they came. */
 import type { Dataset } from "../core/dataset.js";
 import { pixelPermutation } from "../core/permutation.js";
+import { placeOf } from "./place.js";
 import type { PlanFile } from "./plan-file.js";
 import type { CellRecord } from "./record.js";
 import type { LiveStatus, ReportData, ReportImages } from "./report-data.js";
@@ -25,11 +26,17 @@ export function mergeReport(plan: PlanFile, records: Iterable<CellRecord>, datas
     wallSeconds: plan.wallSeconds,
     workers: plan.workers,
     planned: plan.cells.map(({ id }) => id),
+    places: placesOf(plan),
     cells,
     images: dataset && reportImages(dataset, cells),
     permutations,
     live,
   };
+}
+
+function placesOf({ cells }: PlanFile): ReportData["places"] {
+  const placed = cells.filter(({ role, label }) => role !== undefined || label !== undefined);
+  return placed.length === 0 ? undefined : Object.fromEntries(placed.map((cell) => [cell.id, placeOf(cell)]));
 }
 
 /** Of an image of FashionMNIST's size. */

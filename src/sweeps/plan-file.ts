@@ -4,6 +4,7 @@ import { trainConfigSchema } from "../core/config.js";
 import { InputError } from "../core/input-error.js";
 import { cellId } from "./cell-id.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "./json.js";
+import { placeShape } from "./place.js";
 import { dottedPath, firstMisfit } from "./zod-issues.js";
 
 const planSchema = z.strictObject({
@@ -14,7 +15,7 @@ const planSchema = z.strictObject({
   workers: z.int(),
   /** Time spent training this plan's cells, over all runs of it. */
   wallSeconds: anyNumber,
-  cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema })),
+  cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
 export type PlanFile = z.output<typeof planSchema>;
 

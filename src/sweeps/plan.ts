@@ -6,17 +6,16 @@ import { InputError } from "../core/input-error.js";
 import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
-import { expandGrid } from "./grid.js";
+import { expandCells, type GridCell } from "./grid.js";
 import type { SweepSpec } from "./spec.js";
 
-export interface PlannedCell {
+export interface PlannedCell extends GridCell {
   id: string;
-  config: TrainConfig;
 }
 
 /** All cells of a spec on a data set, sorted by id. @throws InputError where the spec or a model does not fit */
 export function planCells(spec: SweepSpec, dataset: Dataset, source: string): PlannedCell[] {
-  const cells = expandGrid(spec, source).map((config) => ({ id: cellId(config, dataset.digest), config }));
+  const cells: PlannedCell[] = expandCells(spec, source).map((cell) => ({ id: cellId(cell.config, dataset.digest), ...cell }));
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
@@ -39,8 +38,9 @@ function withSource<T>(source: string, check: () => T): T {
   }
 }
 
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+function checkModel({ model, augment }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
   const classes = classNames.length;
+  if (augment) withSource(source, () => checkAugment(augment, { height, width }));
   const layers = modelLayers(model, classes);
   const last = withSource(source, () => layerShapes(layers, height, width)[layers.length]);
   if (last.kind !== "vector" || last.size !== classes)

@@ -1,4 +1,5 @@
 /** Shows a running sweep: live lines on a terminal, one line an event on a pipe. */
+import { heldOut, heldOutSplit } from "../core/held-out.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellMessage } from "../workers/protocol.js";
 import type { CellRecord } from "./record.js";
@@ -42,11 +43,13 @@ class PlainView implements ProgressView {
     if (message.kind === "started") this.lastLine.set(cell.id, now);
     if (message.kind !== "epoch" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
     this.lastLine.set(cell.id, now);
-    const { epoch, trainLoss, testLoss = NaN, testAccuracy = NaN } = message.metrics;
+    const { epoch, trainLoss } = message.metrics;
+    const { loss, accuracy } = heldOut(message.metrics);
+    const split = heldOutSplit(cell.config);
     const speed = Math.round(this.status.running.get(cell.id)?.samplesPerSecond ?? 0);
     this.note(
-      `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${trainLoss.toFixed(4)}, test loss ${testLoss.toFixed(4)}, ` +
-        `test accuracy ${percent(testAccuracy)}, ${thousands(speed)} samples/s${this.eta()}`,
+      `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${trainLoss.toFixed(4)}, ${split} loss ${loss.toFixed(4)}, ` +
+        `${split} accuracy ${percent(accuracy)}, ${thousands(speed)} samples/s${this.eta()}`,
     );
   }
 
@@ -108,18 +111,19 @@ class LiveView implements ProgressView {
   }
 }
 
-function runningLine({ cell, epoch, part, loss, samplesPerSecond, testAccuracy }: RunningCell): string {
+function runningLine({ cell, epoch, part, loss, samplesPerSecond, accuracy }: RunningCell): string {
   const figures = Number.isNaN(loss) && samplesPerSecond === 0 ? "starting" : `loss ${loss.toFixed(4)}  ${thousands(Math.round(samplesPerSecond))} samples/s`;
-  const accuracy = testAccuracy === undefined ? "" : `  test ${percent(testAccuracy)}`;
-  return `  ${cell.id}  epoch ${epoch}/${cell.config.epochs} ${String(Math.floor(100 * part)).padStart(3)} %  ${figures}${accuracy}`;
+  const known = accuracy === undefined ? "" : `  ${heldOutSplit(cell.config)} ${percent(accuracy)}`;
+  return `  ${cell.id}  epoch ${epoch}/${cell.config.epochs} ${String(Math.floor(100 * part)).padStart(3)} %  ${figures}${known}`;
 }
 
 /** What became of a cell. */
-export function endLine({ id, status, error, curve, run }: CellRecord): string {
+export function endLine({ id, config, status, error, curve, test, run }: CellRecord): string {
   const last = curve.at(-1);
   if (status === "failed" || !last) return `${id}: FAILED: ${error ?? "no reason given"}`;
   const word = status === "diverged" ? `diverged in epoch ${last.epoch}` : "done";
-  return `${id}: ${word}, test accuracy ${percent(last.testAccuracy ?? NaN)}, ${run.seconds.toFixed(1)} s`;
+  const reached = `${heldOutSplit(config)} accuracy ${percent(heldOut(last).accuracy)}`;
+  return `${id}: ${word}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${run.seconds.toFixed(1)} s`;
 }
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;

@@ -2,6 +2,7 @@
  * What the page draws: the merge of a sweep's records. Written as `window.HANDGRAD_DATA = …` into
  * web/report/build/data.js, since a page on file:// can load scripts but neither fetch nor modules.
  */
+import type { CellPlace } from "./place.js";
 import type { CellRecord } from "./record.js";
 
 export interface ReportData {
@@ -16,6 +17,8 @@ export interface ReportData {
   workers: number;
   /** Ids in the last spec run here, sorted; `cells` may lack some while the sweep runs. */
   planned: string[];
+  /** By id, the cells that have a role or a label in the sweep; absent where none has. */
+  places?: Record<string, CellPlace>;
   /** Records sorted by id. Reference results carry no `steps`, `mistakes` or images. */
   cells: CellRecord[];
   /** Sample images of the data the sweep used (absent in reference results). */

@@ -4,13 +4,18 @@
  *     { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
  *       "axes": { "optimizer.lr": [0.1, 0.01], "seed": [0, 1, 2] } }
  *
- * `base` is a partial TrainConfig; an axis sits on any field of it, named by its dotted path.
+ * `base` is a partial TrainConfig; an axis sits on any field of it, named by its dotted path. A spec may list
+ * `variants` of it, each a grid of its own with fields of the base set otherwise (null takes one out):
+ *
+ *     "variants": [ { "role": "final", "axes": { "seed": [0, 1, 2] } },
+ *                   { "role": "ablation", "label": "no flip", "set": { "epochs": 8, "augment.flip": null } } ]
  */
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { trainConfigSchema, type KernelsName } from "../core/config.js";
 import { InputError } from "../core/input-error.js";
 import { canonicalJson, isForbiddenKey, isJsonObject, parseJson, stringify, type JsonObject, type JsonValue } from "./json.js";
+import { placeShape, type CellPlace } from "./place.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 
 export const dataChoices = ["auto", "fashion-mnist", "synthetic"] as const;
@@ -21,11 +26,16 @@ const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** A spec is written by hand; this only stops a wrong file from being read whole. */
 const MAX_SPEC_BYTES = 8 << 20;
 
+const axesSchema = z.record(z.string(), z.array(z.json()).min(1));
+
+const variantSchema = z.strictObject({ ...placeShape, set: z.record(z.string(), z.json()).optional(), axes: axesSchema.optional() });
+
 const specSchema = z.strictObject({
   name: z.string().regex(NAME, "a name of lower-case letters, digits, - and _ (it names a folder)"),
   data: z.enum(dataChoices).optional(),
   base: z.record(z.string(), z.json()).default({}),
-  axes: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+  axes: axesSchema.default({}),
+  variants: z.array(variantSchema).min(1).optional(),
 });
 
 export interface SweepSpec {
@@ -34,6 +44,15 @@ export interface SweepSpec {
   data?: DataChoice;
   base: JsonObject;
   axes: Record<string, JsonValue[]>;
+  /** Grids of their own over the same base and axes; without them, the spec is one grid. */
+  variants?: SpecVariant[];
+}
+
+export interface SpecVariant extends CellPlace {
+  /** Fields of the base by dotted path, set otherwise; null takes an optional one out. */
+  set?: Record<string, JsonValue>;
+  /** Further axes; one of the same name stands in for the spec's. */
+  axes?: Record<string, JsonValue[]>;
 }
 
 /** The fields of a config, as a spec may name them. */
@@ -46,12 +65,17 @@ export function parseSpec(text: string, source: string): SweepSpec {
   const parsed = specSchema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = firstMisfit(parsed.error, value);
-    const hint = message === "no such field" ? "; expected one of name, data, base, axes" : "";
+    const fields = path[0] === "variants" ? variantSchema.shape : specSchema.shape;
+    const hint = message === "no such field" ? `; expected one of ${Object.keys(fields).join(", ")}` : "";
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}${hint}`);
   }
   const spec: SweepSpec = parsed.data;
   for (const field of Object.keys(spec.base)) checkField(field, `${source}: base.${field}`);
-  for (const [axis, values] of Object.entries(spec.axes)) checkAxis(axis, values, source);
+  checkAxes(spec.axes, source);
+  spec.variants?.forEach(({ set = {}, axes = {} }, i) => {
+    for (const path of Object.keys(set)) checkPath(path, `${source}: variants.${i}.set "${path}"`);
+    checkAxes(axes, `${source}: variants.${i}.`);
+  });
   return spec;
 }
 
@@ -72,18 +96,25 @@ function checkField(field: string, place: string): void {
   if (!configFields.includes(field)) throw new InputError(`${place}: no such field of a cell's config; expected one of ${configFields.join(", ")}`);
 }
 
-function checkAxis(axis: string, values: JsonValue[], source: string): void {
-  const place = `${source}: axes "${axis}"`;
-  const parts = axis.split(".");
+/** @param place what stands before "axes" in errors */
+function checkAxes(axes: Record<string, JsonValue[]>, place: string): void {
+  for (const [axis, values] of Object.entries(axes)) {
+    const here = `${place}${place.endsWith(".") ? "" : ": "}axes "${axis}"`;
+    checkPath(axis, here);
+    const seen = new Set<string>();
+    for (const value of values) {
+      const text = canonicalJson(expandShorthand(axis, value));
+      if (seen.has(text)) throw new InputError(`${here}: got ${describe(value)} twice; remove one`);
+      seen.add(text);
+    }
+  }
+}
+
+function checkPath(path: string, place: string): void {
+  const parts = path.split(".");
   if (parts.some((part) => part === "" || isForbiddenKey(part)))
     throw new InputError(`${place}: not a field path; expected one like "optimizer.lr"`);
   checkField(parts[0], place);
-  const seen = new Set<string>();
-  for (const value of values) {
-    const text = canonicalJson(expandShorthand(axis, value));
-    if (seen.has(text)) throw new InputError(`${place}: got ${describe(value)} twice; remove one`);
-    seen.add(text);
-  }
 }
 
 /** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam" stand for the homework's defaults. */
@@ -100,20 +131,24 @@ export interface SpecOverrides {
   kernels?: KernelsName;
 }
 
-/** The spec with the command line's word in place of its own: an axis on an overridden field gives way. */
+/**
+ * The spec with the command line's word in place of its own: an axis on an overridden field gives way. Seeds replace
+ * the seed axes there are, those of variants included, so that the other variants keep the seed they have.
+ */
 export function overrideSpec(spec: SweepSpec, { seeds, ...fields }: SpecOverrides): SweepSpec {
-  const base = { ...spec.base };
-  const axes = { ...spec.axes };
-  for (const [field, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    base[field] = value;
-    delete axes[field];
-  }
-  if (seeds) axes.seed = seeds;
-  return { ...spec, base, axes };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const without = <T>(entries: Record<string, T> = {}): Record<string, T> =>
+    Object.fromEntries(Object.entries(entries).filter(([path]) => !given.some(([field]) => field === path)));
+  const reseeded = (axes: Record<string, JsonValue[]>): Record<string, JsonValue[]> => (seeds && "seed" in axes ? { ...axes, seed: seeds } : axes);
+
+  const base = { ...spec.base, ...Object.fromEntries(given) } as JsonObject;
+  const axes = reseeded(without(spec.axes));
+  const variants = spec.variants?.map((variant) => ({ ...variant, set: without(variant.set), axes: reseeded(without(variant.axes)) }));
+  if (seeds && !variants?.some((variant) => "seed" in variant.axes)) axes.seed = seeds;
+  return { ...spec, base, axes, ...(variants ? { variants } : {}) };
 }
 
-/** The text of a spec file: one axis a line, as one would write it by hand. */
+/** The text of a spec file: one axis and one variant a line, as one would write it by hand. */
 export function formatSpec(spec: SweepSpec): string {
   const axes = Object.entries(spec.axes).map(([axis, values]) => `    ${stringify(axis)}: ${stringify(values)}`);
   const lines = [
@@ -121,6 +156,7 @@ export function formatSpec(spec: SweepSpec): string {
     ...(spec.data === undefined ? [] : [`  "data": ${stringify(spec.data)}`]),
     `  "base": ${stringify(spec.base)}`,
     axes.length === 0 ? `  "axes": {}` : `  "axes": {\n${axes.join(",\n")}\n  }`,
+    ...(spec.variants ? [`  "variants": [\n${spec.variants.map((variant) => `    ${stringify(variant)}`).join(",\n")}\n  ]`] : []),
   ];
   return `{\n${lines.join(",\n")}\n}\n`;
 }

@@ -1,5 +1,6 @@
 /** Where a running sweep stands: fed by the run loop, read by the progress display and the page's live part. */
 import type { Dataset } from "../core/dataset.js";
+import { heldOut } from "../core/held-out.js";
 import type { CellMessage } from "../workers/protocol.js";
 import { cellCost, epochCost } from "./cost.js";
 import type { PlannedCell } from "./plan.js";
@@ -13,8 +14,8 @@ export interface RunningCell {
   part: number;
   loss: number;
   samplesPerSecond: number;
-  /** Of the last finished epoch. */
-  testAccuracy?: number;
+  /** On the test set, or on the validation split where there is one, after the last finished epoch. */
+  accuracy?: number;
 }
 
 export class SweepStatus {
@@ -47,7 +48,7 @@ export class SweepStatus {
       const { epoch, samples, samplesPerEpoch, loss, samplesPerSecond } = message;
       Object.assign(running, { epoch, part: samples / samplesPerEpoch, loss, samplesPerSecond });
     } else {
-      running.testAccuracy = message.metrics.testAccuracy;
+      running.accuracy = heldOut(message.metrics).accuracy;
     }
   }
 

@@ -1,10 +1,11 @@
 /** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
 import { modelName, type TrainConfig } from "../core/config.js";
+import { placeOf, type CellPlace } from "./place.js";
 import type { PlanFile } from "./plan-file.js";
 import type { CellRecord } from "./record.js";
 import { formatTable } from "./table.js";
 
-export interface CellSummary {
+export interface CellSummary extends CellPlace {
   id: string;
   model: string;
   optimizer: string;
@@ -17,9 +18,14 @@ export interface CellSummary {
   epochs: number;
   trainLoss: number | null;
   trainAccuracy: number | null;
+  /** Of a cell with a validation split, all three are of the one reading of the test set after the last epoch. */
   testLoss: number | null;
   testAccuracy: number | null;
   bestTestAccuracy: number | null;
+  /** Only of a cell with a validation split. */
+  validationLoss?: number | null;
+  validationAccuracy?: number | null;
+  bestValidationAccuracy?: number | null;
   parameters: number;
   weightsDigest: string;
   seconds: number;
@@ -35,11 +41,13 @@ export interface SweepSummary {
   cells: CellSummary[];
 }
 
-export function summariseCell(record: CellRecord): CellSummary {
+/** @param place the cell's place in its sweep, where it has one */
+export function summariseCell(record: CellRecord, place: CellPlace = {}): CellSummary {
   const { id, config, status, error, curve, parameters, weightsDigest, run } = record;
   const last = curve.at(-1);
   return {
     id,
+    ...placeOf(place),
     model: modelName(config.model),
     optimizer: config.optimizer.kind,
     permutation: config.permutation,
@@ -49,9 +57,7 @@ export function summariseCell(record: CellRecord): CellSummary {
     epochs: curve.length,
     trainLoss: last?.trainLoss ?? null,
     trainAccuracy: last?.trainAccuracy ?? null,
-    testLoss: last?.testLoss ?? null,
-    testAccuracy: last?.testAccuracy ?? null,
-    bestTestAccuracy: last ? Math.max(...curve.map(({ testAccuracy }) => testAccuracy ?? NaN)) : null,
+    ...(config.validation === undefined ? testFigures(record) : validationFigures(record)),
     parameters,
     weightsDigest,
     seconds: run.seconds,
@@ -59,29 +65,55 @@ export function summariseCell(record: CellRecord): CellSummary {
   };
 }
 
+function testFigures({ curve }: CellRecord) {
+  const last = curve.at(-1);
+  return { testLoss: last?.testLoss ?? null, testAccuracy: last?.testAccuracy ?? null, bestTestAccuracy: best(curve.map(({ testAccuracy }) => testAccuracy)) };
+}
+
+function validationFigures({ curve, test }: CellRecord) {
+  const last = curve.at(-1);
+  return {
+    testLoss: test?.loss ?? null,
+    testAccuracy: test?.accuracy ?? null,
+    bestTestAccuracy: test?.accuracy ?? null,
+    validationLoss: last?.validationLoss ?? null,
+    validationAccuracy: last?.validationAccuracy ?? null,
+    bestValidationAccuracy: best(curve.map(({ validationAccuracy }) => validationAccuracy)),
+  };
+}
+
+function best(accuracies: (number | undefined)[]): number | null {
+  return accuracies.length === 0 ? null : Math.max(...accuracies.map((accuracy) => accuracy ?? NaN));
+}
+
 /** @param records in the order of their ids */
 export function summariseSweep(plan: PlanFile, wallSeconds: number, records: Iterable<CellRecord>): SweepSummary {
   const { sweep, dataset, dataDigest, engineVersion } = plan;
-  return { sweep, dataset, dataDigest, engineVersion, wallSeconds, cells: [...records].map(summariseCell) };
+  const places = new Map(plan.cells.map((cell) => [cell.id, cell]));
+  return { sweep, dataset, dataDigest, engineVersion, wallSeconds, cells: [...records].map((record) => summariseCell(record, places.get(record.id))) };
 }
 
-/** One row a cell; planned ids without a record are rows too. */
+/** One row a cell; planned ids without a record are rows too. Columns that no cell fills are left out. */
 export function summaryTable(cells: CellSummary[], notRun: string[] = []): string {
-  const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(2)} %`);
+  const percent = (value: number | null | undefined): string => (typeof value === "number" ? `${(100 * value).toFixed(2)} %` : "");
   const loss = (value: number | null): string => (value === null ? "" : value.toFixed(4));
+  const columns: [name: string, text: (cell: CellSummary) => string][] = [
+    ["status", ({ status }) => status],
+    ["epochs", ({ epochs }) => String(epochs)],
+    ["train loss", ({ trainLoss }) => loss(trainLoss)],
+    ["test loss", ({ testLoss }) => loss(testLoss)],
+    ["test acc.", ({ testAccuracy }) => percent(testAccuracy)],
+    ["best", ({ bestTestAccuracy }) => percent(bestTestAccuracy)],
+    ["validation", ({ validationAccuracy }) => percent(validationAccuracy)],
+    ["parameters", ({ parameters }) => parameters.toLocaleString("en-US")],
+    ["time", ({ seconds }) => `${seconds.toFixed(1)} s`],
+    ["what", ({ label, role }) => label ?? role ?? ""],
+  ];
+  const optional = ["validation", "what"];
+  const shown = columns.filter(([name, text]) => !optional.includes(name) || cells.some((cell) => text(cell) !== ""));
   const rows = [
-    ...cells.map((cell) => [
-      cell.id,
-      cell.status,
-      String(cell.epochs),
-      loss(cell.trainLoss),
-      loss(cell.testLoss),
-      percent(cell.testAccuracy),
-      percent(cell.bestTestAccuracy),
-      cell.parameters.toLocaleString("en-US"),
-      `${cell.seconds.toFixed(1)} s`,
-    ]),
-    ...notRun.map((id) => [id, "not run", "", "", "", "", "", "", ""]),
+    ...cells.map((cell) => [cell.id, ...shown.map(([, text]) => text(cell))]),
+    ...notRun.map((id) => [id, "not run", ...shown.slice(1).map(() => "")]),
   ].sort(([a], [b]) => (a < b ? -1 : 1));
-  return formatTable(["cell", "status", "epochs", "train loss", "test loss", "test acc.", "best", "parameters", "time"], rows, 2);
+  return formatTable(["cell", ...shown.map(([name]) => name)], rows, 2);
 }

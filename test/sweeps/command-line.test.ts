@@ -161,7 +161,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
   const cases: [args: string[], message: RegExp][] = [
     [["train"], /got the command "train", expected one of sweep, cell,/],
     [["sweep", "--epoks", "3"], /sweep: unknown option --epoks, expected one of --workers .*--help/],
-    [["sweep", "homwork"], /got "homwork", expected homework, smoke, or a spec file/],
+    [["sweep", "homwork"], /got "homwork", expected homework, bonus, smoke, or a spec file/],
     [["sweep", "smoke", "more"], /got the extra word "more"/],
     [["sweep", "smoke", "--epochs"], /--epochs got no value/],
     [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],

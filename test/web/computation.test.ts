@@ -17,7 +17,8 @@ import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data
 import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
-import { fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
+import { summariseCell } from "../../src/sweeps/summary.js";
+import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
 import { buildModule, root } from "./page-copy.js";
 
 const mlp = modelSpecSchema.parse({ kind: "mlp" });
@@ -122,13 +123,13 @@ describe("learning curves", () => {
     const cells = viewCells([0, 1, 2].map((seed) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" }, seed, epochs: 5 }, seed === 2 ? { ending: "diverged" } : {})));
     const epochs = epochAxis(cells);
     expect(epochs).toEqual([1, 2, 3, 4, 5]);
-    const curve = curveOf("SGD", cells, "loss", "test", epochs);
-    const third = cells.map((cell) => cell.record.curve[2].testLoss).filter(Number.isFinite);
+    const curve = curveOf("SGD", cells, "loss", "heldOut", epochs);
+    const third = cells.map((cell) => cell.curve[2].heldOutLoss).filter(Number.isFinite);
     expect(third).toHaveLength(2);
     expect(curve.mean[2]).toBeCloseTo((third[0] + third[1]) / 2, 12);
-    expect(curve.low?.[0]).toBe(Math.min(...cells.map((cell) => cell.record.curve[0].testLoss)));
+    expect(curve.low?.[0]).toBe(Math.min(...cells.map((cell) => cell.curve[0].heldOutLoss)));
     expect(curve.divergedAt).toBe(4);
-    const alone = curveOf("SGD", [cells[2]], "loss", "test", epochs);
+    const alone = curveOf("SGD", [cells[2]], "loss", "heldOut", epochs);
     expect(alone.mean.slice(2)).toEqual([null, null, null]);
     expect(alone.divergedAt).toBe(1);
     expect(alone.low).toBeUndefined();
@@ -223,6 +224,16 @@ describe("the build", () => {
     const data = readPageData(referenceData({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: [{ id: cell.id, status: "done", config: cell.config, curve: cell.curve, parameters: 1, weightsDigest: "w", seconds: 9 }] }));
     expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual(["reference", 2, 10, 9]);
     expect(viewCells(data.cells)[0].metrics.testAccuracy).toBe(cell.curve.at(-1)?.testAccuracy);
+  });
+  it("turns committed bonus results into cells with their places and their one reading of the test set", async () => {
+    const { referenceData } = (await buildModule("reference-data.mjs")) as { referenceData(results: unknown): Parameters<typeof readPageData>[0] };
+    const { cells, places } = bonusData();
+    const rows = cells.map((cell) => ({ ...summariseCell(cell, places?.[cell.id]), curve: cell.curve, confusion: cell.confusion }));
+    const data = readPageData(JSON.parse(JSON.stringify(referenceData({ sweep: "bonus", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: rows }))));
+    expect(data.places).toEqual(places);
+    expect(viewCells(data.cells, data.places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve])).toEqual(
+      viewCells(cells, places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve]),
+    );
   });
   it("typesets without inline styles, and refuses those it does not know", async () => {
     const { typeset } = (await buildModule("part-one.mjs")) as { typeset(latex: string): string };

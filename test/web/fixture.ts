@@ -1,7 +1,11 @@
 /** Made-up records for the page's tests, from a seeded generator. No figure here was measured. */
 import { trainConfigSchema, type TrainConfigInput } from "../../src/core/config.js";
+import { heldOut } from "../../src/core/held-out.js";
 import { pixelPermutation } from "../../src/core/permutation.js";
 import { RandomStream } from "../../src/core/random.js";
+import { bonusSweep } from "../../src/sweeps/bonus.js";
+import { expandCells } from "../../src/sweeps/grid.js";
+import { placeOf } from "../../src/sweeps/place.js";
 import type { CellRecord } from "../../src/sweeps/record.js";
 import type { ReportData } from "../../src/sweeps/report-data.js";
 import { countParameters } from "../../web/report/src/data/layer-table.js";
@@ -37,6 +41,10 @@ function digest(stream: RandomStream, length: number): string {
   return Array.from({ length }, () => stream.below(16).toString(16)).join("");
 }
 
+function heldOutFigures({ validation }: CellRecord["config"], { loss, accuracy }: { loss: number; accuracy: number }) {
+  return validation === undefined ? { testLoss: loss, testAccuracy: accuracy } : { validationLoss: loss, validationAccuracy: accuracy };
+}
+
 /** A plausible record for a config. */
 export function fixtureRecord(input: TrainConfigInput, change: Partial<Shape> = {}, id?: string): CellRecord {
   const config = trainConfigSchema.parse(input);
@@ -52,10 +60,12 @@ export function fixtureRecord(input: TrainConfigInput, change: Partial<Shape> = 
     const test = shape.ending === "chance" ? 0.1 : Math.round(1e4 * Math.min(0.999, shape.level * reached + noise() + offset)) / 1e4;
     const train = shape.ending === "chance" ? 0.1 + 0.002 * (stream.uniform() - 0.5) : test + shape.gap * (epoch / config.epochs) - 0.05 * Math.exp(-epoch);
     const lossOf = (accuracy: number) => (shape.ending === "chance" ? 2.31 + 0.01 * stream.uniform() : 0.08 + 2.2 * (1 - accuracy) ** 0.9);
-    curve.push({ epoch, trainLoss: lossOf(train), trainAccuracy: train, testLoss: lossOf(test) * (1 + 0.02 * epoch * shape.gap), testAccuracy: test });
+    const heldOut = { loss: lossOf(test) * (1 + 0.02 * epoch * shape.gap), accuracy: test };
+    curve.push({ epoch, trainLoss: lossOf(train), trainAccuracy: train, ...heldOutFigures(config, heldOut) });
   }
-  if (shape.ending === "diverged") Object.assign(curve[curve.length - 1], { trainLoss: NaN, testLoss: NaN, trainAccuracy: 0.12, testAccuracy: 0.1 });
-  const accuracy = curve.at(-1)?.testAccuracy ?? 0.1;
+  if (shape.ending === "diverged") Object.assign(curve[curve.length - 1], { trainLoss: NaN, trainAccuracy: 0.12, ...heldOutFigures(config, { loss: NaN, accuracy: 0.1 }) });
+  const last = heldOut(curve[curve.length - 1]);
+  const { accuracy } = last;
   const confusion = CLASSES.map((_, label) => {
     if (shape.ending === "chance") return CLASSES.map((_, k) => (k === 8 ? 1000 : 0));
     const row = CLASSES.map((_, k) => (k === label ? 0 : Math.floor(((1 - accuracy) * 1000 * (label % 3 === k % 3 ? 3 : 0.6)) / 13)));
@@ -71,6 +81,7 @@ export function fixtureRecord(input: TrainConfigInput, change: Partial<Shape> = 
     dataDigest: digest(new RandomStream("init", 1), 64),
     engineVersion: 1,
     status: shape.ending === "chance" ? "done" : shape.ending,
+    ...(config.validation === undefined || failed ? {} : { test: { loss: last.loss, accuracy: last.accuracy - 0.004 } }),
     ...(failed ? { error: "worker ran out of memory" } : {}),
     curve: failed ? [] : curve,
     steps: failed ? { every: 1, loss: [] } : { every: Math.max(1, Math.ceil((ended * 938) / 400)), loss: Array.from({ length: steps }, (_, i) => (shape.ending === "chance" ? 2.3 : 0.25 + 2 * Math.exp(-i / 30)) * (0.8 + 0.4 * stream.uniform())) },
@@ -127,6 +138,25 @@ export function homeworkCells(seeds = [0], epochs = 10): CellRecord[] {
   return (["mlp", "cnn"] as const).flatMap((kind) =>
     OPTIMIZERS.flatMap((optimizer) => [0, 1].flatMap((permutation) => seeds.map((seed) => fixtureRecord({ model: { kind }, optimizer, permutation, seed, epochs })))),
   );
+}
+
+/** What taking a decision back does in the made-up ablation, by label; all others cost a little. */
+const MADE_UP: Record<string, Partial<Shape>> = {
+  "the homework's CNN": { level: 0.901, gap: 0.03 },
+  "no batch normalisation": { ending: "diverged" },
+  "no shift": { level: 0.951 },
+  "no residual connections": { level: 0.936 },
+};
+
+/** A bonus sweep with its cells' places, as built in. */
+export function bonusData(change: Partial<ReportData> = {}): ReportData {
+  const cells = expandCells(bonusSweep, "bonus").map(({ config, ...place }, i) => {
+    const level = place.role === "final" ? 0.957 : place.label === "the recipe, shorter" ? 0.949 : 0.948 - 0.0004 * i;
+    const record = fixtureRecord(config, { level, slowness: 1.6, gap: -0.02, noise: 0.0006, ending: "done", ...MADE_UP[place.label ?? ""] });
+    return { place, record: { ...record, run: { ...record.run, seconds: 100 * config.epochs * (config.model.kind === "cnn" ? 0.05 : 1) } } };
+  });
+  const places = Object.fromEntries(cells.map(({ record, place }) => [record.id, placeOf(place)]));
+  return fixtureData(cells.map(({ record }) => record), { sweep: "bonus", places, ...change });
 }
 
 /** 1,000 cells of 100 epochs: five axes and ten seeds. */

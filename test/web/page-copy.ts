@@ -8,7 +8,7 @@ import { stringify } from "../../src/sweeps/json.js";
 export const root = path.resolve(import.meta.dirname, "../..");
 
 interface PageBuild {
-  buildPage(root: string, places?: { out?: string; reference?: string }): Promise<void>;
+  buildPage(root: string, places?: { out?: string; reference?: string; bonus?: string }): Promise<void>;
 }
 
 export interface PageCopy {
@@ -28,12 +28,14 @@ export async function buildModule(name: string): Promise<unknown> {
   return import(pathToFileURL(path.join(root, "web/report", name)).href);
 }
 
+const NO_FILE = path.join(root, "no-such-file.json");
+
 /** Builds the page into a temporary folder; without data, its stub says that no sweep was run. */
-export async function copyPage(data?: unknown, reference = path.join(root, "no-such-file.json")): Promise<PageCopy> {
+export async function copyPage(data?: unknown, reference = NO_FILE, bonus = NO_FILE): Promise<PageCopy> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-page-"));
   const { buildPage } = (await buildModule("build.mjs")) as PageBuild;
   const out = path.join(folder, "build");
-  await buildPage(root, { out, reference });
+  await buildPage(root, { out, reference, bonus });
   fs.copyFileSync(path.join(root, "web/report/index.html"), path.join(folder, "index.html"));
   const copy: PageCopy = {
     folder,

@@ -12,7 +12,7 @@ export function assignment(global, value) {
 
 /**
  * @param {string} root the project's folder
- * @param {{ out?: string, reference?: string }} [places] other places than web/report/build and the committed results (for tests)
+ * @param {{ out?: string, reference?: string, bonus?: string }} [places] other places than web/report/build and the committed results (for tests)
  */
 export async function buildPage(root, places = {}) {
   const here = path.join(root, "web/report");
@@ -52,8 +52,9 @@ export async function buildPage(root, places = {}) {
     target: ["chrome109", "firefox115", "safari16.4"],
   });
 
-  const results = fs.existsSync(reference) ? referenceData(JSON.parse(fs.readFileSync(reference, "utf8"))) : null;
-  fs.writeFileSync(path.join(out, "reference.js"), assignment("HANDGRAD_REFERENCE", results));
+  const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
+  const results = (file) => (fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8"))) : null);
+  fs.writeFileSync(path.join(out, "reference.js"), assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)));
   const data = path.join(out, "data.js");
   if (!fs.existsSync(data)) fs.writeFileSync(data, assignment("HANDGRAD_DATA", null));
 }

@@ -15,9 +15,12 @@ export function referenceData(results) {
     parameters: cell.parameters,
     confusion: cell.confusion ?? [],
     mistakes: [],
+    // With a validation split, the row's test figures are the one reading of the test set.
+    ...(cell.config.validation === undefined ? {} : { test: { loss: cell.testLoss, accuracy: cell.testAccuracy } }),
     weightsDigest: cell.weightsDigest,
     run: { startedAt: "", seconds: cell.seconds, trainSeconds: null, testSeconds: null, setupSeconds: null, samplesPerSecond: null, node: "", platform: "", cpu: "", retries: 0, resumes: 0 },
   }));
+  const placed = results.cells.filter(({ role, label }) => role !== undefined || label !== undefined);
   return {
     source: "reference",
     sweep: results.sweep,
@@ -28,6 +31,7 @@ export function referenceData(results) {
     wallSeconds: results.wallSeconds,
     workers: results.workers ?? 0,
     planned: cells.map((cell) => cell.id),
+    ...(placed.length > 0 ? { places: Object.fromEntries(placed.map(({ id, role, label }) => [id, { role, label }])) } : {}),
     cells,
     permutations: {},
   };

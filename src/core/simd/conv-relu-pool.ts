@@ -87,7 +87,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
 }
 
 /** Tiles of one length along an axis: `count` of them from pixel `start`. */
-interface Run {
+export interface Run {
   start: number;
   length: 4 | 6;
   count: number;
@@ -122,7 +122,7 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
   const { bias, refresh } = paddedBias(arena, t);
   const tiles = arena.allocate(points * (GROUP * channels * 4 + 64));
   const products = arena.allocate(points * (GROUP * 32 + 64));
-  const scratch = arena.allocate(64 * 16 + GROUP * 12);
+  const scratch = arena.allocate(36 * 16 + 8 * 128 + GROUP * 12);
   const winner = arena.allocate(winnerBytes(t));
 
   const lists = windowLists(arena, exports, t, winner);
@@ -130,8 +130,8 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
   return {
     refresh() {
       refresh();
-      for (const { down, across, filters } of passes)
-        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, scratch);
+      for (const { down, across, points, filters } of passes)
+        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, points * channels * 32, channels * 32, scratch);
     },
     forward(n) {
       for (const { down, across, filters } of passes) {

@@ -12,6 +12,9 @@ export interface SimdExports {
   zero: Call;
   winogradFilters: Call;
   winogradForward: Call;
+  flipFilters: Call;
+  winogradConvolve: Call;
+  winogradWeightGradient: Call;
   packSingleChannel: Call;
   singleChannelForward: Call;
   singleChannelWeightGradient: Call;

@@ -12,6 +12,7 @@ import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
 import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import type { SimdExports } from "./exports.js";
+import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
 import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
 import { Arena, type Tensor } from "../tensor.js";
 
@@ -36,11 +37,12 @@ export function simdMemory(bytes: number): { arena: Arena; exports: SimdExports 
 }
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {
+  const scratch = new Scratch(arena);
   return {
     name: "simd",
     arena,
     fuse,
-    conv2d: (t) => conv2d(arena, exports, t),
+    conv2d: (t) => (fitsWinograd(t) ? winogradConvolution(arena, scratch, exports, t) : conv2d(arena, exports, t)),
     convReluPool: (t) => convReluPool(arena, exports, t),
     dense: (t, withRelu) => dense(arena, exports, t, withRelu),
     batchNorm: (t, pass, withRelu) => batchNorm(arena, exports, t, pass, withRelu),

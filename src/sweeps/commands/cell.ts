@@ -76,8 +76,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     // A record gives way to an equal one with newer times, never to one with other numbers.
     const store = !values.check && hasEnded(record) && identical !== false;
     if (store) await directory.writeRecord(record, weights);
-    if (values.json) stdout.write(`${stringify({ ...summariseCell(record), identical })}\n`);
-    else stdout.write(`\n${summaryTable([summariseCell(record)])}\n${verdict(record, stored, difference, store)}\n`);
+    if (values.json) stdout.write(`${stringify({ ...summariseCell(record, cell), identical })}\n`);
+    else stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
     return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
   } finally {
     await executor.close();
@@ -119,7 +119,7 @@ async function findCell(prefix: string, out: string | undefined): Promise<FoundC
       if (found.kind === "valid") {
         const { record } = found;
         const { config, dataset, dataDigest } = record;
-        const cell = { id, config };
+        const cell = { ...plan?.cells.find((planned) => planned.id === id), id, config };
         const home = { directory, cell, dataset: dataChoiceOf(dataset, id), dataDigest };
         if (hasEnded(record)) return { ...home, stored: record };
         planned ??= home;

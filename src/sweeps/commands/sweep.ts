@@ -8,6 +8,7 @@ import { DEFAULT_STALL_SECONDS } from "../../workers/pool.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../built-in.js";
 import { expandGrid } from "../grid.js";
 import { stringify } from "../json.js";
+import type { CellPlace } from "../place.js";
 import { duration } from "../progress.js";
 import { runDirectoryOf } from "../runs.js";
 import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec.js";
@@ -27,13 +28,13 @@ the others go on after their last finished epoch, and the numbers are those of a
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
     "axes": { "optimizer.lr": [0.1, 0.01], "model.hidden": [[50], [100, 100]], "seed": [0, 1] } }
-where an axis may sit on any field of a cell's config.
+where an axis may sit on any field of a cell's config. "variants" are grids over the same base, with fields set otherwise.
 
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;
                       with N, --workers is the number of cores divided by N); the numbers do not depend on it
   --epochs N          epochs of every cell
-  --seeds 0,1,2       the axis "seed"
+  --seeds 0,1,2       the axis "seed" (of the variants that have one)
   --train-limit N     train on the first N images only
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
@@ -144,7 +145,8 @@ function closingWords({ directory, failFast }: SweepRequest, { plan, records, wa
 
 function dryRunText({ spec, directory }: SweepRequest, surveys: CellSurvey[]): string {
   const toTrain = surveys.filter(({ train }) => train).length;
-  const lines = surveys.map(({ cell, train }) => `${train ? "train" : "skip "}  ${cell.id}  ${stringify(cell.config)}`);
+  const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
+  const lines = surveys.map(({ cell, train }) => [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "));
   return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 
@@ -155,8 +157,9 @@ function dryRunSummary({ spec }: SweepRequest, dataset: Dataset, surveys: CellSu
     dataDigest: dataset.digest,
     engineVersion: ENGINE_VERSION,
     dryRun: true,
-    cells: surveys.map(({ cell: { id, config }, train }) => ({
+    cells: surveys.map(({ cell: { id, config, ...place }, train }) => ({
       id,
+      ...place,
       model: modelName(config.model),
       optimizer: config.optimizer.kind,
       permutation: config.permutation,

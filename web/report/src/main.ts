@@ -19,6 +19,7 @@ function start(): void {
   const store = new ViewStore();
   const details = new DetailsDialog(store);
   document.body.append(details.element);
+  const bonus = window.HANDGRAD_BONUS ? readPageData(window.HANDGRAD_BONUS) : null;
   let page: Page | null = null;
   let shown = "";
 
@@ -31,7 +32,7 @@ function start(): void {
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();
-    const fresh = buildPage(data, store, (id) => store.change({ cell: id }));
+    const fresh = buildPage(data, bonus, store, (id) => store.change({ cell: id }));
     host.replaceChildren(fresh.element);
     if (page) {
       scrollTo({ top, behavior: "instant" });

@@ -61,9 +61,10 @@ export interface Page {
   destroy(): void;
 }
 
-export function buildPage(data: PageData, store: ViewStore, openCell: (id: string) => void): Page {
+/** @param bonus the bonus results committed with the project, shown where the data have none of their own */
+export function buildPage(data: PageData, bonus: PageData | null, store: ViewStore, openCell: (id: string) => void): Page {
   const figures: Figure[] = [];
-  const report = makeReport(data, store, openCell, figures);
+  const report = makeReport(data, bonus, store, openCell, figures);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => live.replaceChildren(...[liveStrip(next, Date.now())].filter((node) => node !== null));
   updateLive(data);
@@ -78,8 +79,8 @@ export function buildPage(data: PageData, store: ViewStore, openCell: (id: strin
       partOneSections(report),
       partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
       dataSection(report),
-      modelSection(report, { id: "mlp", number: "2.2", title: "Multilayer perceptron", asked: "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment." }, "mlp"),
-      modelSection(report, { id: "cnn", number: "2.3", title: "Convolutional network", asked: "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment." }, "cnn", "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves."),
+      modelSection(report, { id: "mlp", number: "2.2", title: "Multilayer perceptron", asked: "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment." }, ["mlp"]),
+      modelSection(report, { id: "cnn", number: "2.3", title: "Convolutional network", asked: "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment." }, ["cnn"], "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves."),
       otherModels(report) as Node | null ?? "",
       parametersSection(report),
       permutedSection(report),

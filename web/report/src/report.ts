@@ -8,12 +8,19 @@ import type { ViewStore } from "./view-store.js";
 
 export interface Report {
   data: PageData;
+  /** Every cell of the data: what the explorer shows. */
   cells: CellView[];
+  /** Those that answer the homework: all but a bonus sweep's. */
+  homework: CellView[];
+  /** Of the homework's cells. */
   variants: Variant[];
+  bonus: BonusCells;
   /** Number of classes. */
   classes: number;
   /** Colour and shape of a recipe, the same in every chart. */
   mark(recipe: string): { colour: number; shape: number };
+  /** A cell of the data or of the bonus results. */
+  find(id: string): CellView | undefined;
   /** Opens a cell's details. */
   openCell(id: string): void;
   store: ViewStore;
@@ -23,19 +30,42 @@ export interface Report {
 
 /** The homework's order. */
 const OPTIMIZERS = ["sgd", "nesterov", "adam"];
-const MODELS = ["mlp", "cnn", "layers"];
+const MODELS = ["mlp", "cnn", "layers", "resnet"];
 
-export function makeReport(data: PageData, store: ViewStore, openCell: (id: string) => void, figures: Figure[]): Report {
+/** A bonus sweep's cells: those with a role. */
+export interface BonusCells {
+  source: PageData["source"];
+  cells: CellView[];
+}
+
+function isBonus(data: PageData, { id }: { id: string }): boolean {
+  return data.places !== undefined && Object.hasOwn(data.places, id) && data.places[id].role !== undefined;
+}
+
+function bonusViews(data: PageData): CellView[] {
+  return viewCells(data.cells.filter((record) => isBonus(data, record)), data.places);
+}
+
+export function makeReport(data: PageData, reference: PageData | null, store: ViewStore, openCell: (id: string) => void, figures: Figure[]): Report {
   const place = (cell: CellView) => 10 * MODELS.indexOf(cell.modelKind) + OPTIMIZERS.indexOf(cell.optimizerKind);
-  const cells = viewCells(data.cells).sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
-  const recipes = [...new Set([...cells].sort((a, b) => (place(a) % 10) - (place(b) % 10)).map((cell) => cell.recipe))];
+  const inOrder = (some: CellView[]) => some.sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
+  // Each group is named within itself: what varies among a bonus sweep's cells says nothing of the homework's.
+  const homework = inOrder(viewCells(data.cells.filter((record) => !isBonus(data, record)), data.places));
+  const own = inOrder(bonusViews(data));
+  const bonus: BonusCells = own.length > 0 || !reference ? { source: data.source, cells: own } : { source: "reference", cells: inOrder(bonusViews(reference)) };
+  const cells = [...homework, ...own];
+  // The homework's recipes have the first colours, whatever else there is.
+  const recipes = [...new Set([...[...homework].sort((a, b) => (place(a) % 10) - (place(b) % 10)), ...own].map((cell) => cell.recipe))];
   const index = new Map(recipes.map((recipe, i) => [recipe, i]));
   return {
     data,
     cells,
-    variants: variantsOf(cells),
+    homework,
+    variants: variantsOf(homework),
+    bonus,
     classes: data.classNames.length || 10,
     mark: (recipe) => ({ colour: (index.get(recipe) ?? 0) % SERIES_COLOURS, shape: index.get(recipe) ?? 0 }),
+    find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,
     keep(figure) {

@@ -3,6 +3,7 @@
 export { matmul, matmulTransposed, addColumnSums, transpose } from "./matmul";
 export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradient, spreadPixels } from "./convolution";
 export { winogradFilters, winogradForward } from "./winograd";
+export { flipFilters, winogradConvolve, winogradWeightGradient } from "./winograd-convolution";
 export {
   packSingleChannel, singleChannelForward, singleChannelWeightGradient,
   windowLists, windowWeightGradient, windowInputGradient, clearHalo,

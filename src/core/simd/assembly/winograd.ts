@@ -3,17 +3,15 @@
 // product over channels at each of the (h+2)·(w+2) points), and transformed back: 64 products for 36 outputs, 48 for 24
 // or 36 for 16, instead of 9 for 1. Any even length from 4 is a sum of sixes and fours, so tiles never overlap.
 import { poolEpilogue } from "./conv-relu-pool";
-import { filter4, filter6, input4, input6, output4, output6 } from "./winograd-transforms";
+import { filter4, filter6, input4, input6, LINE, output4, output6 } from "./winograd-transforms";
 
 /**
- * U [⌈O/8⌉][points][C][8] from w [O][3][3][C] (C padded to 4): both axes of each filter transformed. Blocks of four
- * filters × four channels are transposed first, so that every vector holds one channel of four filters, as U wants them.
- * `scratch`: 36 + 3·(height+2) vectors.
+ * U from w [O][3][3][C] (C padded to 4): both axes of each filter transformed; [C][8] for each block of eight filters, `block`
+ * bytes apart, at each point, `point` bytes apart. Blocks of four filters × four channels are transposed first, so that
+ * every vector holds one channel of four filters, as U wants them. `scratch`: 36 vectors and `height + 2` lines.
  */
-export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, scratch: usize): void {
+export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, block: usize, point: usize, scratch: usize): void {
   const tap = <usize>channels << 2, filter: usize = 9 * tap;
-  const point = <usize>channels << 5;
-  const points = <usize>((height + 2) * (width + 2));
   const zero = f32x4.splat(0);
   const half = scratch + 36 * 16;
   for (let o = 0; o < outputs; o += 4) {
@@ -32,18 +30,43 @@ export function winogradFilters(outputs: i32, channels: i32, height: i32, width:
       }
       for (let j = 0; j < 4; j++) {
         const taps = scratch + <usize>j * 144;
-        let d = u + <usize>(o >> 3) * points * point + <usize>((i + j) * 8 + (o & 4)) * 4;
+        let d = u + <usize>(o >> 3) * block + <usize>((i + j) * 8 + (o & 4)) * 4;
         for (let kx: usize = 0; kx < 3; kx++) {
-          if (height === 4) filter4(taps + kx * 16, 48, half + kx * 16, 48);
-          else filter6(taps + kx * 16, 48, half + kx * 16, 48);
+          if (height === 4) filter4(true, taps + kx * 16, half + kx * 16, 48);
+          else filter6(true, taps + kx * 16, half + kx * 16, 48);
         }
         for (let r = 0; r < height + 2; r++) {
-          if (width === 4) filter4(half + <usize>r * 48, 16, d, point);
-          else filter6(half + <usize>r * 48, 16, d, point);
+          if (width === 4) filter4(false, half + <usize>r * LINE, d, point);
+          else filter6(false, half + <usize>r * LINE, d, point);
           d += <usize>(width + 2) * point;
         }
       }
     }
+  }
+}
+
+/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
+// @ts-ignore: decorator
+@inline
+export function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, step: usize, point: usize, scratch: usize): void {
+  const wide = width + 2, dLine = <usize>wide * point;
+  for (let c4: usize = 0; c4 < tile; c4 += 16) {
+    let p = corner + c4, t = scratch;
+    for (let q = 0; q < wide; q++) {
+      if (height === 4) input4(true, p, t, xRow);
+      else input6(true, p, t, xRow);
+      p += xPixel;
+      t += 16;
+    }
+    t = scratch;
+    let to = d;
+    for (let r = 0; r < height + 2; r++) {
+      if (width === 4) input4(false, t, to, point);
+      else input6(false, t, to, point);
+      t += LINE;
+      to += dLine;
+    }
+    d += step;
   }
 }
 
@@ -78,22 +101,21 @@ const GROUP = 16;
  * Convolution, ReLU and 2×2 max-pooling of down × across tiles of height × width a sample: y and the winners' addresses.
  * `x` is the first pixel of the first tile's first window, `y` and `winner` its first pooled output; `winnerSample` and
  * `winnerRow` are the winners' pitches, a pixel's is y's. `v`: points × (GROUP·C·4 + 64) bytes; `products`: points ×
- * (GROUP·32 + 64); `scratch`: points vectors + 3·GROUP words.
+ * (GROUP·32 + 64); `scratch`: 8 lines + 3·GROUP words.
  */
 export function winogradForward(
   n: i32, down: i32, across: i32, height: i32, width: i32, channels: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
   u: usize, bias: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, winnerSample: usize, winnerRow: usize,
   v: usize, products: usize, scratch: usize,
 ): void {
-  const tall = height + 2, wide = width + 2;
-  const points = tall * wide;
+  const wide = width + 2;
+  const points = (height + 2) * wide;
   const tile = <usize>channels << 2;
   // 64 bytes more than a group needs: strides that are powers of two would map all points onto the same cache sets.
   const vStride: usize = <usize>GROUP * tile + 64, mStride: usize = GROUP * 32 + 64;
-  const vLine = <usize>wide * vStride, mLine = <usize>wide * mStride;
+  const mLine = <usize>wide * mStride;
   const total = n * down * across;
-  const places = scratch + (<usize>points << 4);
-  const line = <usize>wide << 4;
+  const places = scratch + 8 * LINE;
   for (let first = 0; first < total; first += GROUP) {
     const count = min(GROUP, total - first);
     for (let i = 0; i < count; i++) {
@@ -104,23 +126,7 @@ export function winogradForward(
       store<u32>(place, <u32>corner);
       store<u32>(place, <u32>(y + s * ySample + (top >> 1) * yRow + (left >> 1) * yPixel), 4);
       store<u32>(place, <u32>(winner + s * winnerSample + (top >> 1) * winnerRow + (left >> 1) * yPixel), 8);
-      for (let c4: usize = 0; c4 < tile; c4 += 16) {
-        let p = corner + c4, t = scratch;
-        for (let q = 0; q < wide; q++) {
-          if (height === 4) input4(p, xRow, t, line);
-          else input6(p, xRow, t, line);
-          p += xPixel;
-          t += 16;
-        }
-        t = scratch;
-        let d = v + <usize>i * tile + c4;
-        for (let r = 0; r < tall; r++) {
-          if (width === 4) input4(t, 16, d, vStride);
-          else input6(t, 16, d, vStride);
-          t += line;
-          d += vLine;
-        }
-      }
+      inputTile(height, width, tile, corner, xRow, xPixel, v + <usize>i * tile, 16, vStride, scratch);
     }
     let filter = u;
     for (let o = 0; o < outputs; o += 8) {
@@ -137,8 +143,8 @@ export function winogradForward(
         for (let h: usize = 0; h < <usize>end; h += 16) {
           let p = products + (<usize>i << 5) + h, t = scratch;
           for (let q = 0; q < wide; q++) {
-            if (height === 4) output4(p, mLine, t, line);
-            else output6(p, mLine, t, line);
+            if (height === 4) output4(true, p, t, mLine);
+            else output6(true, p, t, mLine);
             p += mStride;
             t += 16;
           }
@@ -147,16 +153,16 @@ export function winogradForward(
           t = scratch;
           for (let r: usize = 0; r < <usize>height; r += 2) {
             for (let k = 0; k < 2; k++) {
-              if (width === 4) output4(t, 16, t, 16);
-              else output6(t, 16, t, 16);
-              t += line;
+              if (width === 4) output4(false, t, t, 16);
+              else output6(false, t, t, 16);
+              t += LINE;
             }
-            let at = t - 2 * line;
+            let at = t - 2 * LINE;
             let window = <usize>load<u32>(place) + r * xRow;
             let out = <usize>load<u32>(place, 4) + (r >> 1) * yRow + channel;
             let won = <usize>load<u32>(place, 8) + (r >> 1) * winnerRow + channel;
             for (let q = 0; q < width; q += 2) {
-              poolEpilogue(v128.load(at), v128.load(at, 16), v128.load(at + line), v128.load(at + line, 16), b, window, xRow, xPixel, out, won);
+              poolEpilogue(v128.load(at), v128.load(at, 16), v128.load(at, 128), v128.load(at, 144), b, window, xRow, xPixel, out, won);
               window += 2 * xPixel;
               out += yPixel;
               won += yPixel;

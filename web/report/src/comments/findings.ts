@@ -1,7 +1,9 @@
-/** The opening: what was found, in at most three sentences. */
+/** The opening: what was found, in a sentence for each part of the homework. */
 import { list, percent, points } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
+import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, variantsOf, type Variant } from "../data/variants.js";
+import { bonusFinding } from "./bonus.js";
 import { accuracyText } from "./learning.js";
 import { bestByModel } from "./parameters.js";
 import { permutationEffects } from "./permutation.js";
@@ -42,7 +44,11 @@ function troubleSentence(cells: readonly CellView[], classes: number): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-export function findings(cells: readonly CellView[], classes: number): string[] {
+/** @param cells the homework's @param bonus a bonus sweep's, of the same page */
+export function findings(cells: readonly CellView[], classes: number, bonus: readonly CellView[] = []): string[] {
   const variants = variantsOf(cells);
-  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes)].filter((text) => text !== "");
+  const ladder = ladderOf(bonus);
+  const found = ladder ? [bonusFinding(ladder)] : [];
+  if (cells.length === 0 && bonus.length > 0) return [...found, troubleSentence(bonus, classes)].filter((text) => text !== "");
+  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes), ...found].filter((text) => text !== "");
 }

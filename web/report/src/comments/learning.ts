@@ -34,7 +34,7 @@ export function rankingComment(variants: readonly Variant[]): string {
 
 /** First epoch at which a curve is at least as good as the target, or undefined. */
 export function epochReaching(cell: CellView, target: number): number | undefined {
-  return cell.record.curve.find((row) => row.testAccuracy >= target)?.epoch;
+  return cell.curve.find((row) => row.heldOutAccuracy >= target)?.epoch;
 }
 
 /** Whether momentum does what the textbook says: the same rate, faster. */
@@ -48,10 +48,10 @@ export function momentumComment(variants: readonly Variant[]): string[] {
     const relation = gain > -LEVEL ? `is level with plain SGD (${points(gain)} apart)` : `is ${points(gain)} worse than plain SGD`;
     return [`Against the usual expectation, momentum does not help here: ${nesterov[0].recipe} ${relation}.`];
   }
-  const overtaken = epochReaching(nesterov[0].cells[0], sgd[0].cells[0].metrics.testAccuracy);
+  const overtaken = epochReaching(nesterov[0].cells[0], sgd[0].cells[0].curve.at(-1)?.heldOutAccuracy ?? NaN);
   const when = overtaken === undefined ? "" : ` It passes SGD's final accuracy in epoch ${overtaken}.`;
   const slow =
-    sgd[0].cells[0].record.curve.length > 2 && stillImproving(sgd[0].cells[0])
+    sgd[0].cells[0].curve.length > 2 && stillImproving(sgd[0].cells[0])
       ? " SGD's curve is still rising at the end: it is slow, not stuck, and more epochs would narrow the gap."
       : "";
   return [
@@ -59,38 +59,37 @@ export function momentumComment(variants: readonly Variant[]): string[] {
   ];
 }
 
-/** True while the test accuracy of the last third still climbs by more than a quarter point an epoch. */
+/** True while the held-out accuracy of the last third still climbs by more than a quarter point an epoch. */
 export function stillImproving(cell: CellView): boolean {
-  const curve = cell.record.curve;
+  const { curve } = cell;
   const from = curve[Math.floor((2 * (curve.length - 1)) / 3)];
   const to = curve[curve.length - 1];
-  return to.epoch > from.epoch && (to.testAccuracy - from.testAccuracy) / (to.epoch - from.epoch) > 0.0025;
+  return to.epoch > from.epoch && (to.heldOutAccuracy - from.heldOutAccuracy) / (to.epoch - from.epoch) > 0.0025;
 }
 
-/** Train minus test, and whether the test loss has turned. */
+/** Train minus test, and whether the held-out loss has turned. */
 export function overfittingComment(variant: Variant): string {
   const gap = variant.train.mean - variant.test.mean;
   if (!Number.isFinite(gap)) return "";
   const cell = variant.cells[0];
-  const curve = cell.record.curve;
-  const lowest = curve.reduce((best, row) => (row.testLoss < best.testLoss ? row : best), curve[0]);
+  const { curve } = cell;
+  const lowest = curve.reduce((best, row) => (row.heldOutLoss < best.heldOutLoss ? row : best), curve[0]);
   const last = curve[curve.length - 1];
-  const turned = lowest.epoch < last.epoch && last.testLoss > 1.02 * lowest.testLoss && last.trainLoss < lowest.trainLoss;
+  const turned = lowest.epoch < last.epoch && last.heldOutLoss > 1.02 * lowest.heldOutLoss && last.trainLoss < lowest.trainLoss;
   const head = `${variant.recipe} ends with train minus test accuracy at ${gap < 0 ? "−" : "+"}${points(gap)}`;
-  if (turned) return `${head}, and its test loss has risen since epoch ${lowest.epoch} while the training loss kept falling: it has begun to overfit.`;
-  if (gap > 0.03) return `${head}: it fits the training images visibly better than new ones, though its test loss has not turned yet.`;
+  if (turned) return `${head}, and its ${cell.heldOut} loss has risen since epoch ${lowest.epoch} while the training loss kept falling: it has begun to overfit.`;
+  if (gap > 0.03) return `${head}: it fits the training images visibly better than new ones, though its ${cell.heldOut} loss has not turned yet.`;
   if (gap < 0) return `${head}: no overfitting (training figures are means over the epoch, taken before each update, so they lag behind).`;
   return `${head}: little overfitting so far.`;
 }
 
-/** Cells whose test accuracy falls back between epochs. */
+/** Cells whose held-out accuracy falls back between epochs. */
 export function jumpComment(variants: readonly Variant[]): string[] {
   return variants.flatMap((v) => {
     let largest = 0;
     for (const cell of v.cells)
-      for (let i = 2; i < cell.record.curve.length; i++)
-        largest = Math.max(largest, cell.record.curve[i - 1].testAccuracy - cell.record.curve[i].testAccuracy);
-    return largest > 0.03 ? [`The test accuracy of ${v.recipe} falls by up to ${points(largest)} from one epoch to the next: its steps are too long for it to settle.`] : [];
+      for (let i = 2; i < cell.curve.length; i++) largest = Math.max(largest, cell.curve[i - 1].heldOutAccuracy - cell.curve[i].heldOutAccuracy);
+    return largest > 0.03 ? [`The ${v.cells[0].heldOut} accuracy of ${v.recipe} falls by up to ${points(largest)} from one epoch to the next: its steps are too long for it to settle.`] : [];
   });
 }
 

@@ -1,10 +1,28 @@
 /** A record as the page sees it: its names among the other cells, and the figures that tables sort by. */
+import { heldOut, heldOutSplit } from "../../../../src/core/held-out.js";
+import type { EvaluatedSplit } from "../../../../src/core/splits.js";
+import type { CellPlace, Role } from "../../../../src/sweeps/place.js";
 import type { CellRecord } from "../../../../src/sweeps/record.js";
 import { canonical, configFields, modelInFull, modelWord, optimizerShort, optimizerWord, type FieldValue } from "./config-fields.js";
+
+/** A row of the learning curve, held-out figures under one name whatever split they are of. */
+export interface CurveRow {
+  epoch: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  heldOutLoss: number;
+  heldOutAccuracy: number;
+}
 
 export interface CellView {
   id: string;
   record: CellRecord;
+  /** Which split the curve's held-out figures are of: "test", or "validation" where training images were held out. */
+  heldOut: EvaluatedSplit;
+  curve: CurveRow[];
+  /** The cell's place in its sweep, such as one of a bonus sweep's. */
+  role?: Role;
+  label?: string;
   fields: Map<string, FieldValue>;
   /** Shortest name that tells the model from the sweep's others. */
   model: string;
@@ -20,34 +38,56 @@ export interface CellView {
   variantKey: string;
   /** Equal for cells that differ in nothing but seed and permutation. */
   recipeKey: string;
-  /** Optimizer and whatever else varies, without model, permutation and seed. */
+  /** The cell's label, or else optimizer and whatever else varies, without model, permutation and seed. */
   recipe: string;
-  /** Figures of the last recorded epoch. */
+  /** Figures of the last recorded epoch; of a cell with validation curves, test figures are of its one reading of the test set. */
   metrics: Record<MetricName, number>;
 }
 
 export const METRIC_NAMES = [
-  "testAccuracy", "bestTestAccuracy", "bestEpoch", "trainAccuracy", "gap", "testLoss", "trainLoss",
+  "testAccuracy", "bestTestAccuracy", "validationAccuracy", "bestEpoch", "trainAccuracy", "gap", "testLoss", "trainLoss",
   "parameters", "epochs", "seconds", "samplesPerSecond",
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
-function metricsOf(record: CellRecord): Record<MetricName, number> {
-  const last = record.curve.at(-1);
+/** The metrics that these cells have: no validation accuracy where no cell held out training images. */
+export function metricsOfCells(cells: readonly CellView[]): MetricName[] {
+  const validated = cells.some((cell) => cell.heldOut === "validation");
+  return METRIC_NAMES.filter((name) => validated || name !== "validationAccuracy");
+}
+
+/** What the cells' held-out figures are of, in a word. */
+export function heldOutWord(cells: readonly CellView[]): string {
+  const splits = new Set(cells.map((cell) => cell.heldOut));
+  return splits.size > 1 ? "held-out" : splits.has("validation") ? "validation" : "test";
+}
+
+function curveRows(record: CellRecord): CurveRow[] {
+  return record.curve.map((row) => {
+    const { loss, accuracy } = heldOut(row);
+    return { epoch: row.epoch, trainLoss: row.trainLoss, trainAccuracy: row.trainAccuracy, heldOutLoss: loss, heldOutAccuracy: accuracy };
+  });
+}
+
+function metricsOf(record: CellRecord, curve: readonly CurveRow[], split: EvaluatedSplit): Record<MetricName, number> {
+  const last = curve.at(-1);
   let best = NaN;
   let bestEpoch = NaN;
-  for (const row of record.curve)
-    if (Number.isFinite(row.testAccuracy) && !(row.testAccuracy <= best)) {
-      best = row.testAccuracy;
+  for (const row of curve)
+    if (Number.isFinite(row.heldOutAccuracy) && !(row.heldOutAccuracy <= best)) {
+      best = row.heldOutAccuracy;
       bestEpoch = row.epoch;
     }
+  const held = { loss: last?.heldOutLoss ?? NaN, accuracy: last?.heldOutAccuracy ?? NaN };
+  const test = split === "test" ? held : (record.test ?? { loss: NaN, accuracy: NaN });
   return {
-    testAccuracy: last?.testAccuracy ?? NaN,
-    bestTestAccuracy: best,
+    testAccuracy: test.accuracy,
+    bestTestAccuracy: split === "test" ? best : test.accuracy,
+    validationAccuracy: split === "test" ? NaN : held.accuracy,
     bestEpoch,
     trainAccuracy: last?.trainAccuracy ?? NaN,
-    gap: last ? last.trainAccuracy - last.testAccuracy : NaN,
-    testLoss: last?.testLoss ?? NaN,
+    gap: last ? last.trainAccuracy - held.accuracy : NaN,
+    testLoss: test.loss,
     trainLoss: last?.trainLoss ?? NaN,
     parameters: record.parameters,
     epochs: record.curve.length,
@@ -76,8 +116,11 @@ export function varyingFields(fieldMaps: readonly Map<string, FieldValue>[]): st
   return [...values].filter(([, set]) => set.size > 1).map(([name]) => name);
 }
 
-/** All records as cells, named so that different models and optimizers read differently. */
-export function viewCells(records: readonly CellRecord[]): CellView[] {
+/**
+ * All records as cells, named so that different models and optimizers read differently.
+ * @param places the cells' places in their sweep, by id
+ */
+export function viewCells(records: readonly CellRecord[], places: Readonly<Record<string, CellPlace>> = {}): CellView[] {
   const fieldMaps = records.map((record) => configFields(record.config));
   const varying = varyingFields(fieldMaps);
   const extra = varying.filter((name) => !/^(model|optimizer)\.|^(seed|permutation)$/.test(name));
@@ -96,9 +139,16 @@ export function viewCells(records: readonly CellRecord[]): CellView[] {
     const ambiguousModel = (models.get(modelWord(model))?.size ?? 0) > 1;
     const optimizerName = optimizerShort(optimizer, settings.get(optimizer.kind) ?? []);
     const extras = extra.filter((name) => fieldMaps[i].has(name)).map((name) => `${name} ${String(fieldMaps[i].get(name))}`);
+    const split = heldOutSplit(record.config);
+    const curve = curveRows(record);
+    const place = Object.hasOwn(places, record.id) ? places[record.id] : {};
     return {
       id: record.id,
       record,
+      heldOut: split,
+      curve,
+      role: place.role,
+      label: place.label,
       fields: fieldMaps[i],
       model: ambiguousModel ? modelInFull(model) : modelWord(model),
       modelKind: model.kind,
@@ -110,8 +160,8 @@ export function viewCells(records: readonly CellRecord[]): CellView[] {
       seed,
       variantKey: canonical({ model, optimizer, permutation, rest }),
       recipeKey: canonical({ model, optimizer, rest }),
-      recipe: [optimizerName, ...extras].join(", "),
-      metrics: metricsOf(record),
+      recipe: place.label ?? [optimizerName, ...extras].join(", "),
+      metrics: metricsOf(record, curve, split),
     };
   });
 }

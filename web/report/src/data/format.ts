@@ -32,10 +32,10 @@ export function points(difference: number): string {
 }
 
 /** A difference in points with its sign. */
-export function signedPoints(difference: number): string {
+export function signedPoints(difference: number, digits = 1): string {
   if (!Number.isFinite(difference)) return nonFinite(difference);
-  const text = fixed(Math.abs(100 * difference), 1);
-  return `${text === "0.0" ? "±" : difference < 0 ? "−" : "+"}${text}`;
+  const text = fixed(Math.abs(100 * difference), digits);
+  return `${Number(text) === 0 ? "±" : difference < 0 ? "−" : "+"}${text}`;
 }
 
 /** A loss, to three or four significant digits. */

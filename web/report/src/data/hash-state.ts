@@ -12,6 +12,7 @@ export interface ViewState {
   /** Cell whose details are open. */
   cell: string;
   metric: "accuracy" | "loss";
+  /** "test" stands for the held-out split, whichever a cell has. */
   split: "test" | "train" | "both";
   log: boolean;
   mean: boolean;

@@ -1,10 +1,10 @@
 /** Learning curves of variants, aligned on one epoch axis: the mean over seeds and their range. */
-import type { EpochMetrics } from "../../../../src/core/result.js";
-import type { CellView } from "./cells.js";
+import type { CellView, CurveRow } from "./cells.js";
 import { spread } from "./statistics.js";
 
 export type Metric = "accuracy" | "loss";
-export type Split = "train" | "test";
+/** Held out: the test set, or the validation split of cells that have one. */
+export type Split = "train" | "heldOut";
 
 export interface Curve {
   label: string;
@@ -20,15 +20,15 @@ export interface Curve {
   divergedAt?: number;
 }
 
-const FIELDS: Record<Metric, Record<Split, keyof EpochMetrics>> = {
-  accuracy: { train: "trainAccuracy", test: "testAccuracy" },
-  loss: { train: "trainLoss", test: "testLoss" },
+const FIELDS: Record<Metric, Record<Split, keyof CurveRow>> = {
+  accuracy: { train: "trainAccuracy", heldOut: "heldOutAccuracy" },
+  loss: { train: "trainLoss", heldOut: "heldOutLoss" },
 };
 
 /** 1 … the longest curve's last epoch. */
 export function epochAxis(cells: readonly CellView[]): number[] {
   let last = 0;
-  for (const cell of cells) last = Math.max(last, cell.record.curve.at(-1)?.epoch ?? 0);
+  for (const cell of cells) last = Math.max(last, cell.curve.at(-1)?.epoch ?? 0);
   return Array.from({ length: last }, (_, i) => i + 1);
 }
 
@@ -39,7 +39,7 @@ export function curveOf(label: string, cells: CellView[], metric: Metric, split:
   const field = FIELDS[metric][split];
   const table = cells.map((cell) => {
     const row = new Array<number>(epochs.length).fill(NaN);
-    for (const point of cell.record.curve) row[point.epoch - epochs[0]] = point[field];
+    for (const point of cell.curve) row[point.epoch - epochs[0]] = point[field];
     return row;
   });
   const curve: Curve = { label, split, cells, mean: [] };

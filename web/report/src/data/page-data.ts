@@ -1,4 +1,5 @@
 /** Reads what a sweep wrote: numbers that JSON cannot hold arrive as "NaN", "Infinity" and "-Infinity". */
+import type { EpochMetrics } from "../../../../src/core/result.js";
 import type { CellRecord } from "../../../../src/sweeps/record.js";
 import type { ReportData } from "../../../../src/sweeps/report-data.js";
 
@@ -10,6 +11,8 @@ declare global {
     HANDGRAD_DATA?: PageData | null;
     /** The results committed with the project, in build/reference.js. */
     HANDGRAD_REFERENCE?: PageData | null;
+    /** The bonus results committed with the project, beside them; absent where there are none. */
+    HANDGRAD_BONUS?: PageData | null;
     /** True in a self-contained file, which has nothing to refresh from. */
     HANDGRAD_SINGLE_FILE?: boolean;
   }
@@ -25,13 +28,9 @@ export function toNumber(value: unknown): number {
 function toCell(cell: CellRecord): CellRecord {
   return {
     ...cell,
-    curve: (cell.curve ?? []).map((row) => ({
-      epoch: row.epoch,
-      trainLoss: toNumber(row.trainLoss),
-      trainAccuracy: toNumber(row.trainAccuracy),
-      testLoss: toNumber(row.testLoss),
-      testAccuracy: toNumber(row.testAccuracy),
-    })),
+    // What a row lacks, it lacks: test figures where there are validation figures, and the other way round.
+    curve: (cell.curve ?? []).map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, toNumber(value)])) as unknown as EpochMetrics),
+    test: cell.test && { loss: toNumber(cell.test.loss), accuracy: toNumber(cell.test.accuracy) },
     steps: cell.steps ? { every: cell.steps.every, loss: cell.steps.loss.map(toNumber) } : { every: 1, loss: [] },
     confusion: cell.confusion ?? [],
     mistakes: (cell.mistakes ?? []).map((m) => ({ ...m, confidence: toNumber(m.confidence) })),

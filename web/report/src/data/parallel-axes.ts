@@ -16,7 +16,7 @@ const CONFIG_AXES = 7;
 
 /** Axes for the varying fields, then the result. Few distinct values make an axis of names. */
 export function parallelAxes(cells: readonly CellView[], axes: readonly Axis[]): ParallelAxis[] {
-  const config = axes.filter((axis) => axis.name !== "status").slice(0, CONFIG_AXES);
+  const config = axes.filter((axis) => axis.name !== "status" && axis.name !== "label").slice(0, CONFIG_AXES);
   const out: ParallelAxis[] = config.map((axis) => {
     if (!axis.numeric || axis.values.length <= 6) return { name: axis.name, categories: axis.values, log: false };
     return numericAxis(cells, axis.name);

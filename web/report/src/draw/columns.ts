@@ -1,5 +1,5 @@
 /** The columns of the cell table: what they are called and how their values read. */
-import type { CellView, MetricName } from "../data/cells.js";
+import { metricsOfCells, type CellView, type MetricName } from "../data/cells.js";
 import { count, duration, loss, percent, plain, signedPoints } from "../data/format.js";
 import { columnValue, valueText, type Axis } from "../data/selection.js";
 
@@ -14,9 +14,10 @@ export interface Column {
 const METRICS: Record<MetricName, { label: string; title?: string; text: (x: number) => string }> = {
   testAccuracy: { label: "test acc.", title: "Test accuracy of the last epoch", text: (x) => percent(x, 2) },
   bestTestAccuracy: { label: "best", title: "Best test accuracy of any epoch", text: (x) => percent(x, 2) },
-  bestEpoch: { label: "at epoch", title: "Epoch of the best test accuracy", text: plain },
+  validationAccuracy: { label: "validation", title: "Validation accuracy of the last epoch", text: (x) => (Number.isNaN(x) ? "–" : percent(x, 2)) },
+  bestEpoch: { label: "at epoch", title: "Epoch of the best held-out accuracy", text: plain },
   trainAccuracy: { label: "train acc.", title: "Training accuracy of the last epoch", text: (x) => percent(x, 2) },
-  gap: { label: "train − test", title: "Training minus test accuracy, in points", text: signedPoints },
+  gap: { label: "train − test", title: "Training minus held-out accuracy, in points", text: signedPoints },
   testLoss: { label: "test loss", text: loss },
   trainLoss: { label: "train loss", text: loss },
   parameters: { label: "parameters", text: count },
@@ -24,6 +25,9 @@ const METRICS: Record<MetricName, { label: string; title?: string; text: (x: num
   seconds: { label: "time", text: duration },
   samplesPerSecond: { label: "samples/s", text: (x) => (Number.isFinite(x) ? count(x) : "–") },
 };
+
+/** What a labelled cell shows of its config: the label says the rest. */
+const LABELLED = new Set(["role", "label", "seed", "epochs"]);
 
 export function metricLabel(name: string): string {
   return METRICS[name as MetricName]?.label ?? name;
@@ -38,15 +42,17 @@ function metric(name: MetricName): Column {
   return { name, label, title, numeric: true, text: (cell) => text(cell.metrics[name]) };
 }
 
-/** Names first, then every varying field, then the figures. */
-export function tableColumns(axes: readonly Axis[]): Column[] {
+/** Names first, then every varying field (or the label that stands for them), then the figures. */
+export function tableColumns(cells: readonly CellView[], axes: readonly Axis[]): Column[] {
   const field = (name: string, label = name): Column => ({ name, label, numeric: axes.find((a) => a.name === name)?.numeric ?? false, text: (cell) => valueText(columnValue(cell, name)) });
   const shown = new Set(["model", "optimizer", "status"]);
+  const labelled = axes.some((axis) => axis.name === "label");
+  const figures = metricsOfCells(cells).filter((name) => ["testAccuracy", "bestTestAccuracy", "validationAccuracy", "parameters", "seconds"].includes(name));
   return [
     field("model"),
     field("optimizer"),
-    ...axes.filter((axis) => !shown.has(axis.name)).map((axis) => field(axis.name, axis.label.replace(/^(model|optimizer)\./, ""))),
+    ...axes.filter((axis) => (labelled ? LABELLED.has(axis.name) : !shown.has(axis.name))).map((axis) => field(axis.name, axis.label.replace(/^(model|optimizer)\./, ""))),
     field("status"),
-    ...(["testAccuracy", "bestTestAccuracy", "parameters", "seconds"] as const).map(metric),
+    ...figures.map(metric),
   ];
 }

@@ -1,23 +1,113 @@
-/** The best cell, and what each of its decisions is worth. */
+/** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationTable } from "../comments/ablation.js";
+import { bonusComments, spreadText } from "../comments/bonus.js";
 import { accuracyText } from "../comments/learning.js";
-import { configFields } from "../data/config-fields.js";
-import { count, percent, signedPoints } from "../data/format.js";
-import { h, prose } from "../draw/dom.js";
+import { configFields, modelInFull } from "../data/config-fields.js";
+import { count, duration, percent, signedPoints } from "../data/format.js";
+import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
+import type { CellView } from "../data/cells.js";
+import { h, prose, type Child } from "../draw/dom.js";
+import { figure } from "../draw/figure.js";
 import type { Report } from "../report.js";
+import { curveFigure } from "./curve-figures.js";
+import { ladderTable } from "./ladder-table.js";
+import { layersTable } from "./layers-table.js";
+import { readingHelp } from "./model-section.js";
 import { commentary, scrollTable, section } from "./section.js";
 
+const HEAD = { id: "bonus", number: "2.6", title: "Bonus: the best test accuracy", asked: "Optimise the test performance on the original data with any trick, and explain each decision. Did you manage to improve, and why?" };
+
 export function bonusSection(report: Report): HTMLElement {
-  const head = { id: "bonus", number: "2.6", title: "Bonus: the best test accuracy", asked: "Optimise the test performance on the original data with any trick, and explain each decision. Did you manage to improve, and why?" };
-  const table = ablationTable(report.cells);
-  if (!table) return section(head, h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet.")));
+  const ladder = ladderOf(report.bonus.cells);
+  if (ladder) return section(HEAD, ladderParts(report, ladder));
+  if (report.data.sweep === "bonus") return section(HEAD, h("p", { class: "absent" }, "No cell of the recipe has ended yet."));
+  return section(HEAD, bestAtHand(report));
+}
+
+function ladderParts(report: Report, ladder: Ladder): Child[] {
+  const { recipe } = ladder;
+  const [cell] = recipe.cells;
+  const { validation } = cell.record.config;
+  const foreign = report.bonus.source === "reference" && report.data.source !== "reference";
+  return [
+    foreign ? h("p", { class: "note" }, prose("Reference results, committed with the project: this sweep has no bonus cells. `npm run sweep -- bonus` trains them here.")) : null,
+    h(
+      "p",
+      { class: "result" },
+      "The recipe: ",
+      h("strong", {}, spreadText(recipe.test)),
+      ` test accuracy${recipe.test.n > 1 ? `, mean and standard deviation over ${recipe.test.n} seeds` : ""}, with a `,
+      h("bdi", {}, modelInFull(cell.record.config.model)),
+      ` of ${count(cell.metrics.parameters)} parameters, ${duration(recipe.seconds.mean)} a cell.`,
+    ),
+    h(
+      "p",
+      {},
+      validation === undefined
+        ? "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic."
+        : `Everything was chosen on the last ${count(validation)} training images, which no cell trains on. The test set chose nothing: each cell reads it once, after its last epoch.`,
+    ),
+    seedTable(report, recipe.cells),
+    curves(report, recipe.cells),
+    ladder.reference ? [h("h4", {}, "From the homework's CNN to the recipe"), h("p", {}, ladderHelp(ladder)), ladderTable(report, ladder, ladder.reference)] : h("p", { class: "absent" }, "The ablation's cells have not ended yet, so there is no telling what each decision is worth."),
+    commentary(bonusComments(ladder)),
+    details("The recipe's network, layer by layer", layersTable(report, cell)),
+    configuration("Full configuration of the recipe", cell),
+  ];
+}
+
+function ladderHelp({ reference }: Ladder): string {
+  const epochs = reference?.curve.length ?? 0;
+  return `Each rung is the recipe with one decision taken back, all with ${epochs} epochs and the same seed; the line marks the recipe in as many epochs, the difference is from there. So the further left a rung, the more its decision is worth.`;
+}
+
+function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
+  const validated = cells.some((cell) => cell.heldOut === "validation");
+  return scrollTable(
+    "The recipe, seed by seed",
+    ["seed", ...(validated ? ["validation accuracy"] : []), "test accuracy", "epochs", "time", h("span", { class: "visually-hidden" }, "details")],
+    cells.map((cell) => [
+      String(cell.seed),
+      ...(validated ? [Number.isFinite(lastHeldOut(cell)) ? percent(lastHeldOut(cell), 2) : cell.record.status] : []),
+      percent(cell.metrics.testAccuracy, 2),
+      String(cell.curve.length),
+      duration(cell.metrics.seconds),
+      h("button", { type: "button", class: "quiet", "aria-label": `Details of ${cell.id}`, onclick: () => report.openCell(cell.id) }, "Details"),
+    ]),
+    { numeric: validated ? [1, 2, 3, 4, 5] : [1, 2, 3, 4] },
+  );
+}
+
+function curves(report: Report, cells: CellView[]): HTMLElement {
+  const groups = [{ label: "the recipe", cells, colour: 0, shape: 0 }];
+  const make = (metric: "accuracy" | "loss") =>
+    report.keep(figure(curveFigure(report, { id: `bonus-${metric}`, title: `The recipe: ${metric} by epoch`, metric, splits: ["heldOut", "train"], groups, set: "cells", sync: "bonus" }))).element;
+  const smoothed = cells[0].record.config.labelSmoothing !== undefined || cells[0].record.config.augment !== undefined;
+  return h(
+    "div",
+    { class: "wide" },
+    h("div", { class: "columns" }, make("accuracy"), make("loss")),
+    h("p", { class: "note" }, `${readingHelp(groups, 1)}${smoothed ? " Training figures are of altered images and softened labels, so they lie below what the same network reaches on plain ones." : ""}`),
+  );
+}
+
+function details(summary: string, ...children: Child[]): HTMLElement {
+  return h("details", { class: "data-table" }, h("summary", {}, summary), children);
+}
+
+function configuration(title: string, cell: CellView): HTMLElement {
+  return details(title, scrollTable(title, ["field", "value"], [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))])));
+}
+
+/** Of a sweep without a recipe: its best variant, and those one decision away. */
+function bestAtHand(report: Report): Child[] {
+  const table = ablationTable(report.homework);
+  if (!table) return [h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet."))];
   const { best, rows } = table;
-  const isBonus = report.data.sweep === "bonus";
   const worth = rows.filter((row) => row.cost >= 0.002);
   const against = rows.filter((row) => row.cost < 0);
-  return section(
-    head,
-    isBonus ? null : h("p", {}, prose("No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:")),
+  return [
+    h("p", {}, prose("No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:")),
     h("p", { class: "result" }, "Best: ", h("strong", {}, accuracyText(best, 2)), ` test accuracy with the `, h("bdi", {}, best.model), `, `, h("bdi", {}, best.recipe), ` (${count(best.parameters)} parameters). `, h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details")),
     rows.length > 0
       ? scrollTable(
@@ -35,6 +125,6 @@ export function bonusSection(report: Report): HTMLElement {
           against.length > 0 ? `${against[0].field} set to ${against[0].changed} would have been better by ${signedPoints(-against[0].cost)} points.` : "",
         ])
       : null,
-    h("details", { class: "data-table" }, h("summary", {}, "Full configuration of the best cell"), scrollTable("Configuration of the best cell", ["field", "value"], [...configFields(best.cells[0].record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))]))),
-  );
+    configuration("Full configuration of the best cell", best.cells[0]),
+  ];
 }

@@ -17,15 +17,25 @@ function facts(cell: CellView): HTMLElement {
   const { record, metrics } = cell;
   const rows: [string, Child][] = [
     ["status", h("span", { class: `status status-${record.status}` }, record.status)],
-    ["test accuracy", percent(metrics.testAccuracy, 2)],
-    ["best of any epoch", `${percent(metrics.bestTestAccuracy, 2)}${Number.isFinite(metrics.bestEpoch) ? `, epoch ${metrics.bestEpoch}` : ""}`],
-    ["train − test", `${signedPoints(metrics.gap)} points`],
+    ...accuracies(cell),
+    [`train − ${cell.heldOut}`, `${signedPoints(metrics.gap)} points`],
     ["test loss", loss(metrics.testLoss)],
     ["parameters", count(metrics.parameters)],
     ["time", duration(metrics.seconds)],
     ["speed", Number.isFinite(metrics.samplesPerSecond) && metrics.samplesPerSecond > 0 ? `${count(metrics.samplesPerSecond)} samples/s` : "–"],
   ];
   return h("dl", { class: "facts compact" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+function accuracies({ heldOut, metrics, curve }: CellView): [string, Child][] {
+  const best = curve.find((row) => row.epoch === metrics.bestEpoch);
+  const bestText = best ? `${percent(best.heldOutAccuracy, 2)}, epoch ${best.epoch}` : percent(NaN);
+  if (heldOut === "test") return [["test accuracy", percent(metrics.testAccuracy, 2)], ["best of any epoch", bestText]];
+  return [
+    ["validation accuracy", percent(metrics.validationAccuracy, 2)],
+    ["best of any epoch", bestText],
+    ["test accuracy, read once", percent(metrics.testAccuracy, 2)],
+  ];
 }
 
 function stepSpec(cell: CellView, smoothing: number): FigureSpec {
@@ -110,7 +120,7 @@ function curves(report: Report, cell: CellView, figures: Figure[]): Child {
     "div",
     { class: "columns" },
     (["accuracy", "loss"] as const).map((metric) => {
-      const chart = figure(curveFigure(report, { id: `detail-${metric}`, title: metric === "accuracy" ? "Accuracy" : "Loss", metric, splits: ["test", "train"], groups: [group], set: "cell", sync: "detail", height: 240 }));
+      const chart = figure(curveFigure(report, { id: `detail-${metric}`, title: metric === "accuracy" ? "Accuracy" : "Loss", metric, splits: ["heldOut", "train"], groups: [group], set: "cell", sync: "detail", height: 240 }));
       figures.push(chart);
       return chart.element;
     }),

@@ -29,6 +29,7 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
         ...differences.map(({ field, values }) => [h("code", {}, field), ...values.map((value) => h("mark", {}, h("bdi", {}, value)))]),
         result("status", (cell) => cell.record.status),
         result("test accuracy", (cell) => percent(cell.metrics.testAccuracy, 2)),
+        ...(shown.some((cell) => cell.heldOut === "validation") ? [result("validation accuracy", (cell) => (cell.heldOut === "validation" ? percent(cell.metrics.validationAccuracy, 2) : "–"))] : []),
         result("best of any epoch", (cell) => percent(cell.metrics.bestTestAccuracy, 2)),
         result("train accuracy", (cell) => percent(cell.metrics.trainAccuracy, 2)),
         result("test loss", (cell) => loss(cell.metrics.testLoss)),

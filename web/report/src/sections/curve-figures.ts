@@ -1,7 +1,7 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
 import { curveOf, epochAxis, type Curve, type Metric, type Split } from "../data/learning-curves.js";
 import { loss, percent, percentTick } from "../data/format.js";
-import type { CellView } from "../data/cells.js";
+import { heldOutWord, type CellView } from "../data/cells.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { LegendEntry } from "../draw/legend.js";
@@ -33,11 +33,13 @@ export interface CurveFigure {
   onZoom?: FigureSpec["onZoom"];
 }
 
-const STYLES: Record<Split, string> = { test: "test", train: "training" };
+function splitWord(split: Split, cells: readonly CellView[]): string {
+  return split === "train" ? "training" : heldOutWord(cells);
+}
 
-function seriesOf(curve: Curve, group: CurveGroup, alone: boolean): Series {
+function seriesOf(curve: Curve, group: CurveGroup): Series {
   return {
-    label: alone ? `${curve.label}, ${STYLES[curve.split]}` : `${group.label}, ${STYLES[curve.split]}`,
+    label: `${group.label}, ${splitWord(curve.split, group.cells)}`,
     values: curve.mean,
     colour: group.colour,
     shape: group.shape,
@@ -45,7 +47,7 @@ function seriesOf(curve: Curve, group: CurveGroup, alone: boolean): Series {
     low: curve.low,
     high: curve.high,
     divergedAt: curve.divergedAt,
-    width: curve.split === "test" ? 2.2 : 1.6,
+    width: curve.split === "heldOut" ? 2.2 : 1.6,
   };
 }
 
@@ -60,20 +62,20 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
   const series: Series[] = [];
   const owners: CurveGroup[] = [];
   const entries: LegendEntry[] = [];
-  const bySplit: Record<Split, number[]> = { test: [], train: [] };
+  const bySplit: Record<Split, number[]> = { heldOut: [], train: [] };
   for (const group of what.groups) {
     const entry: LegendEntry = { label: group.label, colour: group.colour, shape: group.shape, dashed: false, series: [], set: what.set };
     for (const split of what.splits) {
       entry.series.push(series.length);
       bySplit[split].push(series.length);
-      series.push(seriesOf(curveOf(group.label, group.cells, what.metric, split, epochs), group, false));
+      series.push(seriesOf(curveOf(group.label, group.cells, what.metric, split, epochs), group));
       owners.push(group);
     }
     entries.push(entry);
   }
   if (what.splits.length > 1)
     for (const split of what.splits)
-      entries.push({ label: STYLES[split], colour: null, shape: null, dashed: split === "train", series: bySplit[split], set: "lines" });
+      entries.push({ label: splitWord(split, what.groups.flatMap((group) => group.cells)), colour: null, shape: null, dashed: split === "train", series: bySplit[split], set: "lines" });
   const format = what.metric === "accuracy" ? (v: number) => percent(v, 2) : loss;
   return {
     id: what.id,

@@ -45,7 +45,7 @@ export class DetailsDialog {
 
   private show(id: string): void {
     if (id === this.shown) return;
-    const cell = this.report?.cells.find((candidate) => candidate.id === id);
+    const cell = this.report?.find(id);
     if (!cell || !this.report) {
       if (this.element.open) this.element.close();
       return;

@@ -1,5 +1,5 @@
 /** The explorer's curves: the chosen cells over each other, or their means over seeds. */
-import { groupBy, type CellView } from "../data/cells.js";
+import { groupBy, heldOutWord, type CellView } from "../data/cells.js";
 import type { ViewState } from "../data/hash-state.js";
 import { variantName } from "../data/selection.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
@@ -35,7 +35,8 @@ export function drawnGroups(report: Report, selected: readonly CellView[], state
 export function explorerChart(report: Report, selected: readonly CellView[], state: ViewState): FigureSpec {
   const { groups, total } = drawnGroups(report, selected, state);
   const what = state.compare.length > 0 ? "compared cells" : "selected cells";
-  const split = state.split === "both" ? "" : state.split === "test" ? "test " : "training ";
+  const word = heldOutWord(groups.flatMap((group) => group.cells));
+  const split = state.split === "both" ? "" : state.split === "test" ? `${word} ` : "training ";
   return curveFigure(report, {
     id: "explorer-curves",
     title: `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${split}${state.metric} by epoch`,
@@ -43,12 +44,12 @@ export function explorerChart(report: Report, selected: readonly CellView[], sta
       [
         total > groups.length ? `The first ${groups.length} of ${total.toLocaleString("en")} in the table's order; filter, sort or tick cells to choose others.` : "",
         state.mean ? "Means over seeds; bands from the lowest to the highest seed." : "",
-        state.split === "both" ? "Solid: test. Dashed: training." : "",
+        state.split === "both" ? `Solid: ${word}. Dashed: training.` : "",
       ]
         .filter(Boolean)
         .join(" ") || undefined,
     metric: state.metric,
-    splits: state.split === "both" ? ["test", "train"] : [state.split],
+    splits: state.split === "both" ? ["heldOut", "train"] : [state.split === "test" ? "heldOut" : "train"],
     groups,
     set: "cells",
     log: state.log,

@@ -1,5 +1,5 @@
 /** The explorer's controls: search, a set of values per axis, ranges of results, grouping, and what the chart shows. */
-import { METRIC_NAMES } from "../data/cells.js";
+import { metricsOfCells } from "../data/cells.js";
 import type { ViewState } from "../data/hash-state.js";
 import type { Axis } from "../data/selection.js";
 import { metricLabel, metricText } from "../draw/columns.js";
@@ -7,7 +7,7 @@ import { h } from "../draw/dom.js";
 import type { Report } from "../report.js";
 
 /** Percent columns are typed and shown as percentages. */
-const PERCENT = new Set(["testAccuracy", "bestTestAccuracy", "trainAccuracy"]);
+const PERCENT = new Set(["testAccuracy", "bestTestAccuracy", "validationAccuracy", "trainAccuracy"]);
 
 export interface Filters {
   element: HTMLElement;
@@ -43,7 +43,7 @@ export function filters(report: Report, axes: readonly Axis[]): Filters {
   const boxes = new Map<HTMLInputElement, [string, string]>();
   const search = h("input", { type: "search", id: "search", placeholder: "id, model, optimizer, status", oninput: () => store.change({ search: search.value }) });
   const group = h("select", { id: "group", onchange: () => store.change({ group: group.value }) }, h("option", { value: "" }, "nothing"), h("option", { value: "variant" }, "variant (mean ± std over seeds)"), axes.map((axis) => h("option", { value: axis.name }, axis.label)));
-  const column = h("select", { id: "range-column", "aria-label": "Column" }, METRIC_NAMES.map((name) => h("option", { value: name }, metricLabel(name))));
+  const column = h("select", { id: "range-column", "aria-label": "Column" }, metricsOfCells(report.cells).map((name) => h("option", { value: name }, metricLabel(name))));
   const low = h("input", { type: "number", step: "any", "aria-label": "At least", placeholder: "at least" });
   const high = h("input", { type: "number", step: "any", "aria-label": "At most", placeholder: "at most" });
   const chips = h("div", { class: "chips" });

@@ -1,5 +1,5 @@
 /** The explorer: every cell, filtered, grouped, sorted, drawn and compared; its state lives in the address. */
-import { METRIC_NAMES, type CellView } from "../data/cells.js";
+import { heldOutWord, metricsOfCells, type CellView } from "../data/cells.js";
 import { toCsv } from "../data/csv.js";
 import { plural } from "../data/format.js";
 import type { ViewState } from "../data/hash-state.js";
@@ -24,7 +24,7 @@ function chartTools(report: Report, state: ViewState): Child[] {
   const { store } = report;
   return [
     h("div", { class: "switch", role: "group", "aria-label": "Metric" }, (["accuracy", "loss"] as const).map((metric) => pressed(metric, state.metric === metric, () => store.change({ metric })))),
-    h("div", { class: "switch", role: "group", "aria-label": "Split" }, (["test", "train", "both"] as const).map((split) => pressed(split, state.split === split, () => store.change({ split })))),
+    h("div", { class: "switch", role: "group", "aria-label": "Split" }, (["test", "train", "both"] as const).map((split) => pressed(split === "test" ? heldOutWord(report.cells) : split, state.split === split, () => store.change({ split })))),
     h("div", { class: "switch", role: "group", "aria-label": "Lines" }, pressed("mean over seeds", state.mean, () => store.change({ mean: !state.mean })), pressed("log scale", state.log, () => store.change({ log: !state.log }))),
   ];
 }
@@ -46,7 +46,7 @@ export interface Explorer {
 export function explorer(report: Report): Explorer {
   const { store, cells } = report;
   const axes = axesOf(cells);
-  const columns = tableColumns(axes);
+  const columns = tableColumns(cells, axes);
   const controls = filters(report, axes);
   const curves = report.keep(figure({ ...explorerChart(report, selectCells(cells, store.state), store.state), canLog: false }));
   const parallel = parallelPlot({
@@ -117,7 +117,7 @@ export function explorer(report: Report): Explorer {
   const stop = store.subscribe(update);
   update(store.state, new Set(["filters"]));
 
-  const names = [...new Set([...columns.map((c) => c.name), ...METRIC_NAMES])];
+  const names = [...new Set([...columns.map((c) => c.name), ...metricsOfCells(cells)])];
   const csv = () =>
     download("cells.csv", new Blob([toCsv({ columns: ["id", ...names, "command"], rows: selected.map((cell) => [cell.id, ...names.map((name) => columnValue(cell, name) ?? null), rerunCommand(cell.id)]) })], { type: "text/csv" }));
   const link = h("button", { type: "button", class: "quiet", onclick: () => void copyText(location.href).then((ok) => { link.textContent = ok ? "Link copied" : "Copy the address"; setTimeout(() => (link.textContent = "Copy link to this view"), 1500); }) }, "Copy link to this view");

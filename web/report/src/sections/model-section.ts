@@ -2,6 +2,7 @@
 import { learningComments } from "../comments/learning.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent, plural } from "../data/format.js";
+import { heldOutWord } from "../data/cells.js";
 import { ranked, type Variant } from "../data/variants.js";
 import { figure } from "../draw/figure.js";
 import { SERIES_COLOURS } from "../draw/theme.js";
@@ -26,8 +27,9 @@ export function curveGroups(report: Report, variants: readonly Variant[]): Curve
 /** How a chart's lines are to be read. */
 export function readingHelp(groups: readonly CurveGroup[], total: number): string {
   const seeds = Math.max(0, ...groups.map((group) => group.cells.length));
+  const word = heldOutWord(groups.flatMap((group) => group.cells));
   return [
-    "Solid: test, after each epoch. Dashed: training, mean over the epoch's batches, each before its update.",
+    `Solid: ${word}, after each epoch. Dashed: training, mean over the epoch's batches, each before its update.`,
     seeds > 1 ? `Lines are means over ${seeds} seeds, bands reach from the lowest to the highest.` : "",
     groups.some((g) => g.cells.some((cell) => cell.record.status === "diverged")) ? "A cross marks where a cell diverged." : "",
     total > groups.length ? `The ${groups.length} best of ${total} recipes are drawn; the explorer has all.` : "",
@@ -46,7 +48,7 @@ function charts(report: Report, id: string, model: string, variants: readonly Va
           id: `${id}-${metric}`,
           title: metric === "loss" ? `${model}: loss by epoch` : `${model}: accuracy by epoch`,
           metric,
-          splits: ["test", "train"],
+          splits: ["heldOut", "train"],
           groups,
           set: "optimizers",
           sync: id,
@@ -71,8 +73,8 @@ function description(variants: readonly Variant[]): string {
   return `${what} Cross-entropy on the softmax of the logits; batches of ${batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String))}. The model has ${count(first.parameters)} parameters.${recipes}`;
 }
 
-export function modelSection(report: Report, head: SectionHead, kind: string, note?: string): HTMLElement {
-  const variants = report.variants.filter((v) => v.modelKind === kind && v.permutation === 0);
+export function modelSection(report: Report, head: SectionHead, kinds: readonly string[], note?: string): HTMLElement {
+  const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === 0);
   if (variants.length === 0)
     return section(head, h("p", { class: "absent" }, prose("No such cell has ended in this sweep yet. `npm run sweep` runs the homework's cells.")));
   const models = [...new Set(variants.map((v) => v.model))];

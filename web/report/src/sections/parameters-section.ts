@@ -2,37 +2,17 @@
 import { bestByModel, parameterComments } from "../comments/parameters.js";
 import { modelInFull } from "../data/config-fields.js";
 import { count, percent, percentTick } from "../data/format.js";
-import { layerTable } from "../data/layer-table.js";
 import { figure } from "../draw/figure.js";
 import { h } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { commentary, scrollTable, section } from "./section.js";
+import { layersTable } from "./layers-table.js";
+import { commentary, section } from "./section.js";
 
 const MODELS = 4;
 
 export function parametersSection(report: Report): HTMLElement {
-  const image: [number, number] = [report.data.images?.height ?? 28, report.data.images?.width ?? 28];
-  const models = [...new Map(report.cells.map((cell) => [cell.modelKey, cell])).values()].slice(0, MODELS);
-  const tables = models.map((cell) => {
-    const rows = layerTable(cell.record.config.model, image, report.classes);
-    const total = rows.reduce((sum, row) => sum + row.parameters, 0);
-    const differs = cell.record.parameters !== total;
-    return h(
-      "div",
-      {},
-      h("h4", {}, h("bdi", {}, modelInFull(cell.record.config.model))),
-      scrollTable(
-        `Parameters of ${cell.model}, layer by layer`,
-        ["layer", "output", "weights and biases", "parameters"],
-        [
-          ...rows.map((row) => [row.layer, row.output.join("×"), row.derivation || "–", row.parameters > 0 ? count(row.parameters) : "0"]),
-          [h("strong", {}, "all"), "", "", h("strong", {}, count(total))],
-        ],
-        { numeric: [3] },
-      ),
-      differs ? h("p", { class: "note" }, `The record says ${count(cell.record.parameters)}: this model has layers that this table does not know.`) : null,
-    );
-  });
+  const models = [...new Map(report.homework.map((cell) => [cell.modelKey, cell])).values()].slice(0, MODELS);
+  const tables = models.map((cell) => h("div", {}, h("h4", {}, h("bdi", {}, modelInFull(cell.record.config.model))), layersTable(report, cell)));
   return section(
     { id: "parameters", number: "2.4", title: "Parameters", asked: "Create a function that computes the number of parameters of a model. Show it for both models. Does more parameters translate to better performance?" },
     h("p", {}, "Every unit of a dense layer has one weight per input and a bias; every channel of a convolution has one weight per input channel and filter tap, and a bias. ReLU, pooling and flattening have none. The counts below are derived from the model's description and agree with what each record counted."),

@@ -12,7 +12,7 @@ import { commentary, scrollTable, section } from "./section.js";
 
 function extent(groups: readonly CurveGroup[]): number[] {
   const epochs = epochAxis(groups.flatMap((g) => g.cells));
-  const values = groups.flatMap((g) => (["train", "test"] as const).flatMap((split) => curveOf("", g.cells, "accuracy", split, epochs).mean)).filter((v): v is number => v !== null);
+  const values = groups.flatMap((g) => (["train", "heldOut"] as const).flatMap((split) => curveOf("", g.cells, "accuracy", split, epochs).mean)).filter((v): v is number => v !== null);
   return values.length > 0 ? [Math.min(...values), Math.max(...values)] : [];
 }
 
@@ -27,7 +27,7 @@ function sideBySide(report: Report, model: string): HTMLElement | null {
   const slug = `permuted-${[...new Set(report.variants.map((v) => v.model))].indexOf(model)}`;
   const make = (groups: CurveGroup[], name: string, id: string) =>
     report.keep(
-      figure(curveFigure(report, { id: `${slug}-${id}`, title: `${model}, ${name}`, metric: "accuracy", splits: ["test", "train"], groups, set: "optimizers", sync: slug, include })),
+      figure(curveFigure(report, { id: `${slug}-${id}`, title: `${model}, ${name}`, metric: "accuracy", splits: ["heldOut", "train"], groups, set: "optimizers", sync: slug, include })),
     ).element;
   return h(
     "div",

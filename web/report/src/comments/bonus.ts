@@ -1,0 +1,75 @@
+/** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
+import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
+import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
+import type { Spread } from "../data/statistics.js";
+
+/** 95.1 %, or with several seeds 95.1 ± 0.1 %. */
+export function spreadText(spread: Spread, digits = 2): string {
+  return spread.n < 2 ? percent(spread.mean, digits) : `${(100 * spread.mean).toFixed(digits)} ± ${percent(spread.std, digits)}`;
+}
+
+/** The bonus in one sentence, for the page's opening; empty without a finite result. */
+export function bonusFinding({ recipe }: Ladder): string {
+  if (!Number.isFinite(recipe.test.mean)) return "";
+  return `For the bonus, a recipe chosen on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
+}
+
+function reached({ recipe, reference, first }: Ladder): string {
+  const [cell] = recipe.cells;
+  const steps = [
+    first && Number.isFinite(first.accuracy) ? `${percent(first.accuracy, 2)} with ${first.label}` : "",
+    reference && reference !== cell ? `${percent(lastHeldOut(reference), 2)} with the recipe in as many epochs (${reference.curve.length})` : "",
+    `${percent(recipe.heldOut.mean, 2)} with the recipe in full (${plural(cell.curve.length, "epoch")}, ${duration(recipe.seconds.mean)} a cell)`,
+  ].filter(Boolean);
+  const gain = first ? recipe.heldOut.mean - first.accuracy : NaN;
+  const verdict = Number.isFinite(gain) ? (gain > 0 ? `Yes, by ${points(gain)}: ` : `No, it is ${points(gain)} behind: `) : "";
+  return `${verdict}${cell.heldOut} accuracy is ${list(steps)}.`;
+}
+
+function againstTest({ recipe, first }: Ladder): string {
+  const { heldOut, test, cells } = recipe;
+  const gap = heldOut.mean - test.mean;
+  if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
+  const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
+  const plain = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
+  const beside = Number.isFinite(plain) ? ` For comparison: ${first?.label}, which they did not choose, ${plain > 0 ? `loses ${points(plain)} in the same way` : "loses nothing"}.` : "";
+  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images, which chose the recipe and so flatter it.${beside}`;
+  if (gap < -test.std) return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
+  return `${head}, which agrees with the validation images.`;
+}
+
+const named = (rungs: readonly Rung[]): string => list(rungs.map((rung) => `${rung.label} (${Number.isFinite(rung.difference) ? signedPoints(rung.difference, 2) : "diverged"})`));
+
+/** The rungs by what taking the decision back did: cost accuracy, or did not. */
+export function verdicts({ rungs }: Ladder): { helped: Rung[]; useless: Rung[] } {
+  return { helped: rungs.filter(({ difference }) => !(difference >= 0)), useless: rungs.filter(({ difference }) => difference >= 0) };
+}
+
+function helpful(ladder: Ladder): string {
+  const { helped } = verdicts(ladder);
+  if (ladder.rungs.length === 0) return "";
+  if (helped.length === 0) return "No decision helped at the ablation's budget: taking back any of them cost nothing.";
+  const clear = helped.filter(({ difference }) => !(difference > -ladder.noise));
+  const rest = helped.length - clear.length;
+  const head = `Of ${plural(ladder.rungs.length, "decision")}, ${helped.length === ladder.rungs.length ? "all" : helped.length} helped`;
+  if (clear.length === 0) return `${head}, none by more than chance alone could explain: ${named(helped)}, in points of accuracy without it.`;
+  return `${head}. What costs most to take back, in points: ${named(clear)}.${rest > 0 ? ` The other ${rest === 1 ? "one" : rest} cost less than chance alone could explain.` : ""}`;
+}
+
+function useless(ladder: Ladder): string {
+  const rungs = verdicts(ladder).useless;
+  if (ladder.rungs.length === 0) return "";
+  if (rungs.length === 0) return "Nothing that was taken back turned out to be dispensable.";
+  const clear = rungs.some(({ difference }) => difference > ladder.noise);
+  return `Tried and of no help at this budget, as the cell without it is level or better: ${named([...rungs].reverse())}.${clear ? "" : " Chance alone could explain that."}`;
+}
+
+function chance({ noise, reference, rungs }: Ladder): string {
+  if (!Number.isFinite(noise) || rungs.length === 0 || !reference) return "";
+  const images = reference.record.config.validation;
+  return `Each rung is one cell with one seed${images === undefined ? "" : `, judged by ${count(images)} images`}: a difference of ${points(noise)} is one standard error, so smaller ones are hints, not proof.`;
+}
+
+export function bonusComments(ladder: Ladder): string[] {
+  return [reached(ladder), againstTest(ladder), helpful(ladder), useless(ladder), chance(ladder)].filter((text) => text !== "");
+}

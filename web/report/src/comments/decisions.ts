@@ -1,0 +1,34 @@
+/** Why a recipe's decisions are made, told from the config field that taking one back changes. */
+
+/** By field; the first that occurs among the changed fields is the decision, the others follow from it. */
+const REASONS: [field: string, reason: string][] = [
+  ["model.kind", "Where the homework ends: its network, trained as it says, for as many epochs."],
+  ["optimizer.kind", "SGD with Nesterov momentum gives each weight steps in proportion to its gradient; an adaptive method equalises them, which is quick at first and often generalises less well on images."],
+  ["model.residual", "A block adds to its input instead of replacing it: it has only a correction to learn, and gradients pass it undiminished."],
+  ["model.batchNorm", "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises."],
+  ["model.width", "More channels find more features, at a cost that grows with the square of the width."],
+  ["model.activation", "Which bend the units have: a smooth one passes a little gradient where ReLU passes none."],
+  ["model.globalPool", "One figure a channel, whatever its place: the strongest answer or the mean of all."],
+  ["model.dropout", "Units that are missing at random keep the last layer from relying on a few."],
+  ["schedule.kind", "Large steps first, which find a good region, then ever smaller ones, which settle in it."],
+  ["augment.erase.probability", "With a rectangle missing, the network must use the whole garment and not one telling detail."],
+  ["augment.shift", "A garment a pixel or two off its place is the same garment."],
+  ["augment.flip", "A mirrored garment is the same garment, so there are twice as many images."],
+  ["augment.rotate", "A garment that lies a little askew is the same garment."],
+  ["augment.scale", "A garment that is a little larger or smaller is the same garment."],
+  ["augment.mixup", "Mixed images with mixed labels ask for straight transitions between the classes."],
+  ["augment.cutmix", "A patch of another garment, its label mixed in by its area, asks for more than one telling detail."],
+  ["labelSmoothing", "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable."],
+  ["weightAverage", "An average of the weights of many steps lies quieter than any of them."],
+  ["evaluateFlipped", "Two views of an image err together less often than one; it costs time at evaluation only."],
+  ["optimizer.weightDecay", "A pull towards zero keeps the weights that nothing holds from growing."],
+  ["clipNorm", "A rare large gradient must not undo many good steps."],
+  ["batchSize", "Smaller batches give more and noisier steps an epoch."],
+  ["shardSize", "Batch normalisation over fewer samples is noisier, which regularises."],
+  ["optimizer.lr", "The learning rate decides how far each step goes."],
+];
+
+/** Empty where the fields are of no decision known here. */
+export function reasonFor(changed: readonly string[]): string {
+  return REASONS.find(([field]) => changed.includes(field))?.[1] ?? "";
+}

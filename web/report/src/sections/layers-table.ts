@@ -1,0 +1,26 @@
+/** A model layer by layer: output shapes, and where its parameters sit. */
+import { count } from "../data/format.js";
+import { layerTable } from "../data/layer-table.js";
+import type { CellView } from "../data/cells.js";
+import { h, type Child } from "../draw/dom.js";
+import type { Report } from "../report.js";
+import { scrollTable } from "./section.js";
+
+export function layersTable(report: Report, cell: CellView): Child[] {
+  const image: [number, number] = [report.data.images?.height ?? 28, report.data.images?.width ?? 28];
+  const rows = layerTable(cell.record.config.model, image, report.classes);
+  const total = rows.reduce((sum, row) => sum + row.parameters, 0);
+  const differs = cell.record.parameters !== total;
+  return [
+    scrollTable(
+      `Parameters of ${cell.model}, layer by layer`,
+      ["layer", "output", "weights and biases", "parameters"],
+      [
+        ...rows.map((row) => [row.layer, row.output.join("×"), row.derivation || "–", row.parameters > 0 ? count(row.parameters) : "0"]),
+        [h("strong", {}, "all"), "", "", h("strong", {}, count(total))],
+      ],
+      { numeric: [3] },
+    ),
+    differs ? h("p", { class: "note" }, `The record says ${count(cell.record.parameters)}: this model has layers that this table does not know.`) : null,
+  ];
+}
