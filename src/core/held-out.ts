@@ -1,10 +1,9 @@
 /** What a cell's curve says of images that it was not trained on: the held-out training samples' figures where it has them, else the test set's. */
 import type { EpochMetrics } from "./result.js";
-
-export type HeldOutSplit = "validation" | "test";
+import type { EvaluatedSplit } from "./splits.js";
 
 /** The split whose figures the curve of a cell with this config holds. */
-export function heldOutSplit({ validation }: { validation?: number }): HeldOutSplit {
+export function heldOutSplit({ validation }: { validation?: number }): EvaluatedSplit {
   return validation === undefined ? "test" : "validation";
 }
 

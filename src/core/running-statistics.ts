@@ -10,6 +10,7 @@ export function statisticsMomenta(layers: LayerSpec[], height: number, width: nu
   const momenta = new Float64Array(length);
   for (const { layer, offset } of layouts) {
     const spec = layers[layer];
+    // Up to the end: the layers after this one overwrite theirs.
     if (spec.kind === "batchNorm") momenta.fill(spec.momentum, offset);
   }
   return momenta;

@@ -22,11 +22,10 @@ export function arenaBytes(config: TrainConfig, dataset: Dataset): number {
   return new Network(config.kernels === "simd" ? simdKernels(arena) : referenceKernels(arena), networkOptions(config, dataset)).kernels.arena.bytes;
 }
 
-/** Bytes that a cell takes on so many threads: an arena each, and what they share. */
-function cellBytes(config: TrainConfig, dataset: Dataset, threads: number): number {
-  const arena = arenaBytes(config, dataset);
+/** Bytes that a cell with arenas of that size takes on so many threads: an arena each, and what they share. */
+function cellBytes(arena: number, config: TrainConfig, { height, width, classNames }: Dataset, threads: number): number {
   if (threads === 1 || config.shardSize === undefined) return arena;
-  const parameters = 4 * countParameters(config.model, dataset.height, dataset.width, dataset.classNames.length);
+  const parameters = 4 * countParameters(config.model, height, width, classNames.length);
   return threads * arena + (1 + Math.ceil(config.batchSize / config.shardSize)) * parameters;
 }
 
@@ -34,17 +33,17 @@ function cellBytes(config: TrainConfig, dataset: Dataset, threads: number): numb
 export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string, threads = 1): void {
   const known = new Map<string, number>();
   const sizes = configs.map((config) => {
-    const key = JSON.stringify([config.model, arrayCount(config), config.batchSize, config.shardSize, config.kernels]);
-    const bytes = known.get(key) ?? cellBytes(config, dataset, threads);
+    const key = JSON.stringify([config.model, arrayCount(config), config.batchSize, config.shardSize, config.augment, config.kernels]);
+    const bytes = known.get(key) ?? arenaBytes(config, dataset);
     known.set(key, bytes);
     if (bytes > MAX_CELL_BYTES)
       throw new InputError(`${source}: model: a cell needs ${gigabytes(bytes)} of memory, expected at most ${gigabytes(MAX_CELL_BYTES)}; make its layers or its batch smaller`);
-    return bytes;
+    return cellBytes(bytes, config, dataset, threads);
   });
   const together = sizes.sort((a, b) => b - a).slice(0, workers).reduce((sum, bytes) => sum + bytes, 0);
   const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
   if (together > memory)
-    throw new InputError(`${source}: ${workers} cells at once need ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers${threads > 1 ? " or --threads-per-cell" : ""}`);
+    throw new InputError(`${source}: ${workers === 1 ? "one cell needs" : `${workers} cells at once need`} ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers${threads > 1 ? " or --threads-per-cell" : ""}`);
 }
 
 function gigabytes(bytes: number): string {

@@ -48,9 +48,9 @@ function checkModel({ model, augment }: TrainConfig, { classNames, height, width
     throw new InputError(`${source}: model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
 }
 
-/** How many samples the data must have for every cell of a spec: undefined where a cell wants all, as one does that holds out the last. */
+/** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
 export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
   const largest = (limits: (number | undefined)[]): number | undefined =>
     limits.some((limit) => limit === undefined) ? undefined : Math.max(...(limits as number[]));
-  return { trainLimit: largest(configs.map(({ trainLimit, validation }) => (validation === undefined ? trainLimit : undefined))), testLimit: largest(configs.map((config) => config.testLimit)) };
+  return { trainLimit: largest(configs.map((config) => config.trainLimit)), testLimit: largest(configs.map((config) => config.testLimit)) };
 }

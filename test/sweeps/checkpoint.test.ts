@@ -23,6 +23,23 @@ test("a checkpoint read back has the same bits, those that are hardest to keep i
   expect(new Uint32Array(back.state.optimizer.buffer)).toEqual(new Uint32Array(optimizer.buffer));
 });
 
+test("running statistics and averages are kept; a checkpoint without them is the bytes it always was", () => {
+  const plain = sampleCheckpoint();
+  const { state } = plain;
+  const statistics = Float32Array.of(0.5, NaN, -0, 1e-45);
+  const average = Float32Array.from({ length: state.weights.length + 4 }, (_, i) => i / 3);
+  for (const more of [{ statistics }, { average }, { statistics, average }]) {
+    const whole = { ...plain, state: { ...state, ...more } };
+    const back = decodeCheckpoint(encodeCheckpoint(whole), "c");
+    expect(back).toEqual(whole);
+    expect(Object.is(back.state.statistics?.[2] ?? -0, -0)).toBe(true);
+    expect(() => decodeCheckpoint(encodeCheckpoint(whole).subarray(0, -4), "c")).toThrow(expect.objectContaining({ name: "InputError" }));
+  }
+  const text = new TextDecoder().decode(encodeCheckpoint(plain));
+  expect(text).not.toMatch(/"(statistics|average)":/);
+  expect(Object.keys(decodeCheckpoint(encodeCheckpoint(plain), "c").state)).not.toContain("statistics");
+});
+
 test("a checkpoint is read from any place in memory, and keeps none of it", () => {
   const whole = sampleCheckpoint();
   const bytes = encodeCheckpoint(whole);

@@ -166,6 +166,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "smoke", "--epochs"], /--epochs got no value/],
     [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],
     [["sweep", "smoke", "--workers", "two"], /--workers: got "two"/],
+    [["sweep", "smoke", "--threads-per-cell", "0"], /--threads-per-cell: got "0", expected a whole number from 1 to 256/],
     [["sweep", "smoke", "--seeds", "1,1"], /--seeds: got "1,1", expected each number once/],
     [["sweep", "smoke", "--kernels", "gpu"], /--kernels: got "gpu", expected simd or reference/],
     [["sweep", "smoke", "--data", "mnist"], /--data: got "mnist", expected auto or fashion-mnist or synthetic/],

@@ -33,6 +33,28 @@ test("a model that is too large is one line, at once, and nothing is allocated",
     }
 });
 
+test("threads that share a cell have an arena each", () => {
+  const model = { kind: "mlp" as const, hidden: [8192, 8192] };
+  const large = tinyConfig({ model, kernels: "simd", batchSize: 64, shardSize: 16 });
+  const most = (config: typeof large): number => {
+    let threads = 1;
+    const fits = (): boolean => {
+      try {
+        checkMemory([config], homework, 1, "s.json", threads + 1);
+        return true;
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^s\.json: one cell needs .* use fewer --workers or --threads-per-cell$/);
+        return false;
+      }
+    };
+    while (threads < 4096 && fits()) threads *= 2;
+    return threads;
+  };
+  expect(most(large)).toBeLessThan(4096);
+  // Without shards further threads have nothing to do, and no memory.
+  expect(most(tinyConfig({ model, kernels: "simd", batchSize: 64 }))).toBe(4096);
+});
+
 test("more cells at once than the machine's memory holds", () => {
   const large = tinyConfig({ model: { kind: "mlp", hidden: [8192, 8192] }, kernels: "simd" });
   expect(arenaBytes(large, homework)).toBeLessThan(MAX_CELL_BYTES);

@@ -64,6 +64,27 @@ test("what became of a cell", () => {
   expect(endLine({ ...cells[0].record, status: "diverged" })).toMatch(/: diverged in epoch 2, /);
 });
 
+test("a cell with a validation split: its figures by their name, and the test set's once, at the end", async () => {
+  const config = tinyConfig({ validation: 32 });
+  const curve = [{ epoch: 1, trainLoss: 0.5, trainAccuracy: 0.8, validationLoss: 0.4, validationAccuracy: 0.75 }];
+  const record = sampleRecord(config, { status: "done", curve, test: { loss: 0.6, accuracy: 0.625 } });
+  expect(endLine(record)).toMatch(/: done, validation accuracy 75\.00 %, test accuracy 62\.50 %, 1\.5 s$/);
+  let text = "";
+  const cell = { id: record.id, config };
+  const view = await createProgressView({ write: (part) => (text += part) }, new SweepStatus([cell], 0, 1, 1, dataset));
+  view.cellMessage(cell, { kind: "started" });
+  vi.advanceTimersByTime(2000);
+  view.cellMessage(cell, { kind: "epoch", metrics: curve[0], timing: { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 } });
+  expect(text).toMatch(/train loss 0\.5000, validation loss 0\.4000, validation accuracy 75\.00 %, /);
+});
+
+test("held-out samples are not trained on; flipped evaluation costs twice", () => {
+  const forward = (changes: Parameters<typeof tinyConfig>[0]) => cellCost(tinyConfig({ epochs: 2, ...changes }), dataset) / cellCost(tinyConfig({ epochs: 1, trainLimit: 1, testLimit: 1 }), dataset) * 4;
+  expect(forward({})).toBe(2 * (3 * 96 + 40));
+  expect(forward({ validation: 32 })).toBe(2 * (3 * 64 + 32) + 40);
+  expect(forward({ validation: 32, evaluateFlipped: true })).toBe(2 * (3 * 64 + 2 * 32) + 2 * 40);
+});
+
 test("durations", () => {
   expect([0.2, 59.5, 61, 3599.2, 3660, 36_000].map(duration)).toEqual(["1 s", "1 min 0 s", "1 min 1 s", "1 h 00 min", "1 h 01 min", "10 h 00 min"]);
 });

@@ -101,6 +101,8 @@ describe("a checkpoint that cannot be used is named in one line, and its cell tr
       await diskOperations.rename(checkpointOf(directory, other), checkpointOf(directory, id));
     }, /holds the checkpoint of/],
     ["another model's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, weights: new Float32Array(3) } })), /does not fit the cell's model/],
+    ["an average in a cell that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, average: checkpoint.state.weights } })), /does not fit the cell's model/],
+    ["statistics of a model that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, statistics: new Float32Array(8) } })), /does not fit the cell's model/],
     ["epochs that are not its curve's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })), /does not fit the cell's model/],
   ];
   type Loaded = Extract<Awaited<ReturnType<RunDirectory["readCheckpoint"]>>, { kind: "valid" }>["checkpoint"];

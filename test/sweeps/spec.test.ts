@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { builtInSweeps } from "../../src/sweeps/built-in.js";
-import { expandGrid } from "../../src/sweeps/grid.js";
-import { formatSpec, overrideSpec, parseSpec } from "../../src/sweeps/spec.js";
+import { cellId } from "../../src/sweeps/cell-id.js";
+import { expandCells, expandGrid } from "../../src/sweeps/grid.js";
+import { formatSpec, overrideSpec, parseSpec, type SpecOverrides } from "../../src/sweeps/spec.js";
 
 const grid = (spec: object) => expandGrid(parseSpec(JSON.stringify(spec), "s.json"), "s.json");
 const base = { model: "mlp", optimizer: "sgd" };
@@ -60,13 +61,104 @@ test("a spec file read back is the spec", () => {
   expect(parseSpec(formatSpec(bare), "spec.json")).toEqual(bare);
 });
 
+describe("variants", () => {
+  const rich = { ...base, optimizer: { kind: "nesterov", weightDecay: 0.1 }, epochs: 4, augment: { flip: true, erase: {} }, labelSmoothing: 0.1 };
+  const variants = [
+    { role: "final", label: "all", axes: { seed: [0, 1] } },
+    { role: "ablation", label: "all, shorter", set: { epochs: 2 } },
+    { role: "ablation", label: "no erasing", set: { epochs: 2, "augment.erase": null, "optimizer.weightDecay": null } },
+    { set: { epochs: 2, optimizer: "sgd", "optimizer.lr": 0.5, augment: null } },
+  ];
+  const spec = parseSpec(JSON.stringify({ name: "a", base: rich, axes: { permutation: [0, 3] }, variants }), "s.json");
+
+  test("are grids over the same base and axes, with fields set or taken out", () => {
+    const cells = expandCells(spec, "s.json");
+    expect(cells.map(({ role, label, config }) => [role, label, config.permutation, config.seed, config.epochs])).toEqual([
+      ["final", "all", 0, 0, 4], ["final", "all", 0, 1, 4], ["final", "all", 3, 0, 4], ["final", "all", 3, 1, 4],
+      ["ablation", "all, shorter", 0, 0, 2], ["ablation", "all, shorter", 3, 0, 2],
+      ["ablation", "no erasing", 0, 0, 2], ["ablation", "no erasing", 3, 0, 2],
+      [undefined, undefined, 0, 0, 2], [undefined, undefined, 3, 0, 2],
+    ]);
+    expect(cells[4].config.augment).toEqual({ flip: true, erase: { probability: 0.5, least: 4, most: 12 } });
+    expect(cells[6].config.augment).toEqual({ flip: true });
+    expect(cells[6].config.optimizer).toEqual({ kind: "nesterov", lr: 0.01, momentum: 0.9 });
+    expect(cells[8].config.optimizer).toEqual({ kind: "sgd", lr: 0.5, momentum: 0 });
+    expect(cells[8].config).not.toHaveProperty("augment");
+    expect(cells[8].config.labelSmoothing).toBe(0.1);
+  });
+
+  test("leave ids alone: role and label are not of the config", () => {
+    const bare = { ...spec, variants: spec.variants?.map(({ set, axes }) => ({ set, axes })) };
+    const ids = (some: typeof spec) => expandCells(some, "s.json").map(({ config }) => cellId(config, "d"));
+    expect(ids(bare)).toEqual(ids(spec));
+    expect(ids({ ...spec, variants: spec.variants?.map((variant) => ({ ...variant, role: "final" as const, label: "other" })) })).toEqual(ids(spec));
+    expect(expandGrid({ name: "a", base: rich, axes: { permutation: [0, 3], seed: [0, 1] } }, "s.json").map((config) => cellId(config, "d"))).toEqual(ids(spec).slice(0, 4));
+  });
+
+  test("a file read back has them", () => expect(parseSpec(formatSpec(spec), "spec.json")).toEqual(spec));
+
+  test("an axis takes a field out where its value is null", () => {
+    expect(grid({ name: "a", base: rich, axes: { augment: [null, { flip: true }], labelSmoothing: [0.1, null] } }).map(({ augment, labelSmoothing }) => [augment, labelSmoothing])).toEqual([
+      [undefined, 0.1], [undefined, undefined], [{ flip: true }, 0.1], [{ flip: true }, undefined],
+    ]);
+  });
+
+  const overridden = (overrides: SpecOverrides) => expandCells(overrideSpec({ ...spec, axes: {} }, overrides), "s.json");
+
+  test("seeds of the command line go to the variants that have seeds", () => {
+    expect(overridden({ seeds: [5, 6, 7] }).map(({ label, config }) => [label, config.seed])).toEqual([["all", 5], ["all", 6], ["all", 7], ["all, shorter", 0], ["no erasing", 0], [undefined, 0]]);
+    const unseeded = overrideSpec({ ...spec, axes: {}, variants: spec.variants?.slice(1) }, { seeds: [5, 6] });
+    expect(expandGrid(unseeded, "s.json").map(({ seed }) => seed)).toEqual([5, 6, 5, 6, 5, 6]);
+  });
+
+  test("epochs and limits of the command line go to all; a cell that becomes another variant's comes once, in the first place", () => {
+    const cells = overridden({ epochs: 1, trainLimit: 9 });
+    expect(cells.map(({ label, config }) => [label, config.seed, config.epochs, config.trainLimit])).toEqual([["all", 0, 1, 9], ["all", 1, 1, 9], ["no erasing", 0, 1, 9], [undefined, 0, 1, 9]]);
+  });
+
+  const wrong: [name: string, variant: object, message: RegExp][] = [
+    ["an unknown field", { roles: "final" }, /^s\.json: variants\.0\.roles: no such field; expected one of role, label, set, axes$/],
+    ["an unknown role", { role: "best" }, /^s\.json: variants\.0\.role: got "best", expected "final" or "ablation"$/],
+    ["an empty label", { label: "" }, /^s\.json: variants\.0\.label: got "", expected at least 1 characters$/],
+    ["an unknown config field", { set: { "augmented.flip": null } }, /^s\.json: variants\.0\.set "augmented\.flip": no such field of a cell's config; expected one of model, /],
+    ["a path into a prototype", { set: { "augment.constructor": 1 } }, /^s\.json: variants\.0\.set "augment\.constructor": not a field path/],
+    ["a field taken out that is not there", { set: { "augment.errase": null } }, /^s\.json: variants\.0\.set "augment\.errase": got null, which takes a field out, expected one that "base" has$/],
+    ["a needed field taken out", { set: { model: null } }, /^s\.json: variants\.0\.set "model": got nothing, expected/],
+    ["a wrong value", { set: { "model.hidden": [0] } }, /^s\.json: variants\.0\.set "model\.hidden": model\.hidden\.0: got 0, expected a number at least 1$/],
+    ["a wrong value on its axis", { axes: { "optimizer.lr": [1, -1] } }, /^s\.json: variants\.0\.axes "optimizer\.lr": got -1/],
+    ["a value twice on its axis", { axes: { seed: [1, 1] } }, /^s\.json: variants\.0\.axes "seed": got 1 twice; remove one$/],
+    ["equal cells within one variant", { axes: { optimizer: ["sgd", { kind: "sgd", lr: 0.01 }] } }, /the cells \(optimizer "sgd"\) and .* are the same/],
+  ];
+  test.each(wrong)("%s", (_name, variant, message) => {
+    const make = () => grid({ name: "a", base: rich, variants: [variant] });
+    expect(make).toThrow(expect.objectContaining({ name: "InputError", message: expect.stringMatching(message) }));
+  });
+  test("none", () => expect(() => grid({ name: "a", base, variants: [] })).toThrow(/^s\.json: variants: got \[\], expected at least 1 value$/));
+});
+
+test("the bonus is one recipe on seeds 0, 1, 2 and an ablation at one shorter budget, all by validation", () => {
+  const cells = expandCells(builtInSweeps.bonus, "bonus");
+  const final = cells.filter(({ role }) => role === "final");
+  const ablation = cells.filter(({ role }) => role === "ablation");
+  expect(final.map(({ config }) => config.seed)).toEqual([0, 1, 2]);
+  expect(final.length + ablation.length).toBe(cells.length);
+  expect(new Set(ablation.map(({ config }) => `${config.epochs} ${config.seed}`)).size).toBe(1);
+  expect(new Set(ablation.map(({ label }) => label)).size).toBe(ablation.length);
+  expect(cells.every(({ config }) => config.validation === 5000 && config.permutation === 0)).toBe(true);
+  const { epochs: short, ...reference } = ablation[0].config;
+  const { epochs: long, ...recipe } = final[0].config;
+  expect(reference).toEqual(recipe);
+  expect(short).toBeLessThan(long);
+  expect(ablation.find(({ config }) => config.model.kind === "cnn")?.config).toEqual({ ...expandGrid(builtInSweeps.homework, "homework").find(({ model, optimizer }) => model.kind === "cnn" && optimizer.kind === "nesterov"), epochs: short, validation: 5000 });
+});
+
 describe("a wrong spec gets one line with the place, what was got, and what was expected", () => {
   const cases: [name: string, spec: object, message: RegExp][] = [
     ["not an object", [1], /^s\.json: got \[1\], expected an object/],
     ["no name", { base }, /^s\.json: name: got nothing, expected a string/],
     ["a name that leaves the folder", { name: "../up", base }, /^s\.json: name: got "\.\.\/up"/],
     ["a name with a slash", { name: "a/b", base }, /^s\.json: name:/],
-    ["unknown top field", { name: "a", bases: {} }, /^s\.json: bases: no such field; expected one of name, data, base, axes/],
+    ["unknown top field", { name: "a", bases: {} }, /^s\.json: bases: no such field; expected one of name, data, base, axes, variants$/],
     ["unknown config field", { name: "a", base: { ...base, epoch: 1 } }, /^s\.json: base\.epoch: no such field .* expected one of model, .*epochs/],
     ["unknown axis", { name: "a", base, axes: { "optimiser.lr": [1] } }, /^s\.json: axes "optimiser\.lr": no such field .* optimizer,/],
     ["unknown inner field", { name: "a", base, axes: { "optimizer.rate": [1] } }, /axes "optimizer\.rate": no such field of "sgd", which has kind, lr, momentum/],

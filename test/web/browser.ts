@@ -1,6 +1,8 @@
 /** Headless Chromium for the page's tests, where there is one. */
 import fs from "node:fs";
+import path from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { root } from "./page-copy.js";
 
 const PLACES = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 export const chromiumPath = PLACES.find((place) => place !== undefined && fs.existsSync(place));
@@ -33,4 +35,18 @@ export async function openPage(browser: Browser, view: View = {}): Promise<{ pag
     if (/^(https?|wss?|ftp):/.test(request.url())) problems.push(`request: ${request.url()}`);
   });
   return { page, problems };
+}
+
+const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+/** The page's own policy forbids script from elsewhere, so axe is put in from outside the page. */
+export async function violations(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axeSource });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return JSON.parse(String(result.value)) as string[];
 }

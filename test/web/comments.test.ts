@@ -2,14 +2,18 @@
 import { describe, expect, it } from "vitest";
 import type { TrainConfigInput } from "../../src/core/config.js";
 import { ablationTable } from "../../web/report/src/comments/ablation.js";
+import { bonusComments, bonusFinding } from "../../web/report/src/comments/bonus.js";
+import { reasonFor } from "../../web/report/src/comments/decisions.js";
 import { findings } from "../../web/report/src/comments/findings.js";
 import { answersOneClass, learningComments, overfittingComment, rankingComment } from "../../web/report/src/comments/learning.js";
 import { parameterComments } from "../../web/report/src/comments/parameters.js";
 import { permutationComments, permutationEffects } from "../../web/report/src/comments/permutation.js";
 import { viewCells, type CellView } from "../../web/report/src/data/cells.js";
+import { ladderOf } from "../../web/report/src/data/ladder.js";
 import { variantsOf } from "../../web/report/src/data/variants.js";
 import type { CellRecord } from "../../src/sweeps/record.js";
-import { fixtureRecord } from "./fixture.js";
+import type { CellPlace } from "../../src/sweeps/place.js";
+import { bonusData, fixtureRecord } from "./fixture.js";
 
 type Optimizer = "sgd" | "nesterov" | "adam";
 
@@ -130,6 +134,82 @@ describe("ablation", () => {
     const table = ablationTable(viewCells([record("cnn", "nesterov", [0.9]), record("cnn", "nesterov", [0.88], { batchSize: 256 }), record("cnn", "sgd", [0.85]), record("mlp", "sgd", [0.8]), record("mlp", "nesterov", [0.89])]));
     expect(table?.rows.map((row) => [row.field, row.kept, row.changed, row.cost.toFixed(2)])).toEqual([["optimizer", "Nesterov", "SGD", "0.05"], ["batchSize", "64", "256", "0.02"], ["model", "CNN", "MLP", "0.01"]]);
   });
+});
+
+describe("the bonus", () => {
+  const RECIPE: TrainConfigInput = { model: { kind: "cnn", channels: [8, 8] }, optimizer: { kind: "nesterov" }, validation: 5000, epochs: 4, labelSmoothing: 0.1, evaluateFlipped: true };
+  type Cell = { place: CellPlace; record: CellRecord };
+  /** A cell that ends at the given accuracies. */
+  const cell = (place: CellPlace, changes: Partial<TrainConfigInput>, validation: number, test = validation, status: CellRecord["status"] = "done"): Cell => {
+    const made = fixtureRecord({ ...RECIPE, ...changes });
+    const curve = made.curve.map((row) => ({ ...row, validationAccuracy: validation }));
+    return { place, record: { ...made, id: `${made.id}-${JSON.stringify(changes)}`, status, curve, test: { loss: 0.2, accuracy: test }, run: { ...made.run, seconds: 600 } } };
+  };
+  const final = (seed: number, validation: number, test: number) => cell({ role: "final", label: "the recipe" }, { seed }, validation, test);
+  const finals = [final(0, 0.951, 0.946), final(1, 0.952, 0.947), final(2, 0.95, 0.945)];
+  const short = (label: string, accuracy: number, changes: Partial<TrainConfigInput> = {}, status?: CellRecord["status"]) => cell({ role: "ablation", label }, { epochs: 2, ...changes }, accuracy, accuracy - 0.004, status);
+  const reference = short("the recipe, shorter", 0.94);
+  const ladder = (...cells: Cell[]) => ladderOf(viewCells(cells.map(({ record }) => record), Object.fromEntries(cells.map(({ record, place }) => [record.id, place]))));
+  const text = (...cells: Cell[]) => plain(bonusComments(ladder(...cells)!).join("\n"));
+  const unsmoothed = (accuracy: number, status?: CellRecord["status"]) => short("no label smoothing", accuracy, { labelSmoothing: undefined }, status);
+  const unflipped = (accuracy: number) => short("no flip averaging", accuracy, { evaluateFlipped: undefined });
+
+  it("compares each rung with the recipe at the same budget, least accurate first", () => {
+    const made = ladder(...finals, reference, unflipped(0.941), unsmoothed(0.93))!;
+    expect(made.reference?.label).toBe("the recipe, shorter");
+    expect(made.rungs.map(({ label, changed, difference }) => [label, changed, difference.toFixed(3)])).toEqual([["no label smoothing", ["labelSmoothing"], "-0.010"], ["no flip averaging", ["evaluateFlipped"], "0.001"]]);
+    expect([made.recipe.test.n, made.recipe.test.mean.toFixed(4), made.recipe.heldOut.mean.toFixed(4)]).toEqual([3, "0.9460", "0.9510"]);
+    expect(made.noise).toBeCloseTo(Math.sqrt((2 * 0.94 * 0.06) / 5000), 12);
+  });
+
+  it("takes the recipe's own cell as reference where the budgets are one, and has none without", () => {
+    expect(ladder(...finals, short("no flip averaging", 0.9, { epochs: 4, evaluateFlipped: undefined }))?.reference?.seed).toBe(0);
+    expect(ladder(...finals, unflipped(0.9))?.reference).toBeNull();
+    expect(ladder(reference)).toBeNull();
+  });
+
+  it("says what was reached, and that the validation images flatter", () => {
+    const made = text(...finals, reference, unsmoothed(0.93));
+    expect(made).toContain("validation accuracy is 94.00 % with the recipe in as many epochs (2) and 95.10 % with the recipe in full (4 epochs, 10 min 00 s a cell).");
+    expect(made).toContain("the recipe reaches 94.60 ± 0.10 %, 0.50 points less than on the validation images, which chose the recipe and so flatter it.");
+    expect(text(...[0, 1].map((seed) => final(seed, 0.95, 0.95)), reference)).toContain("which agrees with the validation images");
+  });
+
+  it("names what helped and what did not, whichever it was", () => {
+    const one = text(...finals, reference, unflipped(0.941), unsmoothed(0.93));
+    expect(one).toContain("Of 2 decisions, 1 helped. What costs most to take back, in points: no label smoothing (−1.00).");
+    expect(one).toContain("Tried and of no help at this budget, as the cell without it is level or better: no flip averaging (+0.10). Chance alone could explain that.");
+    const all = text(...finals, reference, unflipped(0.92), unsmoothed(0.1, "diverged"));
+    expect(all).toContain("Of 2 decisions, all helped. What costs most to take back, in points: no label smoothing (diverged) and no flip averaging (−2.00).");
+    expect(all).toContain("Nothing that was taken back turned out to be dispensable.");
+    const none = text(...finals, reference, unflipped(0.94), unsmoothed(0.95));
+    expect(none).toContain("No decision helped at the ablation's budget");
+    expect(none).toContain("level or better: no label smoothing (+1.00) and no flip averaging (±0.00).");
+    expect(none).not.toContain("Chance alone");
+    expect(text(...finals, reference, unflipped(0.9395))).toContain("all helped, none by more than chance alone could explain");
+  });
+
+  it("says no where the homework's model is not beaten", () => {
+    const first = short("the homework's CNN", 0.96, { model: { kind: "mlp" } });
+    expect(text(...finals, reference, first)).toMatch(/^No, it is 0\.90 points behind: validation accuracy is 96\.00 % with the homework's CNN,/);
+    expect(plain(bonusFinding(ladder(...finals)!))).toBe("For the bonus, a recipe chosen on held-out training images reaches 94.60 ± 0.10 % test accuracy (mean ± standard deviation over 3 seeds).");
+  });
+
+  it("has a reason for each decision of the built-in ablation", () => {
+    const cells = bonusData();
+    const built = ladderOf(viewCells(cells.cells, cells.places))!;
+    for (const { label, changed } of [built.first!, ...built.rungs]) expect([label, reasonFor(changed) !== ""]).toEqual([label, true]);
+    expect(reasonFor(["augment.erase.least", "augment.erase.probability"])).toContain("rectangle");
+    expect(reasonFor([])).toBe("");
+  });
+});
+
+it("curves of a validation split are called by their name", () => {
+  const made = fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" }, validation: 5000, epochs: 3 });
+  const curve = [0.8, 0.7, 0.85].map((validationAccuracy, i) => ({ epoch: i + 1, trainLoss: 1, trainAccuracy: 0.8, validationLoss: 0.5, validationAccuracy }));
+  const text = comments({ ...made, curve: [...curve, { ...curve[1], epoch: 4 }], test: { loss: 0.4, accuracy: 0.83 } });
+  expect(plain(text)).toContain("reaches 83.0 % test accuracy");
+  expect(text).toContain("The validation accuracy of SGD falls by up to 15.0");
 });
 
 it("a model that answers one class is recognised", () => {

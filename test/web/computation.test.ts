@@ -18,7 +18,8 @@ import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data
 import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
-import { fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
+import { summariseCell } from "../../src/sweeps/summary.js";
+import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
 import { buildModule, root } from "./page-copy.js";
 
 const mlp = modelSpecSchema.parse({ kind: "mlp" });
@@ -223,6 +224,16 @@ describe("the build", () => {
     const data = readPageData(referenceData({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: [{ id: cell.id, status: "done", config: cell.config, curve: cell.curve, parameters: 1, weightsDigest: "w", seconds: 9 }] }));
     expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual(["reference", 2, 10, 9]);
     expect(viewCells(data.cells)[0].metrics.testAccuracy).toBe(cell.curve.at(-1)?.testAccuracy);
+  });
+  it("turns committed bonus results into cells with their places and their one reading of the test set", async () => {
+    const { referenceData } = (await buildModule("reference-data.mjs")) as { referenceData(results: unknown): Parameters<typeof readPageData>[0] };
+    const { cells, places } = bonusData();
+    const rows = cells.map((cell) => ({ ...summariseCell(cell, places?.[cell.id]), curve: cell.curve, confusion: cell.confusion }));
+    const data = readPageData(JSON.parse(JSON.stringify(referenceData({ sweep: "bonus", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: rows }))));
+    expect(data.places).toEqual(places);
+    expect(viewCells(data.cells, data.places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve])).toEqual(
+      viewCells(cells, places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve]),
+    );
   });
   it("typesets without inline styles, and refuses those it does not know", async () => {
     const { typeset } = (await buildModule("part-one.mjs")) as { typeset(latex: string): string };

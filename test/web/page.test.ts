@@ -5,23 +5,9 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, launch, openPage } from "./browser.js";
+import { chromiumPath, launch, openPage, violations } from "./browser.js";
 import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
 import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
-
-const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
-
-/** The page's own policy forbids script from elsewhere, so axe is put in from outside the page. */
-async function violations(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axeSource });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))",
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return JSON.parse(String(result.value)) as string[];
-}
 
 describe.skipIf(!chromiumPath)("the page", () => {
   let browser: Browser;

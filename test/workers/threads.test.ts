@@ -1,9 +1,9 @@
 /** Several threads on one cell: the same bits for every thread count, and an end in every case. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TrainConfigInput } from "../../src/core/config.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { TrainConfig, TrainConfigInput } from "../../src/core/config.js";
 import type { TrainResult, TrainState } from "../../src/core/result.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
@@ -11,96 +11,132 @@ import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js"
 import { build, built, root } from "./built.js";
 
 const dataset = tinyDataset(200, 50);
-const THREADS = [1, 2, 3];
 let startPool: typeof import("../../src/workers/pool.js").startPool;
-const pools = new Map<number, CellExecutor>();
 
 beforeAll(async () => {
   build();
   ({ startPool } = await built<typeof import("../../src/workers/pool.js")>("workers/pool.js"));
-  for (const threadsPerCell of THREADS) pools.set(threadsPerCell, startPool(1, { threadsPerCell }));
 });
-afterAll(() => Promise.all([...pools.values()].map((pool) => pool.close())));
 
-const conv = [{ kind: "conv2d", channels: 4 }, { kind: "relu" }, { kind: "maxPool2d" }, { kind: "flatten" }, { kind: "dense", units: 4 }] as const;
-const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, epochs: 3 };
+/** A module of the compiled program, as an import statement names it. */
+const at = (module: string): string => JSON.stringify(pathToFileURL(path.join(root, "dist", module)).href);
 
-async function run(pool: CellExecutor, config: Partial<TrainConfigInput>, resume?: TrainState): Promise<{ result: TrainResult; states: TrainState[] }> {
+/** JavaScript that runs `before` ahead of every shard of its thread; `count` is the shard's number there. */
+const beforeShards = (before: string): string => `import { CellPasses } from ${at("core/passes.js")};
+const shard = CellPasses.prototype.shard;
+let count = 0;
+CellPasses.prototype.shard = function (...values) {
+  count += 1;
+  ${before}
+  return shard.apply(this, values);
+};
+`;
+
+/** A pool of one worker whose cells have so many threads, with JavaScript ahead of the shards of the first and of the further ones. */
+function pool(threadsPerCell: number, { leading = "", following = "", stallSeconds = 60 } = {}): CellExecutor {
+  const folder = temporaryFolder();
+  const follower = path.join(folder, "follower.mjs");
+  writeFileSync(follower, `import { workerData } from "node:worker_threads";
+import { appendFileSync } from "node:fs";
+import { follow } from ${at("workers/follower.js")};
+${beforeShards(following)}follow(workerData);
+`);
+  const entry = path.join(folder, "entry.mjs");
+  writeFileSync(entry, `import runCell from ${at("workers/cell-worker.js")};
+${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });
+`);
+  return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
+}
+
+const normalised: TrainConfigInput["model"] = {
+  kind: "layers",
+  name: "normalised",
+  layers: [
+    { kind: "conv2d", channels: 4, bias: false },
+    { kind: "batchNorm" },
+    { kind: "relu" },
+    { kind: "residual", layers: [{ kind: "conv2d", channels: 4 }, { kind: "batchNorm" }, { kind: "silu" }] },
+    { kind: "globalMaxPool2d" },
+    { kind: "dropout", rate: 0.2 },
+    { kind: "dense", units: 4 },
+  ],
+};
+const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, evaluateFlipped: true, epochs: 3 };
+
+async function run(executor: CellExecutor, config: TrainConfig, resume?: TrainState): Promise<{ result: TrainResult; states: TrainState[] }> {
   const states: TrainState[] = [];
   const receive = (message: CellMessage): void => {
     if (message.kind === "epoch" && message.state) states.push(message.state);
   };
-  const { result } = await pool.run({ id: "x", config: tinyConfig(config), dataset, checkpoint: true, resume }, receive);
+  const { result } = await executor.run({ id: "x", config, dataset, checkpoint: true, resume }, receive);
   if (!result) throw new Error("got no result, expected one");
   return { result, states };
 }
 
 describe("the bits do not depend on the number of threads", () => {
-  test.each<[string, Partial<TrainConfigInput>]>([
-    ["an MLP, reference kernels", { ...bonus, kernels: "reference" }],
-    ["an MLP, simd kernels", { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } }],
-    ["a CNN, simd kernels", { ...bonus, kernels: "simd", model: { kind: "layers", name: "conv", layers: [...conv] }, evaluateFlipped: false }],
-    ["without held-out samples", { shardSize: 5, batchSize: 16, kernels: "simd" }],
-    ["one shard a batch", { shardSize: 64, batchSize: 64, kernels: "simd" }],
-    ["no shards: further threads stay idle", { batchSize: 16, kernels: "simd" }],
-  ])("%s", async (_, config) => {
-    const [one, ...others] = await Promise.all(THREADS.map((threads) => run(pools.get(threads)!, config)));
-    for (const { result, states } of others) {
-      expect(result).toEqual(one.result);
-      expect(states).toEqual(one.states);
+  const rows: [name: string, config: Partial<TrainConfigInput>, share: boolean][] = [
+    ["an MLP, reference kernels", { ...bonus, kernels: "reference" }, true],
+    ["an MLP with Adam, simd kernels", { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } }, true],
+    ["a CNN, augmented, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4] }, augment: { shift: 1, mixup: 0.2 } }, true],
+    ["with batch normalisation, a residual block and dropout, simd kernels", { ...bonus, kernels: "simd", model: normalised }, true],
+    ["without held-out samples", { shardSize: 5, batchSize: 16, kernels: "simd" }, true],
+    ["one shard a batch", { shardSize: 64, batchSize: 64, kernels: "simd" }, false],
+    ["no shards: further threads stay idle", { batchSize: 16, kernels: "simd" }, false],
+  ];
+
+  test.each(rows)("%s", async (_, changes, share) => {
+    const config = tinyConfig(changes);
+    const alone = startPool(1);
+    const one = await run(alone, config);
+    for (const threads of [2, 3]) {
+      // The first thread dawdles, so that the others are there in time and have something to do.
+      const log = path.join(temporaryFolder(), "log");
+      const shared = pool(threads, { leading: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);", following: `appendFileSync(${JSON.stringify(log)}, String(workerData.index));` });
+      expect(await run(shared, config)).toEqual(one);
+      if (share) expect([...new Set(readFileSync(log, "utf8"))].sort()).toEqual(["0", "1"].slice(0, threads - 1));
+      if (changes.shardSize === undefined) expect(existsSync(log)).toBe(false);
+      // Begun on one thread and finished on several, and the other way round.
+      const [first, second] = one.states;
+      expect((await run(shared, config, first)).result).toEqual(one.result);
+      expect((await run(alone, config, second)).result).toEqual(one.result);
+      await shared.close();
     }
-    // A cell that goes on after its first epoch with another number of threads.
-    for (const threads of THREADS) expect((await run(pools.get(threads)!, config, one.states[0])).result).toEqual(one.result);
+    await alone.close();
   });
 });
 
 test("cancel ends a cell of several threads within a batch, and the pool closes", async () => {
-  const pool = startPool(1, { threadsPerCell: 3 });
+  const executor = startPool(1, { threadsPerCell: 3 });
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
-  const outcome = pool.run({ id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false }, ({ kind }) => kind === "epoch" && begun());
+  const outcome = executor.run({ id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false }, ({ kind }) => kind === "epoch" && begun());
   await progress;
   const before = Date.now();
-  pool.cancel();
+  executor.cancel();
   expect((await outcome).result).toBeUndefined();
   expect(Date.now() - before).toBeLessThan(1500);
-  await pool.close();
+  await executor.close();
+});
+
+test("cells that end while their further threads start end quietly", async () => {
+  const executor = startPool(2, { threadsPerCell: 3 });
+  const config = tinyConfig({ ...bonus, epochs: 1, kernels: "simd" });
+  const results = await Promise.all(Array.from({ length: 10 }, () => run(executor, config)));
+  for (const { result } of results) expect(result).toEqual(results[0].result);
+  await executor.close();
 });
 
 describe("a thread that fails", () => {
-  const at = (module: string): string => JSON.stringify(pathToFileURL(path.join(root, "dist", module)).href);
-
-  /** A pool whose cells have two threads, the second of which does `fault` in its third shard. */
-  function faultyPool(fault: string, stallSeconds = 60): CellExecutor {
-    const folder = temporaryFolder();
-    const follower = path.join(folder, "follower.mjs");
-    writeFileSync(
-      follower,
-      `import { workerData } from "node:worker_threads";
-import { CellPasses } from ${at("core/passes.js")};
-import { follow } from ${at("workers/follower.js")};
-const shard = CellPasses.prototype.shard;
-let count = 0;
-CellPasses.prototype.shard = function (...values) {
-  if (++count === 3) { ${fault} }
-  return shard.apply(this, values);
-};
-follow(workerData);
-`,
-    );
-    const entry = path.join(folder, "entry.mjs");
-    writeFileSync(entry, `import runCell from ${at("workers/cell-worker.js")};\nexport default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });\n`);
-    return startPool(1, { threadsPerCell: 2, stallSeconds, entry: pathToFileURL(entry) });
-  }
-
   test.each<[string, string, RegExp, number]>([
     ["by an error: the cell fails with its message", 'throw new Error("thrown on purpose");', /^thrown on purpose$/, 60],
     ["by ending", "process.exit(3);", /^thread 2 of the cell ended with exit code 3$/, 60],
     ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 1 s$/, 1],
   ])("%s", async (_, fault, message, stallSeconds) => {
-    const pool = faultyPool(fault, stallSeconds);
-    const endless = tinyConfig({ ...bonus, epochs: 100_000 });
-    await expect(pool.run({ id: "x", config: endless, dataset, checkpoint: false }, () => undefined)).rejects.toThrow(message);
-    await pool.close();
+    const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
+    const run = (id: string): Promise<unknown> => executor.run({ id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false }, () => undefined);
+    await expect(run("x")).rejects.toThrow(message);
+    // The pool goes on: with the next cell's own fault.
+    await expect(run("y")).rejects.toThrow(message);
+    await executor.close();
   });
 });

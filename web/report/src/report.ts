@@ -54,7 +54,8 @@ export function makeReport(data: PageData, reference: PageData | null, store: Vi
   const own = inOrder(bonusViews(data));
   const bonus: BonusCells = own.length > 0 || !reference ? { source: data.source, cells: own } : { source: "reference", cells: inOrder(bonusViews(reference)) };
   const cells = [...homework, ...own];
-  const recipes = [...new Set([...cells].sort((a, b) => (place(a) % 10) - (place(b) % 10)).map((cell) => cell.recipe))];
+  // The homework's recipes have the first colours, whatever else there is.
+  const recipes = [...new Set([...[...homework].sort((a, b) => (place(a) % 10) - (place(b) % 10)), ...own].map((cell) => cell.recipe))];
   const index = new Map(recipes.map((recipe, i) => [recipe, i]));
   return {
     data,

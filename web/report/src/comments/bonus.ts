@@ -26,12 +26,14 @@ function reached({ recipe, reference, first }: Ladder): string {
   return `${verdict}${cell.heldOut} accuracy is ${list(steps)}.`;
 }
 
-function againstTest({ recipe }: Ladder): string {
+function againstTest({ recipe, first }: Ladder): string {
   const { heldOut, test, cells } = recipe;
   const gap = heldOut.mean - test.mean;
   if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
   const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
-  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images: those chose the recipe, so their figure flatters it.`;
+  const plain = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
+  const beside = Number.isFinite(plain) ? ` For comparison: ${first?.label}, which they did not choose, ${plain > 0 ? `loses ${points(plain)} in the same way` : "loses nothing"}.` : "";
+  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images, which chose the recipe and so flatter it.${beside}`;
   if (gap < -test.std) return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
   return `${head}, which agrees with the validation images.`;
 }
@@ -59,7 +61,7 @@ function useless(ladder: Ladder): string {
   if (ladder.rungs.length === 0) return "";
   if (rungs.length === 0) return "Nothing that was taken back turned out to be dispensable.";
   const clear = rungs.some(({ difference }) => difference > ladder.noise);
-  return `Tried and of no help at this budget, as the cell without it is level or better: ${named([...rungs].reverse())}.${clear ? "" : " None of these differences is beyond chance, and with more epochs regularisation tends to be worth more."}`;
+  return `Tried and of no help at this budget, as the cell without it is level or better: ${named([...rungs].reverse())}.${clear ? "" : " Chance alone could explain that."}`;
 }
 
 function chance({ noise, reference, rungs }: Ladder): string {

@@ -1,5 +1,6 @@
 /** A record as the page sees it: its names among the other cells, and the figures that tables sort by. */
-import { heldOut, heldOutSplit, type HeldOutSplit } from "../../../../src/core/held-out.js";
+import { heldOut, heldOutSplit } from "../../../../src/core/held-out.js";
+import type { EvaluatedSplit } from "../../../../src/core/splits.js";
 import type { CellPlace, Role } from "../../../../src/sweeps/place.js";
 import type { CellRecord } from "../../../../src/sweeps/record.js";
 import { canonical, configFields, modelInFull, modelWord, optimizerShort, optimizerWord, type FieldValue } from "./config-fields.js";
@@ -17,7 +18,7 @@ export interface CellView {
   id: string;
   record: CellRecord;
   /** Which split the curve's held-out figures are of: "test", or "validation" where training images were held out. */
-  heldOut: HeldOutSplit;
+  heldOut: EvaluatedSplit;
   curve: CurveRow[];
   /** The cell's place in its sweep, such as one of a bonus sweep's. */
   role?: Role;
@@ -68,7 +69,7 @@ function curveRows(record: CellRecord): CurveRow[] {
   });
 }
 
-function metricsOf(record: CellRecord, curve: readonly CurveRow[], split: HeldOutSplit): Record<MetricName, number> {
+function metricsOf(record: CellRecord, curve: readonly CurveRow[], split: EvaluatedSplit): Record<MetricName, number> {
   const last = curve.at(-1);
   let best = NaN;
   let bestEpoch = NaN;

@@ -8,7 +8,7 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** Held-out accuracy after the last epoch; NaN where the cell has none. */
+  /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
   /** Accuracy minus the reference's: what taking the decision back did. */
   difference: number;
@@ -28,20 +28,23 @@ export interface Ladder {
   reference: CellView | null;
   /** The homework's model, trained as the homework does; null where there is none. */
   first: Rung | null;
-  /** Least accurate first; those without a finite accuracy before all others. */
+  /** Least accurate first, diverged ones before all others. */
   rungs: Rung[];
   /** One standard error of the difference of two accuracies on that many held-out images; NaN without a reference. */
   noise: number;
 }
 
+/** NaN where the cell diverged: its last epoch is no result to compare with. */
 export function lastHeldOut(cell: CellView): number {
-  return cell.curve.at(-1)?.heldOutAccuracy ?? NaN;
+  return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
 }
 
 /** Everything but the budget and the seed. */
 function recipeKey(cell: CellView): string {
   return canonical({ ...cell.record.config, epochs: 0, seed: 0 });
 }
+
+const HOMEWORK_MODELS = ["cnn", "mlp"];
 
 function changedFields(reference: CellView, cell: CellView): string[] {
   const names = new Set([...reference.fields.keys(), ...cell.fields.keys()]);
@@ -69,7 +72,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   };
   const rank = ({ accuracy }: Rung): number => (Number.isFinite(accuracy) ? accuracy : -1);
   const rungs = ablation.filter((cell) => cell !== reference).map(rungOf).sort((a, b) => rank(a) - rank(b));
-  const first = rungs.find(({ cell }) => cell.modelKind === "cnn" || cell.modelKind === "mlp") ?? null;
+  const first = rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ?? null;
   return {
     recipe: {
       cells: final,
@@ -78,7 +81,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       seconds: spread(final.map((cell) => cell.metrics.seconds)),
     },
     reference,
-    first: first,
+    first,
     rungs: rungs.filter((rung) => rung !== first),
     noise: reference ? standardError(reference) : NaN,
   };

@@ -41,7 +41,7 @@ const compareText = new Intl.Collator("en", { numeric: true }).compare;
 
 /** Model, optimizer, status, role and label first, then every other config field that varies. */
 export function axesOf(cells: readonly CellView[]): Axis[] {
-  const varying = varyingFields(cells.map((cell) => cell.fields)).filter((name) => !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsOptimizer(cells, name));
+  const varying = varyingFields(cells.map((cell) => cell.fields)).filter((name) => !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsKind(cells, name));
   return ["model", "optimizer", "status", "role", "label", ...varying].flatMap((name) => {
     const seen = new Map<string, FieldValue | undefined>();
     for (const cell of cells) {
@@ -55,14 +55,16 @@ export function axesOf(cells: readonly CellView[]): Axis[] {
   });
 }
 
-/** True for an optimizer's setting that says no more than the optimizer's name does. */
-function followsOptimizer(cells: readonly CellView[], name: string): boolean {
-  if (!name.startsWith("optimizer.")) return false;
-  const settings = new Map<string, FieldValue | undefined>();
+/** True for a setting of an optimizer, a model or a schedule that says no more than its kind does. */
+function followsKind(cells: readonly CellView[], name: string): boolean {
+  const kind = `${name.split(".")[0]}.kind`;
+  if (!name.includes(".") || name === kind || !cells.some((cell) => cell.fields.has(kind))) return false;
+  const settings = new Map<FieldValue | undefined, FieldValue | undefined>();
   for (const cell of cells) {
+    const key = cell.fields.get(kind);
     const value = cell.fields.get(name);
-    if (settings.has(cell.optimizerKind) && settings.get(cell.optimizerKind) !== value) return false;
-    settings.set(cell.optimizerKind, value);
+    if (settings.has(key) && settings.get(key) !== value) return false;
+    settings.set(key, value);
   }
   return true;
 }

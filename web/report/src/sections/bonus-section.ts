@@ -49,7 +49,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
     ),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
-    ladder.reference ? [h("h4", {}, "From the homework's CNN to the recipe"), h("p", {}, ladderHelp(ladder)), ladderTable(report, ladder)] : h("p", { class: "absent" }, "The ablation's cells have not ended yet, so there is no telling what each decision is worth."),
+    ladder.reference ? [h("h4", {}, "From the homework's CNN to the recipe"), h("p", {}, ladderHelp(ladder)), ladderTable(report, ladder, ladder.reference)] : h("p", { class: "absent" }, "The ablation's cells have not ended yet, so there is no telling what each decision is worth."),
     commentary(bonusComments(ladder)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
@@ -68,7 +68,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
     ["seed", ...(validated ? ["validation accuracy"] : []), "test accuracy", "epochs", "time", h("span", { class: "visually-hidden" }, "details")],
     cells.map((cell) => [
       String(cell.seed),
-      ...(validated ? [percent(lastHeldOut(cell), 2)] : []),
+      ...(validated ? [Number.isFinite(lastHeldOut(cell)) ? percent(lastHeldOut(cell), 2) : cell.record.status] : []),
       percent(cell.metrics.testAccuracy, 2),
       String(cell.curve.length),
       duration(cell.metrics.seconds),

@@ -21,9 +21,8 @@ interface Row {
   strong?: boolean;
 }
 
-export function ladderTable(report: Report, ladder: Ladder): HTMLElement {
-  const { recipe, reference, first, rungs } = ladder;
-  if (!reference) return h("div", {});
+/** @param reference the ladder's, which all rungs are compared with */
+export function ladderTable(report: Report, { recipe, first, rungs }: Ladder, reference: CellView): HTMLElement {
   const rowOf = ({ cell, label, changed, accuracy }: Ladder["rungs"][number]): Row => ({ cell, label, note: reasonFor(changed), accuracy, seconds: cell.metrics.seconds });
   const [final] = recipe.cells;
   const seeds = recipe.cells.length > 1 ? `Mean of ${recipe.cells.length} seeds. ` : "";

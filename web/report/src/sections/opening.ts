@@ -4,6 +4,8 @@ import { accuracyText } from "../comments/learning.js";
 import { bestByModel } from "../comments/parameters.js";
 import { permutationEffects } from "../comments/permutation.js";
 import { count, duration, percent, plural, signedPoints } from "../data/format.js";
+import type { CellView } from "../data/cells.js";
+import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";
 import { h, paragraphs, type Child } from "../draw/dom.js";
 import { swatch } from "../draw/marks.js";
@@ -29,9 +31,22 @@ function tiles(report: Report): HTMLElement {
   return h(
     "div",
     { class: "tiles" },
+    bonusTile(report),
     best.map((v) => tile(percent(v.test.mean), `best ${v.model}, test accuracy`, `${v.recipe}, ${count(v.parameters)} parameters`)),
     effects.map((e) => tile(`${signedPoints(-e.drop)} pts`, `${e.model} when pixels are permuted`, `${percent(e.original.test.mean)} → ${percent(e.permuted.test.mean)}, ${e.original.recipe}`)),
   );
+}
+
+/** The bonus cells that the page's own sweep trained, or that stand beside the reference results. */
+function bonusCells({ bonus, data }: Report): CellView[] {
+  return bonus.source === data.source ? bonus.cells : [];
+}
+
+function bonusTile(report: Report): HTMLElement | null {
+  const recipe = ladderOf(bonusCells(report))?.recipe;
+  if (!recipe || !Number.isFinite(recipe.test.mean)) return null;
+  const [cell] = recipe.cells;
+  return tile(percent(recipe.test.mean), "bonus, test accuracy", `${cell.model}, ${count(cell.metrics.parameters)} parameters${recipe.test.n > 1 ? `, mean of ${recipe.test.n} seeds` : ""}`);
 }
 
 /** Recipes by rows, model and pixel order by columns: the sweep at a glance. */
@@ -100,7 +115,7 @@ export function opening(report: Report): HTMLElement {
         h("h2", { id: "asked" }, "What was asked"),
         h("p", {}, "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way."),
       ),
-      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.homework, report.classes, report.bonus.source === report.data.source ? report.bonus.cells : []))),
+      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.homework, report.classes, bonusCells(report)))),
     ),
     tiles(report),
     glance(report),

@@ -29,6 +29,9 @@ export function provenanceSection(report: Report): Child[] {
       example ? h("p", { class: "command" }, h("code", {}, h("bdi", {}, `${rerunCommand(example)} --check`)), copyButton(`${rerunCommand(example)} --check`)) : null,
       h("dl", { class: "facts" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
       h("p", {}, prose("Training loss and accuracy of an epoch are means over its batches, weighted by their samples, each taken before its update; test loss and accuracy are taken after the epoch. A cell whose loss or weights stop being finite is `diverged`: that epoch is recorded and is the last. Accuracies are of the last recorded epoch unless a column says best; since the best epoch is chosen by looking at the test set, that figure is slightly optimistic.")),
+      report.cells.some((cell) => cell.heldOut === "validation")
+        ? h("p", {}, "Where a cell holds out training images for validation, its curve is of those; its test figures are of one reading of the test set, after the last epoch.")
+        : null,
     ),
   ];
 }
