@@ -19,6 +19,8 @@ describe("countParameters", () => {
     ["the homework's MLP", mlp, 784 * 100 + 100 + 100 * 100 + 100 + 100 * 10 + 10],
     ["the homework's CNN", cnn, 9 * 16 + 16 + 9 * 16 * 32 + 32 + 9 * 32 * 64 + 64 + 3 * 3 * 64 * 10 + 10],
     ["softmax regression", { kind: "mlp", hidden: [] }, 7850],
+    ["a residual network", { kind: "resnet", width: 6, residual: true, batchNorm: true, activation: "relu", globalPool: "max", dropout: 0 },
+      9 * (6 + 6 * 12 + 2 * 12 * 12 + 12 * 24 + 2 * 24 * 24) + 2 * (6 + 3 * 12 + 3 * 24) + 24 * 10 + 10],
     ["padded widths", { kind: "layers", name: "odd", layers: [{ kind: "conv2d", channels: 5, kernel: 2, padding: 0 }, flatten, dense] }, 4 * 5 + 5 + 27 * 27 * 5 * 10 + 10],
   ])("%s", (_, model, expected) => {
     expect(countParameters(model, 28, 28, 10)).toBe(expected);
@@ -47,6 +49,9 @@ describe("layerShapes", () => {
     ["too small to pool", [{ kind: "maxPool2d", size: 8 }], "model: layer 1 (maxPool2d) got an image of 6×5, expected at least 8 pixels a side; change the layers before it"],
     ["too small to convolve", [{ kind: "conv2d", channels: 2, kernel: 7, padding: 0 }], "model: layer 1 (conv2d) got an image of 6×5, expected more than 6 pixels a side; change the layers before it"],
     ["padding as wide as the kernel", [{ kind: "conv2d", channels: 2, kernel: 2, padding: 2 }], "model: layer 1 (conv2d) got padding 2 for kernel 2, expected a padding below the kernel size; change the layers before it"],
+    ["a global pool on a vector", [flatten, { kind: "globalMaxPool2d" }], "model: layer 2 (globalMaxPool2d) got a vector, expected an image; change the layers before it"],
+    ["a span beyond the first layer", [{ kind: "relu" }, { kind: "add", span: 2 }], "model: layer 2 (add) got a span of 2, expected from 1 to 1, the layers before it; change the layers before it"],
+    ["unlike ends of a block", [{ kind: "conv2d", channels: 3, kernel: 3, padding: 1 }, { kind: "add", span: 1 }], "model: layer 2 (add) got an image of 6×5×3 to add to an image of 6×5×1, expected the same shape at both ends of a residual block; change the layers before it"],
   ])("refuses %s in one line", (_, layers, message) => {
     expect(() => layerShapes(layers, 6, 5)).toThrow(new InputError(message));
   });

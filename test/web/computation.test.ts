@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelLayers, modelSpecSchema } from "../../src/core/config.js";
+import { countParameters as countInCore } from "../../src/core/network.js";
+import { layerShapes } from "../../src/core/shapes.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
@@ -100,8 +102,14 @@ describe("numbers in words", () => {
 });
 
 describe("layer table", () => {
-  it.each([mlp, cnn, modelSpecSchema.parse({ kind: "mlp", hidden: [] }), modelSpecSchema.parse({ kind: "cnn", channels: [8] })])("expands %j as the core does", (model) => {
+  const block = { kind: "residual", layers: [{ kind: "batchNorm" }, { kind: "silu" }, { kind: "leakyRelu" }, { kind: "conv2d", channels: 5, kernel: 1, padding: 0, bias: false }] } as const;
+  const unlike = modelSpecSchema.parse({ kind: "layers", name: "unlike", layers: [{ kind: "conv2d", channels: 5, stride: 2 }, block, { kind: "gelu" }, { kind: "globalAveragePool2d" }, { kind: "dropout" }, { kind: "dense", units: 10 }] });
+  const resnets = [{}, { residual: false, batchNorm: false }, { activation: "silu", globalPool: "average", dropout: 0.2, width: 5 }].map((fields) => modelSpecSchema.parse({ kind: "resnet", ...fields }));
+  it.each([mlp, cnn, modelSpecSchema.parse({ kind: "mlp", hidden: [] }), modelSpecSchema.parse({ kind: "cnn", channels: [8] }), unlike, ...resnets])("expands and counts %j as the core does", (model) => {
     expect(layersOf(model, 10)).toEqual(modelLayers(model, 10));
+    expect(countParameters(model, [27, 28], 10)).toBe(countInCore(model, 27, 28, 10));
+    const shapes = layerShapes(modelLayers(model, 10), 27, 28).slice(1).map((shape) => (shape.kind === "vector" ? [shape.size] : [shape.height, shape.width, shape.channels]));
+    expect(layerTable(model, [27, 28], 10).map(({ output }) => output)).toEqual(shapes);
   });
   it("counts the homework's models", () => {
     expect(countParameters(mlp, [28, 28], 10)).toBe(89_610);

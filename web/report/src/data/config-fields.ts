@@ -19,7 +19,7 @@ export function configFields(config: TrainConfig): Map<string, FieldValue> {
 
 function itemText(item: unknown): string {
   if (item === null || typeof item !== "object") return String(item);
-  return Object.values(item).join(" ");
+  return Object.values(item).map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value))).join(" ");
 }
 
 /** JSON with sorted keys: equal configs give equal text. */
@@ -36,16 +36,29 @@ export function canonical(value: unknown): string {
 
 const OPTIMIZER_NAMES: Record<string, string> = { sgd: "SGD", nesterov: "Nesterov", adam: "Adam" };
 
-/** MLP, CNN, or the name of a list of layers. */
+/** MLP, CNN, ResNet, or the name of a list of layers. */
 export function modelWord(model: ModelSpec): string {
+  if (model.kind === "resnet") return "ResNet";
   return model.kind === "layers" ? model.name : model.kind.toUpperCase();
 }
 
-/** MLP 100-100, CNN 16-32-64. */
+/** MLP 100-100, CNN 16-32-64, ResNet of width 32, dropout 0.1. */
 export function modelInFull(model: ModelSpec): string {
   if (model.kind === "mlp") return model.hidden.length > 0 ? `MLP ${model.hidden.join("-")}` : "MLP without hidden layer";
   if (model.kind === "cnn") return `CNN ${model.channels.join("-")}`;
-  return model.name;
+  return model.kind === "layers" ? model.name : `ResNet of width ${model.width}${residualDetails(model)}`;
+}
+
+/** In what a residual network differs from the plain one. */
+function residualDetails({ residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }): string {
+  const details = [
+    residual ? "" : "without skips",
+    batchNorm ? "" : "without batch normalisation",
+    activation === "relu" ? "" : activation === "silu" ? "SiLU" : "GELU",
+    globalPool === "max" ? "" : "average-pooled",
+    dropout === 0 ? "" : `dropout ${dropout}`,
+  ].filter((detail) => detail !== "");
+  return details.map((detail) => `, ${detail}`).join("");
 }
 
 export function optimizerWord(optimizer: OptimizerSpec): string {

@@ -1,5 +1,5 @@
 /** Where a model's parameters sit: shapes and counts layer by layer, from the spec alone. */
-import type { LayerSpec, ModelSpec } from "../../../../src/core/config.js";
+import type { BlockSpec, LayerSpec, ModelSpec } from "../../../../src/core/config.js";
 
 export interface LayerRow {
   layer: string;
@@ -14,7 +14,9 @@ export interface LayerRow {
 export function layersOf(model: ModelSpec, classes: number): LayerSpec[] {
   switch (model.kind) {
     case "layers":
-      return model.layers;
+      return flattenBlocks(model.layers);
+    case "resnet":
+      return flattenBlocks(residualNetwork(model, classes));
     case "mlp":
       return [
         { kind: "flatten" },
@@ -34,34 +36,80 @@ export function layersOf(model: ModelSpec, classes: number): LayerSpec[] {
   }
 }
 
+function flattenBlocks(blocks: BlockSpec[]): LayerSpec[] {
+  return blocks.flatMap((block): LayerSpec[] => (block.kind === "residual" ? [...block.layers, { kind: "add", span: block.layers.length }] : [block]));
+}
+
+function residualNetwork({ width, residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }, classes: number): BlockSpec[] {
+  const convolution = (channels: number): Exclude<BlockSpec, { kind: "residual" }>[] => [
+    { kind: "conv2d", channels, kernel: 3, padding: 1, ...(batchNorm ? { bias: false } : {}) },
+    ...(batchNorm ? [{ kind: "batchNorm" as const, momentum: 0.1, epsilon: 1e-5 }] : []),
+    { kind: activation },
+  ];
+  const block = (channels: number): BlockSpec[] => {
+    const layers = [...convolution(channels), ...convolution(channels)];
+    return residual ? [{ kind: "residual", layers }] : layers;
+  };
+  return [
+    ...convolution(width),
+    ...convolution(2 * width),
+    { kind: "maxPool2d", size: 2 },
+    ...block(2 * width),
+    ...convolution(4 * width),
+    { kind: "maxPool2d", size: 2 },
+    ...block(4 * width),
+    { kind: globalPool === "max" ? "globalMaxPool2d" : "globalAveragePool2d" },
+    ...(dropout > 0 ? [{ kind: "dropout" as const, rate: dropout }] : []),
+    { kind: "dense", units: classes },
+  ];
+}
+
 const product = (shape: number[]): number => shape.reduce((n, d) => n * d, 1);
 
 function describe(layer: LayerSpec, input: number[]): LayerRow {
+  const plain = (words: string, output = input): LayerRow => ({ layer: words, output, derivation: "", parameters: 0 });
+  const channels = input[input.length - 1];
   switch (layer.kind) {
     case "conv2d": {
+      const { channels: outputs, kernel, padding, stride = 1, bias = true } = layer;
       const [h, w, c] = input;
-      const side = (n: number) => n + 2 * layer.padding - layer.kernel + 1;
+      const side = (n: number) => Math.floor((n + 2 * padding - kernel) / stride) + 1;
+      const weights = `${c}·${kernel}·${kernel}`;
       return {
-        layer: `convolution ${layer.kernel}×${layer.kernel}, ${layer.channels} channels`,
-        output: [side(h), side(w), layer.channels],
-        derivation: `${layer.channels} × (${c}·${layer.kernel}·${layer.kernel} + 1)`,
-        parameters: layer.channels * (c * layer.kernel * layer.kernel + 1),
+        layer: `convolution ${kernel}×${kernel}, ${outputs} channels${stride > 1 ? `, stride ${stride}` : ""}`,
+        output: [side(h), side(w), outputs],
+        derivation: `${outputs} × ${bias ? `(${weights} + 1)` : weights}`,
+        parameters: outputs * (c * kernel * kernel + (bias ? 1 : 0)),
       };
     }
     case "maxPool2d": {
       const [h, w, c] = input;
-      return { layer: `max-pool ${layer.size}×${layer.size}`, output: [Math.floor(h / layer.size), Math.floor(w / layer.size), c], derivation: "", parameters: 0 };
+      return plain(`max-pool ${layer.size}×${layer.size}`, [Math.floor(h / layer.size), Math.floor(w / layer.size), c]);
     }
     case "dense": {
       const n = product(input);
       return { layer: `dense, ${layer.units} units`, output: [layer.units], derivation: `${layer.units} × (${n} + 1)`, parameters: layer.units * (n + 1) };
     }
+    case "batchNorm":
+      return { layer: "batch normalisation", output: input, derivation: `2 × ${channels}`, parameters: 2 * channels };
+    case "globalMaxPool2d":
+      return plain("global max-pool", [channels]);
+    case "globalAveragePool2d":
+      return plain("global average-pool", [channels]);
     case "flatten":
-      return { layer: "flatten", output: [product(input)], derivation: "", parameters: 0 };
+      return plain("flatten", [product(input)]);
+    case "add":
+      return plain(`add the input of ${layer.span} layers before`);
+    case "dropout":
+      return plain(`dropout ${layer.rate}`);
     case "relu":
-      return { layer: "ReLU", output: input, derivation: "", parameters: 0 };
-    default:
-      return { layer: (layer as { kind: string }).kind, output: input, derivation: "", parameters: 0 };
+      return plain("ReLU");
+    case "leakyRelu":
+      return plain(`leaky ReLU, slope ${layer.slope}`);
+    case "silu":
+      return plain("SiLU");
+    case "gelu":
+      return plain("GELU");
   }
 }
 
