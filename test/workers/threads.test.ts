@@ -42,7 +42,8 @@ import { follow } from ${at("workers/follower.js")};
 ${beforeShards(following)}follow(workerData);
 `);
   const entry = path.join(folder, "entry.mjs");
-  writeFileSync(entry, `import runCell from ${at("workers/cell-worker.js")};
+  writeFileSync(entry, `import { existsSync, readFileSync } from "node:fs";
+import runCell from ${at("workers/cell-worker.js")};
 ${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });
 `);
   return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
@@ -89,9 +90,12 @@ describe("the bits do not depend on the number of threads", () => {
     const alone = startPool(1);
     const one = await run(alone, config);
     for (const threads of [2, 3]) {
-      // The first thread dawdles, so that the others are there in time and have something to do.
+      // The first thread dawdles until each of the others has done a shard, and these leave each other some.
       const log = path.join(temporaryFolder(), "log");
-      const shared = pool(threads, { leading: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);", following: `appendFileSync(${JSON.stringify(log)}, String(workerData.index));` });
+      const sleep = (milliseconds: number): string => `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${milliseconds});`;
+      const leading = `if (!existsSync(${JSON.stringify(log)}) || new Set(readFileSync(${JSON.stringify(log)}, "utf8")).size < ${threads - 1}) ${sleep(250)}`;
+      const following = `appendFileSync(${JSON.stringify(log)}, String(workerData.index)); ${sleep(5)}`;
+      const shared = pool(threads, share ? { leading, following } : { following });
       expect(await run(shared, config)).toEqual(one);
       if (share) expect([...new Set(readFileSync(log, "utf8"))].sort()).toEqual(["0", "1"].slice(0, threads - 1));
       if (changes.shardSize === undefined) expect(existsSync(log)).toBe(false);
