@@ -25,11 +25,18 @@ export function toNumber(value: unknown): number {
   return Number(value);
 }
 
+/** Test figures, or validation figures in their place. */
+function toRow(row: EpochMetrics): EpochMetrics {
+  const { epoch, validationLoss, validationAccuracy } = row;
+  const train = { epoch, trainLoss: toNumber(row.trainLoss), trainAccuracy: toNumber(row.trainAccuracy) };
+  if (validationAccuracy === undefined) return { ...train, testLoss: toNumber(row.testLoss), testAccuracy: toNumber(row.testAccuracy) };
+  return { ...train, validationLoss: toNumber(validationLoss), validationAccuracy: toNumber(validationAccuracy) };
+}
+
 function toCell(cell: CellRecord): CellRecord {
   return {
     ...cell,
-    // What a row lacks, it lacks: test figures where there are validation figures, and the other way round.
-    curve: (cell.curve ?? []).map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, toNumber(value)])) as unknown as EpochMetrics),
+    curve: (cell.curve ?? []).map(toRow),
     test: cell.test && { loss: toNumber(cell.test.loss), accuracy: toNumber(cell.test.accuracy) },
     steps: cell.steps ? { every: cell.steps.every, loss: cell.steps.loss.map(toNumber) } : { every: 1, loss: [] },
     confusion: cell.confusion ?? [],
