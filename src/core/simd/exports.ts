@@ -20,9 +20,8 @@ export interface SimdExports {
   windowInputGradient: Call;
   clearHalo: Call;
   rowLists: Call;
-  columnLists: Call;
   multiplyRowLists: Call;
-  accumulateLists: Call;
+  multiplyColumnLists: Call;
   convolveWeightGradient: Call;
   maxPoolForward: Call;
   maxPoolBackward: Call;

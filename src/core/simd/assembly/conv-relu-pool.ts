@@ -1,7 +1,7 @@
 // Convolution 3×3 (padding 1), ReLU and 2×2 max-pooling in one. N samples, C channels in, O out, P × Q pooled pixels.
 // Forward keeps, per pooled output, the address of the window (its first input pixel) that won; backward then needs
 // only that window, and nothing where the ReLU is dead: gradients go through lists per output channel.
-import { accumulate, append4, scatter, tiles } from "./sparse";
+import { accumulate, append4, scatter, storeBounds, tiles, WIDEST } from "./sparse";
 
 /** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
 // @ts-ignore: decorator
@@ -89,12 +89,12 @@ export function singleChannelForward(
  * dw [O][3][4] += Σ gradient · window, over the lists: the three rows of a filter for even and for odd entries, as six
  * independent sums keep the adders busy.
  */
-export function singleChannelWeightGradient(outputs: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
+export function singleChannelWeightGradient(outputs: i32, xRow: usize, bounds: usize, dw: usize): void {
   // The fourth float of a weight row is padding: it saw the pixel beside the window.
   const taps = i32x4(-1, -1, -1, 0);
   for (let o = 0; o < outputs; o++) {
-    let list = lists;
-    const end = <usize>load<u32>(ends);
+    let list = <usize>load<u32>(bounds);
+    const end = <usize>load<u32>(bounds, 4);
     // A list of odd length gets one more entry of gradient 0.
     store<u32>(end, load<u32>(list));
     store<u32>(end, 0, 4);
@@ -119,8 +119,7 @@ export function singleChannelWeightGradient(outputs: i32, xRow: usize, lists: us
     v128.store(dw, v128.and(f32x4.add(a1, b1), taps), 16);
     v128.store(dw, v128.and(f32x4.add(a2, b2), taps), 32);
     dw += 48;
-    lists += capacity;
-    ends += 4;
+    bounds += 8;
   }
 }
 
@@ -133,9 +132,9 @@ function alive(y: usize, shift: usize): v128 {
 
 /**
  * Per output channel, the list of (winning window's address, gradient) of all gradients that are not 0, where those behind
- * a dead ReLU (y = 0) are; db += their sum. `ends` [O padded to 4] takes the lists' ends; 32 bytes beyond an end are written.
+ * a dead ReLU (y = 0) are; db += their sum. `bounds` [O padded to 4][2] takes where the lists start and end; 32 bytes beyond an end are written.
  */
-export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, ends: usize, db: usize): void {
+export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, bounds: usize, db: usize): void {
   const shift = dy - y;
   const zero = f32x4.splat(0);
   for (let o = 0; o < outputs; o += 4) {
@@ -169,57 +168,49 @@ export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: us
       }
     }
     v128.store(db, sum);
-    store<u32>(ends, <u32>l0);
-    store<u32>(ends, <u32>l1, 4);
-    store<u32>(ends, <u32>l2, 8);
-    store<u32>(ends, <u32>l3, 12);
-    ends += 16;
+    storeBounds(bounds, lists, capacity, l0, l1, l2, l3);
+    bounds += 32;
     db += 16;
     lists += 4 * capacity;
   }
 }
 
 /** dw [O][3][3C] += Σ gradient · window, over the lists. */
-export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
-  const parts = tiles(vectors, 6);
+export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, bounds: usize, dw: usize): void {
+  const parts = tiles(vectors, WIDEST);
   const width = vectors / parts, wider = vectors % parts;
-  for (let o = 0; o < outputs; o++) {
-    const end = <usize>load<u32>(ends);
-    let offset: usize = 0;
-    for (let ky = 0; ky < 3; ky++) {
-      let column = offset;
-      for (let part = 0; part < parts; part++) {
-        const w = part < wider ? width + 1 : width;
-        accumulate(w, lists, end, column, dw);
-        column += <usize>w << 4;
-        dw += <usize>w << 4;
-      }
-      offset += xRow;
+  const filter = <usize>(3 * vectors) << 4;
+  let offset: usize = 0;
+  for (let ky = 0; ky < 3; ky++) {
+    let column = offset;
+    for (let part = 0; part < parts; part++) {
+      const w = part < wider ? width + 1 : width;
+      accumulate(w, outputs, bounds, 8, column, dw, filter, dw, filter);
+      column += <usize>w << 4;
+      dw += <usize>w << 4;
     }
-    lists += capacity;
-    ends += 4;
+    offset += xRow;
   }
 }
 
 /** dx's window += gradient · w [O][3][3C], over the lists; `shift` leads from an address in x to the same place in dx. */
-export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, lists: usize, capacity: usize, ends: usize, w: usize): void {
+export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, bounds: usize, w: usize): void {
   const parts = tiles(vectors, 12);
   const width = vectors / parts, wider = vectors % parts;
   for (let o = 0; o < outputs; o++) {
-    const end = <usize>load<u32>(ends);
+    const list = <usize>load<u32>(bounds), end = <usize>load<u32>(bounds, 4);
     let offset = shift;
     for (let ky = 0; ky < 3; ky++) {
       let column = offset;
       for (let part = 0; part < parts; part++) {
         const v = part < wider ? width + 1 : width;
-        scatter(v, lists, end, column, w);
+        scatter(v, list, end, column, w);
         column += <usize>v << 4;
         w += <usize>v << 4;
       }
       offset += xRow;
     }
-    lists += capacity;
-    ends += 4;
+    bounds += 8;
   }
 }
 

@@ -7,7 +7,7 @@ export {
   packSingleChannel, singleChannelForward, singleChannelWeightGradient,
   windowLists, windowWeightGradient, windowInputGradient, clearHalo,
 } from "./conv-relu-pool";
-export { rowLists, columnLists, multiplyRowLists, accumulateLists } from "./sparse";
+export { rowLists, multiplyRowLists, multiplyColumnLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
 export { softmaxCrossEntropy } from "./softmax";
 export { sgd, momentum, adam } from "./optimizers";
