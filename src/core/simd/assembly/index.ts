@@ -7,7 +7,8 @@ export {
   packSingleChannel, singleChannelForward, singleChannelWeightGradient,
   windowLists, windowWeightGradient, windowInputGradient, clearHalo,
 } from "./conv-relu-pool";
-export { rowLists, multiplyRowLists, multiplyColumnLists } from "./sparse";
+export { rowLists } from "./lists";
+export { multiplyRowLists, multiplyColumnLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, reluForward, reluBackward } from "./maps";
 export { softmaxCrossEntropy } from "./softmax";
 export { sgd, momentum, adam } from "./optimizers";
