@@ -29,11 +29,8 @@ function paddedBias(arena: Arena, { b }: ConvReluPoolTensors): { bias: number; r
 
 /** The lists of winning windows and gradients, made for a few samples at a time. */
 interface WindowLists {
-  at: number;
-  /** Bytes from one output channel's list to the next. */
-  capacity: number;
-  /** Address of the lists' ends. */
-  ends: number;
+  /** Address of two words an output channel: where its list starts and ends. */
+  bounds: number;
   /** Makes the lists of each group of the first n samples, adding to db, and calls use() for it. */
   forEachGroup(n: number, use: () => void): void;
 }
@@ -44,16 +41,14 @@ function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvRelu
   const group = Math.max(1, Math.min(samples, Math.floor(LISTED_WINDOWS / (rows * columns))));
   const capacity = (group * rows * columns + 4) * 8;
   const at = arena.allocate(roundUp(outputs, 4) * capacity);
-  const ends = arena.allocate(roundUp(outputs, 4) * 4);
+  const bounds = arena.allocate(roundUp(outputs, 4) * 8);
   const sampleWinners = rows * columns * yp.pixel;
   return {
-    at,
-    capacity,
-    ends,
+    bounds,
     forEachGroup(n, use) {
       for (let s = 0; s < n; s += group) {
         exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(y) + s * yp.sample, address(dy) + s * yp.sample,
-          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, at, capacity, ends, address(db));
+          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, at, capacity, bounds, address(db));
         use();
       }
     },
@@ -81,7 +76,7 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      lists.forEachGroup(n, () => exports.singleChannelWeightGradient(outputs, xp.row, lists.at, lists.capacity, lists.ends, address(dw)));
+      lists.forEachGroup(n, () => exports.singleChannelWeightGradient(outputs, xp.row, lists.bounds, address(dw)));
     },
   };
 }
@@ -146,8 +141,8 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
       if (fresh) clearGradients(exports, dw, db);
       if (dx) exports.zero(address(dx) - xp.row - xp.pixel, n * xp.sample);
       lists.forEachGroup(n, () => {
-        exports.windowWeightGradient(outputs, vectors, xp.row, lists.at, lists.capacity, lists.ends, address(dw));
-        if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.at, lists.capacity, lists.ends, address(w));
+        exports.windowWeightGradient(outputs, vectors, xp.row, lists.bounds, address(dw));
+        if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.bounds, address(w));
       });
       if (dx) exports.clearHalo(n, height, width, address(dx), xp.sample, xp.row, xp.pixel);
     },

@@ -6,8 +6,10 @@ import { roundUp, type Arena } from "../tensor.js";
 
 /** Sides up to which a register-tiled product beats lists of non-zero entries (`npm run bench`). */
 export const NARROW = 16;
-/** Bytes of the matrix rows that one chunk of a list refers to: a quarter of each, the columns of one tile, stays in the L1 cache. */
-const CHUNK_BYTES = 110_000;
+/** Bytes of the matrix rows that one chunk of a list refers to: half of each, the columns of one tile, stays in the L1 cache. */
+const CHUNK_BYTES = 32_000;
+/** Columns whose lists are made together (LISTED_COLUMNS in assembly/sparse.ts). */
+const LISTED_COLUMNS = 32;
 
 /** A matrix in the arena: address of its first row, bytes from row to row. */
 interface Matrix {
@@ -55,8 +57,8 @@ export function dense(arena: Arena, exports: SimdExports, { x: xt, dx: dxt, w: w
 /** y[N, m] = bias[m] + x[N, k] · matrix[k, m], the sum over ascending k either way. */
 function product(arena: Arena, exports: SimdExports, samples: number, k: number, m: number, x: Matrix, matrix: Matrix, bias: number, y: Matrix): (n: number) => void {
   if (k <= NARROW || m <= NARROW) return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
-  const chunk = Math.max(16, Math.floor(CHUNK_BYTES / matrix.stride / 16) * 16);
-  const chunks = Math.ceil(k / chunk);
+  const chunks = Math.ceil((k * matrix.stride) / CHUNK_BYTES);
+  const chunk = roundUp(Math.ceil(k / chunks), 4);
   const capacity = (k + 4) * 8;
   const lists = arena.allocate(samples * capacity + 32);
   const bounds = arena.allocate(samples * (chunks + 1) * 4);
@@ -74,10 +76,7 @@ function transposedProduct(arena: Arena, exports: SimdExports, samples: number, 
       exports.matmulTransposed(n, k, m, x.at, x.stride, y.at, y.stride, c.at, c.stride);
     };
   const capacity = (samples + 4) * 8;
-  const lists = arena.allocate(roundUp(k, 4) * capacity + 32);
-  const ends = arena.allocate(roundUp(k, 4) * 4);
-  return (n, fresh) => {
-    exports.columnLists(n, k, x.at, x.stride, y.at, y.stride, lists, capacity, ends);
-    exports.accumulateLists(k, m / 4, fresh ? 1 : 0, lists, capacity, ends, c.at, c.stride);
-  };
+  const lists = arena.allocate(LISTED_COLUMNS * capacity + 32);
+  const bounds = arena.allocate(LISTED_COLUMNS * 8);
+  return (n, fresh) => exports.multiplyColumnLists(n, k, m / 4, fresh ? 1 : 0, x.at, x.stride, y.at, y.stride, lists, capacity, bounds, c.at, c.stride);
 }

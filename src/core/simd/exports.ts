@@ -23,9 +23,8 @@ export interface SimdExports {
   windowInputGradient: Call;
   clearHalo: Call;
   rowLists: Call;
-  columnLists: Call;
   multiplyRowLists: Call;
-  accumulateLists: Call;
+  multiplyColumnLists: Call;
   convolveWeightGradient: Call;
   spreadPixels: Call;
   maxPoolForward: Call;

@@ -1,7 +1,8 @@
 // Convolution 3×3 (padding 1), ReLU and 2×2 max-pooling in one. N samples, C channels in, O out, P × Q pooled pixels.
 // Forward keeps, per pooled output, the address of the window (its first input pixel) that won; backward then needs
 // only that window, and nothing where the ReLU is dead: gradients go through lists per output channel.
-import { accumulate, append4, scatter, tiles } from "./sparse";
+import { append4, storeBounds } from "./lists";
+import { accumulate, scatter, tiles, WIDEST } from "./sparse";
 
 /** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
 // @ts-ignore: decorator
@@ -25,18 +26,11 @@ export function packSingleChannel(outputs: i32, w: usize, packed: usize): void {
       }
 }
 
+/** Two roundings, never a fused one. */
 // @ts-ignore: decorator
 @inline
-function taps9(x0: usize, x1: usize, x2: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, w5: v128, w6: v128, w7: v128, w8: v128): v128 {
-  let a = f32x4.mul(w0, v128.load32_splat(x0));
-  a = f32x4.add(a, f32x4.mul(w1, v128.load32_splat(x0, 4)));
-  a = f32x4.add(a, f32x4.mul(w2, v128.load32_splat(x0, 8)));
-  a = f32x4.add(a, f32x4.mul(w3, v128.load32_splat(x1)));
-  a = f32x4.add(a, f32x4.mul(w4, v128.load32_splat(x1, 4)));
-  a = f32x4.add(a, f32x4.mul(w5, v128.load32_splat(x1, 8)));
-  a = f32x4.add(a, f32x4.mul(w6, v128.load32_splat(x2)));
-  a = f32x4.add(a, f32x4.mul(w7, v128.load32_splat(x2, 4)));
-  return f32x4.add(a, f32x4.mul(w8, v128.load32_splat(x2, 8)));
+function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(x, y));
 }
 
 /**
@@ -62,10 +56,23 @@ export function singleChannelForward(
         while (q < end) {
           const p1 = p + xRow, p2 = p1 + xRow, p3 = p2 + xRow;
           if (v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p1)), v128.or(v128.load(p2), v128.load(p3))))) {
-            const a0 = taps9(p, p1, p2, w0, w1, w2, w3, w4, w5, w6, w7, w8);
-            const a1 = taps9(p + 4, p1 + 4, p2 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
-            const a2 = taps9(p1, p2, p3, w0, w1, w2, w3, w4, w5, w6, w7, w8);
-            const a3 = taps9(p1 + 4, p2 + 4, p3 + 4, w0, w1, w2, w3, w4, w5, w6, w7, w8);
+            // Each pixel is loaded once, for the one to four windows it belongs to.
+            let t = v128.load32_splat(p); let a0 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p, 4); a0 = multiplyAdd(a0, w1, t); let a1 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p, 8); a0 = multiplyAdd(a0, w2, t); a1 = multiplyAdd(a1, w1, t);
+            t = v128.load32_splat(p, 12); a1 = multiplyAdd(a1, w2, t);
+            t = v128.load32_splat(p1); a0 = multiplyAdd(a0, w3, t); let a2 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p1, 4); a0 = multiplyAdd(a0, w4, t); a1 = multiplyAdd(a1, w3, t); a2 = multiplyAdd(a2, w1, t); let a3 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p1, 8); a0 = multiplyAdd(a0, w5, t); a1 = multiplyAdd(a1, w4, t); a2 = multiplyAdd(a2, w2, t); a3 = multiplyAdd(a3, w1, t);
+            t = v128.load32_splat(p1, 12); a1 = multiplyAdd(a1, w5, t); a3 = multiplyAdd(a3, w2, t);
+            t = v128.load32_splat(p2); a0 = multiplyAdd(a0, w6, t); a2 = multiplyAdd(a2, w3, t);
+            t = v128.load32_splat(p2, 4); a0 = multiplyAdd(a0, w7, t); a1 = multiplyAdd(a1, w6, t); a2 = multiplyAdd(a2, w4, t); a3 = multiplyAdd(a3, w3, t);
+            t = v128.load32_splat(p2, 8); a0 = multiplyAdd(a0, w8, t); a1 = multiplyAdd(a1, w7, t); a2 = multiplyAdd(a2, w5, t); a3 = multiplyAdd(a3, w4, t);
+            t = v128.load32_splat(p2, 12); a1 = multiplyAdd(a1, w8, t); a3 = multiplyAdd(a3, w5, t);
+            t = v128.load32_splat(p3); a2 = multiplyAdd(a2, w6, t);
+            t = v128.load32_splat(p3, 4); a2 = multiplyAdd(a2, w7, t); a3 = multiplyAdd(a3, w6, t);
+            t = v128.load32_splat(p3, 8); a2 = multiplyAdd(a2, w8, t); a3 = multiplyAdd(a3, w7, t);
+            t = v128.load32_splat(p3, 12); a3 = multiplyAdd(a3, w8, t);
             poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
           } else {
             v128.store(q, f32x4.pmax(b4, f32x4.splat(0)));
@@ -89,12 +96,12 @@ export function singleChannelForward(
  * dw [O][3][4] += Σ gradient · window, over the lists: the three rows of a filter for even and for odd entries, as six
  * independent sums keep the adders busy.
  */
-export function singleChannelWeightGradient(outputs: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
+export function singleChannelWeightGradient(outputs: i32, xRow: usize, bounds: usize, dw: usize): void {
   // The fourth float of a weight row is padding: it saw the pixel beside the window.
   const taps = i32x4(-1, -1, -1, 0);
   for (let o = 0; o < outputs; o++) {
-    let list = lists;
-    const end = <usize>load<u32>(ends);
+    let list = <usize>load<u32>(bounds);
+    const end = <usize>load<u32>(bounds, 4);
     // A list of odd length gets one more entry of gradient 0.
     store<u32>(end, load<u32>(list));
     store<u32>(end, 0, 4);
@@ -119,8 +126,7 @@ export function singleChannelWeightGradient(outputs: i32, xRow: usize, lists: us
     v128.store(dw, v128.and(f32x4.add(a1, b1), taps), 16);
     v128.store(dw, v128.and(f32x4.add(a2, b2), taps), 32);
     dw += 48;
-    lists += capacity;
-    ends += 4;
+    bounds += 8;
   }
 }
 
@@ -133,18 +139,24 @@ function alive(y: usize, shift: usize): v128 {
 
 /**
  * Per output channel, the list of (winning window's address, gradient) of all gradients that are not 0, where those behind
- * a dead ReLU (y = 0) are; db += their sum. `ends` [O padded to 4] takes the lists' ends; 32 bytes beyond an end are written.
+ * a dead ReLU (y = 0) are; db += their sum. `bounds` [O padded to 4][2] takes where the lists start and end; 32 bytes beyond an end are written.
  */
-export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, ends: usize, db: usize): void {
+export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, bounds: usize, db: usize): void {
   const shift = dy - y;
   const zero = f32x4.splat(0);
   for (let o = 0; o < outputs; o += 4) {
-    let l0 = lists, l1 = l0 + capacity, l2 = l1 + capacity, l3 = l2 + capacity;
-    let at = winner + (<usize>o << 2);
-    let sum = v128.load(db);
-    for (let s = 0; s < n; s++) {
-      for (let r = 0; r < rows; r++) {
-        let p = y + <usize>s * sample + <usize>r * row + (<usize>o << 2);
+    const first = lists + <usize>o * capacity;
+    storeBounds(bounds + (<usize>o << 3), first, capacity, first, first + capacity, first + 2 * capacity, first + 3 * capacity);
+  }
+  for (let s = 0; s < n; s++) {
+    for (let r = 0; r < rows; r++) {
+      // All channels of a row before the next: its pixels are then read from the L1 cache but once.
+      for (let o = 0; o < outputs; o += 4) {
+        const bound = bounds + (<usize>o << 3), channel = <usize>o << 2;
+        let l0 = <usize>load<u32>(bound, 4), l1 = <usize>load<u32>(bound, 12), l2 = <usize>load<u32>(bound, 20), l3 = <usize>load<u32>(bound, 28);
+        let sum = v128.load(db + channel);
+        let p = y + <usize>s * sample + <usize>r * row + channel;
+        let at = winner + channel;
         for (let q = 0; q < columns; q += 4) {
           // Four pixels × four channels, transposed: one vector of pixels for each channel's list.
           let a = alive(p, shift), b = q + 1 < columns ? alive(p + pixel, shift) : zero, c = q + 2 < columns ? alive(p + 2 * pixel, shift) : zero, d = q + 3 < columns ? alive(p + 3 * pixel, shift) : zero;
@@ -164,62 +176,55 @@ export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: us
             l3 = append4(l3, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
           }
           p += 4 * pixel;
-          at += <usize>min(4, columns - q) * pixel;
+          at += 4 * pixel;
         }
+        v128.store(db + channel, sum);
+        store<u32>(bound, <u32>l0, 4);
+        store<u32>(bound, <u32>l1, 12);
+        store<u32>(bound, <u32>l2, 20);
+        store<u32>(bound, <u32>l3, 28);
       }
+      winner += <usize>columns * pixel;
     }
-    v128.store(db, sum);
-    store<u32>(ends, <u32>l0);
-    store<u32>(ends, <u32>l1, 4);
-    store<u32>(ends, <u32>l2, 8);
-    store<u32>(ends, <u32>l3, 12);
-    ends += 16;
-    db += 16;
-    lists += 4 * capacity;
   }
 }
 
 /** dw [O][3][3C] += Σ gradient · window, over the lists. */
-export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, lists: usize, capacity: usize, ends: usize, dw: usize): void {
-  const parts = tiles(vectors, 6);
+export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, bounds: usize, dw: usize): void {
+  const parts = tiles(vectors, WIDEST);
   const width = vectors / parts, wider = vectors % parts;
-  for (let o = 0; o < outputs; o++) {
-    const end = <usize>load<u32>(ends);
-    let offset: usize = 0;
-    for (let ky = 0; ky < 3; ky++) {
-      let column = offset;
-      for (let part = 0; part < parts; part++) {
-        const w = part < wider ? width + 1 : width;
-        accumulate(w, lists, end, column, dw);
-        column += <usize>w << 4;
-        dw += <usize>w << 4;
-      }
-      offset += xRow;
+  const filter = <usize>(3 * vectors) << 4;
+  let offset: usize = 0;
+  for (let ky = 0; ky < 3; ky++) {
+    let column = offset;
+    for (let part = 0; part < parts; part++) {
+      const w = part < wider ? width + 1 : width;
+      accumulate(w, outputs, bounds, 8, column, dw, filter, dw, filter);
+      column += <usize>w << 4;
+      dw += <usize>w << 4;
     }
-    lists += capacity;
-    ends += 4;
+    offset += xRow;
   }
 }
 
 /** dx's window += gradient · w [O][3][3C], over the lists; `shift` leads from an address in x to the same place in dx. */
-export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, lists: usize, capacity: usize, ends: usize, w: usize): void {
+export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, bounds: usize, w: usize): void {
   const parts = tiles(vectors, 12);
   const width = vectors / parts, wider = vectors % parts;
   for (let o = 0; o < outputs; o++) {
-    const end = <usize>load<u32>(ends);
+    const list = <usize>load<u32>(bounds), end = <usize>load<u32>(bounds, 4);
     let offset = shift;
     for (let ky = 0; ky < 3; ky++) {
       let column = offset;
       for (let part = 0; part < parts; part++) {
         const v = part < wider ? width + 1 : width;
-        scatter(v, lists, end, column, w);
+        scatter(v, list, end, column, w);
         column += <usize>v << 4;
         w += <usize>v << 4;
       }
       offset += xRow;
     }
-    lists += capacity;
-    ends += 4;
+    bounds += 8;
   }
 }
 

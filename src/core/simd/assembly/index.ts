@@ -8,7 +8,8 @@ export {
   packSingleChannel, singleChannelForward, singleChannelWeightGradient,
   windowLists, windowWeightGradient, windowInputGradient, clearHalo,
 } from "./conv-relu-pool";
-export { rowLists, columnLists, multiplyRowLists, accumulateLists } from "./sparse";
+export { rowLists } from "./lists";
+export { multiplyRowLists, multiplyColumnLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, averagePoolForward, averagePoolBackward } from "./maps";
 export {
   reluForward, reluBackward, leakyReluForward, leakyReluBackward, siluForward, siluBackward, geluForward, geluBackward, multiply, add, copy,

@@ -1,39 +1,12 @@
-// Sparse accumulation. A list holds entries of 8 bytes, (address of a row of floats, multiplier); half the
-// pixels of an image, half of what a ReLU lets through and seven of eight gradients behind a pooled ReLU are
-// exactly 0, and a list leaves them out. Sums run in list order, so their rounding is fixed.
+// Products over lists (lists.ts): sums of rows, each times its multiplier, or rows added to in turn. Sums run in list
+// order, so their rounding is fixed.
+import { columnLists } from "./lists";
 
-/** out[0 … 4·width) += Σ multiplier · row[0 … 4·width), in `width` ≤ 7 accumulators: with one load each, V8 keeps no more in registers. */
-// @ts-ignore: decorator
-@inline
-function accumulateTile(width: i32, list: usize, end: usize, offset: usize, out: usize): void {
-  let a0 = v128.load(out), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-  if (width > 1) a1 = v128.load(out, 16);
-  if (width > 2) a2 = v128.load(out, 32);
-  if (width > 3) a3 = v128.load(out, 48);
-  if (width > 4) a4 = v128.load(out, 64);
-  if (width > 5) a5 = v128.load(out, 80);
-  if (width > 6) a6 = v128.load(out, 96);
-  while (list < end) {
-    const row = <usize>load<u32>(list) + offset;
-    const m = v128.load32_splat(list, 4);
-    // Loads from the last accumulator to the first: in this order V8 keeps them all in registers.
-    if (width > 6) a6 = f32x4.add(a6, f32x4.mul(m, v128.load(row, 96)));
-    if (width > 5) a5 = f32x4.add(a5, f32x4.mul(m, v128.load(row, 80)));
-    if (width > 4) a4 = f32x4.add(a4, f32x4.mul(m, v128.load(row, 64)));
-    if (width > 3) a3 = f32x4.add(a3, f32x4.mul(m, v128.load(row, 48)));
-    if (width > 2) a2 = f32x4.add(a2, f32x4.mul(m, v128.load(row, 32)));
-    if (width > 1) a1 = f32x4.add(a1, f32x4.mul(m, v128.load(row, 16)));
-    a0 = f32x4.add(a0, f32x4.mul(m, v128.load(row)));
-    list += 8;
-  }
-  v128.store(out, a0);
-  if (width > 1) v128.store(out, a1, 16);
-  if (width > 2) v128.store(out, a2, 32);
-  if (width > 3) v128.store(out, a3, 48);
-  if (width > 4) v128.store(out, a4, 64);
-  if (width > 5) v128.store(out, a5, 80);
-  if (width > 6) v128.store(out, a6, 96);
-}
+/** Vectors that one tile accumulates at most: with a multiplier and a product the registers are full. */
+export const WIDEST = 13;
+
+/** Rows of zeros for sums that start afresh. */
+export const ZEROS = memory.data(WIDEST << 4, 16);
 
 /** The widths of the tiles that cut `vectors` into as few and as equal parts of at most `most` as possible: the first `more` are one wider. */
 // @ts-ignore: decorator
@@ -42,15 +15,83 @@ export function tiles(vectors: i32, most: i32): i32 {
   return (vectors + most - 1) / most;
 }
 
-export function accumulate(width: i32, list: usize, end: usize, offset: usize, out: usize): void {
+/** out[0 … 4·width) = from[0 … 4·width) + Σ multiplier · row[0 … 4·width), for each of `count` lists. */
+// @ts-ignore: decorator
+@inline
+function accumulateTile(width: i32, count: i32, bounds: usize, boundsPitch: usize, offset: usize, from: usize, fromPitch: usize, out: usize, outPitch: usize): void {
+  for (let i = 0; i < count; i++) {
+    let list = <usize>load<u32>(bounds);
+    const end = <usize>load<u32>(bounds, 4);
+    let a0 = v128.load(from), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0;
+    if (width > 1) a1 = v128.load(from, 16);
+    if (width > 2) a2 = v128.load(from, 32);
+    if (width > 3) a3 = v128.load(from, 48);
+    if (width > 4) a4 = v128.load(from, 64);
+    if (width > 5) a5 = v128.load(from, 80);
+    if (width > 6) a6 = v128.load(from, 96);
+    if (width > 7) a7 = v128.load(from, 112);
+    if (width > 8) a8 = v128.load(from, 128);
+    if (width > 9) a9 = v128.load(from, 144);
+    if (width > 10) a10 = v128.load(from, 160);
+    if (width > 11) a11 = v128.load(from, 176);
+    if (width > 12) a12 = v128.load(from, 192);
+    while (list < end) {
+      const row = <usize>load<u32>(list) + offset;
+      const m = v128.load32_splat(list, 4);
+      // Rows are loaded in the order in which the sums are stored below: V8 then loads each vector just before its product.
+      a0 = f32x4.add(a0, f32x4.mul(m, v128.load(row)));
+      if (width > 1) a1 = f32x4.add(a1, f32x4.mul(m, v128.load(row, 16)));
+      if (width > 2) a2 = f32x4.add(a2, f32x4.mul(m, v128.load(row, 32)));
+      if (width > 3) a3 = f32x4.add(a3, f32x4.mul(m, v128.load(row, 48)));
+      if (width > 4) a4 = f32x4.add(a4, f32x4.mul(m, v128.load(row, 64)));
+      if (width > 5) a5 = f32x4.add(a5, f32x4.mul(m, v128.load(row, 80)));
+      if (width > 6) a6 = f32x4.add(a6, f32x4.mul(m, v128.load(row, 96)));
+      if (width > 7) a7 = f32x4.add(a7, f32x4.mul(m, v128.load(row, 112)));
+      if (width > 8) a8 = f32x4.add(a8, f32x4.mul(m, v128.load(row, 128)));
+      if (width > 9) a9 = f32x4.add(a9, f32x4.mul(m, v128.load(row, 144)));
+      if (width > 10) a10 = f32x4.add(a10, f32x4.mul(m, v128.load(row, 160)));
+      if (width > 11) a11 = f32x4.add(a11, f32x4.mul(m, v128.load(row, 176)));
+      if (width > 12) a12 = f32x4.add(a12, f32x4.mul(m, v128.load(row, 192)));
+      list += 8;
+    }
+    v128.store(out, a0);
+    if (width > 1) v128.store(out, a1, 16);
+    if (width > 2) v128.store(out, a2, 32);
+    if (width > 3) v128.store(out, a3, 48);
+    if (width > 4) v128.store(out, a4, 64);
+    if (width > 5) v128.store(out, a5, 80);
+    if (width > 6) v128.store(out, a6, 96);
+    if (width > 7) v128.store(out, a7, 112);
+    if (width > 8) v128.store(out, a8, 128);
+    if (width > 9) v128.store(out, a9, 144);
+    if (width > 10) v128.store(out, a10, 160);
+    if (width > 11) v128.store(out, a11, 176);
+    if (width > 12) v128.store(out, a12, 192);
+    bounds += boundsPitch;
+    from += fromPitch;
+    out += outPitch;
+  }
+}
+
+/**
+ * out = from + Σ multiplier · row over the entries of each of `count` lists, `width` ≤ WIDEST vectors of the rows from
+ * byte `offset` on. A list's first entry and its end stand at `bounds`; out and from may be the same.
+ */
+export function accumulate(width: i32, count: i32, bounds: usize, boundsPitch: usize, offset: usize, from: usize, fromPitch: usize, out: usize, outPitch: usize): void {
   switch (width) {
-    case 7: accumulateTile(7, list, end, offset, out); break;
-    case 6: accumulateTile(6, list, end, offset, out); break;
-    case 5: accumulateTile(5, list, end, offset, out); break;
-    case 4: accumulateTile(4, list, end, offset, out); break;
-    case 3: accumulateTile(3, list, end, offset, out); break;
-    case 2: accumulateTile(2, list, end, offset, out); break;
-    default: accumulateTile(1, list, end, offset, out);
+    case 13: accumulateTile(13, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 12: accumulateTile(12, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 11: accumulateTile(11, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 10: accumulateTile(10, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 9: accumulateTile(9, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 8: accumulateTile(8, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 7: accumulateTile(7, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 6: accumulateTile(6, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 5: accumulateTile(5, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 4: accumulateTile(4, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 3: accumulateTile(3, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    case 2: accumulateTile(2, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
+    default: accumulateTile(1, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
   }
 }
 
@@ -99,142 +140,44 @@ export function scatter(width: i32, list: usize, end: usize, offset: usize, sour
   }
 }
 
-/** For each 4-bit mask, the byte shuffle that moves the lanes whose bit is set to the front, in order. */
-const COMPACT = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0,
-  8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0,
-  12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0,
-  8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
-  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-], 16);
-
-/** Appends the non-zero ones of four (row address, value) entries without a branch, as zeros come in no order; returns the list's new end. Writes 32 bytes. */
-// @ts-ignore: decorator
-@inline
-export function append4(list: usize, rows: v128, values: v128): usize {
-  const mask = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
-  const shuffle = v128.load(COMPACT + (<usize>mask << 4));
-  const r = i8x16.swizzle(rows, shuffle), v = i8x16.swizzle(values, shuffle);
-  v128.store(list, v128.shuffle<i32>(r, v, 0, 4, 1, 5));
-  v128.store(list, v128.shuffle<i32>(r, v, 2, 6, 3, 7), 16);
-  return list + (<usize>popcnt(mask) << 3);
-}
-
-/**
- * Lists of the non-zero entries of each row of x [n, k], pointing at rows of a matrix: entry i is (matrix + i rows, x[i]).
- * Every `chunk` columns (a multiple of 4) a boundary is noted in `bounds` [n][chunks + 1]; row s's list starts at
- * lists + s·capacity, and 32 bytes beyond its end are written. Rows of x are padded with zeros to a multiple of 4.
- */
-export function rowLists(n: i32, k: i32, chunk: i32, x: usize, xStride: usize, matrix: usize, stride: usize, lists: usize, capacity: usize, bounds: usize): void {
-  const step = i32x4.splat(<i32>stride << 2);
-  const first = i32x4.add(i32x4.splat(<i32>matrix), i32x4.mul(i32x4.splat(<i32>stride), i32x4(0, 1, 2, 3)));
-  for (let s = 0; s < n; s++) {
-    let list = lists;
-    let rows = first;
-    store<u32>(bounds, <u32>list);
-    bounds += 4;
-    for (let i = 0; i < k; i += chunk) {
-      let p = x + (<usize>i << 2);
-      const end = x + (<usize>min(i + chunk, k) << 2);
-      while (p < end) {
-        list = append4(list, rows, v128.load(p));
-        rows = i32x4.add(rows, step);
-        p += 16;
-      }
-      store<u32>(bounds, <u32>list);
-      bounds += 4;
-    }
-    x += xStride;
-    lists += capacity;
-  }
-}
-
-/**
- * Lists of the non-zero entries of each column of x [n, k], pointing at rows of a matrix [n, …]; `ends` [k, padded to a
- * multiple of 4] takes their ends. Four columns at a time, through 4 × 4 transposes.
- */
-export function columnLists(n: i32, k: i32, x: usize, xStride: usize, matrix: usize, stride: usize, lists: usize, capacity: usize, ends: usize): void {
-  const step = i32x4.splat(<i32>stride << 2);
-  const first = i32x4.add(i32x4.splat(<i32>matrix), i32x4.mul(i32x4.splat(<i32>stride), i32x4(0, 1, 2, 3)));
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < k; i += 4) {
-    let l0 = lists, l1 = l0 + capacity, l2 = l1 + capacity, l3 = l2 + capacity;
-    let p = x;
-    let rows = first;
-    for (let s = 0; s < n; s += 4) {
-      const a = v128.load(p), b = s + 1 < n ? v128.load(p + xStride) : zero, c = s + 2 < n ? v128.load(p + 2 * xStride) : zero, d = s + 3 < n ? v128.load(p + 3 * xStride) : zero;
-      const e = v128.shuffle<f32>(a, b, 0, 4, 1, 5), f = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      const g = v128.shuffle<f32>(a, b, 2, 6, 3, 7), h = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      l0 = append4(l0, rows, v128.shuffle<f32>(e, f, 0, 1, 4, 5));
-      l1 = append4(l1, rows, v128.shuffle<f32>(e, f, 2, 3, 6, 7));
-      l2 = append4(l2, rows, v128.shuffle<f32>(g, h, 0, 1, 4, 5));
-      l3 = append4(l3, rows, v128.shuffle<f32>(g, h, 2, 3, 6, 7));
-      rows = i32x4.add(rows, step);
-      p += 4 * xStride;
-    }
-    store<u32>(ends, <u32>l0);
-    store<u32>(ends, <u32>l1, 4);
-    store<u32>(ends, <u32>l2, 8);
-    store<u32>(ends, <u32>l3, 12);
-    ends += 16;
-    x += 16;
-    lists += 4 * capacity;
-  }
-}
-
 /** y[s] = bias + Σ over row s's list, chunk by chunk, so that the matrix rows of a chunk stay in the L1 cache; `vectors` floats/4 wide. */
 export function multiplyRowLists(n: i32, vectors: i32, chunks: i32, bounds: usize, bias: usize, y: usize, yStride: usize): void {
-  const bytes = <usize>vectors << 4;
-  for (let s = 0; s < n; s++) {
-    const row = y + <usize>s * yStride;
-    for (let at: usize = 0; at < bytes; at += 16) v128.store(row + at, v128.load(bias + at));
-  }
-  const parts = tiles(vectors, 7);
+  const parts = tiles(vectors, WIDEST);
   const width = vectors / parts, wider = vectors % parts;
-  const boundStride = <usize>(chunks + 1) << 2;
+  const pitch = <usize>(chunks + 1) << 2;
   for (let c = 0; c < chunks; c++) {
     let column: usize = 0;
     for (let part = 0; part < parts; part++) {
       const w = part < wider ? width + 1 : width;
-      let bound = bounds + (<usize>c << 2);
-      let out = y + column;
-      for (let s = 0; s < n; s++) {
-        accumulate(w, load<u32>(bound), load<u32>(bound, 4), column, out);
-        bound += boundStride;
-        out += yStride;
-      }
+      const out = y + column;
+      accumulate(w, n, bounds, pitch, column, c ? out : bias + column, c ? yStride : 0, out, yStride);
       column += <usize>w << 4;
     }
+    bounds += 4;
   }
 }
 
-/** out[i] += (or = where `fresh`) Σ over list i, for `count` lists at `capacity` bytes from one another. */
-export function accumulateLists(count: i32, vectors: i32, fresh: bool, lists: usize, capacity: usize, ends: usize, out: usize, outStride: usize): void {
-  const bytes = <usize>vectors << 4;
-  const parts = tiles(vectors, 7);
+/** Columns of x that are listed together: their lists stay in the L1 cache beside y. */
+const LISTED_COLUMNS = 32;
+
+/**
+ * out [k, m] += (or = where `fresh`) xᵀ · y for x [n, k] and y [n, m], m = 4·vectors, over lists of x's non-zero entries.
+ * `lists`: LISTED_COLUMNS · capacity bytes, and 32 more; `bounds`: 2 · LISTED_COLUMNS words.
+ */
+export function multiplyColumnLists(n: i32, k: i32, vectors: i32, fresh: bool, x: usize, xStride: usize, y: usize, yStride: usize, lists: usize, capacity: usize, bounds: usize, out: usize, outStride: usize): void {
+  const parts = tiles(vectors, WIDEST);
   const width = vectors / parts, wider = vectors % parts;
-  for (let i = 0; i < count; i++) {
-    const end = <usize>load<u32>(ends);
-    if (fresh) for (let at: usize = 0; at < bytes; at += 16) v128.store(out + at, f32x4.splat(0));
+  for (let i = 0; i < k; i += LISTED_COLUMNS) {
+    const count = min(LISTED_COLUMNS, k - i);
+    columnLists(n, count, x, xStride, y, yStride, lists, capacity, bounds);
     let column: usize = 0;
     for (let part = 0; part < parts; part++) {
       const w = part < wider ? width + 1 : width;
-      accumulate(w, lists, end, column, out + column);
+      const to = out + column;
+      accumulate(w, count, bounds, 8, column, fresh ? ZEROS : to, fresh ? 0 : outStride, to, outStride);
       column += <usize>w << 4;
     }
-    lists += capacity;
-    ends += 4;
-    out += outStride;
+    x += LISTED_COLUMNS << 2;
+    out += <usize>LISTED_COLUMNS * outStride;
   }
 }
