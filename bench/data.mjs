@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-/** 300 batches of 64: more than fit in any processor's cache, as floats or bytes. */
+/** More than fit in any processor's cache, as floats or bytes. */
 const SAMPLES = 60_000;
 const PIXELS = 784;
 
@@ -47,14 +47,14 @@ function synthetic() {
   return { images, labels };
 }
 
-/** Writes `images` and `labels` (bytes, in one order for all peers) into a new temporary folder. */
-export function writeData() {
+/** Writes `images` and `labels` (bytes, in one order for all peers) of the first `count` samples into a new temporary folder. */
+export function writeData(count = SAMPLES) {
   const source = findFashionMnist();
   const { images, labels } = source
     ? { images: readIdx(source, "train-images-idx3-ubyte", 16), labels: readIdx(source, "train-labels-idx1-ubyte", 8) }
     : synthetic();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-bench-"));
-  fs.writeFileSync(path.join(folder, "images"), images.subarray(0, SAMPLES * PIXELS));
-  fs.writeFileSync(path.join(folder, "labels"), labels.subarray(0, SAMPLES));
+  fs.writeFileSync(path.join(folder, "images"), images.subarray(0, count * PIXELS));
+  fs.writeFileSync(path.join(folder, "labels"), labels.subarray(0, count));
   return { folder, name: source ? "FashionMNIST" : "synthetic images" };
 }

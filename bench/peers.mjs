@@ -2,29 +2,34 @@
 // Training speed of Handgrad and its peers, side by side: node bench/peers.mjs [--json] [options, see USAGE].
 //
 // Every peer is a process of its own (bench/peers/*) on one thread and, where taskset exists, one core. All train the
-// same model on the same images, batch 64, plain SGD. Machines are noisy, so the peers take turns, one round each, again
-// and again, and the median of a peer's rounds counts; slow peers get fewer batches. The lines exchanged:
+// same model on the same images with the same batches and optimizer: the homework's with batch 64 and plain SGD, the
+// bonus's with batch 128 and Nesterov. Machines are noisy, so the peers take turns, one round each, again and again, and
+// the median of a peer's rounds counts; slow peers get fewer batches. The lines exchanged:
 //   peer  → {"ready": "name version"}  or  {"unable": "reason"} and the peer ends
 //   bench → {"from": first batch, "count": batches}
 //   peer  → {"seconds": s, "count": batches trained, "loss": mean loss before the updates}
 // A peer counts only if its loss falls from its first batches to the same batches trained again at the end.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
-import path from "node:path";
-import readline from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeData } from "./data.mjs";
+import { MODELS } from "./models.mjs";
+import { Peer } from "./peer-process.mjs";
 
-const USAGE = `node bench/peers.mjs [--json] [--models cnn,mlp] [--peers NAME,NAME] [--optimizer sgd|nesterov|adam]
+const USAGE = `node bench/peers.mjs [--json] [--models cnn,mlp,resnet] [--peers NAME,NAME] [--optimizer sgd|nesterov|adam]
   [--rounds N] [--seconds S] [--core N]
---peers takes parts of names (handgrad is always measured); --seconds is a round's length; --core is the core all are
-pinned to, "none" for no pinning.`;
+--peers takes parts of names (handgrad is always measured); --optimizer is sgd, for resnet nesterov, unless told;
+--seconds is a round's length; --core is the core all are pinned to, "none" for no pinning.`;
 
-const BATCH = 64;
+/** How each model is measured: optimizer and seconds a round unless told, batches whose loss has to fall, samples unless all. */
+const MEASURED = {
+  cnn: { optimizer: "sgd", seconds: 2, check: 20 },
+  mlp: { optimizer: "sgd", seconds: 2, check: 20 },
+  // Ten batches: a step takes long, and Handgrad reports at the ends of epochs.
+  resnet: { optimizer: "nesterov", seconds: 3, check: 10, samples: 1280 },
+};
 const LEARNING_RATES = { sgd: 0.05, nesterov: 0.01, adam: 0.001 };
-const PATIENCE_SECONDS = 300;
 
 /**
  * glibc settings under which PyTorch keeps its large buffers instead of returning them to the system after every step.
@@ -36,17 +41,20 @@ const TUNED_MALLOC = {
   MALLOC_TOP_PAD_: "268435456",
 };
 
+const TOO_SLOW = "not run on this net: too slow on the cnn already";
+
+/** `only` are the models that a peer takes part in, `not` the reasons why it does not run one. */
 const PEERS = [
   { name: "handgrad", script: "handgrad.mjs" },
-  { name: "pytorch", script: "pytorch.py", only: "mlp" },
-  { name: "pytorch tuned malloc", script: "pytorch.py", env: TUNED_MALLOC, only: "mlp" },
-  { name: "pytorch nchw", script: "pytorch.py", only: "cnn" },
-  { name: "pytorch channels_last", script: "pytorch.py", variant: "channels_last", only: "cnn" },
-  { name: "pytorch channels_last tuned malloc", script: "pytorch.py", variant: "channels_last", env: TUNED_MALLOC, only: "cnn" },
-  { name: "jax-js wasm", script: "jax-js.mjs" },
-  { name: "tensorflow.js cpu", script: "tfjs.mjs", variant: "cpu" },
-  { name: "tensorflow.js wasm", script: "tfjs.mjs", variant: "wasm" },
-  { name: "convnetjs", script: "convnetjs.mjs" },
+  { name: "pytorch", script: "pytorch.py", only: ["mlp"] },
+  { name: "pytorch tuned malloc", script: "pytorch.py", env: TUNED_MALLOC, only: ["mlp"] },
+  { name: "pytorch nchw", script: "pytorch.py", only: ["cnn", "resnet"] },
+  { name: "pytorch channels_last", script: "pytorch.py", variant: "channels_last", only: ["cnn", "resnet"] },
+  { name: "pytorch channels_last tuned malloc", script: "pytorch.py", variant: "channels_last", env: TUNED_MALLOC, only: ["cnn", "resnet"] },
+  { name: "jax-js wasm", script: "jax-js.mjs", not: { resnet: TOO_SLOW } },
+  { name: "tensorflow.js cpu", script: "tfjs.mjs", variant: "cpu", not: { resnet: TOO_SLOW } },
+  { name: "tensorflow.js wasm", script: "tfjs.mjs", variant: "wasm", not: { resnet: "not run on this net: has no gradient of a convolution's filter" } },
+  { name: "convnetjs", script: "convnetjs.mjs", not: { resnet: "not run on this net: has no batch normalisation" } },
 ];
 
 const median = (numbers) => {
@@ -63,114 +71,19 @@ function findPython() {
   return candidates.find((python) => works(python, ["-c", "import torch, numpy"])) ?? candidates.find((python) => works(python, ["--version"]));
 }
 
-/** A running peer: start it, ask it, stop it. */
-class Peer {
-  constructor({ name, script, variant, env = {} }, { model, optimizer, data, core, python }) {
-    this.name = name;
-    this.model = model;
-    this.rounds = [];
-    this.next = 0;
-    const file = path.join(path.dirname(fileURLToPath(import.meta.url)), "peers", script);
-    if (!fs.existsSync(path.join(path.dirname(file), "../node_modules")) && /jax|tfjs|convnet/.test(script)) {
-      this.reason = "not installed; run npm ci in bench/";
-      return;
-    }
-    if (script.endsWith(".py") && !python) {
-      this.reason = "no Python found; install python3 with PyTorch, or set PYTHON";
-      return;
-    }
-    const command = [script.endsWith(".py") ? python : process.execPath, file, "--model", model, "--data", data, "--batch", String(BATCH)];
-    command.push("--lr", String(LEARNING_RATES[optimizer]), "--optimizer", optimizer, ...(variant ? ["--variant", variant] : []));
-    if (core !== undefined) command.unshift("taskset", "-c", core);
-    this.process = spawn(command[0], command.slice(1), {
-      env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1", ...env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    this.process.on("error", (error) => this.fail(error.message));
-    this.process.stdin.on("error", () => {}); // a peer that has ended is reported by "close"
-    let complaints = "";
-    this.process.stderr.on("data", (text) => (complaints = (complaints + text).slice(-2000)));
-    this.process.on("close", () => this.fail(complaints.trim().split("\n").at(-1) || "ended early"));
-    readline.createInterface({ input: this.process.stdout }).on("line", (line) => {
-      if (line.startsWith("{")) this.answer?.(JSON.parse(line));
-    });
-  }
-
-  fail(reason) {
-    if (this.stopped) return;
-    this.reason ??= reason;
-    this.answer?.({ unable: this.reason });
-  }
-
-  /** Waits for the peer's next line, after sending it one; undefined (and `reason` set) where there is none to come. */
-  async hear(request) {
-    if (this.reason) return undefined;
-    const timer = setTimeout(() => this.fail(`no answer within ${PATIENCE_SECONDS} s`), PATIENCE_SECONDS * 1000);
-    const answer = await new Promise((resolve) => {
-      this.answer = resolve;
-      if (request) this.process.stdin.write(JSON.stringify(request) + "\n");
-    });
-    clearTimeout(timer);
-    this.answer = undefined;
-    if (answer.unable === undefined) return answer;
-    this.reason ??= answer.unable;
-    return undefined;
-  }
-
-  async train(count, from = this.next) {
-    const answer = await this.hear({ from, count });
-    if (from === this.next) this.next += count;
-    return answer;
-  }
-
-  /** First batches and warm-up; decides how many batches make a round. */
-  async warmUp(seconds) {
-    this.version = (await this.hear())?.ready;
-    const first = await this.train(1);
-    if (!first) return;
-    this.slow = first.seconds > 4;
-    this.check = this.slow ? 1 : 20;
-    const rest = this.slow ? first : await this.train(this.check - 1);
-    if (!rest) return;
-    this.firstLoss = this.slow ? first.loss : (first.loss + rest.loss * (this.check - 1)) / this.check;
-    let pace = rest.seconds / rest.count;
-    for (let spent = 0; !this.slow && spent < seconds; ) {
-      const warm = await this.train(Math.max(1, Math.round(seconds / 4 / pace)));
-      if (!warm) return;
-      spent += warm.seconds;
-      pace = warm.seconds / warm.count;
-    }
-    this.count = Math.max(1, Math.round(seconds / pace));
-  }
-
-  async round() {
-    const answer = await this.train(this.count);
-    if (answer) this.rounds.push((answer.count * BATCH) / answer.seconds);
-  }
-
-  async finish() {
-    const last = await this.train(this.check, 0);
-    if (last) {
-      this.lastLoss = last.loss;
-      if (!(this.lastLoss < this.firstLoss)) this.reason = `does not learn: loss ${this.firstLoss} at first, ${this.lastLoss} at last`;
-    }
-    this.stop();
-  }
-
-  stop() {
-    this.stopped = true;
-    this.process?.stdin.end();
-    if (this.reason) this.process?.kill();
-  }
+/** What all peers do with a model. */
+function taskOf(model, { optimizer = MEASURED[model].optimizer, seconds = MEASURED[model].seconds }) {
+  const { batchSize: batch, optimizer: { weightDecay = 0 } = {} } = MODELS[model];
+  return { ...MEASURED[model], model, batch, optimizer, learningRate: LEARNING_RATES[optimizer], weightDecay, seconds };
 }
 
-async function measure(model, options) {
-  const { data, rounds, seconds, only, progress } = options;
+async function measure(task, { rounds, only, progress, ...surroundings }) {
+  const { model, seconds } = task;
   const peers = [];
   for (const description of PEERS) {
-    if (description.only && description.only !== model) continue;
+    if (description.only && !description.only.includes(model)) continue;
     if (description.name !== "handgrad" && only && !only.some((part) => description.name.includes(part))) continue;
-    const peer = new Peer(description, { ...options, model, data });
+    const peer = new Peer(description, task, surroundings);
     progress(`${model}: warming up ${peer.name}`);
     await peer.warmUp(seconds);
     if (peer.reason) progress(`${model}: ${peer.name} left out: ${peer.reason}`);
@@ -239,40 +152,46 @@ function readOptions() {
     console.log(USAGE);
     process.exit(0);
   }
-  const models = (values.models ?? "cnn,mlp").split(",");
-  if (!models.every((model) => ["cnn", "mlp"].includes(model))) wrongUsage(`--models got ${values.models}, expected cnn, mlp or both`);
-  const optimizer = values.optimizer ?? "sgd";
-  if (!(optimizer in LEARNING_RATES)) wrongUsage(`--optimizer got ${optimizer}, expected sgd, nesterov or adam`);
+  const models = values.models?.split(",") ?? Object.keys(MEASURED);
+  if (!models.every((model) => model in MEASURED)) wrongUsage(`--models got ${values.models}, expected some of ${Object.keys(MEASURED)}`);
+  const { optimizer } = values;
+  if (optimizer !== undefined && !(optimizer in LEARNING_RATES)) wrongUsage(`--optimizer got ${optimizer}, expected sgd, nesterov or adam`);
   const rounds = Number(values.rounds ?? 5);
   if (!Number.isInteger(rounds) || rounds < 1) wrongUsage(`--rounds got ${values.rounds}, expected a whole number from 1`);
-  const seconds = Number(values.seconds ?? 2);
-  if (!(seconds > 0)) wrongUsage(`--seconds got ${values.seconds}, expected a number above 0`);
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (seconds !== undefined && !(seconds > 0)) wrongUsage(`--seconds got ${values.seconds}, expected a number above 0`);
   const core = values.core ?? String(os.cpus().length - 1);
   const pinned = core !== "none" && works("taskset", ["-c", core, process.execPath, "--version"]);
   return { json: values.json ?? false, models, optimizer, rounds, seconds, only: values.peers?.split(","), core: pinned ? core : undefined };
 }
 
 const options = readOptions();
-const { folder, name } = writeData();
 process.on("SIGINT", () => process.exit(130));
-process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
 const progress = (line) => console.error(line);
 const python = findPython();
+const tasks = options.models.map((model) => taskOf(model, options));
 const rows = [];
-for (const model of options.models) rows.push(...(await measure(model, { ...options, data: folder, python, progress })));
+let images;
+for (const task of tasks) {
+  const { folder, name } = writeData(task.samples);
+  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+  images = name;
+  rows.push(...(await measure(task, { ...options, data: folder, python, progress })));
+}
 
 const setting = {
   cpu: os.cpus()[0]?.model ?? "unknown",
   node: process.version,
-  data: name,
-  batch: BATCH,
-  optimizer: options.optimizer,
-  learningRate: LEARNING_RATES[options.optimizer],
+  data: images,
+  training: Object.fromEntries(tasks.map(({ model, batch, optimizer, learningRate, weightDecay }) => [model, { batch, optimizer, learningRate, weightDecay }])),
   pinnedToCore: options.core === undefined ? null : Number(options.core),
 };
 if (options.json) console.log(JSON.stringify({ ...setting, rows }));
 else {
-  console.log(`${setting.cpu}, one core, Node ${setting.node}; ${name}, batch ${BATCH}, ${options.optimizer}, lr ${setting.learningRate}\n`);
+  console.log(`${setting.cpu}, one core, Node ${setting.node}; ${images}`);
+  for (const { model, batch, optimizer, learningRate, weightDecay } of tasks)
+    console.log(`${model}: batch ${batch}, ${optimizer}, lr ${learningRate}${weightDecay ? `, weight decay ${weightDecay}` : ""}`);
+  console.log("");
   console.log(table(rows));
 }
 process.exitCode = rows.some(({ peer, reason }) => peer === "handgrad" && reason) ? 1 : 0;

@@ -1,6 +1,8 @@
 // Speeds of the product's own loops: training through src/core/train.ts, evaluation through src/core/evaluate.ts.
+import { CellState } from "../../dist/core/cell-state.js";
 import { evaluate } from "../../dist/core/evaluate.js";
 import { simdMemory } from "../../dist/core/simd/kernels.js";
+import { splitSamples } from "../../dist/core/splits.js";
 import { buildNetwork, train } from "../../dist/core/train.js";
 
 /** The middle value; of an even number the mean of the two, of none 0. */
@@ -62,12 +64,11 @@ export function peakMeter() {
   };
 }
 
-/** Test samples a second with the given weights: the median of at least one round and of as many as fit into `seconds`. */
-export function evaluationSpeed(config, dataset, weights, { limit = 2000, seconds = 0.5 } = {}) {
+/** Test samples a second from a state of the training: the median of at least one round and of as many as fit into `seconds`. */
+export function evaluationSpeed(config, dataset, state, seconds = 0.5) {
   const network = buildNetwork(config, dataset);
-  network.parameters.unpack(weights, network.parameters.values);
-  network.refresh();
-  const samples = { ...dataset.test, count: Math.min(limit, dataset.test.count) };
+  new CellState(config, network).restore(state);
+  const { test: samples } = splitSamples(config, dataset);
   // The first round warms up.
   evaluate(network, samples);
   const speeds = [];

@@ -1,16 +1,21 @@
 // Where the time of a training step goes, layer by layer: a network on kernels whose operations are wrapped in clocks
 // and counters. The kernels know nothing of it, and no speed that the benchmark reports is measured with it.
-import { modelLayers } from "../../dist/core/models.js";
+import { BatchSum } from "../../dist/core/batch-sum.js";
+import { CellState } from "../../dist/core/cell-state.js";
 import { Network } from "../../dist/core/network.js";
-import { optimizerStep, stateCount } from "../../dist/core/optimizers/optimizer.js";
-import { RandomStream } from "../../dist/core/random.js";
+import { optimizerStep } from "../../dist/core/optimizers/optimizer.js";
+import { CellPasses } from "../../dist/core/passes.js";
+import { soloRunner } from "../../dist/core/shard-runner.js";
 import { simdKernels, simdMemory } from "../../dist/core/simd/kernels.js";
+import { splitSamples } from "../../dist/core/splits.js";
 import { Arena } from "../../dist/core/tensor.js";
+import { networkOptions } from "../../dist/core/train.js";
 import { median } from "./measure.mjs";
 import { work } from "./work.mjs";
 
+/** Steps to warm up and timed ones: so many, unless they take longer than this. */
 const WARM_UP_STEPS = 10;
-/** Timed steps: so many, unless they take longer than this. */
+const WARM_UP_SECONDS = 0.4;
 const TIMED_STEPS = 100;
 const TIMED_SECONDS = 0.7;
 const COUNTED_STEPS = 3;
@@ -47,16 +52,16 @@ function recorded(kernels, recorder) {
   };
   const wrapped = { ...kernels };
   for (const [kind, { name, forward, backward }] of Object.entries(work))
-    wrapped[kind] = (tensors, option) => {
-      const operation = kernels[kind](tensors, option);
-      const row = addRow(name(tensors, option));
+    wrapped[kind] = (tensors, ...options) => {
+      const operation = kernels[kind](tensors, ...options);
+      const row = addRow(name(tensors, ...options));
       return {
         forward(n) {
           timed(row, "forward", () => operation.forward(n));
-          if (recorder.phase === "count") row.add("forward", forward(tensors, n, option));
+          if (recorder.phase === "count") row.add("forward", forward(tensors, n, ...options));
         },
         backward(n, fresh) {
-          if (recorder.phase === "count") row.add("backward", backward(tensors, n, option));
+          if (recorder.phase === "count") row.add("backward", backward(tensors, n, ...options));
           timed(row, "backward", () => operation.backward(n, fresh));
         },
         refresh: operation.refresh && (() => timed(row, "prepare", () => operation.refresh())),
@@ -86,46 +91,31 @@ function recorded(kernels, recorder) {
  * @returns the layers in model order, then the optimizer, with milliseconds (medians) and multiply-adds of a batch
  */
 export function profile(config, dataset, state) {
-  const options = {
-    layers: modelLayers(config.model, dataset.classNames.length),
-    height: dataset.height,
-    width: dataset.width,
-    batchSize: config.batchSize,
-    stateCount: stateCount(config.optimizer),
-  };
+  const options = networkOptions(config, dataset);
   const { bytes } = new Network(simdKernels(new Arena()), options).kernels.arena;
   const memory = simdMemory(bytes);
   const recorder = { phase: "warm up", step: 0, rows: [] };
   const network = new Network(recorded(simdKernels(memory.arena, memory.exports), recorder), options);
-  const { parameters, microBatch } = network;
-  parameters.unpack(state.weights, parameters.values);
-  parameters.state.forEach((flat, i) => parameters.unpack(state.optimizer.subarray(i * state.weights.length), flat));
-  network.refresh();
-
-  const { images, labels } = dataset.train;
-  const count = Math.min(config.trainLimit, dataset.train.count);
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  new RandomStream("shuffle", config.seed, state.epoch + 1).shuffle(order);
-  const batches = Math.floor(count / config.batchSize);
-  let { step } = state;
+  const splits = splitSamples(config, dataset);
+  const runner = soloRunner(new CellPasses(config, network, splits));
+  const cell = new CellState(config, network);
+  cell.restore(state);
+  const sum = new BatchSum(network, cell.gradientSum);
+  const { batchSize } = config;
+  const batches = Math.floor(splits.train.count / batchSize);
   /** The batch's part of src/core/train.ts. */
   const train = (phase, steps, seconds = Infinity) => {
     recorder.phase = phase;
     const end = performance.now() + seconds * 1000;
     for (recorder.step = 0; recorder.step < steps && performance.now() < end; recorder.step++) {
-      const start = (step % batches) * config.batchSize;
-      for (let done = 0; done < config.batchSize; done += microBatch) {
-        const n = Math.min(microBatch, config.batchSize - done);
-        network.forward(images, labels, order, start + done, n, 1 / config.batchSize);
-        network.correct(n);
-        network.backward(n, done === 0);
-      }
-      step += 1;
-      optimizerStep(config.optimizer, network.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, step);
+      sum.begin();
+      runner.batch({ epoch: state.epoch + 1, start: (cell.step % batches) * batchSize, n: batchSize }, sum);
+      cell.step += 1;
+      optimizerStep(config.optimizer, network.kernels.optimizer, network.parameters.values, sum.gradient, cell.optimizer, cell.step);
       network.refresh();
     }
   };
-  train("warm up", WARM_UP_STEPS);
+  train("warm up", WARM_UP_STEPS, WARM_UP_SECONDS);
   train("time", TIMED_STEPS, TIMED_SECONDS);
   train("count", COUNTED_STEPS);
 

@@ -56,7 +56,7 @@ export function printed({ peakGflops, models, images }) {
     const ms = total("forwardMs") + total("backwardMs") + total("prepareMs");
     return `${name}, ${optimizer}, a batch of ${batch}: ${ms.toFixed(2)} ms with clocks, ${((1000 * batch) / samplesPerSecond).toFixed(2)} ms without\n\n${table(rows, 1)}`;
   };
-  const shown = models.filter(({ optimizer }) => optimizer === models[0].optimizer);
+  const shown = models.filter(({ name }, i) => models.findIndex((model) => model.name === name) === i);
   return [
     `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD128: ${peakGflops.toFixed(1)} GFLOP/s`,
     table(speeds, 2),

@@ -1,10 +1,12 @@
 // How much arithmetic a layer's passes are, in multiply-adds of inner products:
 //   nominal   as if every product were formed (dense convolution, no zero left out)
 //   executed  what the simd kernels form: Winograd's fewer products, and of sparse operands only what is listed. Widths
-//             padded to whole vectors count in full; transforms, pooling, activations and list making do not count.
+//             padded to whole vectors count in full; transforms, normalisation, pooling, activations, additions and list
+//             making do not count.
 // The functions look at the tensors of one micro-batch of n samples; they are slow and run outside all timing.
 import { cover } from "../../dist/core/simd/conv-relu-pool.js";
 import { NARROW } from "../../dist/core/simd/dense.js";
+import { fitsWinograd, tilesOf } from "../../dist/core/simd/winograd-convolution.js";
 
 const roundUp = (n, multiple) => Math.ceil(n / multiple) * multiple;
 const none = { nominal: 0, executed: 0 };
@@ -61,23 +63,40 @@ const convReluPool = {
   },
 };
 
+/** Points of the Winograd tiles on n images, one product each for every pair of channels; the tiles of each shape go `together` at a time. */
+function tilePoints([, height, width], n, together) {
+  let points = 0;
+  for (const down of tilesOf(height))
+    for (const across of tilesOf(width)) points += roundUp(n * down.count * across.count, together) * (down.length + 2) * (across.length + 2);
+  return points;
+}
+
+/** Products of a convolution by Winograd in its three passes: output, gradient of the filters, gradient of the input. */
+const winograd = {
+  output: ({ x, y }, n) => tilePoints(y.shape, n, 4) * x.stride[2] * roundUp(y.stride[2], 8),
+  weight: ({ x, y }, n) => tilePoints(y.shape, n, 1) * x.stride[2] * roundUp(y.stride[2], 8),
+  input: ({ x, y }, n) => tilePoints(x.shape, n, 4) * y.stride[2] * roundUp(x.stride[2], 8),
+};
+
 const conv2d = {
   name: ({ x, w }) => `conv ${x.shape[3]}→${w.shape[0]} (${x.shape[1]}×${x.shape[2]})`,
 
-  forward({ x, w, y }, n) {
+  forward(t, n) {
+    const { x, w, y } = t;
     const [, rows, columns, outputs] = y.shape;
     const kernel = w.shape[1];
     const windows = n * rows * columns * kernel * kernel;
-    return { nominal: windows * x.shape[3] * outputs, executed: windows * x.stride[2] * roundUp(outputs, 8) };
+    return { nominal: windows * x.shape[3] * outputs, executed: fitsWinograd(t) ? winograd.output(t, n) : windows * x.stride[2] * roundUp(outputs, 8) };
   },
 
   backward(t, n) {
-    const { nominal } = conv2d.forward(t, n);
     const { x, dx, w, y } = t;
+    const nominal = (dx ? 2 : 1) * conv2d.forward(t, n).nominal;
+    if (fitsWinograd(t)) return { nominal, executed: winograd.weight(t, n) + (dx ? winograd.input(t, n) : 0) };
     const kernel = w.shape[1];
     const weight = n * y.shape[1] * y.shape[2] * kernel * roundUp(w.stride[1], 8) * roundUp(y.shape[3], 4);
     const input = dx ? n * x.shape[1] * x.shape[2] * kernel * kernel * y.stride[2] * roundUp(x.shape[3], 8) : 0;
-    return { nominal: (dx ? 2 : 1) * nominal, executed: weight + input };
+    return { nominal, executed: weight + input };
   },
 };
 
@@ -104,7 +123,23 @@ const dense = {
   },
 };
 
-const map = (name) => ({ name: () => name, forward: () => none, backward: () => none });
+/** An operation without inner products. */
+const map = (name) => ({ name, forward: () => none, backward: () => none });
+const named = (name) => map(() => name);
+/** The same with the channels and sides of its input. */
+const onImages = (name) => map(({ x }, ...options) => `${name(...options)} ${x.shape[3]} (${x.shape[1]}×${x.shape[2]})`);
 
 /** By the name of the function of the kernel set that makes the operation. */
-export const work = { convReluPool, conv2d, dense, relu: map("relu"), maxPool2d: map("pool"), flatten: map("flatten") };
+export const work = {
+  convReluPool,
+  conv2d,
+  dense,
+  batchNorm: onImages((pass, relu) => (relu ? "batch norm, relu" : "batch norm")),
+  batchNormReluPool: onImages(() => "batch norm, relu, pool"),
+  relu: named("relu"),
+  maxPool2d: named("pool"),
+  globalMaxPool2d: onImages(() => "global pool"),
+  fork: named("fork"),
+  add: onImages(() => "add"),
+  flatten: named("flatten"),
+};

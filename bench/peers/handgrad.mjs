@@ -1,14 +1,16 @@
 // Handgrad itself: its own training loop (shuffle, gather, forward, backward, update), as a worker runs it.
 import fs from "node:fs";
+import { MODELS } from "../models.mjs";
 import { serve, unable } from "./serve.mjs";
 
 /** Runs the training loop from one progress report to the next and says how many steps that was. */
 async function startTraining({ model, optimizer, lr, batch, images, labels }) {
+  const fields = MODELS[model];
   const build = new URL("../../dist/core/", import.meta.url);
   if (!fs.existsSync(build)) throw new Error("not built; run npm run build");
   const { train } = await import(new URL("train.js", build));
   const { trainConfigSchema } = await import(new URL("config.js", build));
-  const config = trainConfigSchema.parse({ model: { kind: model }, optimizer: { kind: optimizer, lr }, epochs: 100_000, batchSize: batch });
+  const config = trainConfigSchema.parse({ ...fields, optimizer: { kind: optimizer, lr, ...fields.optimizer }, epochs: 100_000 });
   const events = train(config, {
     name: "bench",
     digest: "",

@@ -16,11 +16,12 @@ except ImportError as error:
 from model import make_model, make_optimizer
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--model", choices=["mlp", "cnn"])
+parser.add_argument("--model", choices=["mlp", "cnn", "resnet"])
 parser.add_argument("--data")
 parser.add_argument("--batch", type=int)
 parser.add_argument("--lr", type=float)
 parser.add_argument("--optimizer", choices=["sgd", "nesterov", "adam"])
+parser.add_argument("--decay", type=float)
 parser.add_argument("--variant")
 args = parser.parse_args()
 
@@ -34,7 +35,7 @@ if args.variant == "channels_last":
     images = images.to(memory_format=torch.channels_last)
     model = model.to(memory_format=torch.channels_last)
 criterion = nn.CrossEntropyLoss()
-optimizer = make_optimizer(args.optimizer, model.parameters(), args.lr)
+optimizer = make_optimizer(args.optimizer, model.parameters(), args.lr, args.decay)
 batches = len(labels) // args.batch
 
 print(json.dumps({"ready": f"PyTorch {torch.__version__}"}), flush=True)

@@ -13,7 +13,7 @@ export function unable(error) {
 
 /**
  * Reads the data and serves training steps until standard input ends.
- * @param {(task: {model: "mlp" | "cnn", optimizer: string, lr: number, batch: number, batches: number,
+ * @param {(task: {model: "mlp" | "cnn" | "resnet", optimizer: string, lr: number, batch: number, batches: number,
  *   images: Uint8Array, labels: Uint8Array}) => Promise<{version: string, step?: (batch: number) => number | Promise<number>,
  *   run?: (count: number) => {count: number, loss: number}}>} prepare
  *   builds the net and returns either one training step (it trains on the batch of that number and returns the mean loss
@@ -21,7 +21,7 @@ export function unable(error) {
  */
 export async function serve(prepare) {
   const { values } = parseArgs({
-    options: Object.fromEntries(["model", "data", "batch", "lr", "optimizer", "variant"].map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(["model", "data", "batch", "lr", "optimizer", "decay", "variant"].map((name) => [name, { type: "string" }])),
   });
   const batch = Number(values.batch);
   const images = new Uint8Array(fs.readFileSync(`${values.data}/images`));
