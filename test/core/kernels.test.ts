@@ -9,9 +9,18 @@ import { cases, expectClose, flat, gradients, network, samples, type Case } from
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
 // The data of the ten steps holds no tie within a rounding, which would hand a pooling window, and its gradient, to another pixel.
 const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 2e-5 };
+/**
+ * Winograd's transforms multiply by up to 32 and take it back, which costs accuracy in each layer that a gradient passes (Barabasz
+ * et al., "Error analysis and improving the accuracy of Winograd convolution", 2020); test/core/winograd.test.ts bounds one layer's.
+ */
+const WINOGRAD_SLACK = 4;
+
+/** Convolutions 3×3 without a fused pooling, the only ones that the simd set does by Winograd in all passes. */
+const goesByWinograd = ({ layers }: Case): boolean =>
+  layers.some((spec, i) => spec.kind === "conv2d" && spec.kernel === 3 && i > 0 && !(layers[i + 1]?.kind === "relu" && layers[i + 2]?.kind === "maxPool2d"));
 
 /** @param slack factor on the tolerances of what rounding reaches by long ways */
-function compare(test: Case, slack = 1): void {
+function compare(test: Case, slack = goesByWinograd(test) ? WINOGRAD_SLACK : 1): void {
   const reference = network(test, "reference", "float64");
   const simd = network(test, "simd");
   expectClose("initial weights", flat(simd, simd.parameters.values), flat(reference, reference.parameters.values).map(Math.fround), 0);
@@ -50,7 +59,7 @@ describe("simd against reference", () => {
       fc.constant<LayerSpec>({ kind: "relu" }),
       fc.record({ kind: fc.constant("maxPool2d" as const), size: fc.integer({ min: 2, max: 3 }) }),
     );
-    compareStacks(fc.array(layer.map((spec) => [spec]), { maxLength: 5 }), fc.constant({ kind: "flatten" }), 20, 1);
+    compareStacks(fc.array(layer.map((spec) => [spec]), { maxLength: 5 }), fc.constant({ kind: "flatten" }), 20);
   });
 
   it("property: any stack of normalised, activated, strided and residual layers", () => {
@@ -72,7 +81,7 @@ describe("simd against reference", () => {
     compareStacks(fc.array(part, { maxLength: 7 }), end, 21, 8);
   });
 
-  function compareStacks(parts: fc.Arbitrary<LayerSpec[][]>, end: fc.Arbitrary<LayerSpec>, seed: number, slack: number): void {
+  function compareStacks(parts: fc.Arbitrary<LayerSpec[][]>, end: fc.Arbitrary<LayerSpec>, seed: number, slack?: number): void {
     const model = fc.record({
       images: parts.map((list) => list.flat()),
       hidden: fc.array(fc.integer({ min: 1, max: 21 }), { maxLength: 2 }),

@@ -67,14 +67,13 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   const xp = pitches(x);
   const dyp = pitches(dy);
 
-  // Eight zeros, then the bias.
-  const bias = arena.allocate(32 + roundUp(outputs, 8) * 4);
+  const bias = arena.allocate(roundUp(outputs, 8) * 4);
   const biasFrom = b && arena.byteView(address(b), outputs * 4);
-  const biasTo = arena.byteView(bias + 32, outputs * 4);
+  const biasTo = arena.byteView(bias, outputs * 4);
   const forward = convolution(passesOf(rows, columns), padding, outputs, inputPitch, outputPitch);
   const back = dx && convolution(passesOf(x.shape[1], x.shape[2]), 2 - padding, x.shape[3], outputPitch, inputPitch);
   const flipped = dx ? arena.allocate(x.shape[3] * 9 * outputPitch * 4) : 0;
-  const zeros = dx ? arena.allocate(32 + roundUp(inputPitch, 8) * 4) : 0;
+  const zeros = dx ? arena.allocate(roundUp(inputPitch, 8) * 4) : 0;
 
   /** Room for a group of tiles, and the group's size: a multiple of 4, as products take four tiles at a time. */
   function buffers(bytes: number, points: number, channels: number, filters: number): { group: number; v: number; m: number; du: number; small: number } {

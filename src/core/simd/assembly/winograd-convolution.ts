@@ -3,7 +3,7 @@
 // the L1 cache; `group` tiles go together, as many as keep their transforms in the L2 cache (../winograd-convolution.ts).
 //   V [points][group][C]   U [points][⌈O/8⌉][C][8]   M [points][group][O padded to 8]   dU [points][C][O padded to 8]
 // Points are 64 bytes further apart than they need be: powers of two would map all of them onto the same cache sets.
-import { inputTile } from "./winograd";
+import { inputTile, productTile, ZEROS } from "./winograd";
 import { collect4, collect6, gradient4, gradient6, LINE, output4, output6 } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
@@ -16,36 +16,9 @@ export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, chann
       }
 }
 
-/** Four rows of m = v · u, 8 columns wide, from `start` (a vector of 8). */
-// @ts-ignore: decorator
-@inline
-function productTile(v: usize, tile: usize, u: usize, channels: i32, start: usize, m: usize, mTile: usize): void {
-  const s0 = v128.load(start), s1 = v128.load(start, 16);
-  let a0 = s0, a1 = s1, a2 = s0, a3 = s1, a4 = s0, a5 = s1, a6 = s0, a7 = s1;
-  let v1 = v + tile, v2 = v1 + tile, v3 = v2 + tile;
-  const end = u + (<usize>channels << 5);
-  while (u < end) {
-    const w0 = v128.load(u), w1 = v128.load(u, 16);
-    let t = v128.load32_splat(v3);
-    a6 = f32x4.add(a6, f32x4.mul(t, w0)); a7 = f32x4.add(a7, f32x4.mul(t, w1));
-    t = v128.load32_splat(v2);
-    a4 = f32x4.add(a4, f32x4.mul(t, w0)); a5 = f32x4.add(a5, f32x4.mul(t, w1));
-    t = v128.load32_splat(v1);
-    a2 = f32x4.add(a2, f32x4.mul(t, w0)); a3 = f32x4.add(a3, f32x4.mul(t, w1));
-    t = v128.load32_splat(v);
-    a0 = f32x4.add(a0, f32x4.mul(t, w0)); a1 = f32x4.add(a1, f32x4.mul(t, w1));
-    u += 32;
-    v += 4; v1 += 4; v2 += 4; v3 += 4;
-  }
-  v128.store(m, a0); v128.store(m, a1, 16); m += mTile;
-  v128.store(m, a2); v128.store(m, a3, 16); m += mTile;
-  v128.store(m, a4); v128.store(m, a5, 16); m += mTile;
-  v128.store(m, a6); v128.store(m, a7, 16);
-}
-
 /**
  * y = bias + x ⋆ w on down × across tiles of height × width (each 4 or 6) a sample. `x` is the first pixel of the first
- * tile's first window, `y` its first output; `bias`: 16 zero bytes × 2, then the bias padded to a multiple of 8.
+ * tile's first window, `y` its first output; `bias` is padded to a multiple of 8.
  * `v`, `m`: points × (group·pitch·4 + 64) bytes; `scratch`: 8 lines + group words.
  */
 export function winogradConvolve(
@@ -72,7 +45,7 @@ export function winogradConvolve(
       // What is added at point (1, 1) is added to every output of the tile.
       const biased = point === wide + 1;
       for (let b = 0; b < blocks; b++) {
-        const start = biased ? bias + 32 + (<usize>b << 5) : bias;
+        const start = biased ? bias + (<usize>b << 5) : ZEROS;
         for (let i = 0; i < count; i += 4)
           productTile(from + <usize>i * tile, tile, filters, channels, start, to + <usize>i * mTile + (<usize>b << 5), mTile);
         filters += block;

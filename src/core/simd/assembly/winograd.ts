@@ -70,11 +70,15 @@ export function inputTile(height: i32, width: i32, tile: usize, corner: usize, x
   }
 }
 
-/** Four tiles × 8 output channels at one point: products over all channels. */
+/** Eight floats to start a sum from. */
+export const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** Four tiles × 8 output channels at one point: m = start + v · u over all channels; `tile` and `mTile` lead from tile to tile. */
 // @ts-ignore: decorator
 @inline
-function pointProduct(v: usize, tile: usize, u: usize, channels: i32, m: usize): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+export function productTile(v: usize, tile: usize, u: usize, channels: i32, start: usize, m: usize, mTile: usize): void {
+  const s0 = v128.load(start), s1 = v128.load(start, 16);
+  let a0 = s0, a1 = s1, a2 = s0, a3 = s1, a4 = s0, a5 = s1, a6 = s0, a7 = s1;
   let v1 = v + tile, v2 = v1 + tile, v3 = v2 + tile;
   const end = u + (<usize>channels << 5);
   while (u < end) {
@@ -90,8 +94,10 @@ function pointProduct(v: usize, tile: usize, u: usize, channels: i32, m: usize):
     u += 32;
     v += 4; v1 += 4; v2 += 4; v3 += 4;
   }
-  v128.store(m, a0); v128.store(m, a1, 16); v128.store(m, a2, 32); v128.store(m, a3, 48);
-  v128.store(m, a4, 64); v128.store(m, a5, 80); v128.store(m, a6, 96); v128.store(m, a7, 112);
+  v128.store(m, a0); v128.store(m, a1, 16); m += mTile;
+  v128.store(m, a2); v128.store(m, a3, 16); m += mTile;
+  v128.store(m, a4); v128.store(m, a5, 16); m += mTile;
+  v128.store(m, a6); v128.store(m, a7, 16);
 }
 
 /** Tiles transformed and multiplied together: their V and one block of their M stay in the L1 cache. */
@@ -132,7 +138,7 @@ export function winogradForward(
     for (let o = 0; o < outputs; o += 8) {
       let d = v, product = products;
       for (let point = 0; point < points; point++) {
-        for (let i = 0; i < count; i += 4) pointProduct(d + <usize>i * tile, tile, filter, channels, product + (<usize>i << 5));
+        for (let i = 0; i < count; i += 4) productTile(d + <usize>i * tile, tile, filter, channels, ZEROS, product + (<usize>i << 5), 32);
         d += vStride;
         product += mStride;
         filter += <usize>channels << 5;

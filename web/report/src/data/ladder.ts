@@ -39,9 +39,23 @@ export function lastHeldOut(cell: CellView): number {
   return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
 }
 
+/** The network's width and the epochs: what a smaller budget cuts down. */
+function budgetOf({ record: { config } }: CellView): string {
+  const width = config.model.kind === "resnet" ? config.model.width : 0;
+  return canonical({ epochs: config.epochs, width });
+}
+
 /** Everything but the budget and the seed. */
-function recipeKey(cell: CellView): string {
-  return canonical({ ...cell.record.config, epochs: 0, seed: 0 });
+function recipeKey({ record: { config } }: CellView): string {
+  const model = config.model.kind === "resnet" ? { ...config.model, width: 0 } : config.model;
+  return canonical({ ...config, model, epochs: 0, seed: 0 });
+}
+
+/** The recipe at the budget that most of the ablation's cells share. Where that is the recipe's own, it is a cell of the recipe. */
+function referenceOf(ablation: CellView[], final: CellView[]): CellView | null {
+  const sharing = (cell: CellView): number => ablation.filter((other) => budgetOf(other) === budgetOf(cell)).length;
+  const candidates = [...ablation, ...final].filter((cell) => recipeKey(cell) === recipeKey(final[0]) && sharing(cell) > 0);
+  return candidates.sort((a, b) => sharing(b) - sharing(a)).at(0) ?? null;
 }
 
 const HOMEWORK_MODELS = ["cnn", "mlp"];
@@ -57,9 +71,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   const final = ended.filter((cell) => cell.role === "final").sort((a, b) => a.seed - b.seed);
   if (final.length === 0) return null;
   const ablation = ended.filter((cell) => cell.role === "ablation");
-  const budget = ablation.at(0)?.record.config.epochs;
-  // Where the ablation's budget is the recipe's own, the recipe's cell is the reference itself.
-  const reference = [...ablation, ...final].find((cell) => recipeKey(cell) === recipeKey(final[0]) && cell.record.config.epochs === budget) ?? null;
+  const reference = referenceOf(ablation, final);
   const rungOf = (cell: CellView): Rung => {
     const accuracy = lastHeldOut(cell);
     return {
