@@ -10,7 +10,7 @@ const RECIPE: JsonObject = {
   model: { kind: "resnet", width: 24 },
   optimizer: { kind: "nesterov", lr: 0.2, momentum: 0.9, weightDecay: 5e-4 },
   schedule: { kind: "oneCycle", warmup: 0.2 },
-  epochs: 15,
+  epochs: 12,
   batchSize: 128,
   shardSize: 32,
   labelSmoothing: 0.1,

@@ -4,23 +4,13 @@ import fc from "fast-check";
 import type { LayerSpec } from "../../src/core/config.js";
 import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
-import { cases, expectClose, flat, gradients, network, samples, type Case } from "./networks.js";
+import { cases, expectClose, flat, gradients, network, samples, winogradSlack, type Case } from "./networks.js";
 
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
 // The data of the ten steps holds no tie within a rounding, which would hand a pooling window, and its gradient, to another pixel.
 const TOLERANCE = { loss: 1e-6, gradients: 5e-6, logits: 2e-6, steps: 2e-5 };
-/**
- * Winograd's transforms multiply by up to 32 and take it back, which costs accuracy in each layer that a gradient passes (Barabasz
- * et al., "Error analysis and improving the accuracy of Winograd convolution", 2020); test/core/winograd.test.ts bounds one layer's.
- */
-const WINOGRAD_SLACK = 4;
-
-/** Convolutions 3×3 without a fused pooling, the only ones that the simd set does by Winograd in all passes. */
-const goesByWinograd = ({ layers }: Case): boolean =>
-  layers.some((spec, i) => spec.kind === "conv2d" && spec.kernel === 3 && i > 0 && !(layers[i + 1]?.kind === "relu" && layers[i + 2]?.kind === "maxPool2d"));
-
 /** @param slack factor on the tolerances of what rounding reaches by long ways */
-function compare(test: Case, slack = goesByWinograd(test) ? WINOGRAD_SLACK : 1): void {
+function compare(test: Case, slack = winogradSlack(test.layers)): void {
   const reference = network(test, "reference", "float64");
   const simd = network(test, "simd");
   expectClose("initial weights", flat(simd, simd.parameters.values), flat(reference, reference.parameters.values).map(Math.fround), 0);

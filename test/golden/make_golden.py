@@ -75,7 +75,7 @@ CASES = [
          {"kind": "relu"},
          {"kind": "dense", "units": 6}]}},
     {"name": "resnet", "seed": 6, "height": 13, "width": 11, "classes": 10, "batch": 9, "stride": 7,
-     "model": {"kind": "resnet", "width": 3, "residual": True, "batchNorm": True, "activation": "relu",
+     "model": {"kind": "resnet", "padded": True, "width": 3, "residual": True, "batchNorm": True, "activation": "relu",
                "globalPool": "max", "dropout": 0}},
     {"name": "activations", "seed": 7, "height": 12, "width": 10, "classes": 6, "batch": 8, "stride": 7,
      "model": {"kind": "layers", "name": "unlike", "layers": [

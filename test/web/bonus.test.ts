@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
     const text = await page.locator("#bonus").innerText();
     expect(text).toContain("Everything was chosen on the last 5,000 training images");
     expect(text).toContain("Tried and of no help at this budget");
-    expect(text).toContain("no shift (+");
+    expect(text).toContain("no random erasing (+");
     expect(text).not.toContain("Reference results");
     await page.locator("#bonus-accuracy").scrollIntoViewIfNeeded();
     await page.waitForSelector("#bonus-accuracy canvas");

@@ -144,7 +144,7 @@ export function homeworkCells(seeds = [0], epochs = 10): CellRecord[] {
 const MADE_UP: Record<string, Partial<Shape>> = {
   "the homework's CNN": { level: 0.901, gap: 0.03 },
   "no batch normalisation": { ending: "diverged" },
-  "no shift": { level: 0.951 },
+  "no random erasing": { level: 0.951 },
   "no residual connections": { level: 0.936 },
 };
 
