@@ -1,5 +1,5 @@
 // Makes the committed reference results from a run directory: the object of `cells --json` with curve and confusion
-// matrix per cell. node scripts/reference.mjs runs/homework > web/report/reference/homework.json, and likewise for bonus.
+// matrix per cell. node scripts/reference.mjs runs/homework writes web/report/reference/homework.json; likewise runs/bonus.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -17,4 +17,6 @@ for (const cell of summary.cells) {
   const { curve, confusion } = JSON.parse(fs.readFileSync(path.join(folder, cell.id, "record.json"), "utf8"));
   Object.assign(cell, { curve, confusion });
 }
-console.log(JSON.stringify(summary));
+const file = fileURLToPath(new URL(`../web/report/reference/${summary.sweep}.json`, import.meta.url));
+fs.writeFileSync(file, `${JSON.stringify(summary)}\n`);
+console.log(`${summary.cells.length} cells: ${path.relative(process.cwd(), file)}`);
