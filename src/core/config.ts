@@ -114,6 +114,8 @@ export const augmentSpecSchema = z.strictObject({
   mixup: z.number().positive().max(10).optional(),
   /** Paste a rectangle of another image, whose area share comes from Beta(cutmix, cutmix) (Yun et al., 2019). With mixup too, a coin decides for each image. */
   cutmix: z.number().positive().max(10).optional(),
+  /** After this fraction of the epochs only `flip` goes on: the network settles on images like those it is tested on (He et al., "Data augmentation revisited", 2019). */
+  until: z.number().min(0).max(1).optional(),
 });
 export type AugmentSpec = z.output<typeof augmentSpecSchema>;
 

@@ -23,6 +23,8 @@ export interface Pass {
   seed: number;
   epoch: number;
   start: number;
+  /** The fraction of the cell's epochs that lie behind. */
+  progress: number;
 }
 
 /** y = x ⋆ w + b (cross-correlation); see layers/conv2d.ts. */

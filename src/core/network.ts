@@ -50,7 +50,7 @@ export interface NetworkOptions {
 export class Network {
   readonly parameters: ParameterArrays;
   /** To be set before `forward`. */
-  readonly pass: Pass = { training: true, seed: 0, epoch: 1, start: 0 };
+  readonly pass: Pass = { training: true, seed: 0, epoch: 1, start: 0, progress: 0 };
   /** Running statistics, flat: mean and variance of every batch normalisation, layer by layer. Evaluation normalises by them. */
   readonly statistics: Tensor;
   /** The same of the samples that went forward last in training (variances unbiased); whoever trains folds them into `statistics`. */

@@ -33,7 +33,7 @@ export class CellPasses {
   shard({ epoch, start, n }: Batch, batchSize: number, fresh: boolean): ShardFigures {
     const { network, splits } = this;
     const { images, labels } = splits.train;
-    Object.assign(network.pass, { training: true, seed: this.config.seed, epoch, start });
+    Object.assign(network.pass, { training: true, seed: this.config.seed, epoch, start, progress: (epoch - 1) / this.config.epochs });
     const loss = network.forward(images, labels, this.orderOf(epoch), start, n, 1 / batchSize);
     const correct = network.correct(n);
     network.backward(n, fresh);

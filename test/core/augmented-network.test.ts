@@ -89,6 +89,14 @@ describe("augmented input", () => {
     expect(epoch(one, 16)).toEqual(first);
   });
 
+  it.each(both)("after `until` only mirrors (%s)", (kernels) => {
+    const one = watched(kernels, { augment: { ...everything, until: 0.75 } });
+    one.network.pass.progress = 0.74;
+    expect(epoch(one, 16)).toEqual(epoch(watched(kernels, { augment: everything }), 16));
+    one.network.pass.progress = 0.75;
+    expect(epoch(one, 16)).toEqual(epoch(watched(kernels, { augment: { flip: true } }), 16));
+  });
+
   it.each(both)("is there in training passes only, and leaves no mixed target behind (%s)", (kernels) => {
     const one = watched(kernels, { augment: everything, labelSmoothing: 0.1 });
     const plain = watched(kernels);

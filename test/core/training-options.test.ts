@@ -61,6 +61,17 @@ function firstBatch(cell: TrainConfig, precision: "float32" | "float64"): { grad
   return { gradient: flat(network, sum.gradient), loss: sum.loss, correct: sum.correct };
 }
 
+describe("augmentation", () => {
+  it("`until` counts in epochs of the cell: the first two thirds are augmented, the last third is plain", () => {
+    const shift = { shift: 3 };
+    const losses = (overrides: Partial<TrainConfigInput>): number[] => run(config(overrides)).result.curve.map(({ trainLoss }) => trainLoss);
+    const [whole, part, none] = [losses({ augment: shift }), losses({ augment: { ...shift, until: 0.5 } }), losses({ augment: { ...shift, until: 0 } })];
+    expect(part.slice(0, 2)).toEqual(whole.slice(0, 2));
+    expect(part[2]).not.toBe(whole[2]);
+    expect(none).toEqual(losses({}));
+  });
+});
+
 describe("shards", () => {
   const subjects = [
     { kernels: "reference", precision: "float64", tolerance: 1e-13 },

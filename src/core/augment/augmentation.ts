@@ -40,8 +40,9 @@ export class Augmentation {
    * A partner is any sample of the whole `order`, which must be the epoch's, not a part of it; where both mixup and
    * cutmix are asked for, a coin decides for each sample.
    */
-  run(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number, { seed, epoch }: Pass, loss: LossOperation): void {
-    const { spec, size, batch } = this;
+  run(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number, { seed, epoch, progress }: Pass, loss: LossOperation): void {
+    const { size, batch } = this;
+    const spec: AugmentSpec = progress < (this.spec.until ?? 1) ? this.spec : { flip: this.spec.flip };
     for (let j = 0; j < n; j++) {
       const index = order[start + j];
       const random = new RandomStream("augment", seed, epoch, index);
@@ -51,7 +52,7 @@ export class Augmentation {
       if (spec.mixup !== undefined || spec.cutmix !== undefined) {
         partner = order[random.below(order.length)];
         augmentImage(spec, size, images, partner, random, this.images, batch);
-        share = this.mix(j, random);
+        share = this.mix(spec, j, random);
       }
       loss.labels[j] = labels[index];
       loss.partners[j] = labels[partner];
@@ -60,9 +61,8 @@ export class Augmentation {
   }
 
   /** Mixes the partner, in the last place, into image `slot`; returns the share of what was there. */
-  private mix(slot: number, random: RandomStream): number {
+  private mix({ mixup: blend, cutmix: paste }: AugmentSpec, slot: number, random: RandomStream): number {
     const { size, images, batch } = this;
-    const { mixup: blend, cutmix: paste } = this.spec;
     if (paste !== undefined && (blend === undefined || random.below(2) === 1)) return cutmix(paste, size, random, images, slot, batch);
     return blend === undefined ? 1 : mixup(blend, size, random, images, slot, batch);
   }
