@@ -33,7 +33,7 @@ const plainLayerSchema = z.discriminatedUnion("kind", [
 ]);
 
 /** What a model is written in: plain layers, and residual blocks y = x + layers(x), whose layers keep the shape (He et al., 2016). */
-export const blockSpecSchema = z.discriminatedUnion("kind", [
+const blockSpecSchema = z.discriminatedUnion("kind", [
   ...plainLayerSchema.options,
   z.strictObject({ kind: z.literal("residual"), layers: z.array(plainLayerSchema).min(1).max(64) }),
 ]);
@@ -90,7 +90,7 @@ export const optimizerSpecSchema = z.discriminatedUnion("kind", [
 export type OptimizerSpec = z.output<typeof optimizerSpecSchema>;
 
 /** How the learning rate changes over the whole training, step by step; `optimizer.lr` is its peak. Absent: it stays. */
-export const scheduleSpecSchema = z.discriminatedUnion("kind", [
+const scheduleSpecSchema = z.discriminatedUnion("kind", [
   /** Linear from 0 over the first `warmup` (fraction of all steps), then along half a cosine to `final` · lr. */
   z.strictObject({ kind: z.literal("cosine"), warmup: rate.default(0), final: z.number().min(0).max(1).default(0) }),
   /** From `start` · lr along half a cosine up to lr over the first `warmup`, then along half a cosine down to `final` · lr (Smith and Topin, 2019). */

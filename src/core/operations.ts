@@ -12,7 +12,7 @@ const KEEP_LAYOUT = new Set<string>(["relu", "leakyRelu", "dropout", "silu", "ge
 /** Those of them that work in place: neither their own backward pass nor another layer's asks for their input. */
 const IN_PLACE = new Set<string>(["relu", "leakyRelu", "dropout"]);
 
-export interface BoundLayers {
+interface BoundLayers {
   input: Tensor;
   operations: Operation[];
   logits: Tensor;

@@ -5,7 +5,7 @@ import { channelsOf, type Shape } from "./shapes.js";
 import { roundUp, type Tensor } from "./tensor.js";
 
 /** A layer's statistics in a flat array: its means, then its variances, each padded to a multiple of 4. */
-export interface StatisticsLayout {
+interface StatisticsLayout {
   layer: number;
   channels: number;
   offset: number;

@@ -18,10 +18,10 @@ interface SharedShard {
 }
 
 /** The work at hand: so many shards of a batch, or chunks of a split. Written while no follower runs. */
-export const KIND = 0, EPOCH = 1, START = 2, SAMPLES = 3, PARTS = 4, /** The first part that nobody took yet. */ NEXT = 5;
+const KIND = 0, EPOCH = 1, START = 2, SAMPLES = 3, PARTS = 4, /** The first part that nobody took yet. */ NEXT = 5;
 /** Values of KIND. */
 const KINDS = ["batch", "validation", "test"] as const;
-export type WorkKind = (typeof KINDS)[number];
+type WorkKind = (typeof KINDS)[number];
 
 export interface SharedCell {
   /** Of each follower. */

@@ -5,7 +5,8 @@ import type { Conv2dTensors, Kernels, Operation } from "../../src/core/kernels.j
 import { RandomStream } from "../../src/core/random.js";
 import { referenceKernels } from "../../src/core/reference.js";
 import { simdKernels, simdMemory } from "../../src/core/simd/kernels.js";
-import { fitsWinograd, tilesOf } from "../../src/core/simd/winograd-convolution.js";
+import { fitsWinograd } from "../../src/core/simd/winograd-convolution.js";
+import { tilesOf } from "../../src/core/simd/winograd-tiles.js";
 import { Arena, plainArena, roundUp, type Tensor } from "../../src/core/tensor.js";
 import { expectClose } from "./networks.js";
 

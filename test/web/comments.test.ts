@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { TrainConfigInput } from "../../src/core/config.js";
 import { ablationTable } from "../../web/report/src/comments/ablation.js";
-import { bonusComments, bonusFinding } from "../../web/report/src/comments/bonus.js";
+import { bonusComments, bonusFinding, budgetText } from "../../web/report/src/comments/bonus.js";
 import { reasonFor } from "../../web/report/src/comments/decisions.js";
 import { findings } from "../../web/report/src/comments/findings.js";
 import { answersOneClass, learningComments, overfittingComment, rankingComment } from "../../web/report/src/comments/learning.js";
@@ -162,15 +162,27 @@ describe("the bonus", () => {
     expect(made.noise).toBeCloseTo(Math.sqrt((2 * 0.94 * 0.06) / 5000), 12);
   });
 
+  it("knows the ablation's budget by what most of its cells share, whatever the field", () => {
+    const small = { evaluateFlipped: undefined, augment: { shift: 1 } };
+    const made = ladder(...finals, short("the recipe, shorter", 0.94, small), short("no label smoothing", 0.93, { ...small, labelSmoothing: undefined }), short("flip averaging", 0.941, { augment: small.augment }))!;
+    expect([made.reference?.label, made.shortened]).toEqual(["the recipe, shorter", ["epochs", "evaluateFlipped", "augment.shift"]]);
+    expect(made.rungs.map(({ label, changed }) => [label, changed])).toEqual([["no label smoothing", ["labelSmoothing"]], ["flip averaging", ["evaluateFlipped"]]]);
+    expect(made.rungs.map(({ asRecipe }) => asRecipe)).toEqual([false, true]);
+    expect(plain(bonusComments(made).join("\n"))).toMatch(/Of 1 decision, all helped\.[^]*What the recipe has and the ablation's budget leaves out, tried there too: flip averaging \(\+0\.10\), in points of accuracy with it\./);
+    expect(budgetText(made)).toBe("epochs 2 instead of 4, no evaluateFlipped and augment.shift 1");
+  });
+
   it("takes the recipe's own cell as reference where the budgets are one, and has none without", () => {
-    expect(ladder(...finals, short("no flip averaging", 0.9, { epochs: 4, evaluateFlipped: undefined }))?.reference?.seed).toBe(0);
+    const own = [short("no flip averaging", 0.9, { epochs: 4, evaluateFlipped: undefined }), short("no label smoothing", 0.9, { epochs: 4, labelSmoothing: undefined })];
+    expect(ladder(...finals, ...own)).toMatchObject({ reference: { seed: 0, role: "final" }, shortened: [] });
     expect(ladder(...finals, unflipped(0.9))?.reference).toBeNull();
+    expect(ladder(...finals, unflipped(0.9), unsmoothed(0.9))?.reference).toBeNull();
     expect(ladder(reference)).toBeNull();
   });
 
   it("says what was reached, and that the validation images flatter", () => {
     const made = text(...finals, reference, unsmoothed(0.93));
-    expect(made).toContain("validation accuracy is 94.00 % with the recipe in as many epochs (2) and 95.10 % with the recipe in full (4 epochs, 10 min 00 s a cell).");
+    expect(made).toContain("validation accuracy is 94.00 % with the recipe at the ablation's budget (epochs 2 instead of 4) and 95.10 % with the recipe in full (4 epochs, 10 min 00 s a cell).");
     expect(made).toContain("the recipe reaches 94.60 ± 0.10 %, 0.50 points less than on the validation images, which chose the recipe and so flatter it.");
     expect(text(...[0, 1].map((seed) => final(seed, 0.95, 0.95)), reference)).toContain("which agrees with the validation images");
   });

@@ -5,6 +5,7 @@ import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena } from "../tensor.js";
+import { cover } from "./winograd-tiles.js";
 
 /** Windows whose gradients are listed together: their pixels and lists stay in the L1 cache. */
 const LISTED_WINDOWS = 150;
@@ -79,21 +80,6 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
       lists.forEachGroup(n, () => exports.singleChannelWeightGradient(outputs, xp.row, lists.bounds, address(dw)));
     },
   };
-}
-
-/** Tiles of one length along an axis: `count` of them from pixel `start`. */
-export interface Run {
-  start: number;
-  length: 4 | 6;
-  count: number;
-}
-
-/** An even length ≥ 4 as sixes, which need the fewest products, then fours. */
-export function cover(pixels: number): Run[] {
-  const fours = pixels % 6 === 0 ? 0 : pixels % 6 === 4 ? 1 : 2;
-  const sixes = (pixels - 4 * fours) / 6;
-  const runs: Run[] = [{ start: 0, length: 6, count: sixes }, { start: 6 * sixes, length: 4, count: fours }];
-  return runs.filter(({ count }) => count > 0);
 }
 
 /** Every later layer: Winograd forward, sparse backward. */

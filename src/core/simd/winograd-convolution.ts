@@ -1,10 +1,10 @@
 // Convolution 3×3 to and from images of at least 4 × 4, by Winograd in all three passes; the mathematics: ../layers/conv2d.ts
 import { address } from "./address.js";
-import { cover, type Run } from "./conv-relu-pool.js";
 import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena, type Tensor } from "../tensor.js";
+import { tilesOf, type Tiles } from "./winograd-tiles.js";
 
 /** Transformed tiles that go together take about this much: they stay in the L2 cache beside the filters of a point. */
 const GROUP_BYTES = 450_000;
@@ -14,22 +14,6 @@ const GRADIENT_GROUP_BYTES = 2_000_000;
 export function fitsWinograd({ x, w, y, stride }: Conv2dTensors): boolean {
   const sides = [x, y].flatMap(({ shape }) => shape.slice(1, 3));
   return w.shape[1] === 3 && stride === 1 && x.stride[2] % 4 === 0 && Math.min(...sides) >= 4;
-}
-
-/** Tiles along an axis, of which the first `skip` outputs belong to the tile before. */
-interface Tiles extends Run {
-  skip: number;
-}
-
-/** Any length ≥ 4 as sixes and fours; of an odd length the last tile overlaps its neighbour by one. */
-export function tilesOf(pixels: number): Tiles[] {
-  if (pixels === 5) return [{ start: 0, length: 4, count: 1, skip: 0 }, { start: 1, length: 4, count: 1, skip: 3 }];
-  const runs = cover(roundUp(pixels, 2)).map((run) => ({ ...run, skip: 0 }));
-  if (pixels % 2 === 0) return runs;
-  const last = runs[runs.length - 1];
-  last.count -= 1;
-  const overlapping = { start: pixels - last.length, length: last.length, count: 1, skip: 1 };
-  return [...runs, overlapping].filter(({ count }) => count > 0);
 }
 
 interface Pass {

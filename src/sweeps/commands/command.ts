@@ -58,7 +58,7 @@ export function wholeNumber(option: string, text: string | undefined, min: numbe
 }
 
 /** Most threads that a cell or a pool may have. */
-export const MAX_THREADS = 256;
+const MAX_THREADS = 256;
 
 /** `--threads-per-cell`; 1 where it was not given. */
 export function threadsPerCellOf(text: string | undefined): number {

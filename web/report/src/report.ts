@@ -33,7 +33,7 @@ const OPTIMIZERS = ["sgd", "nesterov", "adam"];
 const MODELS = ["mlp", "cnn", "layers", "resnet"];
 
 /** A bonus sweep's cells: those with a role. */
-export interface BonusCells {
+interface BonusCells {
   source: PageData["source"];
   cells: CellView[];
 }

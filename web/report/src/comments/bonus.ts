@@ -14,11 +14,23 @@ export function bonusFinding({ recipe }: Ladder): string {
   return `For the bonus, a recipe chosen on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
 }
 
-function reached({ recipe, reference, first }: Ladder): string {
+/** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34 and no augment.shift"; empty where it does not. */
+export function budgetText({ recipe, reference, shortened }: Ladder): string {
+  const [full] = recipe.cells;
+  return list(
+    shortened.map((name) => {
+      const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
+      return here === undefined ? `no ${name}` : `${name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
+    }),
+  );
+}
+
+function reached(ladder: Ladder): string {
+  const { recipe, reference, first } = ladder;
   const [cell] = recipe.cells;
   const steps = [
     first && Number.isFinite(first.accuracy) ? `${percent(first.accuracy, 2)} with ${first.label}` : "",
-    reference && reference !== cell ? `${percent(lastHeldOut(reference), 2)} with the recipe in as many epochs (${reference.curve.length})` : "",
+    reference && reference !== cell ? `${percent(lastHeldOut(reference), 2)} with the recipe at the ablation's budget (${budgetText(ladder)})` : "",
     `${percent(recipe.heldOut.mean, 2)} with the recipe in full (${plural(cell.curve.length, "epoch")}, ${duration(recipe.seconds.mean)} a cell)`,
   ].filter(Boolean);
   const gain = first ? recipe.heldOut.mean - first.accuracy : NaN;
@@ -40,28 +52,36 @@ function againstTest({ recipe, first }: Ladder): string {
 
 const named = (rungs: readonly Rung[]): string => list(rungs.map((rung) => `${rung.label} (${Number.isFinite(rung.difference) ? signedPoints(rung.difference, 2) : "diverged"})`));
 
-/** The rungs by what taking the decision back did: cost accuracy, or did not. */
-export function verdicts({ rungs }: Ladder): { helped: Rung[]; useless: Rung[] } {
-  return { helped: rungs.filter(({ difference }) => !(difference >= 0)), useless: rungs.filter(({ difference }) => difference >= 0) };
+/** The rungs that take a decision back, by what that did: cost accuracy, or did not. */
+function verdicts({ rungs }: Ladder): { helped: Rung[]; useless: Rung[] } {
+  const back = rungs.filter(({ asRecipe }) => !asRecipe);
+  return { helped: back.filter(({ difference }) => !(difference >= 0)), useless: back.filter(({ difference }) => difference >= 0) };
 }
 
 function helpful(ladder: Ladder): string {
-  const { helped } = verdicts(ladder);
-  if (ladder.rungs.length === 0) return "";
+  const { helped, useless } = verdicts(ladder);
+  const all = helped.length + useless.length;
+  if (all === 0) return "";
   if (helped.length === 0) return "No decision helped at the ablation's budget: taking back any of them cost nothing.";
   const clear = helped.filter(({ difference }) => !(difference > -ladder.noise));
   const rest = helped.length - clear.length;
-  const head = `Of ${plural(ladder.rungs.length, "decision")}, ${helped.length === ladder.rungs.length ? "all" : helped.length} helped`;
+  const head = `Of ${plural(all, "decision")}, ${helped.length === all ? "all" : helped.length} helped`;
   if (clear.length === 0) return `${head}, none by more than chance alone could explain: ${named(helped)}, in points of accuracy without it.`;
   return `${head}. What costs most to take back, in points: ${named(clear)}.${rest > 0 ? ` The other ${rest === 1 ? "one" : rest} cost less than chance alone could explain.` : ""}`;
 }
 
 function useless(ladder: Ladder): string {
-  const rungs = verdicts(ladder).useless;
-  if (ladder.rungs.length === 0) return "";
+  const { helped, useless: rungs } = verdicts(ladder);
+  if (helped.length + rungs.length === 0) return "";
   if (rungs.length === 0) return "Nothing that was taken back turned out to be dispensable.";
   const clear = rungs.some(({ difference }) => difference > ladder.noise);
   return `Tried and of no help at this budget, as the cell without it is level or better: ${named([...rungs].reverse())}.${clear ? "" : " Chance alone could explain that."}`;
+}
+
+/** Of what the recipe has and the ablation's budget leaves out, as it would be there. */
+function leftOut({ rungs }: Ladder): string {
+  const tried = rungs.filter(({ asRecipe }) => asRecipe);
+  return tried.length === 0 ? "" : `What the recipe has and the ablation's budget leaves out, tried there too: ${named(tried)}, in points of accuracy with it.`;
 }
 
 function chance({ noise, reference, rungs }: Ladder): string {
@@ -71,5 +91,5 @@ function chance({ noise, reference, rungs }: Ladder): string {
 }
 
 export function bonusComments(ladder: Ladder): string[] {
-  return [reached(ladder), againstTest(ladder), helpful(ladder), useless(ladder), chance(ladder)].filter((text) => text !== "");
+  return [reached(ladder), againstTest(ladder), helpful(ladder), useless(ladder), leftOut(ladder), chance(ladder)].filter((text) => text !== "");
 }

@@ -1,5 +1,5 @@
 /** A bonus sweep as a ladder: the recipe over its seeds, and one rung for each decision that its ablation takes back. */
-import { canonical } from "./config-fields.js";
+import type { FieldValue } from "./config-fields.js";
 import type { CellView } from "./cells.js";
 import { spread, type Spread } from "./statistics.js";
 
@@ -8,13 +8,15 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
+  /** Whether it does as the recipe does, in a decision that the ablation's budget leaves out. */
+  asRecipe: boolean;
   /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
   /** Accuracy minus the reference's: what taking the decision back did. */
   difference: number;
 }
 
-export interface Recipe {
+interface Recipe {
   /** One a seed. */
   cells: CellView[];
   heldOut: Spread;
@@ -24,8 +26,10 @@ export interface Recipe {
 
 export interface Ladder {
   recipe: Recipe;
-  /** The recipe at the ablation's budget, which all rungs are compared with; null where there is none yet. */
+  /** What all rungs are compared with: the recipe at the ablation's budget; null where there is none yet. */
   reference: CellView | null;
+  /** Config fields in which the reference differs from the recipe; empty where it is a cell of the recipe. */
+  shortened: string[];
   /** The homework's model, trained as the homework does; null where there is none. */
   first: Rung | null;
   /** Least accurate first, diverged ones before all others. */
@@ -39,23 +43,22 @@ export function lastHeldOut(cell: CellView): number {
   return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
 }
 
-/** The network's width and the epochs: what a smaller budget cuts down. */
-function budgetOf({ record: { config } }: CellView): string {
-  const width = config.model.kind === "resnet" ? config.model.width : 0;
-  return canonical({ epochs: config.epochs, width });
+type Budget = Map<string, FieldValue | undefined>;
+
+/** The fields that most of the ablation's cells set otherwise than the recipe, all to one value: the ablation's budget, not its decisions. */
+function budgetOf(ablation: CellView[], recipe: CellView): Budget {
+  const budget: Budget = new Map();
+  for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe, cell)))) {
+    const values = ablation.map((cell) => cell.fields.get(name));
+    for (const value of new Set(values)) if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2) budget.set(name, value);
+  }
+  return budget;
 }
 
-/** Everything but the budget and the seed. */
-function recipeKey({ record: { config } }: CellView): string {
-  const model = config.model.kind === "resnet" ? { ...config.model, width: 0 } : config.model;
-  return canonical({ ...config, model, epochs: 0, seed: 0 });
-}
-
-/** The recipe at the budget that most of the ablation's cells share. Where that is the recipe's own, it is a cell of the recipe. */
-function referenceOf(ablation: CellView[], final: CellView[]): CellView | null {
-  const sharing = (cell: CellView): number => ablation.filter((other) => budgetOf(other) === budgetOf(cell)).length;
-  const candidates = [...ablation, ...final].filter((cell) => recipeKey(cell) === recipeKey(final[0]) && sharing(cell) > 0);
-  return candidates.sort((a, b) => sharing(b) - sharing(a)).at(0) ?? null;
+/** The recipe at the ablation's budget: where that is the recipe's own, a cell of the recipe. Of a single cell there is no telling what is budget and what is decision. */
+function referenceOf(ablation: CellView[], recipe: CellView, budget: Budget): CellView | null {
+  const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe, cell).every((name) => budget.has(name));
+  return (ablation.length > 1 && [recipe, ...ablation].find(atBudget)) || null;
 }
 
 const HOMEWORK_MODELS = ["cnn", "mlp"];
@@ -71,13 +74,15 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   const final = ended.filter((cell) => cell.role === "final").sort((a, b) => a.seed - b.seed);
   if (final.length === 0) return null;
   const ablation = ended.filter((cell) => cell.role === "ablation");
-  const reference = referenceOf(ablation, final);
+  const reference = referenceOf(ablation, final[0], budgetOf(ablation, final[0]));
   const rungOf = (cell: CellView): Rung => {
     const accuracy = lastHeldOut(cell);
+    const changed = reference ? changedFields(reference, cell) : [];
     return {
       cell,
       label: cell.label ?? cell.recipe,
-      changed: reference ? changedFields(reference, cell) : [],
+      changed,
+      asRecipe: changed.some((name) => cell.fields.has(name) && cell.fields.get(name) === final[0].fields.get(name)),
       accuracy,
       difference: reference ? accuracy - lastHeldOut(reference) : NaN,
     };
@@ -93,6 +98,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       seconds: spread(final.map((cell) => cell.metrics.seconds)),
     },
     reference,
+    shortened: reference ? changedFields(final[0], reference) : [],
     first,
     rungs: rungs.filter((rung) => rung !== first),
     noise: reference ? standardError(reference) : NaN,

@@ -1,6 +1,6 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationTable } from "../comments/ablation.js";
-import { bonusComments, spreadText } from "../comments/bonus.js";
+import { bonusComments, budgetText, spreadText } from "../comments/bonus.js";
 import { accuracyText } from "../comments/learning.js";
 import { configFields, modelInFull } from "../data/config-fields.js";
 import { count, duration, percent, signedPoints } from "../data/format.js";
@@ -56,9 +56,9 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
   ];
 }
 
-function ladderHelp({ reference }: Ladder): string {
-  const epochs = reference?.curve.length ?? 0;
-  return `Each rung is the recipe with one decision taken back, all with ${epochs} epochs and the same seed; the line marks the recipe in as many epochs, the difference is from there. So the further left a rung, the more its decision is worth.`;
+function ladderHelp(ladder: Ladder): string {
+  const budget = budgetText(ladder);
+  return `${budget ? `The ablation has a smaller budget: ${budget}. ` : ""}Each rung is the recipe${budget ? " at that budget" : ""} with one decision changed, all with the same seed; the line marks it with none changed, and the difference is from there. So the further left a rung, the more its decision is worth.`;
 }
 
 function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
