@@ -4,9 +4,9 @@
 //             padded to whole vectors count in full; transforms, normalisation, pooling, activations, additions and list
 //             making do not count.
 // The functions look at the tensors of one micro-batch of n samples; they are slow and run outside all timing.
-import { cover } from "../../dist/core/simd/conv-relu-pool.js";
 import { NARROW } from "../../dist/core/simd/dense.js";
-import { fitsWinograd, tilesOf } from "../../dist/core/simd/winograd-convolution.js";
+import { fitsWinograd } from "../../dist/core/simd/winograd-convolution.js";
+import { cover, tilesOf } from "../../dist/core/simd/winograd-tiles.js";
 
 const roundUp = (n, multiple) => Math.ceil(n / multiple) * multiple;
 const none = { nominal: 0, executed: 0 };

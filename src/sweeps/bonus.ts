@@ -5,7 +5,7 @@
 import type { JsonObject, JsonValue } from "./json.js";
 import type { SpecVariant, SweepSpec } from "./spec.js";
 
-/** Everything is chosen on the last 5,000 training images; the test set is read once, after the last epoch. */
+/** Recipes are compared by the last 5,000 training images; the test set is read once, after the last epoch. */
 const RECIPE: JsonObject = {
   model: { kind: "resnet", width: 32 },
   optimizer: { kind: "nesterov", lr: 0.2, momentum: 0.9, weightDecay: 5e-4 },

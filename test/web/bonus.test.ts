@@ -48,7 +48,7 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
     expect([labels[0], labels[1], labels.at(-2), labels.at(-1)]).toEqual(["the homework's CNN", "no batch normalisation", "the recipe, shorter", "the recipe"]);
     expect(await rungs(page).nth(1).innerText()).toContain("diverged");
     const text = await page.locator("#bonus").innerText();
-    expect(text).toContain("Everything was chosen on the last 5,000 training images");
+    expect(text).toContain("Recipes are compared by the last 5,000 training images");
     expect(text).toContain("Tried and of no help at this budget");
     expect(text).toContain("no random erasing (+");
     expect(text).not.toContain("Reference results");

@@ -11,7 +11,7 @@ export function spreadText(spread: Spread, digits = 2): string {
 /** The bonus in one sentence, for the page's opening; empty without a finite result. */
 export function bonusFinding({ recipe }: Ladder): string {
   if (!Number.isFinite(recipe.test.mean)) return "";
-  return `For the bonus, a recipe chosen on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
+  return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
 }
 
 /** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34 and no augment.shift"; empty where it does not. */
@@ -44,8 +44,8 @@ function againstTest({ recipe, first }: Ladder): string {
   if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
   const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
   const plain = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
-  const beside = Number.isFinite(plain) ? ` For comparison: ${first?.label}, which they did not choose, ${plain > 0 ? `loses ${points(plain)} in the same way` : "loses nothing"}.` : "";
-  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images, which chose the recipe and so flatter it.${beside}`;
+  const beside = Number.isFinite(plain) ? ` For comparison: ${first?.label}, which was not picked by them, ${plain > 0 ? `loses ${points(plain)} in the same way` : "loses nothing"}.` : "";
+  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images, by which recipes were compared.${beside}`;
   if (gap < -test.std) return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
   return `${head}, which agrees with the validation images.`;
 }

@@ -45,7 +45,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
       {},
       validation === undefined
         ? "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic."
-        : `Everything was chosen on the last ${count(validation)} training images, which no cell trains on. The test set chose nothing: each cell reads it once, after its last epoch.`,
+        : `Recipes are compared by the last ${count(validation)} training images, which no cell trains on. Each cell reads the test set once, after its last epoch.`,
     ),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
