@@ -150,6 +150,8 @@ export const trainConfigSchema = z.strictObject({
   weightAverage: rate.optional(),
   /** Evaluate with the mean of the logits of an image and its mirror image. */
   evaluateFlipped: z.boolean().optional(),
+  /** Evaluate with the mean of the logits of an image and of itself shifted by so many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
+  evaluateShifted: z.int().min(1).max(64).optional(),
   /** A batch goes through the network in shards of so many samples: their gradients are summed in order, and batch normalisation normalises over a shard (ghost batches: Hoffer et al., 2017). Shards can run on several threads. Absent: the whole batch normalises at once. */
   shardSize: z.int().min(1).max(65_536).optional(),
 });

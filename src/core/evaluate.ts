@@ -35,13 +35,12 @@ export function createPredictions(count: number, chunk: number, buffer: (bytes: 
   };
 }
 
-/** Evaluates the index-th chunk of samples. @param flipped by the mean of the logits of each image and its mirror image */
-export function predictChunk(network: Network, { images, labels, count }: Samples, index: number, flipped: boolean, into: Predictions): void {
+/** Evaluates the index-th chunk of samples. */
+export function predictChunk(network: Network, { images, labels, count }: Samples, index: number, into: Predictions): void {
   const start = index * network.microBatch;
   const n = Math.min(network.microBatch, count - start);
   const order = Uint32Array.from({ length: n }, (_, j) => start + j);
-  Object.assign(network.pass, { training: false, start });
-  into.losses[index] = flipped ? network.forwardFlipped(images, labels, order, 0, n) : network.forward(images, labels, order, 0, n, 0);
+  into.losses[index] = network.evaluate(images, labels, order, 0, n);
   for (let j = 0; j < n; j++) {
     into.predicted[start + j] = network.loss.predicted[j];
     into.confidence[start + j] = network.loss.confidence.get(j);
@@ -66,11 +65,11 @@ export function summarise({ labels, count }: Samples, classes: number, { losses,
 }
 
 /** Evaluates all samples on this thread; undefined when cancelled, which is asked before every chunk. */
-export function evaluate(network: Network, samples: Samples, flipped = false, cancelled?: () => boolean): Evaluation | undefined {
+export function evaluate(network: Network, samples: Samples, cancelled?: () => boolean): Evaluation | undefined {
   const predictions = createPredictions(samples.count, network.microBatch);
   for (let index = 0; index < predictions.losses.length; index++) {
     if (cancelled?.()) return undefined;
-    predictChunk(network, samples, index, flipped, predictions);
+    predictChunk(network, samples, index, predictions);
   }
   return summarise(samples, network.classes, predictions);
 }

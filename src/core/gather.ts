@@ -9,14 +9,11 @@ export function gather(x: Tensor, pixels: number, permutation?: Uint32Array): Ga
   const width = x.shape[2] ?? pixels;
   const flat = x.shape.length === 2;
   return {
-    run(images, order, start, n, mirrored = false) {
+    run(images, order, start, n) {
       for (let j = 0; j < n; j++) {
         const image = order[start + j] * pixels;
         for (let i = 0; i < pixels; i++) {
-          const pixel = permutation ? permutation[i] : i;
-          // Mirrored in its row: the column c becomes width - 1 - c.
-          const from = mirrored ? pixel + width - 1 - 2 * (pixel % width) : pixel;
-          const value = Math.fround(images[image + from] * PIXEL_SCALE);
+          const value = Math.fround(images[image + (permutation ? permutation[i] : i)] * PIXEL_SCALE);
           if (flat) x.set(j, i, value);
           else x.set(j, Math.floor(i / width), i % width, 0, value);
         }

@@ -122,8 +122,8 @@ export interface LossOperation {
 
 /** Copies samples into the input tensor, scaled to [0, 1]; see gather.ts. */
 export interface GatherOperation {
-  /** Sample j of the input becomes image order[start + j], for j < n, or its mirror image. */
-  run(images: Uint8Array, order: Uint32Array, start: number, n: number, mirrored?: boolean): void;
+  /** Sample j of the input becomes image order[start + j], for j < n. */
+  run(images: Uint8Array, order: Uint32Array, start: number, n: number): void;
 }
 
 /** Optimizers on flat arrays, parameters, gradients and state of one length, and the arithmetic around them; see optimizers/. */

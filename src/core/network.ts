@@ -1,5 +1,6 @@
 /** A model built from its layer list: tensors, operations, and the passes over them. */
 import ops from "ndarray-ops";
+import type { Move } from "./augment/augment-image.js";
 import { Augmentation } from "./augment/augmentation.js";
 import type { AugmentSpec, LayerSpec, ModelSpec } from "./config.js";
 import { modelLayers } from "./models.js";
@@ -11,6 +12,7 @@ import { RandomStream } from "./random.js";
 import { layerShapes } from "./shapes.js";
 import { layoutStatistics, statisticsViews, type Statistics } from "./statistics.js";
 import type { Tensor } from "./tensor.js";
+import { Views } from "./views.js";
 
 /** Samples that go through a convolutional model at once: their activations stay in the L2 cache. */
 const MICRO_BATCH = 16;
@@ -45,6 +47,8 @@ export interface NetworkOptions {
   augment?: AugmentSpec;
   /** Of the targets in training passes; evaluation has none. */
   labelSmoothing?: number;
+  /** What evaluation takes the mean of; an image as it is, by default. */
+  views?: Move[];
 }
 
 export class Network {
@@ -62,13 +66,14 @@ export class Network {
   readonly loss: LossOperation;
   private readonly input: GatherOperation;
   private readonly augmentation?: Augmentation;
+  private readonly views?: Views;
   private readonly labelSmoothing: number;
   private readonly operations: Operation[];
   private readonly normalisations: Statistics[];
 
   constructor(
     readonly kernels: Kernels,
-    { layers, height, width, batchSize, shardSize, stateCount, permutation, augment, labelSmoothing = 0 }: NetworkOptions,
+    { layers, height, width, batchSize, shardSize, stateCount, permutation, augment, labelSmoothing = 0, views = [] }: NetworkOptions,
   ) {
     const { arena } = kernels;
     const shapes = layerShapes(layers, height, width);
@@ -88,6 +93,7 @@ export class Network {
     const { input, operations, logits, gradient } = bindLayers(kernels, layers, shapes, this.microBatch, this.parameters, this.normalisations, this.pass);
     this.input = kernels.gather(input, height * width, permutation);
     if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, this.microBatch);
+    if (views.length > 1) this.views = new Views(arena, views, { height, width }, logits);
     this.labelSmoothing = labelSmoothing;
     this.operations = operations;
     this.logits = logits;
@@ -131,16 +137,14 @@ export class Network {
     return this.loss.run(n, scale);
   }
 
-  /** `forward` for evaluation: predictions and loss by the mean of the logits of every image and its mirror image. */
-  forwardFlipped(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): number {
-    this.forward(images, labels, order, start, n, 0);
-    const { logits } = this;
-    const upright = Float64Array.from({ length: n * this.classes }, (_, i) => logits.get(Math.floor(i / this.classes), i % this.classes));
-    this.input.run(images, order, start, n, true);
-    for (const operation of this.operations) operation.forward(n);
-    upright.forEach((value, i) => {
-      const [j, c] = [Math.floor(i / this.classes), i % this.classes];
-      logits.set(j, c, (value + logits.get(j, c)) * 0.5);
+  /** `forward` for evaluation: no augmentation, running statistics, and predictions and loss by the mean of the logits of all views of an image. */
+  evaluate(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): number {
+    this.pass.training = false;
+    const loss = this.forward(images, labels, order, start, n, 0);
+    if (!this.views) return loss;
+    this.views.average(images, order, start, n, (viewed, places) => {
+      this.input.run(viewed, places, 0, n);
+      for (const operation of this.operations) operation.forward(n);
     });
     return this.loss.run(n, 0);
   }

@@ -42,7 +42,7 @@ export class CellPasses {
 
   /** Evaluates the index-th chunk of a split. */
   chunk(split: EvaluatedSplit, index: number, into: Predictions): void {
-    predictChunk(this.network, this.samples(split), index, this.config.evaluateFlipped ?? false, into);
+    predictChunk(this.network, this.samples(split), index, into);
   }
 
   /** The split's samples; without validation samples the test set stands in. */

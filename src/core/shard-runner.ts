@@ -22,6 +22,6 @@ export function soloRunner(passes: CellPasses): ShardRunner {
         sum.add(shard.n, passes.shard(shard, n, apart || done === 0));
       }
     },
-    evaluate: (split, cancelled) => evaluate(network, passes.samples(split), config.evaluateFlipped, cancelled),
+    evaluate: (split, cancelled) => evaluate(network, passes.samples(split), cancelled),
   };
 }

@@ -18,6 +18,7 @@ import { learningRate } from "./schedule.js";
 import { soloRunner, type ShardRunner } from "./shard-runner.js";
 import { splitSamples, type EvaluatedSplit } from "./splits.js";
 import type { Tensor } from "./tensor.js";
+import { evaluationViews } from "./views.js";
 
 /** Steps between two progress events. */
 const PROGRESS_STEPS = 50;
@@ -45,6 +46,7 @@ export function networkOptions(config: TrainConfig, { classNames, height, width 
     permutation: config.permutation === 0 ? undefined : pixelPermutation(config.permutation, height * width),
     augment: config.augment,
     labelSmoothing: config.labelSmoothing,
+    views: evaluationViews(config),
   };
 }
 

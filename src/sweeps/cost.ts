@@ -4,6 +4,7 @@ import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
+import { evaluationViews } from "../core/views.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
@@ -12,19 +13,14 @@ const TRAIN_PASSES = 3;
 
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
   const { train, validation, test } = splitSamples(config, dataset);
-  return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationPasses(config) * (validation ?? test).count);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationViews(config).length * (validation ?? test).count);
 }
 
 /** All epochs and, with a validation split, the one reading of the test set. */
 export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const { validation, test } = splitSamples(config, dataset);
-  const testing = validation ? forwardCost(config, dataset) * evaluationPasses(config) * test.count : 0;
+  const testing = validation ? forwardCost(config, dataset) * evaluationViews(config).length * test.count : 0;
   return config.epochs * epochCost(config, dataset) + testing;
-}
-
-/** Forward passes of an image that is evaluated. */
-function evaluationPasses({ evaluateFlipped }: TrainConfig): number {
-  return evaluateFlipped ? 2 : 1;
 }
 
 /** Multiply-adds of one sample's forward pass. */

@@ -1,4 +1,4 @@
-/** Augmentation inside a network: same input bits in both kernel sets, whatever the batches; labels of mixed samples; mirrored input. */
+/** Augmentation inside a network: same input bits in both kernel sets, whatever the batches; labels of mixed samples. */
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../src/core/backend.js";
 import { augmentSpecSchema, type AugmentSpec, type KernelsName, type LayerSpec } from "../../src/core/config.js";
@@ -165,30 +165,5 @@ describe("mixed samples", () => {
     // Half of 800, less the mixtures that cannot be told apart: partner itself or a neighbour, or a share near 0 or 1.
     expect(blended).toBeGreaterThan(320);
     expect(blended).toBeLessThan(460);
-  });
-});
-
-describe.each(both)("mirrored input (%s)", (name) => {
-  const build = (permutation?: Uint32Array): { run(images: Uint8Array, mirrored?: boolean): number[][] } => {
-    const memory = name === "simd" ? simdMemory(1 << 16) : undefined;
-    const kernels = memory ? simdKernels(memory.arena, memory.exports) : referenceKernels(plainArena(1 << 16, "float32"));
-    const x = kernels.arena.images(5, height, width, 1, 1, 1);
-    const gather = kernels.gather(x, pixels, permutation);
-    return {
-      run(images, mirrored) {
-        gather.run(images, data.order, 2, 5, mirrored);
-        return Array.from({ length: 5 }, (_, j) => Array.from({ length: pixels }, (_, i) => x.get(j, Math.floor(i / width), i % width, 0)));
-      },
-    };
-  };
-  const mirrored = data.images.map((_, i) => data.images[i - (i % width) + width - 1 - (i % width)]);
-
-  it.each([["in order", undefined], ["permuted last", pixelPermutation(2, pixels)]] as const)("is that of mirrored images, %s; twice mirrored is the original", (_, permutation) => {
-    const { run } = build(permutation);
-    const straight = run(data.images);
-    expect(run(data.images, true)).toEqual(run(mirrored));
-    expect(run(mirrored, true)).toEqual(straight);
-    expect(run(data.images)).toEqual(straight);
-    expect(run(data.images, true)).not.toEqual(straight);
   });
 });

@@ -240,40 +240,57 @@ describe("held-out samples", () => {
   });
 });
 
-describe("flipped evaluation", () => {
-  const mirrored = ({ count, images, labels }: Samples): Samples => ({ count, labels, images: images.map((_, at) => images[at - (at % 28) + 27 - (at % 28)]) });
+describe("evaluation over several views", () => {
+  /** The samples moved (right, down), with zeros coming in, and mirrored first. */
+  const moved = ({ count, images, labels }: Samples, dx: number, dy: number, mirror: boolean): Samples => ({
+    count,
+    labels,
+    images: images.map((_, at) => {
+      const [x, y] = [(at % 28) - dx, Math.floor((at % 784) / 28) - dy];
+      return x < 0 || x > 27 || y < 0 || y > 27 ? 0 : images[at - (at % 784) + 28 * y + (mirror ? 27 - x : x)];
+    }),
+  });
+  const cross = [[0, 0], [2, 0], [-2, 0], [0, 2], [0, -2]];
+  const views: [Partial<TrainConfigInput>, [number, number, boolean][]][] = [
+    [{ evaluateFlipped: true }, [[0, 0, false], [0, 0, true]]],
+    [{ evaluateShifted: 2 }, cross.map(([dx, dy]) => [dx, dy, false])],
+    [{ evaluateFlipped: true, evaluateShifted: 2 }, [false, true].flatMap((mirror) => cross.map(([dx, dy]): [number, number, boolean] => [dx, dy, mirror]))],
+  ];
+  const cases = both.flatMap((kernels) => views.flatMap(([options, moves]) => [0, 1].map((permutation) => ({ kernels, options, moves, permutation }))));
 
-  it.each(both)("takes the mean of the logits of an image and its mirror image (%s)", (kernels) => {
-    for (const permutation of [0, 1]) {
-      const cell = config({ kernels, model: cnn, permutation, batchSize: 9 });
-      const network = buildNetwork(cell, dataset);
-      const order = Uint32Array.from({ length: 9 }, (_, i) => i);
-      const logits = ({ images, labels }: Samples): number[] => {
-        network.forward(images, labels, order, 0, 9, 0);
-        return Array.from({ length: 90 }, (_, i) => network.logits.get(Math.floor(i / 10), i % 10));
-      };
-      const upright = logits(dataset.test);
-      const flipped = logits(mirrored(dataset.test));
-      const loss = network.forwardFlipped(dataset.test.images, dataset.test.labels, order, 0, 9);
-      let expected = 0;
-      for (let j = 0; j < 9; j++) {
-        const z = Array.from({ length: 10 }, (_, c) => Math.fround((upright[10 * j + c] + flipped[10 * j + c]) * 0.5));
-        z.forEach((value, c) => expect(network.logits.get(j, c)).toBe(value));
-        expect(network.loss.predicted[j]).toBe(z.indexOf(Math.max(...z)));
-        expected += Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0)) - z[dataset.test.labels[j]];
-      }
-      expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
-      expect(upright).not.toEqual(flipped);
+  it.each(cases)("takes the mean of their logits ($kernels, $options, permutation $permutation)", ({ kernels, options, moves, permutation }) => {
+    const network = buildNetwork(config({ kernels, model: cnn, permutation, batchSize: 9, ...options }), dataset);
+    const order = Uint32Array.from({ length: 9 }, (_, i) => 8 - i);
+    const each = moves.map((move) => {
+      const { images, labels } = moved(dataset.test, ...move);
+      network.forward(images, labels, order, 0, 9, 0);
+      return Array.from({ length: 90 }, (_, i) => network.logits.get(Math.floor(i / 10), i % 10));
+    });
+    const loss = network.evaluate(dataset.test.images, dataset.test.labels, order, 0, 9);
+    let expected = 0;
+    for (let j = 0; j < 9; j++) {
+      const z = Array.from({ length: 10 }, (_, c) => Math.fround(each.reduce((sum, logits) => sum + logits[10 * j + c], 0) * (1 / each.length)));
+      z.forEach((value, c) => expect(network.logits.get(j, c)).toBe(value));
+      expect(network.loss.predicted[j]).toBe(z.indexOf(Math.max(...z)));
+      expected += Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0)) - z[dataset.test.labels[order[j]]];
     }
+    expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
+    expect(new Set(each.map((logits) => logits.join())).size).toBe(moves.length);
   });
 
   it.each(both)("does not tell a set from its mirror image (%s)", (kernels) => {
-    const network = buildNetwork(config({ kernels, model: cnn }), dataset);
-    const { confusion, loss } = evaluate(network, dataset.test, true)!;
-    const other = evaluate(network, mirrored(dataset.test), true)!;
+    const network = buildNetwork(config({ kernels, model: cnn, evaluateFlipped: true, evaluateShifted: 1 }), dataset);
+    const { confusion, loss } = evaluate(network, dataset.test)!;
+    const other = evaluate(network, moved(dataset.test, 0, 0, true))!;
     expect(other.confusion).toEqual(confusion);
     expect(Math.abs(other.loss - loss)).toBeLessThan(1e-6);
-    expect(evaluate(network, dataset.test)!.loss).not.toBe(loss);
+    expect(evaluate(buildNetwork(config({ kernels, model: cnn }), dataset), dataset.test)!.loss).not.toBe(loss);
+  });
+
+  it("refuses a shift that leaves nothing of the image", () => {
+    expect(() => run(config({ evaluateShifted: 28 }))).toThrow(
+      expect.objectContaining({ name: "InputError", message: "evaluateShifted: got 28, expected less than 28, the image's shorter side; shift by fewer pixels" }),
+    );
   });
 });
 

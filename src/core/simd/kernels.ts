@@ -98,8 +98,7 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
 function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
   const batch = x.shape[0];
   const staging = arena.allocate(batch * pixels + 16);
-  const bytes = arena.byteView(staging, batch * pixels);
-  const stage = words(bytes, pixels);
+  const stage = words(arena.byteView(staging, batch * pixels), pixels);
   const size = arena.floats.length === 0 ? 0 : stage.length / batch;
   let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
   const table = permutation ? arena.allocate(pixels * 4) : 0;
@@ -107,11 +106,10 @@ function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, p
   const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
   const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
   return {
-    run(images, order, start, n, mirrored = false) {
+    run(images, order, start, n) {
       if (source?.images !== images) source = { images, elements: words(images, pixels) };
       touched = touch(source.elements, order, start, n, size);
       copy(source.elements, order, start, n, size, stage);
-      if (mirrored) for (let at = 0; at < n * pixels; at += columns) bytes.subarray(at, at + columns).reverse();
       exports.gatherRows(n, rows, columns, staging, pixels, table, address(x), x.stride[0] * 4, row);
     },
   };

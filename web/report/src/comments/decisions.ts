@@ -22,6 +22,7 @@ const REASONS: [field: string, reason: string][] = [
   ["augment.cutmix", "A patch of another garment, its label mixed in by its area, asks for more than one telling detail."],
   ["labelSmoothing", "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable."],
   ["weightAverage", "An average of the weights of many steps lies quieter than any of them."],
+  ["evaluateShifted", "Several views of an image err together less often than one; they cost time at evaluation only."],
   ["evaluateFlipped", "Two views of an image err together less often than one; it costs time at evaluation only."],
   ["optimizer.weightDecay", "A pull towards zero keeps the weights that nothing holds from growing."],
   ["clipNorm", "A rare large gradient must not undo many good steps."],
