@@ -33,7 +33,6 @@ const DECISIONS: Record<string, Record<string, JsonValue>> = {
   "average pooling at the end": { "model.globalPool": "average" },
   "no random erasing": { "augment.erase": null },
   "shifts by up to two pixels": { "augment.shift": 2 },
-  "shifts and erasing, but not at the end": { "augment.shift": 2, "augment.until": 0.8 },
   "no flip": { "augment.flip": null },
   "no label smoothing": { labelSmoothing: null },
   "no weight averaging": { weightAverage: null },
