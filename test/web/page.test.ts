@@ -120,7 +120,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("offers each chart's numbers as a table", async () => {
     const { page } = await open();
     await page.locator("#mlp-0-accuracy summary").click();
-    expect(await page.locator("#mlp-0-accuracy .data-table tbody tr").count()).toBe(10);
+    // Filled in by the element's toggle event, which comes after the click.
+    await expect.poll(() => page.locator("#mlp-0-accuracy .data-table tbody tr").count()).toBe(10);
     expect(await page.locator("#mlp-0-accuracy .data-table thead").innerText()).toContain("Nesterov, training");
     await page.context().close();
   });
