@@ -2,6 +2,7 @@
 import type { TrainConfig } from "./config.js";
 import type { Network } from "./network.js";
 import { stateCount } from "./optimizers/optimizer.js";
+import type { Seen } from "./pruning.js";
 import type { EpochMetrics, TrainState } from "./result.js";
 import { floatsOf, type Tensor } from "./tensor.js";
 import { WeightAverage } from "./weight-average.js";
@@ -21,10 +22,14 @@ export class CellState {
   /** Where the gradients of a batch's shards are summed. */
   readonly gradientSum?: Tensor;
 
-  /** @param network with initial weights, and `arrayCount` arrays beside them */
+  /**
+   * @param network with initial weights, and `arrayCount` arrays beside them
+   * @param seen what pruning goes by, of a cell that prunes
+   */
   constructor(
     { optimizer, weightAverage, shardSize }: TrainConfig,
     private readonly network: Network,
+    private readonly seen?: Seen,
   ) {
     const arrays = [...network.parameters.state];
     this.optimizer = arrays.splice(0, stateCount(optimizer));
@@ -32,12 +37,13 @@ export class CellState {
     if (shardSize !== undefined) this.gradientSum = arrays.shift();
   }
 
-  restore({ step, curve, stepLosses, weights, optimizer, statistics, average }: TrainState): void {
+  restore({ step, curve, stepLosses, weights, optimizer, statistics, average, seen }: TrainState): void {
     const { parameters } = this.network;
     parameters.unpack(weights, parameters.values);
     this.optimizer.forEach((state, i) => parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state));
     if (statistics) floatsOf(this.network.statistics).set(statistics);
     if (average) this.average?.unpack(average);
+    if (seen) this.seen?.latest.set(seen);
     this.network.refresh();
     this.step = step;
     this.curve.push(...curve);
@@ -55,6 +61,7 @@ export class CellState {
       optimizer: concatenate(this.optimizer.map((flat) => parameters.pack(flat))),
       ...(statistics.size > 0 ? { statistics: Float32Array.from(floatsOf(statistics)) } : {}),
       ...(this.average ? { average: this.average.pack() } : {}),
+      ...(this.seen ? { seen: Float32Array.from(this.seen.latest) } : {}),
     };
   }
 

@@ -119,6 +119,17 @@ export const augmentSpecSchema = z.strictObject({
 });
 export type AugmentSpec = z.output<typeof augmentSpecSchema>;
 
+/** Which training samples are left out of an epoch (InfoBatch: Qin et al., 2024); see pruning.ts. */
+export const pruneSpecSchema = z.strictObject({
+  /** So large a part of the samples counts as easy: those whose label had the highest probability when they were seen last. */
+  easy: z.number().positive().lt(1).default(0.7),
+  /** So large a part of the easy ones, drawn anew for every epoch, is left out. */
+  skip: z.number().positive().lt(1).default(0.5),
+  /** After this fraction of the epochs all samples are back. */
+  until: z.number().min(0).max(1).default(0.875),
+});
+export type PruneSpec = z.output<typeof pruneSpecSchema>;
+
 /** Which implementation computes: bits are promised within one kernel set, so it is part of the config. */
 export const kernelsSchema = z.enum(["simd", "reference"]);
 export type KernelsName = z.output<typeof kernelsSchema>;
@@ -142,6 +153,7 @@ export const trainConfigSchema = z.strictObject({
   validation: z.int().min(1).optional(),
   schedule: scheduleSpecSchema.optional(),
   augment: augmentSpecSchema.optional(),
+  prune: pruneSpecSchema.optional(),
   /** Targets are 1 - s for the label plus s / classes for every class (Szegedy et al., 2016). */
   labelSmoothing: rate.optional(),
   /** The gradient's Euclidean norm is cut to this. */
@@ -150,7 +162,7 @@ export const trainConfigSchema = z.strictObject({
   weightAverage: rate.optional(),
   /** Evaluate with the mean of the logits of an image and its mirror image. */
   evaluateFlipped: z.boolean().optional(),
-  /** Evaluate with the mean of the logits of an image and of itself shifted by so many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
+  /** Evaluate the last epoch with the mean of the logits of an image and of itself shifted by so many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
   evaluateShifted: z.int().min(1).max(64).optional(),
   /** A batch goes through the network in shards of so many samples: their gradients are summed in order, and batch normalisation normalises over a shard (ghost batches: Hoffer et al., 2017). Shards can run on several threads. Absent: the whole batch normalises at once. */
   shardSize: z.int().min(1).max(65_536).optional(),

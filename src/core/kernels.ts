@@ -25,6 +25,8 @@ export interface Pass {
   start: number;
   /** The fraction of the cell's epochs that lie behind. */
   progress: number;
+  /** How much every training sample counts, by its index; all alike where absent. */
+  weights?: Float32Array;
 }
 
 /** y = x ⋆ w + b (cross-correlation); see layers/conv2d.ts. */
@@ -104,8 +106,8 @@ export interface AddTensors extends MapTensors {
 /** The loss and what evaluation needs, per sample; see layers/softmax-cross-entropy.ts. */
 export interface LossOperation {
   /**
-   * For the first n samples: the sum of their losses is returned; predicted classes and their probabilities
-   * are stored; the gradient of the logits is written, times `scale` (1 / batch size).
+   * For the first n samples: the sum of their losses, each times its weight, is returned; predicted classes and their
+   * probabilities are stored; the gradient of the logits is written, times weight and `scale` (1 / batch size).
    */
   run(n: number, scale: number): number;
   /** Fraction of every target that is spread over all classes; 0 at first. */
@@ -115,6 +117,8 @@ export interface LossOperation {
   /** The second class of a sample mixed of two, and the first one's share in [0, 1]; 1 at first: then the partner has no part. */
   partners: Uint8Array;
   shares: Tensor;
+  /** How much each sample counts; 1 at first. */
+  weights: Tensor;
   predicted: Uint8Array;
   /** Softmax probability of the predicted class. */
   confidence: Tensor;

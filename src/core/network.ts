@@ -137,12 +137,12 @@ export class Network {
     return this.loss.run(n, scale);
   }
 
-  /** `forward` for evaluation: no augmentation, running statistics, and predictions and loss by the mean of the logits of all views of an image. */
+  /** `forward` for evaluation: no augmentation, running statistics, and predictions and loss by the mean of the logits of an image's views: of all of them once the epochs are over (`pass.progress` is 1), else of those unshifted. */
   evaluate(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): number {
     this.pass.training = false;
     const loss = this.forward(images, labels, order, start, n, 0);
     if (!this.views) return loss;
-    this.views.average(images, order, start, n, (viewed, places) => {
+    this.views.average(this.pass.progress === 1, images, order, start, n, (viewed, places) => {
       this.input.run(viewed, places, 0, n);
       for (const operation of this.operations) operation.forward(n);
     });
@@ -153,6 +153,7 @@ export class Network {
   private load(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number): void {
     const { input, augmentation, loss, pass } = this;
     loss.smoothing = pass.training ? this.labelSmoothing : 0;
+    for (let j = 0; j < n; j++) loss.weights.set(j, (pass.training && pass.weights?.[order[start + j]]) || 1);
     if (augmentation && pass.training) {
       augmentation.run(images, labels, order, start, n, pass, loss);
       input.run(augmentation.images, augmentation.order, 0, n);
@@ -168,11 +169,11 @@ export class Network {
     for (let i = this.operations.length - 1; i >= 0; i--) this.operations[i].backward(n, fresh);
   }
 
-  /** How many of the n samples that went forward last were classified rightly. */
+  /** How many of the n samples that went forward last were classified rightly, each times its weight. */
   correct(n: number): number {
-    const { labels, predicted } = this.loss;
+    const { labels, predicted, weights } = this.loss;
     let count = 0;
-    for (let j = 0; j < n; j++) if (labels[j] === predicted[j]) count++;
+    for (let j = 0; j < n; j++) if (labels[j] === predicted[j]) count += weights.get(j);
     return count;
   }
 }

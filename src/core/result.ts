@@ -2,7 +2,7 @@
 
 /**
  * One row of the learning curve. Train figures are sample-weighted means over the epoch's batches, each before its
- * update; test figures come after the epoch. A cell with held-out training samples has their figures in place of the test set's.
+ * update; where the epoch leaves samples out (pruning.ts), they are estimates for all. Test figures come after the epoch. A cell with held-out training samples has their figures in place of the test set's.
  */
 export interface EpochMetrics {
   epoch: number;
@@ -72,6 +72,8 @@ export interface TrainState {
   statistics?: Float32Array;
   /** Averages of the weights, laid out like `weights`, then of the statistics, of a cell that averages its weights. */
   average?: Float32Array;
+  /** What pruning goes by, of a cell that prunes: `Seen.latest`, one a training sample. */
+  seen?: Float32Array;
 }
 
 /** What `train` yields while it runs: now and then within an epoch, and once at each epoch's end. */

@@ -7,8 +7,8 @@ import type { EvaluatedSplit } from "./splits.js";
 export interface ShardRunner {
   /** Runs all shards of a batch with the network's weights and adds them to `sum` in ascending order. */
   batch(batch: Batch, sum: BatchSum): void;
-  /** Evaluates a split with the network's weights; undefined when cancelled. */
-  evaluate(split: EvaluatedSplit, cancelled?: () => boolean): Evaluation | undefined;
+  /** Evaluates a split with the network's weights after an epoch; undefined when cancelled. */
+  evaluate(split: EvaluatedSplit, epoch: number, cancelled?: () => boolean): Evaluation | undefined;
 }
 
 /** Runs every shard on this thread. */
@@ -22,6 +22,9 @@ export function soloRunner(passes: CellPasses): ShardRunner {
         sum.add(shard.n, passes.shard(shard, n, apart || done === 0));
       }
     },
-    evaluate: (split, cancelled) => evaluate(network, passes.samples(split), cancelled),
+    evaluate(split, epoch, cancelled) {
+      passes.evaluateAfter(epoch);
+      return evaluate(network, passes.samples(split), cancelled);
+    },
   };
 }

@@ -11,6 +11,7 @@ import type { Network, NetworkOptions } from "./network.js";
 import { clipGradient } from "./optimizers/clip.js";
 import { optimizerStep } from "./optimizers/optimizer.js";
 import { CellPasses } from "./passes.js";
+import { epochSamples } from "./pruning.js";
 import { pixelPermutation } from "./permutation.js";
 import type { EpochMetrics, TrainEvent, TrainResult, TrainState } from "./result.js";
 import { statisticsMomenta } from "./running-statistics.js";
@@ -79,16 +80,18 @@ export function* train(
 ): Generator<TrainEvent, TrainResult | undefined> {
   const network = buildNetwork(config, dataset);
   const splits = splitSamples(config, dataset);
-  const runner = runnerFor(new CellPasses(config, network, splits));
-  const state = new CellState(config, network);
+  const passes = new CellPasses(config, network, splits);
+  const runner = runnerFor(passes);
+  const state = new CellState(config, network, passes.pruning?.seen);
   if (resume) state.restore(resume);
   const { values } = network.parameters;
   const { optimizer: kernels } = network.kernels;
   const { curve, stepLosses, average } = state;
   const momenta = statisticsMomenta(modelLayers(config.model, network.classes), dataset.height, dataset.width);
   const sum = new BatchSum(network, state.gradientSum);
-  const samplesPerEpoch = splits.train.count;
-  const steps = Math.ceil(samplesPerEpoch / config.batchSize) * config.epochs;
+  const samplesOf = (epoch: number): number => epochSamples(config, splits.train.count, epoch);
+  let steps = 0;
+  for (let epoch = 1; epoch <= config.epochs; epoch++) steps += Math.ceil(samplesOf(epoch) / config.batchSize);
   const every = Math.ceil(steps / STEP_LOSSES);
 
   /** The optimizer's step, and all that follows the weights. */
@@ -101,9 +104,9 @@ export function* train(
     average?.update(state.step);
     network.refresh();
   };
-  const evaluate = (split: EvaluatedSplit): Evaluation | undefined => {
+  const evaluate = (split: EvaluatedSplit, epoch: number): Evaluation | undefined => {
     average?.swap();
-    const evaluation = runner.evaluate(split, cancelled);
+    const evaluation = runner.evaluate(split, epoch, cancelled);
     average?.swap();
     return evaluation;
   };
@@ -112,9 +115,11 @@ export function* train(
   let diverged = curve.length > 0 && isDiverged(curve[curve.length - 1], values);
   while (curve.length < config.epochs && !diverged) {
     const epoch = curve.length + 1;
+    const samplesPerEpoch = samplesOf(epoch);
     let lossSum = 0;
     let correct = 0;
     const progress = (samples: number, loss: number): TrainEvent => ({ kind: "progress", epoch, epochs: config.epochs, samples, samplesPerEpoch, loss });
+    passes.pruning?.settle();
     for (let start = 0; start < samplesPerEpoch; start += config.batchSize) {
       if (cancelled?.()) return undefined;
       const n = Math.min(config.batchSize, samplesPerEpoch - start);
@@ -127,7 +132,7 @@ export function* train(
       if (state.step % PROGRESS_STEPS === 0) yield progress(start + n, sum.loss / n);
     }
     yield progress(samplesPerEpoch, lossSum / samplesPerEpoch);
-    evaluation = evaluate(splits.validation ? "validation" : "test");
+    evaluation = evaluate(splits.validation ? "validation" : "test", epoch);
     if (!evaluation) return undefined;
     const { loss, accuracy } = evaluation;
     const metrics: EpochMetrics = {
@@ -141,7 +146,7 @@ export function* train(
     yield { kind: "epoch", metrics, state: () => state.save() };
   }
   // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
-  if (splits.validation || !evaluation) evaluation = evaluate("test");
+  if (splits.validation || !evaluation) evaluation = evaluate("test", curve.length);
   if (!evaluation) return undefined;
   const { loss, accuracy, confusion, mistakes } = evaluation;
   return {

@@ -4,7 +4,10 @@ import type { TrainConfig } from "./config.js";
 import { InputError } from "./input-error.js";
 import type { Arena, Tensor } from "./tensor.js";
 
-/** As it is; then shifted by `evaluateShifted` pixels right, left, down and up; then all of these mirrored, where asked for. */
+/**
+ * As it is; then shifted by `evaluateShifted` pixels right, left, down and up; then all of these mirrored, where asked for.
+ * Shifts take five times as long: they are for the last evaluation.
+ */
 export function evaluationViews({ evaluateFlipped = false, evaluateShifted = 0 }: Pick<TrainConfig, "evaluateFlipped" | "evaluateShifted">): Move[] {
   const shifts = evaluateShifted === 0 ? [[0, 0]] : [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]];
   return (evaluateFlipped ? [false, true] : [false]).flatMap((mirror) => shifts.map(([x, y]) => ({ dx: x * evaluateShifted, dy: y * evaluateShifted, mirror })));
@@ -32,9 +35,13 @@ export class Views {
     this.sums = new Float64Array(logits.size);
   }
 
-  /** The logits hold those of the first view of the samples order[start … start + n); `forward` replaces them by those of the first n images it is given. Leaves the mean. */
-  average(images: Uint8Array, order: Uint32Array, start: number, n: number, forward: (images: Uint8Array, order: Uint32Array) => void): void {
-    const { views, size, sums } = this;
+  /**
+   * The logits hold those of the first view of the samples order[start … start + n); `forward` replaces them by those of the
+   * first n images it is given. Leaves the mean over all views, or over the unshifted ones.
+   */
+  average(all: boolean, images: Uint8Array, order: Uint32Array, start: number, n: number, forward: (images: Uint8Array, order: Uint32Array) => void): void {
+    const { size, sums } = this;
+    const views = all ? this.views : this.views.filter(({ dx, dy }) => dx === 0 && dy === 0);
     const pixels = size.height * size.width;
     this.eachLogit(n, (at, logit) => (sums[at] = logit));
     for (const view of views.slice(1)) {

@@ -2,10 +2,10 @@
  * The checkpoint: a cell's training state at an epoch's end, as one binary file.
  *
  *     magic [8]  file length [f64]  header length [u32]  header (JSON)  weights [n f32]  optimizer [m f32]
- *     statistics [f32]  average [f32]  sha256 of all before [32]
+ *     statistics [f32]  average [f32]  seen [f32]  sha256 of all before [32]
  *
  * All numbers little-endian. Float32 bits and JSON's shortest decimals come back exactly, so training resumed
- * from the file goes on bit for bit. Statistics and average are there where the header gives their lengths.
+ * from the file goes on bit for bit. Statistics, average and what pruning saw are there where the header gives their lengths.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -54,6 +54,7 @@ const headerSchema = z.strictObject({
   optimizer: count,
   statistics: count.optional(),
   average: count.optional(),
+  seen: count.optional(),
   spent: z.strictObject({
     startedAt: z.string(),
     seconds: anyNumber,
@@ -69,11 +70,11 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array = new Float32A
 const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 export function encodeCheckpoint({ state, ...origin }: Checkpoint): Uint8Array {
-  const { weights, optimizer, statistics, average, ...progress } = state;
-  const lengths = { weights: weights.length, optimizer: optimizer.length, statistics: statistics?.length, average: average?.length };
+  const { weights, optimizer, statistics, average, seen, ...progress } = state;
+  const lengths = { weights: weights.length, optimizer: optimizer.length, statistics: statistics?.length, average: average?.length, seen: seen?.length };
   const fields: z.input<typeof headerSchema> = { ...origin, ...progress, ...lengths };
   const header = new TextEncoder().encode(stringify(fields));
-  const parts = [MAGIC, new Uint8Array(HEADER - MAGIC.length), header, ...[weights, optimizer, statistics, average].map(bytesOf)];
+  const parts = [MAGIC, new Uint8Array(HEADER - MAGIC.length), header, ...[weights, optimizer, statistics, average, seen].map(bytesOf)];
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, DIGEST));
   let at = 0;
   for (const part of parts) {
@@ -105,8 +106,8 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
     const { path, message } = firstMisfit(parsed.error, header);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}`);
   }
-  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, ...progress } = parsed.data;
-  const expected = 4 * (weights + optimizer + (statistics ?? 0) + (average ?? 0));
+  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, seen, ...progress } = parsed.data;
+  const expected = 4 * (weights + optimizer + (statistics ?? 0) + (average ?? 0) + (seen ?? 0));
   if (headerEnd + expected !== end) throw new InputError(`${source}: got ${end - headerEnd} bytes of weights and optimizer state, expected ${expected}`);
   let at = headerEnd;
   // Copies: the file's floats need not lie on an address divisible by 4.
@@ -118,5 +119,6 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
   const state: TrainState = { ...progress, weights: floats(weights), optimizer: floats(optimizer) };
   if (statistics !== undefined) state.statistics = floats(statistics);
   if (average !== undefined) state.average = floats(average);
+  if (seen !== undefined) state.seen = floats(seen);
   return { id, engineVersion, dataDigest, state, spent };
 }

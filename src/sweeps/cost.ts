@@ -3,6 +3,7 @@ import type { TrainConfig } from "../core/config.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { layerShapes } from "../core/shapes.js";
+import { epochSamples } from "../core/pruning.js";
 import { splitSamples } from "../core/splits.js";
 import { evaluationViews } from "../core/views.js";
 
@@ -11,16 +12,25 @@ const REFERENCE_SLOWDOWN = 30;
 /** Backward passes cost about twice a forward pass, and only training samples have them. */
 const TRAIN_PASSES = 3;
 
+/** An epoch's, in the mean over all. */
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
   const { train, validation, test } = splitSamples(config, dataset);
-  return forwardCost(config, dataset) * (TRAIN_PASSES * train.count + evaluationViews(config).length * (validation ?? test).count);
+  let samples = 0;
+  for (let epoch = 1; epoch <= config.epochs; epoch++) samples += epochSamples(config, train.count, epoch);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * (samples / config.epochs) + plainViews(config) * (validation ?? test).count);
 }
 
-/** All epochs and, with a validation split, the one reading of the test set. */
+/** All epochs, the further views of the last evaluation and, with a validation split, the one reading of the test set. */
 export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const { validation, test } = splitSamples(config, dataset);
-  const testing = validation ? forwardCost(config, dataset) * evaluationViews(config).length * test.count : 0;
-  return config.epochs * epochCost(config, dataset) + testing;
+  const views = evaluationViews(config).length;
+  const last = (views - plainViews(config)) * (validation ?? test).count + (validation ? views * test.count : 0);
+  return config.epochs * epochCost(config, dataset) + forwardCost(config, dataset) * last;
+}
+
+/** The views of an image in every evaluation but the last. */
+function plainViews({ evaluateFlipped }: TrainConfig): number {
+  return evaluationViews({ evaluateFlipped }).length;
 }
 
 /** Multiply-adds of one sample's forward pass. */

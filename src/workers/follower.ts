@@ -16,7 +16,7 @@ export function follow({ config, dataset, shared, index }: FollowerData): void {
   process.on("exit", (code) => fail(`thread ${index + 2} of the cell ended with exit code ${code}`));
   try {
     const network = buildNetwork(config, dataset);
-    const passes = new CellPasses(config, network, splitSamples(config, dataset));
+    const passes = new CellPasses(config, network, splitSamples(config, dataset), shared.seen);
     for (;;) {
       setState(states, index, IDLE);
       waitWhile(states, index, IDLE);

@@ -52,9 +52,9 @@ export class Leader implements ShardRunner {
     }
   }
 
-  evaluate(split: EvaluatedSplit, cancelled?: () => boolean): Evaluation | undefined {
+  evaluate(split: EvaluatedSplit, epoch: number, cancelled?: () => boolean): Evaluation | undefined {
     const predictions = this.shared.predictions[split];
-    setWork(this.shared, split, predictions.losses.length);
+    setWork(this.shared, split, predictions.losses.length, epoch);
     let stopped = false;
     this.workTogether(() => (stopped ||= cancelled?.() ?? false));
     return stopped ? undefined : summarise(this.passes.samples(split), this.passes.network.classes, predictions);

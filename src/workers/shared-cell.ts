@@ -3,6 +3,7 @@ import type { TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/dataset.js";
 import { createPredictions, type Predictions } from "../core/evaluate.js";
 import type { CellPasses } from "../core/passes.js";
+import type { Seen } from "../core/pruning.js";
 import type { EvaluatedSplit } from "../core/splits.js";
 import { floatsOf } from "../core/tensor.js";
 
@@ -32,6 +33,8 @@ export interface SharedCell {
   statistics: Float32Array;
   shards: SharedShard[];
   predictions: Record<EvaluatedSplit, Predictions>;
+  /** What pruning goes by. */
+  seen?: Seen;
   /** Why a follower failed: UTF-8, zeros after it. */
   reason: Uint8Array;
   /** The task's pulse: every thread adds to it before each part. */
@@ -61,6 +64,7 @@ export function createSharedCell(passes: CellPasses, followers: number, pulse: I
     values: floats(parameters),
     statistics: floats(statistics),
     shards: Array.from({ length: Math.ceil(config.batchSize / network.microBatch) }, shard),
+    seen: passes.pruning?.seen,
     predictions: { validation: predictions("validation"), test: predictions("test") },
     reason: new Uint8Array(buffer(4096)),
     pulse,
@@ -68,7 +72,7 @@ export function createSharedCell(passes: CellPasses, followers: number, pulse: I
 }
 
 /** Sets the work at hand. */
-export function setWork({ work }: SharedCell, kind: WorkKind, parts: number, epoch = 0, start = 0, samples = 0): void {
+export function setWork({ work }: SharedCell, kind: WorkKind, parts: number, epoch: number, start = 0, samples = 0): void {
   work.set([KINDS.indexOf(kind), epoch, start, samples, parts, 0]);
 }
 
@@ -79,6 +83,7 @@ export function setWork({ work }: SharedCell, kind: WorkKind, parts: number, epo
 export function takeParts(passes: CellPasses, { work, shards, predictions, pulse }: SharedCell, stop?: () => boolean): void {
   const { network } = passes;
   const kind = KINDS[work[KIND]];
+  if (kind !== "batch") passes.evaluateAfter(work[EPOCH]);
   for (;;) {
     if (stop?.()) Atomics.store(work, NEXT, work[PARTS]);
     const part = Atomics.add(work, NEXT, 1);

@@ -115,6 +115,7 @@ describe("the same bits, resumed from each epoch", () => {
     evaluateFlipped: true,
     schedule: { kind: "oneCycle" },
     augment: { shift: 2, flip: true },
+    prune: { easy: 0.6 },
     optimizer: { kind: "nesterov", lr: 0.1, weightDecay: 0.01 },
   };
 
@@ -136,6 +137,8 @@ describe("the same bits, resumed from each epoch", () => {
       expect(average!.length).toBe(state.weights.length + running.length);
       const own = Float32Array.from([...state.weights, ...running]);
       expect(run(cell, dataset, { ...state, average: own }).result.weights).not.toEqual(first.result.weights);
+      // So is what pruning saw.
+      expect(run(cell, dataset, { ...state, average, seen: state.seen!.map((score) => 1 - score) }).result.weights).not.toEqual(first.result.weights);
       // So are the running statistics.
       if (state.statistics) expect(run(cell, dataset, { ...state, average, statistics: running.map((value) => value + 1) }).result.curve).not.toEqual(first.result.curve);
     }
@@ -144,7 +147,7 @@ describe("the same bits, resumed from each epoch", () => {
   it("each setting changes the weights", () => {
     const weights = (changes: Partial<TrainConfigInput>): string => run(config({ ...everything, ...changes })).result.weights.join();
     const all = weights({});
-    for (const setting of ["shardSize", "validation", "weightAverage", "clipNorm", "labelSmoothing", "schedule", "augment"]) expect(weights({ [setting]: undefined }), setting).not.toBe(all);
+    for (const setting of ["shardSize", "validation", "weightAverage", "clipNorm", "labelSmoothing", "schedule", "augment", "prune"]) expect(weights({ [setting]: undefined }), setting).not.toBe(all);
     expect(weights({ optimizer: { kind: "nesterov", lr: 0.1 } })).not.toBe(all);
     expect(weights({ evaluateFlipped: undefined })).toBe(all);
   });
@@ -266,6 +269,7 @@ describe("evaluation over several views", () => {
       network.forward(images, labels, order, 0, 9, 0);
       return Array.from({ length: 90 }, (_, i) => network.logits.get(Math.floor(i / 10), i % 10));
     });
+    network.pass.progress = 1;
     const loss = network.evaluate(dataset.test.images, dataset.test.labels, order, 0, 9);
     let expected = 0;
     for (let j = 0; j < 9; j++) {
@@ -278,8 +282,16 @@ describe("evaluation over several views", () => {
     expect(new Set(each.map((logits) => logits.join())).size).toBe(moves.length);
   });
 
+  it.each(both)("shifted ones count in the last epoch only (%s)", (kernels) => {
+    const curve = (options: Partial<TrainConfigInput>) => run(config({ kernels, epochs: 3, evaluateFlipped: true, validation: 20, ...options })).result.curve.map(({ validationLoss }) => validationLoss);
+    const [plain, shifted] = [curve({}), curve({ evaluateShifted: 1 })];
+    expect(shifted.slice(0, 2)).toEqual(plain.slice(0, 2));
+    expect(shifted[2]).not.toBe(plain[2]);
+  });
+
   it.each(both)("does not tell a set from its mirror image (%s)", (kernels) => {
     const network = buildNetwork(config({ kernels, model: cnn, evaluateFlipped: true, evaluateShifted: 1 }), dataset);
+    network.pass.progress = 1;
     const { confusion, loss } = evaluate(network, dataset.test)!;
     const other = evaluate(network, moved(dataset.test, 0, 0, true))!;
     expect(other.confusion).toEqual(confusion);

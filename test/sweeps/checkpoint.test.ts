@@ -23,12 +23,13 @@ test("a checkpoint read back has the same bits, those that are hardest to keep i
   expect(new Uint32Array(back.state.optimizer.buffer)).toEqual(new Uint32Array(optimizer.buffer));
 });
 
-test("running statistics and averages are kept; a checkpoint without them is the bytes it always was", () => {
+test("running statistics, averages and what pruning saw are kept; a checkpoint without them is the bytes it always was", () => {
   const plain = sampleCheckpoint();
   const { state } = plain;
   const statistics = Float32Array.of(0.5, NaN, -0, 1e-45);
   const average = Float32Array.from({ length: state.weights.length + 4 }, (_, i) => i / 3);
-  for (const more of [{ statistics }, { average }, { statistics, average }]) {
+  const seen = Float32Array.of(0.25, 0, 1);
+  for (const more of [{ statistics }, { average }, { seen }, { statistics, average }, { statistics, average, seen }]) {
     const whole = { ...plain, state: { ...state, ...more } };
     const back = decodeCheckpoint(encodeCheckpoint(whole), "c");
     expect(back).toEqual(whole);
@@ -36,7 +37,7 @@ test("running statistics and averages are kept; a checkpoint without them is the
     expect(() => decodeCheckpoint(encodeCheckpoint(whole).subarray(0, -4), "c")).toThrow(expect.objectContaining({ name: "InputError" }));
   }
   const text = new TextDecoder().decode(encodeCheckpoint(plain));
-  expect(text).not.toMatch(/"(statistics|average)":/);
+  expect(text).not.toMatch(/"(statistics|average|seen)":/);
   expect(Object.keys(decodeCheckpoint(encodeCheckpoint(plain), "c").state)).not.toContain("statistics");
 });
 

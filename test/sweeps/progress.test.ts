@@ -78,12 +78,14 @@ test("a cell with a validation split: its figures by their name, and the test se
   expect(text).toMatch(/train loss 0\.5000, validation loss 0\.4000, validation accuracy 75\.00 %, /);
 });
 
-test("held-out samples are not trained on; every view of an evaluation costs", () => {
+test("held-out samples are not trained on, nor those that pruning leaves out; every view of an evaluation costs", () => {
   const forward = (changes: Parameters<typeof tinyConfig>[0]) => cellCost(tinyConfig({ epochs: 2, ...changes }), dataset) / cellCost(tinyConfig({ epochs: 1, trainLimit: 1, testLimit: 1 }), dataset) * 4;
   expect(forward({})).toBe(2 * (3 * 96 + 40));
   expect(forward({ validation: 32 })).toBe(2 * (3 * 64 + 32) + 40);
   expect(forward({ validation: 32, evaluateFlipped: true })).toBe(2 * (3 * 64 + 2 * 32) + 2 * 40);
-  expect(forward({ validation: 32, evaluateFlipped: true, evaluateShifted: 1 })).toBe(2 * (3 * 64 + 10 * 32) + 10 * 40);
+  expect(forward({ validation: 32, evaluateFlipped: true, evaluateShifted: 1 })).toBe(2 * (3 * 64 + 2 * 32) + 8 * 32 + 10 * 40);
+  // 32 of 64 easy samples are left out in the second epoch of three.
+  expect(forward({ epochs: 3, prune: { easy: 0.67, until: 0.6 } })).toBe(3 * (96 + 64 + 96) + 3 * 40);
 });
 
 test("durations", () => {

@@ -62,7 +62,7 @@ const normalised: TrainConfigInput["model"] = {
     { kind: "dense", units: 4 },
   ],
 };
-const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, evaluateFlipped: true, evaluateShifted: 1, epochs: 3 };
+const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, evaluateFlipped: true, evaluateShifted: 1, prune: { easy: 0.6, skip: 0.4 }, epochs: 3 };
 
 async function run(executor: CellExecutor, config: TrainConfig, resume?: TrainState): Promise<{ result: TrainResult; states: TrainState[] }> {
   const states: TrainState[] = [];

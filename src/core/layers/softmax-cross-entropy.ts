@@ -15,16 +15,18 @@ export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOp
   const predicted = new Uint8Array(samples);
   const partners = new Uint8Array(samples);
   const shares = arena.vectors(1, samples).pick(0, -1);
-  for (let s = 0; s < samples; s++) shares.set(s, 1);
+  const weights = arena.vectors(1, samples).pick(0, -1);
+  for (let s = 0; s < samples; s++) [shares, weights].forEach((ones) => ones.set(s, 1));
   const confidence = arena.vectors(1, samples).pick(0, -1);
   const loss: LossOperation = {
     smoothing: 0,
     labels,
     partners,
     shares,
+    weights,
     predicted,
     confidence,
-    // loss = log Σ_c exp(z_c) - Σ_c t_c z_c, hence dz_c = scale·(ŷ_c - t_c)
+    // loss = log Σ_c exp(z_c) - Σ_c t_c z_c, hence dz_c = ŷ_c - t_c, times weight and scale
     run(n, scale) {
       const { smoothing } = loss;
       let total = 0;
@@ -42,15 +44,16 @@ export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOp
         const label = labels[s];
         const partner = partners[s];
         const share = shares.get(s);
+        const weight = weights.get(s);
         let mean = 0;
         for (let c = 0; c < classes; c++) {
           const hard = (c === label ? share : 0) + (c === partner ? 1 - share : 0);
           const target = (1 - smoothing) * hard + smoothing / classes;
           // A logit of -Infinity counts only where it is a target.
           if (target !== 0) mean += target * z.get(s, c);
-          dz.set(s, c, scale * (dz.get(s, c) / sum - target));
+          dz.set(s, c, scale * weight * (dz.get(s, c) / sum - target));
         }
-        total += log(sum) + max - mean;
+        total += weight * (log(sum) + max - mean);
         predicted[s] = best;
         confidence.set(s, 1 / sum);
       }

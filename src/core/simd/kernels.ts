@@ -79,17 +79,19 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
   const predicted = arena.allocate(samples);
   const partners = arena.allocate(samples);
   const shares = arena.vectors(1, samples).pick(0, -1);
-  for (let s = 0; s < samples; s++) shares.set(s, 1);
+  const weights = arena.vectors(1, samples).pick(0, -1);
+  for (let s = 0; s < samples; s++) [shares, weights].forEach((ones) => ones.set(s, 1));
   const confidence = arena.vectors(1, samples).pick(0, -1);
   const loss: LossOperation = {
     smoothing: 0,
     partners: arena.byteView(partners, samples),
     shares,
+    weights,
     labels: arena.byteView(labels, samples),
     predicted: arena.byteView(predicted, samples),
     confidence,
     run: (n, scale) =>
-      exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, partners, address(shares), loss.smoothing, predicted, address(confidence), scale),
+      exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, partners, address(shares), address(weights), loss.smoothing, predicted, address(confidence), scale),
   };
   return loss;
 }

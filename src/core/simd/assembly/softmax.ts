@@ -1,11 +1,11 @@
 import { exp4, log } from "./math";
 
 /**
- * Softmax and cross-entropy of n samples; returns the sum of their losses. z and dz hold rows of `stride` bytes,
- * `classes` floats used; dz becomes scale·(softmax - target), the targets those of ../../layers/softmax-cross-entropy.ts.
+ * Softmax and cross-entropy of n samples; returns the sum of their losses, each times its weight. z and dz hold rows of `stride` bytes,
+ * `classes` floats used; dz becomes scale·weight·(softmax - target), the targets those of ../../layers/softmax-cross-entropy.ts.
  * Probabilities below e^-69 count as 0.
  */
-export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, stride: usize, labels: usize, partners: usize, shares: usize, smoothing: f64, predicted: usize, confidence: usize, scale: f32): f64 {
+export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, stride: usize, labels: usize, partners: usize, shares: usize, weights: usize, smoothing: f64, predicted: usize, confidence: usize, scale: f32): f64 {
   const smallest = f32x4.splat(-69);
   let total: f64 = 0;
   const row = <usize>((classes + 3) & ~3) << 2;
@@ -32,12 +32,14 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
       sum4 = f32x4.add(sum4, e);
     }
     const sum = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) + (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
-    const factor = f32x4.splat(scale / sum);
+    const weight = load<f32>(weights);
+    const step = scale * weight;
+    const factor = f32x4.splat(step / sum);
     for (let at: usize = 0; at < row; at += 16) v128.store(dz + at, f32x4.mul(v128.load(dz + at), factor));
     const share = <f64>load<f32>(shares);
     if (smoothing == 0 && share == 1) {
-      total += log(<f64>sum) + <f64>(max - load<f32>(z + label));
-      store<f32>(dz + label, load<f32>(dz + label) - scale);
+      total += <f64>weight * (log(<f64>sum) + <f64>(max - load<f32>(z + label)));
+      store<f32>(dz + label, load<f32>(dz + label) - step);
     } else {
       const partner = <usize>load<u8>(partners) << 2;
       let mean: f64 = 0;
@@ -46,9 +48,9 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
         const hard = (at == label ? share : 0) + (at == partner ? 1 - share : 0);
         const target = (1 - smoothing) * hard + smoothing / <f64>classes;
         if (target != 0) mean += target * <f64>load<f32>(z + at);
-        store<f32>(dz + at, load<f32>(dz + at) - scale * <f32>target);
+        store<f32>(dz + at, load<f32>(dz + at) - step * <f32>target);
       }
-      total += log(<f64>sum) + (<f64>max - mean);
+      total += <f64>weight * (log(<f64>sum) + (<f64>max - mean));
     }
     store<u8>(predicted, <u8>best);
     store<f32>(confidence, 1 / sum);
@@ -57,6 +59,7 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
     labels++;
     partners++;
     shares += 4;
+    weights += 4;
     predicted++;
     confidence += 4;
   }

@@ -13,6 +13,7 @@ const REASONS: [field: string, reason: string][] = [
   ["model.dropout", "Units that are missing at random keep the last layer from relying on a few."],
   ["schedule.kind", "Large steps first, which find a good region, then ever smaller ones, which settle in it."],
   ["augment.until", "Altered images keep a long training general; plain ones at its end fit it to what it is tested on."],
+  ["prune.easy", "Most garments are known after a few epochs; to leave many of these out, and count the others of them the more, buys epochs for the hard ones."],
   ["augment.erase.probability", "With a rectangle missing, the network must use the whole garment and not one telling detail."],
   ["augment.shift", "A garment a pixel or two off its place is the same garment; but these lie in the middle, in training and test alike, so only a long training has use for it."],
   ["augment.flip", "A mirrored garment is the same garment, so there are twice as many images."],
