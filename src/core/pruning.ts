@@ -22,6 +22,14 @@ export function epochSamples({ prune, epochs }: Pick<TrainConfig, "prune" | "epo
   return prune && isPruned(prune, { epoch, epochs }) ? count - parts(prune, count).skipped : count;
 }
 
+/** How many samples the first `epochs` epochs have together, all by default. */
+export function trainingSamples(config: Pick<TrainConfig, "prune" | "epochs">, count: number, epochs = config.epochs): number {
+  if (!config.prune) return epochs * count;
+  let samples = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++) samples += epochSamples(config, count, epoch);
+  return samples;
+}
+
 const floats = (count: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * count));
 
 /** What training saw of the samples, in memory that threads share. */

@@ -13,11 +13,17 @@ export function evaluationViews({ evaluateFlipped = false, evaluateShifted = 0 }
   return (evaluateFlipped ? [false, true] : [false]).flatMap((mirror) => shifts.map(([x, y]) => ({ dx: x * evaluateShifted, dy: y * evaluateShifted, mirror })));
 }
 
+/** Those of some views that every evaluation takes, not the last one only. */
+export function unshiftedViews(views: readonly Move[]): Move[] {
+  return views.filter(({ dx, dy }) => dx === 0 && dy === 0);
+}
+
 /** Averages logits over views. */
 export class Views {
   private readonly images: Uint8Array;
   private readonly order: Uint32Array;
   private readonly sums: Float64Array;
+  private readonly unshifted: readonly Move[];
 
   /** @param views the first shows an image as it is. @throws InputError where a shift does not fit the images */
   constructor(
@@ -28,6 +34,7 @@ export class Views {
   ) {
     const [side, shift] = [Math.min(size.height, size.width), Math.max(...views.map(({ dx }) => dx))];
     if (shift >= side) throw new InputError(`evaluateShifted: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`);
+    this.unshifted = unshiftedViews(views);
     const [batch] = logits.shape;
     const bytes = batch * size.height * size.width;
     this.images = arena.byteView(arena.allocate(bytes), bytes);
@@ -41,7 +48,7 @@ export class Views {
    */
   average(all: boolean, images: Uint8Array, order: Uint32Array, start: number, n: number, forward: (images: Uint8Array, order: Uint32Array) => void): void {
     const { size, sums } = this;
-    const views = all ? this.views : this.views.filter(({ dx, dy }) => dx === 0 && dy === 0);
+    const views = all ? this.views : this.unshifted;
     const pixels = size.height * size.width;
     this.eachLogit(n, (at, logit) => (sums[at] = logit));
     for (const view of views.slice(1)) {

@@ -1,5 +1,6 @@
 /** Trains one cell through an executor, with retries, and makes its record. */
 import type { Dataset } from "../core/dataset.js";
+import { trainingSamples } from "../core/pruning.js";
 import type { TrainResult, TrainState } from "../core/result.js";
 import { splitSamples } from "../core/splits.js";
 import { ENGINE_VERSION } from "../core/version.js";
@@ -73,7 +74,7 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     }
     const { result, timing } = outcome;
     if (!result) return undefined;
-    const facts = runFacts(spentNow(before, timing), result.curve.length * splitSamples(cell.config, dataset).train.count);
+    const facts = runFacts(spentNow(before, timing), trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length));
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }

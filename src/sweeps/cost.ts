@@ -2,10 +2,10 @@
 import type { TrainConfig } from "../core/config.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
+import { trainingSamples } from "../core/pruning.js";
 import { layerShapes } from "../core/shapes.js";
-import { epochSamples } from "../core/pruning.js";
 import { splitSamples } from "../core/splits.js";
-import { evaluationViews } from "../core/views.js";
+import { evaluationViews, unshiftedViews } from "../core/views.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
@@ -15,22 +15,17 @@ const TRAIN_PASSES = 3;
 /** An epoch's, in the mean over all. */
 export function epochCost(config: TrainConfig, dataset: Dataset): number {
   const { train, validation, test } = splitSamples(config, dataset);
-  let samples = 0;
-  for (let epoch = 1; epoch <= config.epochs; epoch++) samples += epochSamples(config, train.count, epoch);
-  return forwardCost(config, dataset) * (TRAIN_PASSES * (samples / config.epochs) + plainViews(config) * (validation ?? test).count);
+  const views = unshiftedViews(evaluationViews(config)).length;
+  return forwardCost(config, dataset) * (TRAIN_PASSES * (trainingSamples(config, train.count) / config.epochs) + views * (validation ?? test).count);
 }
 
 /** All epochs, the further views of the last evaluation and, with a validation split, the one reading of the test set. */
 export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const { validation, test } = splitSamples(config, dataset);
-  const views = evaluationViews(config).length;
-  const last = (views - plainViews(config)) * (validation ?? test).count + (validation ? views * test.count : 0);
+  const views = evaluationViews(config);
+  const shifted = views.length - unshiftedViews(views).length;
+  const last = shifted * (validation ?? test).count + (validation ? views.length * test.count : 0);
   return config.epochs * epochCost(config, dataset) + forwardCost(config, dataset) * last;
-}
-
-/** The views of an image in every evaluation but the last. */
-function plainViews({ evaluateFlipped }: TrainConfig): number {
-  return evaluationViews({ evaluateFlipped }).length;
 }
 
 /** Multiply-adds of one sample's forward pass. */

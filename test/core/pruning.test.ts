@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { trainConfigSchema, type KernelsName, type TrainConfigInput } from "../../src/core/config.js";
 import type { Network } from "../../src/core/network.js";
 import { CellPasses } from "../../src/core/passes.js";
-import { Pruning, epochSamples } from "../../src/core/pruning.js";
+import { Pruning, epochSamples, trainingSamples } from "../../src/core/pruning.js";
 import { splitSamples } from "../../src/core/splits.js";
 import { buildNetwork, train } from "../../src/core/train.js";
 import { drawSyntheticDataset } from "../../src/sweeps/data/synthetic.js";
@@ -30,6 +30,9 @@ describe("an epoch", () => {
     expect(counts).toEqual([100, 55, 55, 55, 55, 55, 55, 55, 100, 100]);
     counts.forEach((count, i) => expect(pruning.epoch(shuffled, pass(i + 1)).order.length).toBe(count));
     expect(epochSamples({ epochs: EPOCHS }, COUNT, 2)).toBe(COUNT);
+    expect([1, 3, EPOCHS].map((epochs) => trainingSamples({ prune: spec, epochs: EPOCHS }, COUNT, epochs))).toEqual([100, 210, 685]);
+    expect(trainingSamples({ prune: spec, epochs: EPOCHS }, COUNT)).toBe(685);
+    expect(trainingSamples({ epochs: EPOCHS }, COUNT, 3)).toBe(300);
     expect(pruning.epoch(shuffled, pass(1))).toEqual({ order: shuffled });
   });
 
