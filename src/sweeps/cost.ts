@@ -2,7 +2,7 @@
 import type { TrainConfig } from "../core/config.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
-import { trainingSamples } from "../core/pruning.js";
+import { epochSamples, trainingSamples } from "../core/pruning.js";
 import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { evaluationViews, unshiftedViews } from "../core/views.js";
@@ -12,11 +12,12 @@ const REFERENCE_SLOWDOWN = 30;
 /** Backward passes cost about twice a forward pass, and only training samples have them. */
 const TRAIN_PASSES = 3;
 
-/** An epoch's, in the mean over all. */
-export function epochCost(config: TrainConfig, dataset: Dataset): number {
+/** Of the first `epochs` epochs and a part, in [0, 1], of the one after them. */
+export function costSoFar(config: TrainConfig, dataset: Dataset, epochs: number, part = 0): number {
   const { train, validation, test } = splitSamples(config, dataset);
   const views = unshiftedViews(evaluationViews(config)).length;
-  return forwardCost(config, dataset) * (TRAIN_PASSES * (trainingSamples(config, train.count) / config.epochs) + views * (validation ?? test).count);
+  const samples = trainingSamples(config, train.count, epochs) + part * epochSamples(config, train.count, epochs + 1);
+  return forwardCost(config, dataset) * (TRAIN_PASSES * samples + views * (epochs + part) * (validation ?? test).count);
 }
 
 /** All epochs, the further views of the last evaluation and, with a validation split, the one reading of the test set. */
@@ -25,7 +26,7 @@ export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const views = evaluationViews(config);
   const shifted = views.length - unshiftedViews(views).length;
   const last = shifted * (validation ?? test).count + (validation ? views.length * test.count : 0);
-  return config.epochs * epochCost(config, dataset) + forwardCost(config, dataset) * last;
+  return costSoFar(config, dataset, config.epochs) + forwardCost(config, dataset) * last;
 }
 
 /** Multiply-adds of one sample's forward pass. */

@@ -16,7 +16,8 @@ import type { CellSurvey } from "./survey.js";
 
 /** Told what happens while the sweep runs. */
 export interface SweepObserver {
-  cellStarted(cell: PlannedCell): void;
+  /** @param epochs how many its checkpoint has */
+  cellStarted(cell: PlannedCell, epochs: number): void;
   cellMessage(cell: PlannedCell, message: CellMessage): void;
   cellEnded(cell: PlannedCell, record: CellRecord): void;
   /** What a user must not miss: retries, checkpoints that cannot be used or written. */
@@ -59,9 +60,9 @@ export async function runCells({ directory, surveys, dataset, executor, workers,
   };
   const trainCell = async ({ cell }: CellSurvey): Promise<void> => {
     if (stopped()) return;
-    observer.cellStarted(cell);
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const resume = fresh ? undefined : await checkpointToResume(directory, cell, dataset, note);
+    observer.cellStarted(cell, resume?.state.epoch ?? 0);
     const checkpoints = new CheckpointWriter(directory, (reason) => note(`its checkpoint cannot be written: ${reason}; training goes on without`));
     const trained = await runCell({
       cell,

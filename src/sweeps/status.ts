@@ -2,7 +2,7 @@
 import type { Dataset } from "../core/dataset.js";
 import { heldOut } from "../core/held-out.js";
 import type { CellMessage } from "../workers/protocol.js";
-import { cellCost, epochCost } from "./cost.js";
+import { cellCost, costSoFar } from "./cost.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord } from "./record.js";
 import type { LiveStatus } from "./report-data.js";
@@ -24,6 +24,8 @@ export class SweepStatus {
   ended = 0;
   failed = 0;
   private endedCost = 0;
+  /** What checkpoints spared: no part of the work by which the speed is judged. */
+  private sparedCost = 0;
   private readonly totalCost: number;
 
   /** @param skipped how many of `total` cells were done before; `cells` are those to train */
@@ -37,8 +39,10 @@ export class SweepStatus {
     this.totalCost = cells.reduce((sum, { config }) => sum + cellCost(config, dataset), 0);
   }
 
-  cellStarted(cell: PlannedCell): void {
-    this.running.set(cell.id, { cell, epoch: 1, part: 0, loss: NaN, samplesPerSecond: 0 });
+  /** @param epochs how many its checkpoint had */
+  cellStarted(cell: PlannedCell, epochs: number): void {
+    this.running.set(cell.id, { cell, epoch: epochs + 1, part: 0, loss: NaN, samplesPerSecond: 0 });
+    this.sparedCost += costSoFar(cell.config, this.dataset, epochs);
   }
 
   cellMessage(cell: PlannedCell, message: CellMessage): void {
@@ -69,13 +73,14 @@ export class SweepStatus {
     let begun = this.endedCost;
     let longest = 0;
     for (const { cell, epoch, part } of this.running.values()) {
-      const cost = (epoch - 1 + part) * epochCost(cell.config, this.dataset);
+      const cost = costSoFar(cell.config, this.dataset, epoch - 1, part);
       begun += cost;
       longest = Math.max(longest, cellCost(cell.config, this.dataset) - cost);
     }
     const elapsed = (now - this.startedAt) / 1000;
-    if (begun === 0 || elapsed <= 0) return null;
-    const costPerSecond = begun / elapsed;
+    const trained = begun - this.sparedCost;
+    if (trained <= 0 || elapsed <= 0) return null;
+    const costPerSecond = trained / elapsed;
     const threads = Math.min(this.workers, Math.max(1, this.running.size));
     // Near the end one long cell may run alone, at one thread's speed.
     return Math.max((this.totalCost - begun) / costPerSecond, longest / (costPerSecond / threads));

@@ -155,7 +155,7 @@ async function trainAndMerge(
     failFast,
     cancelled: () => interrupt.exitCode !== undefined,
     observer: {
-      cellStarted: (cell) => status.cellStarted(cell),
+      cellStarted: (cell, epochs) => status.cellStarted(cell, epochs),
       cellMessage: (cell, message) => {
         status.cellMessage(cell, message);
         view.cellMessage(cell, message);

@@ -16,18 +16,31 @@ afterEach(() => void vi.useRealTimers());
 test("the time left follows the work done, by cost", () => {
   const status = new SweepStatus(cells, 2, 6, 2, dataset);
   expect(status.etaSeconds()).toBeNull();
-  status.cellStarted(cells[0]);
-  status.cellStarted(cells[1]);
+  status.cellStarted(cells[0], 0);
+  status.cellStarted(cells[1], 0);
   vi.advanceTimersByTime(10_000);
   for (const cell of cells.slice(0, 2)) status.cellMessage(cell, { kind: "progress", epoch: 2, epochs: 2, samples: 48, samplesPerEpoch: 96, loss: 1, samplesPerSecond: 5 });
   // Two of four cells are three quarters done after 10 s.
   expect(status.etaSeconds()).toBeCloseTo(10 * (4 - 1.5) / 1.5, 6);
   expect(status.live()).toMatchObject({ done: 2, total: 6, running: [{ id: cells[0].id, epoch: 2, epochs: 2, loss: 1, samplesPerSecond: 5 }, { id: cells[1].id }] });
   for (const cell of cells.slice(0, 3)) status.cellEnded(cell, cell.record);
-  status.cellStarted(cells[3]);
+  status.cellStarted(cells[3], 0);
   expect(status.done).toBe(5);
   // Half of the time's work was one worker's: the last cell runs alone.
   expect(status.etaSeconds()).toBeCloseTo(10 / 3, 6);
+});
+
+test("epochs that pruning shortens take less of the time left, and those of a checkpoint say nothing of the speed", () => {
+  const config = tinyConfig({ epochs: 4, prune: { easy: 0.67, skip: 0.5, until: 0.6 } });
+  const cell = { id: "pruned", config };
+  const status = new SweepStatus([cell], 0, 1, 1, dataset);
+  status.cellStarted(cell, 1);
+  expect(status.etaSeconds(Date.now() + 1000)).toBeNull();
+  vi.advanceTimersByTime(10_000);
+  // Of 96 + 64 + 64 + 96 samples the second epoch's are trained, and half of the third's.
+  status.cellMessage(cell, { kind: "progress", epoch: 3, epochs: 4, samples: 32, samplesPerEpoch: 64, loss: 1, samplesPerSecond: 5 });
+  const passes = (samples: number, evaluations: number): number => 3 * samples + 40 * evaluations;
+  expect(status.etaSeconds()).toBeCloseTo(10 * passes(32 + 96, 1.5) / passes(64 + 32, 1.5), 6);
 });
 
 test("a CNN costs more than the MLP, and the reference kernels more than the fast ones", () => {
@@ -45,7 +58,7 @@ test("a pipe gets plain lines: a line for each ended cell and each long epoch", 
   const [first, second] = cells;
   const metrics = { epoch: 1, trainLoss: 0.5, trainAccuracy: 0.8, testLoss: NaN, testAccuracy: 0.75 };
   const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
-  status.cellStarted(first);
+  status.cellStarted(first, 0);
   view.cellMessage(first, { kind: "started" });
   view.cellMessage(first, { kind: "epoch", metrics, timing });
   expect(text).toBe("");

@@ -62,7 +62,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     interrupt.setStop(() => executor.cancel());
     const status = new SweepStatus([cell], 0, 1, 1, dataset);
     const view = await createProgressView(progress, status);
-    status.cellStarted(cell);
+    status.cellStarted(cell, 0);
     const onMessage = (message: CellMessage): void => {
       status.cellMessage(cell, message);
       view.cellMessage(cell, message);
