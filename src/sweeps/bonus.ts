@@ -7,23 +7,25 @@ import type { SpecVariant, SweepSpec } from "./spec.js";
 
 /** Recipes are compared by the last 5,000 training images; the test set is read once, after the last epoch. */
 const RECIPE: JsonObject = {
-  model: { kind: "resnet", width: 32 },
+  model: { kind: "resnet", width: 24 },
   optimizer: { kind: "nesterov", lr: 0.2, momentum: 0.9, weightDecay: 5e-4 },
   schedule: { kind: "oneCycle", warmup: 0.2 },
-  epochs: 34,
+  epochs: 104,
   batchSize: 128,
   shardSize: 32,
   labelSmoothing: 0.1,
-  augment: { flip: true, shift: 2, erase: { probability: 0.5, least: 4, most: 12 }, until: 0.8 },
+  augment: { flip: true, shift: 2, erase: { probability: 0.5, least: 4, most: 12 }, until: 0.875 },
+  prune: { easy: 0.8, skip: 0.75, until: 0.875 },
   weightAverage: 0.995,
   evaluateFlipped: true,
+  evaluateShifted: 1,
   validation: 5000,
 };
 
 const FINAL_SEEDS = [0, 1, 2];
 
-/** The ablation's budget, the same for all its cells: a narrower network, fewer epochs, one seed. So short a training has no use for shifts. */
-const ABLATION: Record<string, JsonValue> = { "model.width": 16, epochs: 6, "augment.shift": null, "augment.until": null };
+/** The ablation's budget, the same for all its cells: a narrower network, fewer epochs, one seed. So short a training has no use for shifts, nor samples to leave out. */
+const ABLATION: Record<string, JsonValue> = { "model.width": 16, epochs: 6, "augment.shift": null, "augment.until": null, prune: null, evaluateShifted: null };
 
 /** What is changed in the recipe, and in what words; null takes a field out. */
 const DECISIONS: Record<string, Record<string, JsonValue>> = {
@@ -47,7 +49,7 @@ const HOMEWORK_CNN: Record<string, JsonValue> = {
   model: { kind: "cnn" },
   optimizer: { kind: "nesterov" },
   batchSize: 64,
-  ...Object.fromEntries(["schedule", "augment", "labelSmoothing", "weightAverage", "evaluateFlipped", "clipNorm", "shardSize"].filter((field) => field in RECIPE).map((field) => [field, null])),
+  ...Object.fromEntries(["schedule", "augment", "prune", "labelSmoothing", "weightAverage", "evaluateFlipped", "evaluateShifted", "clipNorm", "shardSize"].filter((field) => field in RECIPE).map((field) => [field, null])),
 };
 
 const ablation = (label: string, set: Record<string, JsonValue>): SpecVariant => ({ role: "ablation", label, set: { ...ABLATION, ...set } });

@@ -146,12 +146,13 @@ test("the bonus is one recipe on seeds 0, 1, 2 and an ablation at one shorter bu
   expect(new Set(ablation.map(({ label }) => label)).size).toBe(ablation.length);
   expect(cells.every(({ config }) => config.validation === 5000 && config.permutation === 0)).toBe(true);
   const { epochs: short, ...reference } = ablation[0].config;
-  const { epochs: long, ...recipe } = final[0].config;
+  const { epochs: long, prune, evaluateShifted, ...recipe } = final[0].config;
   const widthOf = ({ model }: typeof recipe): number => (model.kind === "resnet" ? model.width : NaN);
   const augment = { ...recipe.augment };
   delete augment.shift;
   delete augment.until;
   expect(reference).toEqual({ ...recipe, augment, model: { ...recipe.model, width: widthOf(reference) } });
+  expect([prune, evaluateShifted]).not.toContain(undefined);
   expect(widthOf(reference)).toBeLessThan(widthOf(recipe));
   expect(short).toBeLessThan(long);
   expect(ablation.find(({ config }) => config.model.kind === "cnn")?.config).toEqual({ ...expandGrid(builtInSweeps.homework, "homework").find(({ model, optimizer }) => model.kind === "cnn" && optimizer.kind === "nesterov"), epochs: short, validation: 5000 });

@@ -172,6 +172,13 @@ describe("the bonus", () => {
     expect(budgetText(made)).toBe("epochs 2 instead of 4, no evaluateFlipped and augment.shift 1");
   });
 
+  it("names what the ablation's budget leaves out as a whole by its one name", () => {
+    const long = cell({ role: "final", label: "the recipe" }, { seed: 0, augment: { shift: 2, flip: true }, prune: { easy: 0.8, skip: 0.75 } }, 0.95);
+    const small = { augment: { flip: true } };
+    const made = ladder(long, short("the recipe, shorter", 0.94, small), short("no label smoothing", 0.93, { ...small, labelSmoothing: undefined }))!;
+    expect(budgetText(made)).toBe("epochs 2 instead of 4, no augment.shift and no prune");
+  });
+
   it("takes the recipe's own cell as reference where the budgets are one, and has none without", () => {
     const own = [short("no flip averaging", 0.9, { epochs: 4, evaluateFlipped: undefined }), short("no label smoothing", 0.9, { epochs: 4, labelSmoothing: undefined })];
     expect(ladder(...finals, ...own)).toMatchObject({ reference: { seed: 0, role: "final" }, shortened: [] });

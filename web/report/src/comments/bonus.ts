@@ -1,4 +1,5 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
+import type { FieldValue } from "../data/config-fields.js";
 import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
 import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import type { Spread } from "../data/statistics.js";
@@ -14,15 +15,19 @@ export function bonusFinding({ recipe }: Ladder): string {
   return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
 }
 
-/** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34 and no augment.shift"; empty where it does not. */
+/** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, no augment.shift and no prune"; empty where it does not. */
 export function budgetText({ recipe, reference, shortened }: Ladder): string {
   const [full] = recipe.cells;
-  return list(
-    shortened.map((name) => {
-      const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
-      return here === undefined ? `no ${name}` : `${name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
-    }),
-  );
+  const here = reference?.fields ?? new Map<string, FieldValue>();
+  const missing = (name: string): string => {
+    const [group] = name.split(".");
+    return [...here.keys()].some((other) => other.split(".")[0] === group) ? name : group;
+  };
+  const phrases = shortened.map((name) => {
+    const there = full.fields.get(name);
+    return here.has(name) ? `${name} ${here.get(name)}${there === undefined ? "" : ` instead of ${there}`}` : `no ${missing(name)}`;
+  });
+  return list([...new Set(phrases)]);
 }
 
 function reached(ladder: Ladder): string {
