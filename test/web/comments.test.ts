@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { TrainConfigInput } from "../../src/core/config.js";
 import { ablationTable } from "../../web/report/src/comments/ablation.js";
-import { bonusComments, bonusFinding, budgetText } from "../../web/report/src/comments/bonus.js";
+import { bonusComments, bonusFinding, budgetText, judgedBy } from "../../web/report/src/comments/bonus.js";
 import { reasonFor } from "../../web/report/src/comments/decisions.js";
 import { findings } from "../../web/report/src/comments/findings.js";
 import { answersOneClass, learningComments, overfittingComment, rankingComment } from "../../web/report/src/comments/learning.js";
@@ -192,6 +192,14 @@ describe("the bonus", () => {
     expect(made).toContain("validation accuracy is 94.00 % with the recipe at the ablation's budget (epochs 2 instead of 4) and 95.10 % with the recipe in full (4 epochs, 10 min 00 s a cell).");
     expect(made).toContain("the recipe reaches 94.60 ± 0.10 %, 0.50 points less than on the validation images, by which recipes were compared.");
     expect(text(...[0, 1].map((seed) => final(seed, 0.95, 0.95)), reference)).toContain("which agrees with the validation images");
+  });
+
+  it("says so where the recipe, once chosen, holds out fewer images than it was compared by", () => {
+    const fewer = [0, 1].map((seed) => cell({ role: "final", label: "the recipe" }, { seed, validation: 1000 }, 0.951, 0.946));
+    expect(judgedBy(ladder(...finals, reference, unsmoothed(0.93))!)).toBe("Recipes are compared by the last 5,000 training images, which no cell trains on. Each cell reads the test set once, after its last epoch.");
+    expect(judgedBy(ladder(...fewer, reference, unsmoothed(0.93))!)).toBe("Recipes are compared by the last 5,000 training images; the one that was chosen holds out the last 1,000, which its curves are of, and trains on all others. Each cell reads the test set once, after its last epoch.");
+    const first = short("the homework's CNN", 0.89, { model: { kind: "mlp" } });
+    expect(text(...fewer, reference, first, unsmoothed(0.93))).toMatch(/the recipe reaches 94\.60 ± 0\.00 %, 0\.50 points less than on the 1,000 validation images of its own\.$/m);
   });
 
   it("names what helped and what did not, whichever it was", () => {

@@ -1,7 +1,7 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
 import type { FieldValue } from "../data/config-fields.js";
 import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
-import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
+import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import type { Spread } from "../data/statistics.js";
 
 /** 95.1 %, or with several seeds 95.1 ± 0.1 %. */
@@ -30,6 +30,15 @@ export function budgetText({ recipe, reference, shortened }: Ladder): string {
   return list([...new Set(phrases)]);
 }
 
+/** Which images recipes were compared by, and what the test set was read for. */
+export function judgedBy(ladder: Ladder): string {
+  const own = ladder.recipe.cells[0].record.config.validation;
+  const compared = comparedBy(ladder);
+  if (own === undefined || compared === undefined) return "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic.";
+  const rest = own === compared ? ", which no cell trains on" : `; the one that was chosen holds out the last ${count(own)}, which its curves are of, and trains on all others`;
+  return `Recipes are compared by the last ${count(compared)} training images${rest}. Each cell reads the test set once, after its last epoch.`;
+}
+
 function reached(ladder: Ladder): string {
   const { recipe, reference, first } = ladder;
   const [cell] = recipe.cells;
@@ -43,14 +52,22 @@ function reached(ladder: Ladder): string {
   return `${verdict}${cell.heldOut} accuracy is ${list(steps)}.`;
 }
 
-function againstTest({ recipe, first }: Ladder): string {
-  const { heldOut, test, cells } = recipe;
+/** The recipe's validation images, and where it was compared by them, what a cell loses that was not. */
+function flattering(ladder: Ladder): string {
+  const { recipe, first } = ladder;
+  const { validation = 0 } = recipe.cells[0].record.config;
+  if (comparedBy(ladder) !== validation) return `the ${count(validation)} validation images of its own.`;
+  const loss = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
+  const beside = Number.isFinite(loss) ? ` For comparison: ${first?.label}, which was not picked by them, ${loss > 0 ? `loses ${points(loss)} in the same way` : "loses nothing"}.` : "";
+  return `the validation images, by which recipes were compared.${beside}`;
+}
+
+function againstTest(ladder: Ladder): string {
+  const { heldOut, test, cells } = ladder.recipe;
   const gap = heldOut.mean - test.mean;
   if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
   const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
-  const plain = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
-  const beside = Number.isFinite(plain) ? ` For comparison: ${first?.label}, which was not picked by them, ${plain > 0 ? `loses ${points(plain)} in the same way` : "loses nothing"}.` : "";
-  if (gap > test.std) return `${head}, ${points(gap)} less than on the validation images, by which recipes were compared.${beside}`;
+  if (gap > test.std) return `${head}, ${points(gap)} less than on ${flattering(ladder)}`;
   if (gap < -test.std) return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
   return `${head}, which agrees with the validation images.`;
 }

@@ -105,6 +105,11 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   };
 }
 
+/** How many held-out training images recipes were compared by: the ablation's, where there is one; undefined where by the test set. */
+export function comparedBy({ recipe, reference }: Ladder): number | undefined {
+  return (reference ?? recipe.cells[0]).record.config.validation;
+}
+
 /** √(2 p (1 − p) / n): of two independent draws; two cells that are judged by the same images differ by chance somewhat less. */
 function standardError(reference: CellView): number {
   const p = lastHeldOut(reference);

@@ -1,6 +1,6 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationTable } from "../comments/ablation.js";
-import { bonusComments, budgetText, spreadText } from "../comments/bonus.js";
+import { bonusComments, budgetText, judgedBy, spreadText } from "../comments/bonus.js";
 import { accuracyText } from "../comments/learning.js";
 import { configFields, modelInFull } from "../data/config-fields.js";
 import { count, duration, percent, signedPoints } from "../data/format.js";
@@ -27,7 +27,6 @@ export function bonusSection(report: Report): HTMLElement {
 function ladderParts(report: Report, ladder: Ladder): Child[] {
   const { recipe } = ladder;
   const [cell] = recipe.cells;
-  const { validation } = cell.record.config;
   const foreign = report.bonus.source === "reference" && report.data.source !== "reference";
   return [
     foreign ? h("p", { class: "note" }, prose("Reference results, committed with the project: this sweep has no bonus cells. `npm run sweep -- bonus` trains them here.")) : null,
@@ -40,13 +39,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
       h("bdi", {}, modelInFull(cell.record.config.model)),
       ` of ${count(cell.metrics.parameters)} parameters, ${duration(recipe.seconds.mean)} a cell.`,
     ),
-    h(
-      "p",
-      {},
-      validation === undefined
-        ? "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic."
-        : `Recipes are compared by the last ${count(validation)} training images, which no cell trains on. Each cell reads the test set once, after its last epoch.`,
-    ),
+    h("p", {}, judgedBy(ladder)),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
     ladder.reference ? [h("h4", {}, "From the homework's CNN to the recipe"), h("p", {}, ladderHelp(ladder)), ladderTable(report, ladder, ladder.reference)] : h("p", { class: "absent" }, "The ablation's cells have not ended yet, so there is no telling what each decision is worth."),
