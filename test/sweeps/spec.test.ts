@@ -144,9 +144,10 @@ test("the bonus is one recipe on seeds 0, 1, 2 and an ablation at one shorter bu
   expect(final.length + ablation.length).toBe(cells.length);
   expect(new Set(ablation.map(({ config }) => `${config.epochs} ${config.seed}`)).size).toBe(1);
   expect(new Set(ablation.map(({ label }) => label)).size).toBe(ablation.length);
-  expect(cells.every(({ config }) => config.validation === 5000 && config.permutation === 0)).toBe(true);
-  const { epochs: short, ...reference } = ablation[0].config;
-  const { epochs: long, prune, evaluateShifted, ...recipe } = final[0].config;
+  expect(cells.every(({ config }) => config.permutation === 0)).toBe(true);
+  expect([new Set(ablation.map(({ config }) => config.validation)), new Set(final.map(({ config }) => config.validation))]).toEqual([new Set([5000]), new Set([1000])]);
+  const { epochs: short, validation: compared, ...reference } = ablation[0].config;
+  const { epochs: long, validation: own, prune, evaluateShifted, ...recipe } = final[0].config;
   const widthOf = ({ model }: typeof recipe): number => (model.kind === "resnet" ? model.width : NaN);
   const augment = { ...recipe.augment };
   delete augment.shift;
@@ -155,6 +156,7 @@ test("the bonus is one recipe on seeds 0, 1, 2 and an ablation at one shorter bu
   expect([prune, evaluateShifted]).not.toContain(undefined);
   expect(widthOf(reference)).toBeLessThan(widthOf(recipe));
   expect(short).toBeLessThan(long);
+  expect(own).toBeLessThan(compared ?? 0);
   expect(ablation.find(({ config }) => config.model.kind === "cnn")?.config).toEqual({ ...expandGrid(builtInSweeps.homework, "homework").find(({ model, optimizer }) => model.kind === "cnn" && optimizer.kind === "nesterov"), epochs: short, validation: 5000 });
 });
 
