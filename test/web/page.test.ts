@@ -166,7 +166,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await again.page.locator("#explorer-curves-title").innerText()).toBe("Compared cells: test loss by epoch");
     await page.getByRole("button", { name: "Reset view" }).click();
     expect(await rows.count()).toBe(12);
-    expect(page.url()).not.toContain("#");
+    await expect.poll(() => page.url()).not.toContain("#");
     expect([...problems, ...again.problems]).toEqual([]);
     await again.page.context().close();
     await page.context().close();
@@ -206,7 +206,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.locator(".cells .cell-link").first().press("Enter");
     const dialog = page.locator("dialog[open]");
     expect(await dialog.locator(".command code").innerText()).toMatch(/^npm run cell -- cnn-nesterov-perm0/);
-    expect(page.url()).toContain("cell=cnn-nesterov-perm0");
+    await expect.poll(() => page.url()).toContain("cell=cnn-nesterov-perm0");
     expect(await dialog.locator(".confusion tbody tr").count()).toBe(10);
     expect(await dialog.locator(".mistakes canvas").count()).toBe(8);
     await dialog.locator("#detail-steps").scrollIntoViewIfNeeded();
@@ -215,7 +215,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await dialog.locator("output").innerText()).toBe("0.89");
     await page.keyboard.press("Escape");
     expect(await page.locator("dialog[open]").count()).toBe(0);
-    expect(page.url()).not.toContain("cell=");
+    // A dialog is closed before its close event comes.
+    await expect.poll(() => page.url()).not.toContain("cell=");
     expect(problems).toEqual([]);
     await page.context().close();
   });
