@@ -1,5 +1,4 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
-import type { FieldValue } from "../data/config-fields.js";
 import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import type { Spread } from "../data/statistics.js";
@@ -18,14 +17,11 @@ export function bonusFinding({ recipe }: Ladder): string {
 /** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, no augment.shift and no prune"; empty where it does not. */
 export function budgetText({ recipe, reference, shortened }: Ladder): string {
   const [full] = recipe.cells;
-  const here = reference?.fields ?? new Map<string, FieldValue>();
-  const missing = (name: string): string => {
-    const [group] = name.split(".");
-    return [...here.keys()].some((other) => other.split(".")[0] === group) ? name : group;
-  };
   const phrases = shortened.map((name) => {
-    const there = full.fields.get(name);
-    return here.has(name) ? `${name} ${here.get(name)}${there === undefined ? "" : ` instead of ${there}`}` : `no ${missing(name)}`;
+    const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
+    if (here !== undefined) return `${name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
+    const [whole] = name.split(".");
+    return `no ${reference && whole in reference.record.config ? name : whole}`;
   });
   return list([...new Set(phrases)]);
 }

@@ -105,7 +105,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   };
 }
 
-/** How many held-out training images recipes were compared by: the ablation's, where there is one; undefined where by the test set. */
+/** How many held-out training images recipes were compared by: the ablation's, else the recipe's own; undefined where by the test set. */
 export function comparedBy({ recipe, reference }: Ladder): number | undefined {
   return (reference ?? recipe.cells[0]).record.config.validation;
 }
