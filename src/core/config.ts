@@ -52,12 +52,14 @@ export const modelSpecSchema = z.discriminatedUnion("kind", [
     layers: z.array(blockSpecSchema).min(1).max(256),
   }),
   /**
-   * Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling.
-   * Unless `padded`, the first two lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
+   * Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling;
+   * with `blocks`, one more convolution at full size, and so many residual blocks at each size, the full one too. Unless
+   * `padded`, the first two lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
    */
   z.strictObject({
     kind: z.literal("resnet"),
     width: size.max(1024).default(32),
+    blocks: z.int().min(1).max(32).optional(),
     padded: z.boolean().default(false),
     residual: z.boolean().default(true),
     batchNorm: z.boolean().default(true),

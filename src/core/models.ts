@@ -33,24 +33,26 @@ function flattenBlocks(blocks: BlockSpec[]): LayerSpec[] {
 }
 
 function residualNetwork(model: ModelSpec & { kind: "resnet" }, classes: number): BlockSpec[] {
-  const { width, padded, residual, batchNorm, activation, globalPool, dropout } = model;
+  const { width, blocks, padded, residual, batchNorm, activation, globalPool, dropout } = model;
   const convolution = (channels: number, padding = 1): Exclude<BlockSpec, { kind: "residual" }>[] => [
     { kind: "conv2d", channels, kernel: 3, padding, ...(batchNorm ? { bias: false } : {}) },
     ...(batchNorm ? [{ kind: "batchNorm" as const, momentum: 0.1, epsilon: 1e-5 }] : []),
     { kind: activation },
   ];
-  const block = (channels: number): BlockSpec[] => {
-    const layers = [...convolution(channels), ...convolution(channels)];
-    return residual ? [{ kind: "residual", layers }] : layers;
-  };
+  const residualBlocks = (channels: number): BlockSpec[] =>
+    Array.from({ length: blocks ?? 1 }).flatMap((): BlockSpec[] => {
+      const layers = [...convolution(channels), ...convolution(channels)];
+      return residual ? [{ kind: "residual", layers }] : layers;
+    });
+  const edge = padded ? 1 : 0;
   return [
-    ...convolution(width, padded ? 1 : 0),
-    ...convolution(2 * width, padded ? 1 : 0),
+    ...convolution(width, edge),
+    ...(blocks === undefined ? convolution(2 * width, edge) : [...convolution(width, edge), ...residualBlocks(width), ...convolution(2 * width)]),
     { kind: "maxPool2d", size: 2 },
-    ...block(2 * width),
+    ...residualBlocks(2 * width),
     ...convolution(4 * width),
     { kind: "maxPool2d", size: 2 },
-    ...block(4 * width),
+    ...residualBlocks(4 * width),
     { kind: globalPool === "max" ? "globalMaxPool2d" : "globalAveragePool2d" },
     ...(dropout > 0 ? [{ kind: "dropout" as const, rate: dropout }] : []),
     { kind: "dense", units: classes },

@@ -5,6 +5,7 @@ import type { KernelsName, LayerSpec } from "../../src/core/config.js";
 import { modelLayers } from "../../src/core/models.js";
 import type { Network } from "../../src/core/network.js";
 import { referenceKernels } from "../../src/core/reference.js";
+import { layerShapes } from "../../src/core/shapes.js";
 import { simdKernels, simdMemory } from "../../src/core/simd/kernels.js";
 import { plainArena } from "../../src/core/tensor.js";
 import { expectClose, flat, gradients, network, samples, type Case } from "./networks.js";
@@ -165,6 +166,18 @@ describe.each(both)("activations far from 0 (%s)", (kernels) => {
 });
 
 describe("a resnet", () => {
+  const plain = { kind: "resnet", width: 3, padded: false, residual: true, batchNorm: true, activation: "relu", globalPool: "max", dropout: 0 } as const;
+  it("has one residual block at half and quarter size, and with `blocks` so many at full size too", () => {
+    const added = (layers: LayerSpec[]): string[] => {
+      const shapes = layerShapes(layers, 28, 28);
+      return shapes.flatMap((shape, i) => (layers.at(i)?.kind === "add" && shape.kind === "image" ? [`${shape.height},${shape.width},${shape.channels}`] : []));
+    };
+    expect(added(modelLayers(plain, 10))).toEqual(["12,12,6", "6,6,12"]);
+    expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual(["24,24,3", "24,24,3", "12,12,6", "12,12,6", "6,6,12", "6,6,12"]);
+    expect(added(modelLayers({ ...plain, blocks: 1, padded: true }, 10))).toEqual(["28,28,3", "14,14,6", "7,7,12"]);
+    expect(added(modelLayers({ ...plain, blocks: 2, residual: false }, 10))).toEqual([]);
+  });
+
   it("gives the same bits again, whatever went before", () => {
     const layers = modelLayers({ kind: "resnet", width: 4, padded: true, residual: true, batchNorm: true, activation: "relu", globalPool: "max", dropout: 0.2 }, 10);
     const test: Case = { name: "", layers, height: 28, width: 28, batch: 6, zeros: 0.5 };

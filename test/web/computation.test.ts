@@ -105,7 +105,7 @@ describe("numbers in words", () => {
 describe("layer table", () => {
   const block = { kind: "residual", layers: [{ kind: "batchNorm" }, { kind: "silu" }, { kind: "leakyRelu" }, { kind: "conv2d", channels: 5, kernel: 1, padding: 0, bias: false }] } as const;
   const unlike = modelSpecSchema.parse({ kind: "layers", name: "unlike", layers: [{ kind: "conv2d", channels: 5, stride: 2 }, block, { kind: "gelu" }, { kind: "globalAveragePool2d" }, { kind: "dropout" }, { kind: "dense", units: 10 }] });
-  const resnets = [{}, { residual: false, batchNorm: false }, { activation: "silu", globalPool: "average", dropout: 0.2, width: 5 }].map((fields) => modelSpecSchema.parse({ kind: "resnet", ...fields }));
+  const resnets = [{}, { residual: false, batchNorm: false }, { activation: "silu", globalPool: "average", dropout: 0.2, width: 5 }, { blocks: 2, width: 3 }, { blocks: 1, padded: true }].map((fields) => modelSpecSchema.parse({ kind: "resnet", ...fields }));
   it.each([mlp, cnn, modelSpecSchema.parse({ kind: "mlp", hidden: [] }), modelSpecSchema.parse({ kind: "cnn", channels: [8] }), unlike, ...resnets])("expands and counts %j as the core does", (model) => {
     expect(countParameters(model, [27, 28], 10)).toBe(countInCore(model, 27, 28, 10));
     const shapes = layerShapes(modelLayers(model, 10), 27, 28).slice(1).map((shape) => (shape.kind === "vector" ? [shape.size] : [shape.height, shape.width, shape.channels]));

@@ -7,6 +7,7 @@ const REASONS: [field: string, reason: string][] = [
   ["model.residual", "A block adds to its input instead of replacing it: it has only a correction to learn, and gradients pass it undiminished."],
   ["model.batchNorm", "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises."],
   ["model.padded", "Without padding the sides are 24, 12 and 6 pixels, whole tiles of the engine's convolution, and an epoch is cheaper; with it the border counts as much as the middle."],
+  ["model.blocks", "More convolutions in a row tell finer details apart, those at full size above all; each is small, and a block's correction is easy to learn."],
   ["model.width", "More channels find more features, at a cost that grows with the square of the width."],
   ["model.activation", "Which bend the units have: a smooth one passes a little gradient where ReLU passes none."],
   ["model.globalPool", "One figure a channel, whatever its place: the strongest answer or the mean of all."],

@@ -1,5 +1,6 @@
 /** A config as flat fields with dotted names, so that any field of any sweep can be an axis of the explorer. */
 import type { ModelSpec, OptimizerSpec, TrainConfig } from "../../../../src/core/config.js";
+import { plural } from "./format.js";
 
 export type FieldValue = string | number;
 
@@ -50,8 +51,9 @@ export function modelInFull(model: ModelSpec): string {
 }
 
 /** In what a residual network differs from the plain one. */
-function residualDetails({ padded, residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }): string {
+function residualDetails({ blocks, padded, residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }): string {
   const details = [
+    blocks === undefined ? "" : `${plural(blocks, "block")} a size`,
     padded ? "padded" : "",
     residual ? "" : "without skips",
     batchNorm ? "" : "without batch normalisation",
