@@ -53,8 +53,8 @@ export const modelSpecSchema = z.discriminatedUnion("kind", [
   }),
   /**
    * Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling;
-   * with `blocks`, one more convolution at full size, and so many residual blocks at each size, the full one too. Unless
-   * `padded`, the first two lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
+   * with `blocks`, so many of them at each size, at full size between its two convolutions. Unless `padded`, the first two
+   * convolutions lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
    */
   z.strictObject({
     kind: z.literal("resnet"),

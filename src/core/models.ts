@@ -39,15 +39,15 @@ function residualNetwork(model: ModelSpec & { kind: "resnet" }, classes: number)
     ...(batchNorm ? [{ kind: "batchNorm" as const, momentum: 0.1, epsilon: 1e-5 }] : []),
     { kind: activation },
   ];
-  const residualBlocks = (channels: number): BlockSpec[] =>
-    Array.from({ length: blocks ?? 1 }).flatMap((): BlockSpec[] => {
+  const residualBlocks = (channels: number, count = blocks ?? 1): BlockSpec[] =>
+    Array.from({ length: count }).flatMap((): BlockSpec[] => {
       const layers = [...convolution(channels), ...convolution(channels)];
       return residual ? [{ kind: "residual", layers }] : layers;
     });
-  const edge = padded ? 1 : 0;
   return [
-    ...convolution(width, edge),
-    ...(blocks === undefined ? convolution(2 * width, edge) : [...convolution(width, edge), ...residualBlocks(width), ...convolution(2 * width)]),
+    ...convolution(width, padded ? 1 : 0),
+    ...residualBlocks(width, blocks ?? 0),
+    ...convolution(2 * width, padded ? 1 : 0),
     { kind: "maxPool2d", size: 2 },
     ...residualBlocks(2 * width),
     ...convolution(4 * width),

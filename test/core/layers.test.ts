@@ -173,7 +173,7 @@ describe("a resnet", () => {
       return shapes.flatMap((shape, i) => (layers.at(i)?.kind === "add" && shape.kind === "image" ? [`${shape.height},${shape.width},${shape.channels}`] : []));
     };
     expect(added(modelLayers(plain, 10))).toEqual(["12,12,6", "6,6,12"]);
-    expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual(["24,24,3", "24,24,3", "12,12,6", "12,12,6", "6,6,12", "6,6,12"]);
+    expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual(["26,26,3", "26,26,3", "12,12,6", "12,12,6", "6,6,12", "6,6,12"]);
     expect(added(modelLayers({ ...plain, blocks: 1, padded: true }, 10))).toEqual(["28,28,3", "14,14,6", "7,7,12"]);
     expect(added(modelLayers({ ...plain, blocks: 2, residual: false }, 10))).toEqual([]);
   });
