@@ -96,6 +96,11 @@ function configAt(base: JsonObject, set: Assignment[], point: Assignment[], sour
   for (const { path, value, place } of set)
     if (value === null && !hasField(config, path)) throw new InputError(`${place}: got null, which takes a field out, expected one that "base" has`);
   const assignments = [...set, ...point];
+  const out = set.filter(({ value }) => value === null);
+  for (const { path, value, place } of assignments) {
+    const whole = out.find((taken) => path.startsWith(`${taken.path}.`));
+    if (value !== null && whole) throw new InputError(`${place}: got ${describe(value)} for a field of "${whole.path}", which ${whole.place} takes out; remove one`);
+  }
   // A whole optimizer is set before its learning rate, in whatever order the axes stand.
   const depth = ({ path }: Assignment): number => path.split(".").length;
   for (const assignment of [...assignments].sort((a, b) => depth(a) - depth(b))) setField(config, assignment);

@@ -123,6 +123,8 @@ describe("variants", () => {
     ["an unknown config field", { set: { "augmented.flip": null } }, /^s\.json: variants\.0\.set "augmented\.flip": no such field of a cell's config; expected one of model, /],
     ["a path into a prototype", { set: { "augment.constructor": 1 } }, /^s\.json: variants\.0\.set "augment\.constructor": not a field path/],
     ["a field taken out that is not there", { set: { "augment.errase": null } }, /^s\.json: variants\.0\.set "augment\.errase": got null, which takes a field out, expected one that "base" has$/],
+    ["a field of one that is taken out", { set: { augment: null, "augment.shift": 1 } }, /^s\.json: variants\.0\.set "augment\.shift": got 1 for a field of "augment", which s\.json: variants\.0\.set "augment" takes out; remove one$/],
+    ["an axis on a field of one that is taken out", { set: { augment: null }, axes: { "augment.shift": [1] } }, /^s\.json: variants\.0\.axes "augment\.shift": got 1 for a field of "augment", which .* takes out; remove one$/],
     ["a needed field taken out", { set: { model: null } }, /^s\.json: variants\.0\.set "model": got nothing, expected/],
     ["a wrong value", { set: { "model.hidden": [0] } }, /^s\.json: variants\.0\.set "model\.hidden": model\.hidden\.0: got 0, expected a number at least 1$/],
     ["a wrong value on its axis", { axes: { "optimizer.lr": [1, -1] } }, /^s\.json: variants\.0\.axes "optimizer\.lr": got -1/],
