@@ -93,12 +93,12 @@ function pointText(point: Assignment[]): string {
 function configAt(base: JsonObject, set: Assignment[], point: Assignment[], source: string): TrainConfig {
   const config: JsonObject = {};
   for (const [field, value] of Object.entries(base)) config[field] = structuredClone(expandShorthand(field, value));
-  for (const { path, value, place } of set)
-    if (value === null && !hasField(config, path)) throw new InputError(`${place}: got null, which takes a field out, expected one that "base" has`);
+  const takenOut = set.filter(({ value }) => value === null);
+  for (const { path, place } of takenOut)
+    if (!hasField(config, path)) throw new InputError(`${place}: got null, which takes a field out, expected one that "base" has`);
   const assignments = [...set, ...point];
-  const out = set.filter(({ value }) => value === null);
   for (const { path, value, place } of assignments) {
-    const whole = out.find((taken) => path.startsWith(`${taken.path}.`));
+    const whole = takenOut.find((taken) => isWithin(path, taken.path));
     if (value !== null && whole) throw new InputError(`${place}: got ${describe(value)} for a field of "${whole.path}", which ${whole.place} takes out; remove one`);
   }
   // A whole optimizer is set before its learning rate, in whatever order the axes stand.
@@ -110,7 +110,7 @@ function configAt(base: JsonObject, set: Assignment[], point: Assignment[], sour
   const { path, message } = firstMisfit(parsed.error, config);
   const field = dottedPath(path);
   // What set the field: of "model" and "model.hidden", the longer.
-  const touching = assignments.filter(({ path: name }) => name === field || name.startsWith(`${field}.`) || field.startsWith(`${name}.`));
+  const touching = assignments.filter(({ path: name }) => name === field || isWithin(name, field) || isWithin(field, name));
   const assignment = touching.sort((a, b) => b.path.length - a.path.length).at(0);
   const place = assignment === undefined ? `${source}: base.${field}` : `${assignment.place}${assignment.path === field ? "" : `: ${field}`}`;
   throw new InputError(`${place}: ${message}${hintFor(field, message, config)}`);
@@ -154,6 +154,11 @@ function setField(config: JsonObject, { path, value, place }: Assignment): void 
       target = container(target[part], place, part);
     }
   }
+}
+
+/** Whether a dotted path leads into what another one names. */
+function isWithin(path: string, whole: string): boolean {
+  return path.startsWith(`${whole}.`);
 }
 
 function hasField(config: JsonObject, path: string): boolean {
