@@ -73,7 +73,7 @@ export type ModelSpec = z.output<typeof modelSpecSchema>;
 const learningRate = z.number().positive().max(1000);
 const momentum = z.number().min(0).lt(1);
 
-/** Pulls weights towards 0: added to the gradient (sgd, nesterov), or decoupled from it (adam: AdamW). Absent: none. */
+/** Pulls weights towards 0: added to the gradient (sgd, nesterov), or decoupled from it (adam: AdamW; muon). Absent: none. */
 const weightDecay = z.number().min(0).max(1).optional();
 
 /** An optimizer and its hyper-parameters; the formulas stand in src/core/optimizers. */
@@ -87,6 +87,15 @@ export const optimizerSpecSchema = z.discriminatedUnion("kind", [
     beta2: momentum.default(0.999),
     epsilon: z.number().positive().max(1).default(1e-8),
     weightDecay,
+  }),
+  z.strictObject({
+    kind: z.literal("muon"),
+    /** Of the weights but the last layer's: how far a step turns them, as a share of an orthogonal matrix. */
+    lr: learningRate.default(0.02),
+    momentum: momentum.default(0.95),
+    weightDecay,
+    /** Biases, gains and the last layer follow Nesterov. */
+    others: z.strictObject({ lr: learningRate.default(0.01), momentum: momentum.default(0.9) }).prefault({}),
   }),
 ]);
 export type OptimizerSpec = z.output<typeof optimizerSpecSchema>;

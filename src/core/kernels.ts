@@ -148,6 +148,13 @@ export interface OptimizerKernels {
   adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, beta1: number, beta2: number, stepSize: number, rootScale: number, epsilon: number): void;
 }
 
+/** Of a matrix whose rows lie one after another. */
+export interface MatrixSize {
+  rows: number;
+  /** With those that are padding, and hold zeros: a multiple of 4. */
+  columns: number;
+}
+
 export interface Kernels {
   readonly name: "reference" | "simd";
   readonly arena: Arena;
@@ -181,4 +188,6 @@ export interface Kernels {
   /** x [N, H, W, 1] (or [N, H·W]); `permutation` absent means the original order. */
   gather(x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation;
   readonly optimizer: OptimizerKernels;
+  /** x ← roughly the orthogonal matrix nearest to it, for matrices of these sizes; see optimizers/orthogonalize.ts. */
+  orthogonalizer(sizes: MatrixSize[]): (x: Tensor, size: MatrixSize) => void;
 }

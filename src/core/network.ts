@@ -4,10 +4,11 @@ import type { Move } from "./augment/augment-image.js";
 import { Augmentation } from "./augment/augmentation.js";
 import type { AugmentSpec, LayerSpec, ModelSpec } from "./config.js";
 import { modelLayers } from "./models.js";
+import type { MuonParts } from "./optimizers/muon.js";
 import { InputError } from "./input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
 import { bindLayers } from "./operations.js";
-import { ParameterArrays, countElements, forEachElement, layoutParameters } from "./parameters.js";
+import { ParameterArrays, countElements, forEachElement, layoutParameters, matricesAndOthers } from "./parameters.js";
 import { RandomStream } from "./random.js";
 import { layerShapes } from "./shapes.js";
 import { layoutStatistics, statisticsViews, type Statistics } from "./statistics.js";
@@ -42,6 +43,8 @@ export interface NetworkOptions {
   shardSize?: number;
   /** Arrays as long as the parameters to keep beside them. */
   stateCount: number;
+  /** Whether weights are to be made orthogonal, as Muon does with their steps. */
+  orthogonal?: boolean;
   permutation?: Uint32Array;
   /** Changes the samples of training passes, before the permutation. */
   augment?: AugmentSpec;
@@ -53,6 +56,7 @@ export interface NetworkOptions {
 
 export class Network {
   readonly parameters: ParameterArrays;
+  readonly muonParts?: MuonParts;
   /** To be set before `forward`. */
   readonly pass: Pass = { training: true, seed: 0, epoch: 1, start: 0, progress: 0 };
   /** Running statistics, flat: mean and variance of every batch normalisation, layer by layer. Evaluation normalises by them. */
@@ -73,7 +77,7 @@ export class Network {
 
   constructor(
     readonly kernels: Kernels,
-    { layers, height, width, batchSize, shardSize, stateCount, permutation, augment, labelSmoothing = 0, views = [] }: NetworkOptions,
+    { layers, height, width, batchSize, shardSize, stateCount, orthogonal, permutation, augment, labelSmoothing = 0, views = [] }: NetworkOptions,
   ) {
     const { arena } = kernels;
     const shapes = layerShapes(layers, height, width);
@@ -85,6 +89,10 @@ export class Network {
     const { layouts, length } = layoutParameters(layers, shapes);
     if (length === 0) throw new InputError("model: no layer has parameters; add a dense layer");
     this.parameters = new ParameterArrays(arena, layouts, length, stateCount);
+    if (orthogonal) {
+      const divided = matricesAndOthers(layouts);
+      this.muonParts = { ...divided, orthogonalize: kernels.orthogonalizer(divided.matrices) };
+    }
     const statistics = layoutStatistics(layers, shapes);
     this.statistics = arena.tensor([statistics.length], [1], statistics.length);
     this.shardStatistics = arena.tensor([statistics.length], [1], statistics.length);

@@ -4,6 +4,7 @@
  */
 import ndarray from "ndarray";
 import type { LayerSpec } from "./config.js";
+import type { Matrix, Range } from "./optimizers/muon.js";
 import { channelsOf, type Shape } from "./shapes.js";
 import { roundUp, type Arena, type Tensor } from "./tensor.js";
 
@@ -69,6 +70,21 @@ const elements = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Number of trainable parameters, padding excluded. */
 export const countElements = (layouts: ParameterLayout[]): number => layouts.reduce((sum, { shape }) => sum + elements(shape), 0);
+
+/** How Muon divides parameters: the weights but the last layer's as matrices, and all others. */
+export function matricesAndOthers(layouts: ParameterLayout[]): { matrices: Matrix[]; others: Range[] } {
+  const isWeight = ({ shape }: ParameterLayout): boolean => shape.length > 1;
+  const last = layouts.findLast(isWeight);
+  const matrices: Matrix[] = [];
+  const others: Range[] = [];
+  for (const layout of layouts) {
+    const { shape, stride, offset, fanIn } = layout;
+    const length = shape[0] * stride[0];
+    if (!isWeight(layout) || layout === last) others.push({ offset, length: roundUp(length, 16) });
+    else matrices.push({ offset, length, rows: shape[0], columns: stride[0], ratio: elements(shape) / (fanIn * fanIn) });
+  }
+  return { matrices, others };
+}
 
 /** Calls visit(flat index) for each element of a parameter in logical row-major order. */
 export function forEachElement({ shape, stride, offset }: ParameterLayout, visit: (index: number) => void): void {

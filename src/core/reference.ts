@@ -16,6 +16,7 @@ import { silu } from "./layers/silu.js";
 import { softmaxCrossEntropy } from "./layers/softmax-cross-entropy.js";
 import { adam } from "./optimizers/adam.js";
 import { addScaled, blend, scale, sumOfSquares } from "./optimizers/flat.js";
+import { orthogonalize } from "./optimizers/orthogonalize.js";
 import { momentum, sgd } from "./optimizers/sgd.js";
 import type { Arena } from "./tensor.js";
 
@@ -47,6 +48,7 @@ export function referenceKernels(arena: Arena): Kernels {
     flatten,
     softmaxCrossEntropy: (logits, dlogits) => softmaxCrossEntropy(arena, logits, dlogits),
     gather,
+    orthogonalizer: () => orthogonalize,
     optimizer: { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam },
   };
 }

@@ -44,6 +44,7 @@ export function networkOptions(config: TrainConfig, { classNames, height, width 
     batchSize: config.batchSize,
     shardSize: config.shardSize,
     stateCount: arrayCount(config),
+    orthogonal: config.optimizer.kind === "muon",
     permutation: config.permutation === 0 ? undefined : pixelPermutation(config.permutation, height * width),
     augment: config.augment,
     labelSmoothing: config.labelSmoothing,
@@ -99,7 +100,7 @@ export function* train(
     const lr = learningRate(config.schedule, config.optimizer.lr, state.step, steps);
     state.step += 1;
     if (config.clipNorm !== undefined) clipGradient(kernels, sum.gradient, config.clipNorm);
-    optimizerStep(config.optimizer, kernels, values, sum.gradient, state.optimizer, state.step, lr);
+    optimizerStep(config.optimizer, kernels, values, sum.gradient, state.optimizer, state.step, lr, network.muonParts);
     sum.moveStatistics(momenta);
     average?.update(state.step);
     network.refresh();

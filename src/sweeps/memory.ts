@@ -33,7 +33,7 @@ function cellBytes(arena: number, config: TrainConfig, { height, width, classNam
 export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string, threads = 1): void {
   const known = new Map<string, number>();
   const sizes = configs.map((config) => {
-    const key = JSON.stringify([config.model, arrayCount(config), config.batchSize, config.shardSize, config.augment, config.kernels]);
+    const key = JSON.stringify([config.model, config.optimizer.kind, arrayCount(config), config.batchSize, config.shardSize, config.augment, config.kernels]);
     const bytes = known.get(key) ?? arenaBytes(config, dataset);
     known.set(key, bytes);
     if (bytes > MAX_CELL_BYTES)

@@ -117,7 +117,7 @@ function checkPath(path: string, place: string): void {
   checkField(parts[0], place);
 }
 
-/** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam" stand for the homework's defaults. */
+/** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam", "muon" stand for their defaults, which are the homework's where it names one. */
 export function expandShorthand(field: string, value: JsonValue): JsonValue {
   return (field === "model" || field === "optimizer") && typeof value === "string" ? { kind: value } : value;
 }

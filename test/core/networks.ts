@@ -84,8 +84,8 @@ export function samples({ height, width, zeros = 0 }: Case, count: number, class
   return { images, labels, order: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
-export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0): Network {
-  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount }, precision);
+export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0, orthogonal = false): Network {
+  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision);
   built.initialise(3);
   // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
   const random = new RandomStream("init", 4);

@@ -12,7 +12,7 @@ const dataset = drawSyntheticDataset(150, 40);
 const both: KernelsName[] = ["simd", "reference"];
 type Model = TrainConfigInput["model"];
 const models: Record<"mlp" | "cnn", Model> = { mlp: { kind: "mlp", hidden: [10] }, cnn: { kind: "cnn", channels: [4, 5] } };
-const optimizers = { sgd: { kind: "sgd", lr: 0.1 }, nesterov: { kind: "nesterov", lr: 0.02 }, adam: { kind: "adam", lr: 0.01 } } as const;
+const optimizers = { sgd: { kind: "sgd", lr: 0.1 }, nesterov: { kind: "nesterov", lr: 0.02 }, adam: { kind: "adam", lr: 0.01 }, muon: { kind: "muon" } } as const;
 const none = { kind: "sgd", lr: 1e-40 } as const;
 
 function config(overrides: Partial<TrainConfigInput> = {}): TrainConfig {
@@ -119,7 +119,8 @@ describe("what cells share", () => {
   });
 
   it.each(both)("optimizers see the same batches (%s)", (kernels) => {
-    const losses = Object.values(optimizers).map((optimizer) => finished(config({ kernels, optimizer: { ...optimizer, lr: 1e-40 } })).steps.loss);
+    const still = { lr: 1e-40 };
+    const losses = Object.values(optimizers).map((optimizer) => finished(config({ kernels, optimizer: { ...optimizer, ...still, ...(optimizer.kind === "muon" ? { others: still } : {}) } })).steps.loss);
     expect(losses[0].length).toBe(9);
     expect(new Set(losses[0]).size).toBe(9);
     for (const other of losses) expect(other).toEqual(losses[0]);

@@ -23,7 +23,7 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
     JSON.stringify({
       name: "tiny",
       base: { epochs: 2, batchSize: 16, kernels },
-      axes: { model: [{ kind: "mlp", hidden: [9] }, { kind: "cnn", channels: [4] }], optimizer: ["sgd", "nesterov", "adam"], permutation: [0, 1] },
+      axes: { model: [{ kind: "mlp", hidden: [9] }, { kind: "cnn", channels: [4] }], optimizer: ["sgd", "nesterov", "adam", "muon"], permutation: [0, 1] },
     }),
     "tiny.json",
   );

@@ -15,7 +15,7 @@ const spec = parseSpec(
   JSON.stringify({
     name: "tiny",
     base: { epochs: 5, batchSize: 16, kernels: "reference", model: { kind: "mlp", hidden: [4] } },
-    axes: { optimizer: ["sgd", "nesterov", "adam"], kernels: ["reference", "simd"] },
+    axes: { optimizer: ["sgd", "nesterov", "adam", "muon"], kernels: ["reference", "simd"] },
   }),
   "tiny.json",
 );

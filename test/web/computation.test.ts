@@ -1,11 +1,12 @@
 /** Everything on the page that computes, without a browser. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelSpecSchema } from "../../src/core/config.js";
+import { modelSpecSchema, optimizerSpecSchema } from "../../src/core/config.js";
 import { modelLayers } from "../../src/core/models.js";
 import { countParameters as countInCore } from "../../src/core/network.js";
 import { layerShapes } from "../../src/core/shapes.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
+import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
 import { percentTick, count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
@@ -24,6 +25,13 @@ import { buildModule, root } from "./page-copy.js";
 
 const mlp = modelSpecSchema.parse({ kind: "mlp" });
 const cnn = modelSpecSchema.parse({ kind: "cnn" });
+
+it("optimizers in words, settings within settings too", () => {
+  expect(optimizerInFull(optimizerSpecSchema.parse({ kind: "nesterov" }))).toBe("Nesterov (lr 0.01, momentum 0.9)");
+  const muon = optimizerSpecSchema.parse({ kind: "muon", weightDecay: 0.05 });
+  expect(optimizerInFull(muon)).toBe("Muon (lr 0.02, momentum 0.95, weightDecay 0.05, others lr 0.01, others momentum 0.9)");
+  expect(optimizerShort(muon, ["optimizer.others.lr", "optimizer.lr"])).toBe("Muon, lr 0.02, others lr 0.01");
+});
 
 describe("statistics", () => {
   it("leaves out what is not finite", () => {

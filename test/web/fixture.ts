@@ -29,6 +29,7 @@ function shapeOf(config: CellRecord["config"]): Shape {
   const cost = config.permutation > 0 ? (cnn ? 0.055 : 0.001) : 0;
   switch (config.optimizer.kind) {
     case "nesterov":
+    case "muon":
       return { level: (cnn ? 0.902 : 0.879) - cost, slowness: 1.2, gap: 0.022, noise: 0.004, ending: "done" };
     case "sgd":
       return { level: (cnn ? 0.862 : 0.842) - cost, slowness: 3, gap: 0.004, noise: 0.003, ending: "done" };

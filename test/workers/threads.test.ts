@@ -80,6 +80,7 @@ describe("the bits do not depend on the number of threads", () => {
     ["an MLP with Adam, simd kernels", { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } }, true],
     ["a CNN, augmented, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4] }, augment: { shift: 1, mixup: 0.2 } }, true],
     ["with batch normalisation, a residual block and dropout, simd kernels", { ...bonus, kernels: "simd", model: normalised }, true],
+    ["a CNN with Muon, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4, 8] }, optimizer: { kind: "muon", weightDecay: 0.01 } }, true],
     ["without held-out samples", { shardSize: 5, batchSize: 16, kernels: "simd" }, true],
     ["one shard a batch", { shardSize: 64, batchSize: 64, kernels: "simd" }, false],
     ["no shards: further threads stay idle", { batchSize: 16, kernels: "simd" }, false],

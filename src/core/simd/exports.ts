@@ -59,6 +59,7 @@ export interface SimdExports {
   sgd: Call;
   momentum: Call;
   adam: Call;
+  orthogonalize: Call;
   gatherRows: Call;
   /** For tests and `npm run bench` alone. */
   exponentials: Call;

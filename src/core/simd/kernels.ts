@@ -11,6 +11,7 @@ import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.j
 import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
 import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
+import { orthogonalizer } from "./orthogonalizer.js";
 import type { SimdExports } from "./exports.js";
 import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
 import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
@@ -60,6 +61,7 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
     flatten,
     softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
     gather: (x, pixels, permutation) => gather(arena, exports, x, pixels, permutation),
+    orthogonalizer: (sizes) => orthogonalizer(arena, exports, sizes),
     optimizer: {
       addScaled: (y, x, a) => exports.addScaled(y.size, address(y), address(x), a),
       scale: (x, a) => exports.scale(x.size, address(x), a),

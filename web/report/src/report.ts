@@ -29,7 +29,7 @@ export interface Report {
 }
 
 /** The homework's order. */
-const OPTIMIZERS = ["sgd", "nesterov", "adam"];
+const OPTIMIZERS = ["sgd", "nesterov", "adam", "muon"];
 const MODELS = ["mlp", "cnn", "layers", "resnet"];
 
 /** A bonus sweep's cells: those with a role. */

@@ -4,8 +4,8 @@ import { plural } from "./format.js";
 
 export type FieldValue = string | number;
 
-/** Every field of a config: `optimizer.lr` → 0.01, `model.hidden` → "100-100", a list of layers in words. */
-export function configFields(config: TrainConfig): Map<string, FieldValue> {
+/** Every field of a config, or of a part of one: `optimizer.lr` → 0.01, `model.hidden` → "100-100", a list of layers in words. */
+export function configFields(config: TrainConfig | OptimizerSpec): Map<string, FieldValue> {
   const fields = new Map<string, FieldValue>();
   const visit = (path: string, value: unknown): void => {
     if (value === undefined) return;
@@ -35,7 +35,7 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
-const OPTIMIZER_NAMES: Record<string, string> = { sgd: "SGD", nesterov: "Nesterov", adam: "Adam" };
+const OPTIMIZER_NAMES: Record<string, string> = { sgd: "SGD", nesterov: "Nesterov", adam: "Adam", muon: "Muon" };
 
 /** MLP, CNN, ResNet, or the name of a list of layers. */
 export function modelWord(model: ModelSpec): string {
@@ -68,16 +68,19 @@ export function optimizerWord(optimizer: OptimizerSpec): string {
   return OPTIMIZER_NAMES[optimizer.kind] ?? String(optimizer.kind);
 }
 
+/** "lr 0.1"; of a setting within another, "others lr 0.1". */
+const setting = ([path, value]: [string, FieldValue]): string => `${path.replace(".", " ")} ${value}`;
+
 /** The optimizer with those settings only that tell it from its like, such as "SGD, lr 0.1". */
 export function optimizerShort(optimizer: OptimizerSpec, telling: readonly string[]): string {
-  const settings = Object.entries(optimizer).filter(([key]) => telling.includes(`optimizer.${key}`));
-  return [optimizerWord(optimizer), ...settings.map(([key, value]) => `${key} ${String(value)}`)].join(", ");
+  const settings = [...configFields(optimizer)].filter(([key]) => telling.includes(`optimizer.${key}`));
+  return [optimizerWord(optimizer), ...settings.map(setting)].join(", ");
 }
 
 /** Nesterov (lr 0.01, momentum 0.9). */
 export function optimizerInFull(optimizer: OptimizerSpec): string {
-  const parts = Object.entries(optimizer)
+  const parts = [...configFields(optimizer)]
     .filter(([key, value]) => key !== "kind" && !(key === "momentum" && value === 0) && !/^(beta\d|epsilon)$/.test(key))
-    .map(([key, value]) => `${key} ${String(value)}`);
+    .map(setting);
   return `${optimizerWord(optimizer)} (${parts.join(", ")})`;
 }
