@@ -10,15 +10,15 @@ import { MODELS } from "./models.mjs";
 
 const USAGE = `npm run bench [-- --json] [--models cnn,mlp,resnet]
 Training and test speed of the homework's CNN and MLP with each optimizer (batch 64) and of the bonus's residual network
-with Nesterov (batch 128 in shards of 32), one thread: nominal and executed GFLOP/s, and milliseconds by layer, against
+with Nesterov and Muon (batch 128 in shards of 32), one thread: nominal and executed GFLOP/s, and milliseconds by layer, against
 what the processor's SIMD units do at most. About 25 seconds.
 --json prints one object on standard output and nothing else there.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
 `;
 /** Rates at which the loss falls. */
 const OPTIMIZERS = { sgd: 0.01, nesterov: 0.01, adam: 0.001 };
-/** The residual network's only one. */
-const RESNET_OPTIMIZERS = { nesterov: 0.01 };
+/** The residual network's. */
+const RESNET_OPTIMIZERS = { nesterov: 0.01, muon: 0.02 };
 /** Training samples: more than any cache holds, few enough for an epoch's end to come soon. */
 const SAMPLES = { train: 12_800, test: 2_000 };
 /** A step of the residual network takes so long that loading its images does not count. */
