@@ -111,7 +111,7 @@ export function profile(config, dataset, state) {
       sum.begin();
       runner.batch({ epoch: state.epoch + 1, start: (cell.step % batches) * batchSize, n: batchSize }, sum);
       cell.step += 1;
-      optimizerStep(config.optimizer, network.kernels.optimizer, network.parameters.values, sum.gradient, cell.optimizer, cell.step);
+      optimizerStep(config.optimizer, network.kernels.optimizer, network.parameters.values, sum.gradient, cell.optimizer, cell.step, undefined, network.muonParts);
       network.refresh();
     }
   };

@@ -3,7 +3,7 @@
 /** By field; the first that occurs among the changed fields is the decision, the others follow from it. */
 const REASONS: [field: string, reason: string][] = [
   ["model.kind", "Where the homework ends: its network, trained as it says, for as many epochs."],
-  ["optimizer.kind", "SGD with Nesterov momentum gives each weight steps in proportion to its gradient; an adaptive method equalises them, which is quick at first and often generalises less well on images."],
+  ["optimizer.kind", "SGD steps in proportion to the gradient; Adam makes all weights' steps alike, Muon those in all directions of a weight matrix, so that what is seldom seen is learned as fast as what is common."],
   ["model.residual", "A block adds to its input instead of replacing it: it has only a correction to learn, and gradients pass it undiminished."],
   ["model.batchNorm", "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises."],
   ["model.padded", "Without padding the sides are 24, 12 and 6 pixels, whole tiles of the engine's convolution, and an epoch is cheaper; with it the border counts as much as the middle."],
