@@ -79,15 +79,16 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   } {
     const transformed = new Map<string, number>();
     const key = ({ down, across }: Pass): string => `${down.length}×${across.length}`;
-    const blocks = Math.ceil(pitch / 8);
+    const block = channels * 32;
+    const point = Math.ceil(pitch / 8) * block + 64;
     for (const pass of passes)
-      if (!transformed.has(key(pass))) transformed.set(key(pass), arena.allocate(pass.points * blocks * channels * 32));
+      if (!transformed.has(key(pass))) transformed.set(key(pass), arena.allocate(pass.points * point));
     const bound = passes.map((pass) => ({ ...pass, ...buffers(GROUP_BYTES, pass.points, channels, pitch), filters: transformed.get(key(pass)) ?? 0 }));
     return {
       refresh(from) {
         const done = new Set<number>();
         for (const { down, across, filters: u, small } of bound) {
-          if (!done.has(u)) exports.winogradFilters(filters, channels, down.length, across.length, from, u, channels * 32, blocks * channels * 32, small);
+          if (!done.has(u)) exports.winogradFilters(filters, channels, down.length, across.length, from, u, block, point, small);
           done.add(u);
         }
       },

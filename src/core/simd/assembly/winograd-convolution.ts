@@ -50,6 +50,7 @@ export function winogradConvolve(
           productTile(from + <usize>i * tile, tile, filters, channels, start, to + <usize>i * mTile + (<usize>b << 5), mTile);
         filters += block;
       }
+      filters += 64;
       from += vPoint;
       to += mPoint;
     }
