@@ -10,8 +10,8 @@ import { MODELS } from "./models.mjs";
 
 const USAGE = `npm run bench [-- --json] [--models cnn,mlp,resnet]
 Training and test speed of the homework's CNN and MLP with each optimizer (batch 64) and of the bonus's residual network
-with Nesterov and Muon (batch 128 in shards of 32), one thread: nominal and executed GFLOP/s, and milliseconds by layer, against
-what the processor's SIMD units do at most. About 25 seconds.
+with Nesterov and Muon (batch 128 in shards of 32), one thread: nominal and executed GFLOP/s, and milliseconds by
+layer, against what the processor's SIMD units do at most. About 40 seconds.
 --json prints one object on standard output and nothing else there.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
 `;

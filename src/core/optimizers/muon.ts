@@ -21,9 +21,6 @@ export interface MuonParts {
   orthogonalize: (x: Tensor, size: MatrixSize) => void;
 }
 
-/** The part of a flat array. */
-const part = (flat: Tensor, { offset, length }: Range): Tensor => flat.lo(offset).hi(length);
-
 /**
  * Muon (Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024): a weight's step is its Nesterov
  * momentum made orthogonal, so that it is as large in every direction, however small the gradient there:
@@ -34,15 +31,16 @@ const part = (flat: Tensor, { offset, length }: Range): Tensor => flat.lo(offset
 export function muon(spec: OptimizerSpec & { kind: "muon" }, kernels: OptimizerKernels, p: Tensor, g: Tensor, v: Tensor, { matrices, others, orthogonalize }: MuonParts, share: number): void {
   const { momentum, weightDecay = 0, others: plain } = spec;
   const lr = share * spec.lr;
+  const parts = ({ offset, length }: Range): Tensor[] => [p, g, v].map((flat) => flat.lo(offset).hi(length));
   for (const matrix of matrices) {
-    const [weight, direction, velocity] = [p, g, v].map((flat) => part(flat, matrix));
+    const [weight, direction, velocity] = parts(matrix);
     kernels.momentum(direction, direction, velocity, -momentum, momentum, false);
     orthogonalize(direction, matrix);
     if (weightDecay > 0) kernels.scale(weight, 1 - lr * weightDecay);
     kernels.addScaled(weight, direction, -lr * Math.sqrt(Math.max(1, matrix.ratio)));
   }
   for (const other of others) {
-    const [values, gradient, velocity] = [p, g, v].map((flat) => part(flat, other));
+    const [values, gradient, velocity] = parts(other);
     kernels.momentum(values, gradient, velocity, share * plain.lr, plain.momentum, true);
   }
 }

@@ -10,8 +10,7 @@ export const [A, B, C] = [3.4445, -4.775, 2.0315];
  * x ← U·Vᵀ of its singular value decomposition x = U·Σ·Vᵀ, roughly, by the Newton–Schulz iteration of Muon (Jordan et al., "Muon: an
  * optimizer for hidden layers in neural networks", 2024): from x / ‖x‖, so often x ← (a + b·g + c·g²)·x with g = x·xᵀ. Here
  * on g alone, the smaller of x·xᵀ and xᵀ·x: p = a + b·g + c·g²; q ← p·q; g ← p·g·p, since all of these commute; in the end
- * x ← q·x / ‖x‖. A matrix of zeros
- * stays one, and so do rows and columns of zeros.
+ * x ← q·x / ‖x‖. A matrix of zeros stays one, and so do rows and columns of zeros.
  * @param x the matrix's rows, one after another
  */
 export function orthogonalize(x: Tensor, { rows, columns }: MatrixSize): void {
@@ -34,7 +33,7 @@ export function orthogonalize(x: Tensor, { rows, columns }: MatrixSize): void {
     const square = product(size, g, g);
     const p = matrix(size, (i, j) => (i === j ? A : 0) + B * g[i * size + j] + C * square[i * size + j]);
     q = q ? product(size, p, q) : p;
-    g = product(size, product(size, p, g), p);
+    if (step < STEPS - 1) g = product(size, product(size, p, g), p);
   }
   const result = Array.from({ length: size }, (_, i) =>
     Array.from({ length }, (_, k) => {

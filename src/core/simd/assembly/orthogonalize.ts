@@ -18,8 +18,8 @@ function polynomial(size: i32, width: i32, g: usize, square: usize, p: usize, a:
 }
 
 /**
- * x ← about U·Vᵀ of its singular value decomposition; the mathematics: src/core/optimizers/orthogonalize.ts. columns
- * are a multiple of 4. Square matrices have `size` rows of `width` floats, size rounded up to a multiple of 4:
+ * x ← about U·Vᵀ of its singular value decomposition; the mathematics: src/core/optimizers/orthogonalize.ts.
+ * `columns` is a multiple of 4. Square matrices have `size` rows of `width` floats, size rounded up to a multiple of 4:
  * g, q, p, square and product are room for one each, y for a matrix as large as x or its transpose, zeros for a row.
  */
 export function orthogonalize(rows: i32, columns: i32, x: usize, steps: i32, a: f32, b: f32, c: f32, g: usize, q: usize, p: usize, square: usize, product: usize, y: usize, zeros: usize): void {
@@ -38,16 +38,18 @@ export function orthogonalize(rows: i32, columns: i32, x: usize, steps: i32, a: 
     matmulTransposed(rows, columns, columns, x, xBytes, x, xBytes, g, bytes);
   }
   for (let step = 0; step < steps; step++) {
-    const last = step == 0 ? q : p;
     matmul(size, size, width, g, bytes, g, bytes, zeros, square, bytes);
-    polynomial(size, width, g, square, last, a, b, c);
-    if (step > 0) {
+    polynomial(size, width, g, square, p, a, b, c);
+    if (step == 0) copy(floats, p, q);
+    else {
       matmul(size, size, width, p, bytes, q, bytes, zeros, product, bytes);
-      copy(floats, product, q);
+      const free = q;
+      q = product;
+      product = free;
     }
     if (step < steps - 1) {
-      matmul(size, size, width, last, bytes, g, bytes, zeros, product, bytes);
-      matmul(size, size, width, product, bytes, last, bytes, zeros, g, bytes);
+      matmul(size, size, width, p, bytes, g, bytes, zeros, product, bytes);
+      matmul(size, size, width, product, bytes, p, bytes, zeros, g, bytes);
     }
   }
   if (wide) matmul(size, size, columns, q, bytes, x, xBytes, zeros, y, xBytes);
