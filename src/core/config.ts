@@ -73,7 +73,7 @@ export type ModelSpec = z.output<typeof modelSpecSchema>;
 const learningRate = z.number().positive().max(1000);
 const momentum = z.number().min(0).lt(1);
 
-/** Pulls weights towards 0: added to the gradient (sgd, nesterov), or decoupled from it (adam: AdamW; muon). Absent: none. */
+/** Pulls weights towards 0: added to the gradient (sgd, nesterov, muon's others), or decoupled from it (adam: AdamW; muon). Absent: none. */
 const weightDecay = z.number().min(0).max(1).optional();
 
 /** An optimizer and its hyper-parameters; the formulas stand in src/core/optimizers. */
@@ -95,7 +95,7 @@ export const optimizerSpecSchema = z.discriminatedUnion("kind", [
     momentum: momentum.default(0.95),
     weightDecay,
     /** Biases, gains and the last layer follow Nesterov. */
-    others: z.strictObject({ lr: learningRate.default(0.01), momentum: momentum.default(0.9) }).prefault({}),
+    others: z.strictObject({ lr: learningRate.default(0.01), momentum: momentum.default(0.9), weightDecay }).prefault({}),
   }),
 ]);
 export type OptimizerSpec = z.output<typeof optimizerSpecSchema>;

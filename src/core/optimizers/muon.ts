@@ -25,7 +25,7 @@ export interface MuonParts {
  * Muon (Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024): a weight's step is its Nesterov
  * momentum made orthogonal, so that it is as large in every direction, however small the gradient there:
  * v ← momentum·v + g; p ← (1 - lr·weightDecay)·p - lr·√max(1, ratio)·orthogonal(g + momentum·v), overwriting g.
- * Biases, gains and the last layer are not for it; they follow Nesterov with settings of their own, without weight decay.
+ * Biases, gains and the last layer are not for it; they follow Nesterov with settings of their own.
  * @param share this step's share of the learning rates, as the schedule has it
  */
 export function muon(spec: OptimizerSpec & { kind: "muon" }, kernels: OptimizerKernels, p: Tensor, g: Tensor, v: Tensor, { matrices, others, orthogonalize }: MuonParts, share: number): void {
@@ -41,6 +41,7 @@ export function muon(spec: OptimizerSpec & { kind: "muon" }, kernels: OptimizerK
   }
   for (const other of others) {
     const [values, gradient, velocity] = parts(other);
+    if (plain.weightDecay) kernels.addScaled(gradient, values, plain.weightDecay);
     kernels.momentum(values, gradient, velocity, share * plain.lr, plain.momentum, true);
   }
 }
