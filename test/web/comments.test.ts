@@ -179,6 +179,14 @@ describe("the bonus", () => {
     expect(budgetText(made)).toBe("epochs 2 instead of 4, no augment.shift and no prune");
   });
 
+  it("names an optimizer of another kind by its kind alone, and takes for the recipe's what does all as it does", () => {
+    const muon: Partial<TrainConfigInput> = { optimizer: { kind: "muon", lr: 0.02, others: { lr: 0.2 } } };
+    const long = cell({ role: "final", label: "the recipe" }, { seed: 0, ...muon }, 0.95);
+    const made = ladder(long, short("the recipe, shorter", 0.94), short("no label smoothing", 0.93, { labelSmoothing: undefined, optimizer: { kind: "nesterov", lr: 0.02 } }), unflipped(0.939), short("smaller batches", 0.9395, { batchSize: 32 }), short("Muon instead of SGD", 0.945, muon))!;
+    expect(budgetText(made)).toBe("optimizer nesterov instead of muon and epochs 2 instead of 4");
+    expect(made.rungs.map(({ label, asRecipe }) => [label, asRecipe])).toEqual([["no label smoothing", false], ["no flip averaging", false], ["smaller batches", false], ["Muon instead of SGD", true]]);
+  });
+
   it("takes the recipe's own cell as reference where the budgets are one, and has none without", () => {
     const own = [short("no flip averaging", 0.9, { epochs: 4, evaluateFlipped: undefined }), short("no label smoothing", 0.9, { epochs: 4, labelSmoothing: undefined })];
     expect(ladder(...finals, ...own)).toMatchObject({ reference: { seed: 0, role: "final" }, shortened: [] });

@@ -14,13 +14,15 @@ export function bonusFinding({ recipe }: Ladder): string {
   return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
 }
 
-/** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, no augment.shift and no prune"; empty where it does not. */
+/** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, optimizer nesterov instead of muon and no prune"; empty where it does not. */
 export function budgetText({ recipe, reference, shortened }: Ladder): string {
   const [full] = recipe.cells;
-  const phrases = shortened.map((name) => {
+  const phrases = shortened.flatMap((name) => {
     const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
-    if (here !== undefined) return `${name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
     const [whole] = name.split(".");
+    const kind = `${whole}.kind`;
+    if (name !== kind && shortened.includes(kind)) return [];
+    if (here !== undefined) return `${name === kind ? whole : name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
     return `no ${reference && whole in reference.record.config ? name : whole}`;
   });
   return list([...new Set(phrases)]);

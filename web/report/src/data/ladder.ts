@@ -8,7 +8,7 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** Whether it does as the recipe does, in a decision that the ablation's budget leaves out. */
+  /** Whether it does as the recipe does in all that it changes: a decision that the ablation's budget leaves out. */
   asRecipe: boolean;
   /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
@@ -82,7 +82,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       cell,
       label: cell.label ?? cell.recipe,
       changed,
-      asRecipe: changed.some((name) => cell.fields.has(name) && cell.fields.get(name) === final[0].fields.get(name)),
+      asRecipe: changed.length > 0 && changed.every((name) => cell.fields.get(name) === final[0].fields.get(name)),
       accuracy,
       difference: reference ? accuracy - lastHeldOut(reference) : NaN,
     };
