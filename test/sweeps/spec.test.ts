@@ -148,17 +148,18 @@ test("the bonus is one recipe on seeds 0, 1, 2 and an ablation at one shorter bu
   expect(new Set(ablation.map(({ label }) => label)).size).toBe(ablation.length);
   expect(cells.every(({ config }) => config.permutation === 0)).toBe(true);
   expect([new Set(ablation.map(({ config }) => config.validation)), new Set(final.map(({ config }) => config.validation))]).toEqual([new Set([5000]), new Set([1000])]);
-  const { epochs: short, validation: compared, ...reference } = ablation[0].config;
-  const { epochs: long, validation: own, prune, evaluateShifted, ...recipe } = final[0].config;
+  const { epochs: short, validation: compared, optimizer: cheaper, ...reference } = ablation[0].config;
+  const { epochs: long, validation: own, prune, evaluateShifted, optimizer, ...recipe } = final[0].config;
   const widthOf = ({ model }: typeof recipe): number => (model.kind === "resnet" ? model.width : NaN);
-  const augment = { ...recipe.augment };
+  const augment = { ...recipe.augment, erase: { probability: 0.5, least: 4, most: 12 } };
   delete augment.shift;
-  delete augment.until;
   expect(reference).toEqual({ ...recipe, augment, model: { ...recipe.model, width: widthOf(reference) } });
   expect([prune, evaluateShifted]).not.toContain(undefined);
   expect(widthOf(reference)).toBeLessThan(widthOf(recipe));
   expect(short).toBeLessThan(long);
   expect(own).toBeLessThan(compared ?? 0);
+  expect([cheaper.kind, optimizer.kind]).toEqual(["nesterov", "muon"]);
+  expect(ablation.filter(({ config }) => config.optimizer.kind === "muon").map(({ label, config }) => [label, config])).toEqual([["Muon instead of SGD", { ...ablation[0].config, optimizer }]]);
   expect(ablation.find(({ config }) => config.model.kind === "cnn")?.config).toEqual({ ...expandGrid(builtInSweeps.homework, "homework").find(({ model, optimizer }) => model.kind === "cnn" && optimizer.kind === "nesterov"), epochs: short, validation: 5000 });
 });
 
