@@ -1,5 +1,6 @@
 /** What each decision of the best cell is worth: variants that differ from it in one field. */
 import type { CellView } from "../data/cells.js";
+import { changedFields, decidingFields } from "../data/config-fields.js";
 import { variantsOf, ranked, type Variant } from "../data/variants.js";
 
 export interface Ablation {
@@ -19,17 +20,11 @@ export interface AblationTable {
 
 /** A whole sub-object counts as one decision where its kind changes: another optimizer brings other fields. */
 function decisions(a: CellView, b: CellView): { field: string; kept: string; changed: string }[] {
-  const out: { field: string; kept: string; changed: string }[] = [];
-  for (const name of new Set([...a.fields.keys(), ...b.fields.keys()])) {
-    const [kept, changed] = [a.fields.get(name), b.fields.get(name)];
-    if (kept === changed || name === "seed") continue;
-    const whole = name.split(".")[0];
-    const kindChanged = a.fields.get(`${whole}.kind`) !== b.fields.get(`${whole}.kind`);
-    if (kindChanged && name !== `${whole}.kind`) continue;
-    const texts = whole === "optimizer" && kindChanged ? [a.optimizer, b.optimizer] : whole === "model" ? [a.model, b.model] : [String(kept ?? "–"), String(changed ?? "–")];
-    out.push({ field: kindChanged ? whole : name, kept: texts[0], changed: texts[1] });
-  }
-  return out;
+  return decidingFields(changedFields(a.fields, b.fields)).map((name) => {
+    const [kept, changed] = [a, b].map(({ fields }) => String(fields.get(name) ?? "–"));
+    const texts = name === "optimizer.kind" ? [a.optimizer, b.optimizer] : name.startsWith("model.") ? [a.model, b.model] : [kept, changed];
+    return { field: name.replace(/\.kind$/, ""), kept: texts[0], changed: texts[1] };
+  });
 }
 
 /** The best variant on original pixels and all that are one decision away, most costly first. */

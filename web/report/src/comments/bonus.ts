@@ -1,4 +1,5 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
+import { decidingFields } from "../data/config-fields.js";
 import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import type { Spread } from "../data/statistics.js";
@@ -17,12 +18,10 @@ export function bonusFinding({ recipe }: Ladder): string {
 /** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, optimizer nesterov instead of muon and no prune"; empty where it does not. */
 export function budgetText({ recipe, reference, shortened }: Ladder): string {
   const [full] = recipe.cells;
-  const phrases = shortened.flatMap((name) => {
+  const phrases = decidingFields(shortened).map((name) => {
     const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
+    if (here !== undefined) return `${name.replace(/\.kind$/, "")} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
     const [whole] = name.split(".");
-    const kind = `${whole}.kind`;
-    if (name !== kind && shortened.includes(kind)) return [];
-    if (here !== undefined) return `${name === kind ? whole : name} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
     return `no ${reference && whole in reference.record.config ? name : whole}`;
   });
   return list([...new Set(phrases)]);

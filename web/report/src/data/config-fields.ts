@@ -18,6 +18,20 @@ export function configFields(config: TrainConfig | OptimizerSpec): Map<string, F
   return fields;
 }
 
+/** The fields, seed aside, in which two configs differ, by dotted path. */
+export function changedFields(a: ReadonlyMap<string, FieldValue>, b: ReadonlyMap<string, FieldValue>): string[] {
+  const names = new Set([...a.keys(), ...b.keys()]);
+  return [...names].filter((name) => name !== "seed" && a.get(name) !== b.get(name));
+}
+
+/** Of changed fields those that others do not follow from: where an object's kind is changed, such as the optimizer's, its kind alone. */
+export function decidingFields(changed: readonly string[]): string[] {
+  return changed.filter((name) => {
+    const kind = `${name.split(".")[0]}.kind`;
+    return name === kind || !changed.includes(kind);
+  });
+}
+
 function itemText(item: unknown): string {
   if (item === null || typeof item !== "object") return String(item);
   return Object.values(item).map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value))).join(" ");

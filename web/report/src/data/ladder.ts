@@ -1,5 +1,5 @@
 /** A bonus sweep as a ladder: the recipe over its seeds, and one rung for each decision that its ablation takes back. */
-import type { FieldValue } from "./config-fields.js";
+import { changedFields, type FieldValue } from "./config-fields.js";
 import type { CellView } from "./cells.js";
 import { spread, type Spread } from "./statistics.js";
 
@@ -48,7 +48,7 @@ type Budget = Map<string, FieldValue | undefined>;
 /** The fields that most of the ablation's cells set otherwise than the recipe, all to one value: the ablation's budget, not its decisions. */
 function budgetOf(ablation: CellView[], recipe: CellView): Budget {
   const budget: Budget = new Map();
-  for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe, cell)))) {
+  for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe.fields, cell.fields)))) {
     const values = ablation.map((cell) => cell.fields.get(name));
     for (const value of new Set(values)) if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2) budget.set(name, value);
   }
@@ -57,16 +57,11 @@ function budgetOf(ablation: CellView[], recipe: CellView): Budget {
 
 /** The recipe at the ablation's budget: where that is the recipe's own, a cell of the recipe. Of a single cell there is no telling what is budget and what is decision. */
 function referenceOf(ablation: CellView[], recipe: CellView, budget: Budget): CellView | null {
-  const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe, cell).every((name) => budget.has(name));
+  const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
   return (ablation.length > 1 && [recipe, ...ablation].find(atBudget)) || null;
 }
 
 const HOMEWORK_MODELS = ["cnn", "mlp"];
-
-function changedFields(reference: CellView, cell: CellView): string[] {
-  const names = new Set([...reference.fields.keys(), ...cell.fields.keys()]);
-  return [...names].filter((name) => name !== "seed" && reference.fields.get(name) !== cell.fields.get(name));
-}
 
 /** Null where no cell of the recipe has ended. */
 export function ladderOf(cells: readonly CellView[]): Ladder | null {
@@ -77,7 +72,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
   const reference = referenceOf(ablation, final[0], budgetOf(ablation, final[0]));
   const rungOf = (cell: CellView): Rung => {
     const accuracy = lastHeldOut(cell);
-    const changed = reference ? changedFields(reference, cell) : [];
+    const changed = reference ? changedFields(reference.fields, cell.fields) : [];
     return {
       cell,
       label: cell.label ?? cell.recipe,
@@ -98,7 +93,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       seconds: spread(final.map((cell) => cell.metrics.seconds)),
     },
     reference,
-    shortened: reference ? changedFields(final[0], reference) : [],
+    shortened: reference ? changedFields(final[0].fields, reference.fields) : [],
     first,
     rungs: rungs.filter((rung) => rung !== first),
     noise: reference ? standardError(reference) : NaN,
