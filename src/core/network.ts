@@ -8,11 +8,11 @@ import type { MuonParts } from "./optimizers/muon.js";
 import { InputError } from "./input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
 import { bindLayers } from "./operations.js";
-import { ParameterArrays, countElements, forEachElement, layoutParameters, matricesAndOthers } from "./parameters.js";
+import { ParameterArrays, countElements, layoutParameters, matricesAndOthers } from "./parameters.js";
 import { RandomStream } from "./random.js";
 import { layerShapes } from "./shapes.js";
 import { layoutStatistics, statisticsViews, type Statistics } from "./statistics.js";
-import type { Tensor } from "./tensor.js";
+import { forEachPlace, type Tensor } from "./tensor.js";
 import { Views } from "./views.js";
 
 /** Samples that go through a convolutional model at once: their activations stay in the L2 cache. */
@@ -117,13 +117,13 @@ export class Network {
     for (const layout of this.parameters.layouts) {
       const { constant } = layout;
       if (constant !== undefined) {
-        forEachElement(layout, (i) => this.parameters.values.set(i, constant));
+        forEachPlace(layout, (i) => this.parameters.values.set(i, constant));
         continue;
       }
       let stream = streams.get(layout.layer);
       if (!stream) streams.set(layout.layer, (stream = new RandomStream("init", seed, layout.layer)));
       const bound = 1 / Math.sqrt(layout.fanIn);
-      forEachElement(layout, (i) => this.parameters.values.set(i, (2 * stream.uniform() - 1) * bound));
+      forEachPlace(layout, (i) => this.parameters.values.set(i, (2 * stream.uniform() - 1) * bound));
     }
     for (const { running } of this.normalisations) [0, 1].forEach((value) => ops.assigns(running.pick(value, null), value));
     this.refresh();
@@ -140,9 +140,13 @@ export class Network {
    * augmented and targets smoothed as the network was told; `order` must then be the whole epoch's.
    */
   forward(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number, scale: number): number {
+    const { arena } = this.kernels;
     this.load(images, labels, order, start, n);
+    arena.check?.("loading a batch");
     for (const operation of this.operations) operation.forward(n);
-    return this.loss.run(n, scale);
+    const loss = this.loss.run(n, scale);
+    arena.check?.("the loss");
+    return loss;
   }
 
   /** `forward` for evaluation: no augmentation, running statistics, and predictions and loss by the mean of the logits of an image's views: of all of them once the epochs are over (`pass.progress` is 1), else of those unshifted. */

@@ -5,7 +5,7 @@ import type { BatchNormTensors, Kernels, MapTensors, Operation, Pass } from "./k
 import type { ParameterArrays } from "./parameters.js";
 import type { Shape } from "./shapes.js";
 import type { Statistics } from "./statistics.js";
-import type { Tensor } from "./tensor.js";
+import type { Arena, Tensor } from "./tensor.js";
 
 /** Layers whose output has their input's shape and layout. */
 const KEEP_LAYOUT = new Set<string>(["relu", "leakyRelu", "dropout", "silu", "gelu", "batchNorm", "batchNormRelu"]);
@@ -43,6 +43,7 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
   };
 
   const operations: Operation[] = [];
+  const push = (operation: Operation): void => void operations.push(arena.check ? checked(operation, arena) : operation);
   const input = allocate(shapes[0], haloOfInput(layers, 0));
   let x = input;
   /** The gradient of x, once a layer has parameters to pass it on to. */
@@ -54,11 +55,13 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
 
   for (const { kind, first, last } of kernels.fuse(layers, shapes)) {
     const spec = layers[first];
+    arena.owner = `${kind} ${first + 1}`;
     for (const end of addsFrom(layers, first)) {
       const halo = Math.max(haloOfInput(layers, first), haloOfInput(layers, end + 1));
-      const sum = { skipped: x, y: allocate(shapes[first], halo), dy: allocate(shapes[first], halo) };
+      // Laid out as the block's output, whose pitch is not the input's where that is the unpadded image.
+      const sum = { skipped: x, y: allocate(shapes[end + 1], halo), dy: allocate(shapes[end + 1], halo) };
       sums.set(end, sum);
-      if (dx) operations.push(kernels.fork(dx, sum.dy));
+      if (dx) push(kernels.fork(dx, sum.dy));
       kept = true;
     }
     const flat = kind === "flatten" && asVector(x);
@@ -80,7 +83,7 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
       dy = allocate(shapes[last + 1], halo);
     }
     const tensors = { x, dx, y, dy };
-    operations.push(bind(kind, spec, first, tensors));
+    push(bind(kind, spec, first, tensors));
     // In place before any parameters: still no gradient to pass on.
     if (y !== x || dx) dx = dy;
     if (y !== x) kept = false;
@@ -113,6 +116,26 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
         return kernels[spec.kind](tensors);
     }
   }
+}
+
+/** The same operation, after whose every pass the arena is checked. */
+function checked(operation: Operation, arena: Arena): Operation {
+  const { owner } = arena;
+  const after = (pass: string): void => arena.check?.(`${pass} of ${owner}`);
+  return {
+    refresh() {
+      operation.refresh?.();
+      after("refresh");
+    },
+    forward(n) {
+      operation.forward(n);
+      after("forward");
+    },
+    backward(n, fresh) {
+      operation.backward(n, fresh);
+      after("backward");
+    },
+  };
 }
 
 /** Places of the `add` layers that read the input of layer i. */

@@ -6,7 +6,7 @@ import ndarray from "ndarray";
 import type { LayerSpec } from "./config.js";
 import type { Matrix, Range } from "./optimizers/muon.js";
 import { channelsOf, type Shape } from "./shapes.js";
-import { roundUp, type Arena, type Tensor } from "./tensor.js";
+import { forEachPlace, roundUp, type Arena, type Tensor } from "./tensor.js";
 
 /** A parameter tensor's place in the flat arrays; strides include padding, which stays zero. */
 export interface ParameterLayout {
@@ -86,15 +86,6 @@ export function matricesAndOthers(layouts: ParameterLayout[]): { matrices: Matri
   return { matrices, others };
 }
 
-/** Calls visit(flat index) for each element of a parameter in logical row-major order. */
-export function forEachElement({ shape, stride, offset }: ParameterLayout, visit: (index: number) => void): void {
-  const walk = (axis: number, at: number): void => {
-    if (axis === shape.length) visit(at);
-    else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
-  };
-  walk(0, offset);
-}
-
 /** Flat arrays of one layout in an arena. */
 export class ParameterArrays {
   readonly values: Tensor;
@@ -122,13 +113,13 @@ export class ParameterArrays {
   pack(flat: Tensor): Float32Array {
     const packed = new Float32Array(countElements(this.layouts));
     let next = 0;
-    for (const layout of this.layouts) forEachElement(layout, (i) => (packed[next++] = flat.get(i)));
+    for (const layout of this.layouts) forEachPlace(layout, (i) => (packed[next++] = flat.get(i)));
     return packed;
   }
 
   /** The inverse of `pack`. */
   unpack(packed: ArrayLike<number>, flat: Tensor): void {
     let next = 0;
-    for (const layout of this.layouts) forEachElement(layout, (i) => flat.set(i, packed[next++]));
+    for (const layout of this.layouts) forEachPlace(layout, (i) => flat.set(i, packed[next++]));
   }
 }

@@ -2,7 +2,8 @@
  * Tensors are ndarray views on one arena per model. Layouts, fastest axis last:
  *   images  [N, H, W, C]  a zero halo around each image, C padded to a multiple of 4 (the input: not padded)
  *   vectors [N, K]        K padded to a multiple of 4
- * Padding holds zeros, so four floats can be loaded wherever one is valid.
+ * Padding holds zeros, so four floats can be loaded wherever one is valid; and stored, where the further ones are zeros or
+ * follow in their turn.
  */
 import ndarray, { type NdArray } from "ndarray";
 
@@ -13,6 +14,15 @@ export const roundUp = (n: number, multiple: number): number => Math.ceil(n / mu
 
 /** A flat tensor's own elements. */
 export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset, flat.offset + flat.size);
+
+/** Calls visit(place in `data`) for each element of a tensor in logical row-major order. */
+export function forEachPlace({ shape, stride, offset }: Pick<Tensor, "shape" | "stride" | "offset">, visit: (place: number) => void): void {
+  const walk = (axis: number, at: number): void => {
+    if (axis === shape.length) visit(at);
+    else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
+  };
+  walk(0, offset);
+}
 
 /** The same tensor as [N, H, W, C]; vectors [N, K] are images of one pixel. */
 export function asImages(t: Tensor): Tensor {
@@ -34,13 +44,20 @@ export const laidOutAlike = (a: Tensor, b: Tensor): boolean => a.stride.length =
  * an arena without storage (`new Arena()`), whose `bytes` then sizes the real one.
  */
 export class Arena {
+  /** What the next allocations are for: guards (guarded-arena.ts) name it. */
+  owner = "the network";
   /** Address of the next free byte; the first kilobytes stay unused, so that 0 is never an address. */
   private next = 4096;
 
   constructor(
     /** The whole storage as floats; empty in a dry run. */
     readonly floats: Floats = new Float32Array(0),
+    /** Bytes from one allocation to the next, at least. */
+    private readonly gap = 64,
   ) {}
+
+  /** Throws, naming `what` ran, where something was written outside of what was allocated: of an arena with guards alone (guarded-arena.ts). */
+  check?(what: string): void;
 
   /** Size of the storage that all allocations so far need. */
   get bytes(): number {
@@ -50,7 +67,7 @@ export class Arena {
   /** Reserves bytes, aligned to 64, zero-initialised; returns their address. */
   allocate(bytes: number): number {
     const address = this.next;
-    this.next = roundUp(address + bytes, 64) + 64;
+    this.next = roundUp(address + bytes, 64) + this.gap;
     return address;
   }
 
@@ -61,7 +78,7 @@ export class Arena {
 
   /** A tensor of that shape and strides on fresh storage of `length` floats, its first element at `origin`. */
   tensor(shape: number[], stride: number[], length: number, origin = 0): Tensor {
-    const address = this.allocate(length * this.floats.BYTES_PER_ELEMENT);
+    const address = this.allocate((length + 3) * this.floats.BYTES_PER_ELEMENT);
     return ndarray(this.floats, shape, stride, address / this.floats.BYTES_PER_ELEMENT + origin);
   }
 
@@ -85,8 +102,11 @@ export class Arena {
   }
 }
 
-/** An arena on plain memory, for the reference kernels. */
-export function plainArena(bytes: number, precision: "float32" | "float64"): Arena {
+/** The whole storage of an arena on plain memory, for the reference kernels. */
+export function plainMemory(bytes: number, precision: "float32" | "float64"): Floats {
   const buffer = new ArrayBuffer(roundUp(bytes, 8));
-  return new Arena(precision === "float64" ? new Float64Array(buffer) : new Float32Array(buffer));
+  return precision === "float64" ? new Float64Array(buffer) : new Float32Array(buffer);
 }
+
+/** An arena on plain memory. */
+export const plainArena = (bytes: number, precision: "float32" | "float64"): Arena => new Arena(plainMemory(bytes, precision));

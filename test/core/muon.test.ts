@@ -4,7 +4,7 @@ import { optimizerSpecSchema, type LayerSpec } from "../../src/core/config.js";
 import type { MatrixSize } from "../../src/core/kernels.js";
 import { optimizerStep } from "../../src/core/optimizers/optimizer.js";
 import { A, B, C, orthogonalize, STEPS } from "../../src/core/optimizers/orthogonalize.js";
-import { forEachElement } from "../../src/core/parameters.js";
+import { forEachPlace } from "../../src/core/tensor.js";
 import { RandomStream } from "../../src/core/random.js";
 import { simdKernels, simdMemory } from "../../src/core/simd/kernels.js";
 import { plainArena, type Arena, type Tensor } from "../../src/core/tensor.js";
@@ -123,7 +123,7 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
     const net = createNetwork(kernels, { layers, height: 5, width: 6, batchSize: 4, stateCount: 1, orthogonal: true });
     net.initialise(5);
     const stream = new RandomStream("init", 6);
-    for (const layout of net.parameters.layouts) forEachElement(layout, (i) => net.parameters.gradients.set(i, stream.uniform() - 0.5));
+    for (const layout of net.parameters.layouts) forEachPlace(layout, (i) => net.parameters.gradients.set(i, stream.uniform() - 0.5));
     return net;
   };
   const spec = optimizerSpecSchema.parse({ kind: "muon", lr: 0.25, momentum: 0.5, weightDecay: 0.5, others: { lr: 0.125, momentum: 0.75, weightDecay: 0.5 } });
@@ -134,7 +134,7 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
     const values = (flat: Tensor): Map<string, number[]> =>
       new Map(parameters.layouts.map((layout) => {
         const all: number[] = [];
-        forEachElement(layout, (i) => all.push(flat.get(i)));
+        forEachPlace(layout, (i) => all.push(flat.get(i)));
         return [layout.name, all];
       }));
     const before = values(parameters.values);

@@ -1,8 +1,9 @@
 /** Networks on fixed pseudo-random weights and inputs, for comparing kernel sets and gradients. */
 import { createNetwork } from "../../src/core/backend.js";
 import type { KernelsName, LayerSpec } from "../../src/core/config.js";
+import { GuardedArena } from "../../src/core/guarded-arena.js";
 import type { Network } from "../../src/core/network.js";
-import { forEachElement } from "../../src/core/parameters.js";
+import { forEachPlace } from "../../src/core/tensor.js";
 import { RandomStream } from "../../src/core/random.js";
 
 export interface Case {
@@ -11,6 +12,7 @@ export interface Case {
   height: number;
   width: number;
   batch: number;
+  shardSize?: number;
   /** Exactly zero input pixels, as a fraction. */
   zeros?: number;
 }
@@ -84,13 +86,14 @@ export function samples({ height, width, zeros = 0 }: Case, count: number, class
   return { images, labels, order: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
+/** A network whose kernels are watched: what they write beyond their memory fails by name. */
 export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0, orthogonal = false): Network {
-  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision);
+  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, GuardedArena);
   built.initialise(3);
   // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
   const random = new RandomStream("init", 4);
   for (const layout of built.parameters.layouts)
-    if (layout.constant !== undefined) forEachElement(layout, (i) => built.parameters.values.set(i, Math.fround(layout.constant === 1 ? 1.5 * random.uniform() - 0.5 : random.uniform() - 0.5)));
+    if (layout.constant !== undefined) forEachPlace(layout, (i) => built.parameters.values.set(i, Math.fround(layout.constant === 1 ? 1.5 * random.uniform() - 0.5 : random.uniform() - 0.5)));
   built.refresh();
   return built;
 }

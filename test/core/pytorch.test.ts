@@ -8,7 +8,7 @@ import type { KernelsName, ModelSpec, OptimizerSpec } from "../../src/core/confi
 import { modelLayers } from "../../src/core/models.js";
 import type { Network } from "../../src/core/network.js";
 import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
-import { forEachElement } from "../../src/core/parameters.js";
+import { forEachPlace } from "../../src/core/tensor.js";
 import type { Floats, Tensor } from "../../src/core/tensor.js";
 import { winogradSlack } from "./networks.js";
 
@@ -117,7 +117,7 @@ function pass(test: Case, network: Network, step: number): { logits: number[]; l
 function elements(network: Network, flat: Tensor): number[][] {
   return network.parameters.layouts.map((layout) => {
     const part: number[] = [];
-    forEachElement(layout, (i) => part.push(flat.get(i)));
+    forEachPlace(layout, (i) => part.push(flat.get(i)));
     return part;
   });
 }

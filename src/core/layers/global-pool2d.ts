@@ -1,6 +1,7 @@
 // N samples, H × W pixels, C channels:  x [N, H, W, C]   y [N, C]
 import type { MapTensors, Operation } from "../kernels.js";
 import { forEachElement } from "./elementwise.js";
+import { wins } from "./max-pool2d.js";
 
 /** Largest value of each channel over all pixels. Of equal values the first in reading order wins. */
 export function globalMaxPool2d({ x, dx, y, dy }: MapTensors): Operation {
@@ -12,7 +13,7 @@ export function globalMaxPool2d({ x, dx, y, dy }: MapTensors): Operation {
       forEachElement(x, n, (s, r, q, c) => {
         const pixel = r * width + q;
         const value = x.get(s, r, q, c);
-        if (pixel > 0 && !(value > y.get(s, c))) return;
+        if (pixel > 0 && !wins(value, y.get(s, c))) return;
         y.set(s, c, value);
         winner[s * channels + c] = pixel;
       });

@@ -2,6 +2,9 @@
 //   x [N, H, W, C]   y [N, P, Q, C]   P = ⌊H / Z⌋; rows and columns left over at the end are ignored
 import type { MapTensors, Operation } from "../kernels.js";
 
+/** Whether a value takes a maximum's place: it is larger, or NaN, so that divergence is seen. */
+export const wins = (value: number, best: number): boolean => value > best || value !== value;
+
 /** Largest value of each window, channel by channel; windows do not overlap. Of equal values the first in reading order wins. */
 export function maxPool2d({ x, dx, y, dy }: MapTensors, size: number): Operation {
   const [samples, height, width, channels] = x.shape;
@@ -20,7 +23,7 @@ export function maxPool2d({ x, dx, y, dy }: MapTensors, size: number): Operation
               let at = 0;
               for (let k = 1; k < size * size; k++) {
                 const value = x.get(s, p * size + Math.floor(k / size), q * size + (k % size), c);
-                if (value > best) {
+                if (wins(value, best)) {
                   best = value;
                   at = k;
                 }

@@ -4,7 +4,7 @@ import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels.js";
-import { roundUp, type Arena } from "../tensor.js";
+import { originOf, roundUp, type Arena } from "../tensor.js";
 import { cover } from "./winograd-tiles.js";
 
 /** Windows whose gradients are listed together: their pixels and lists stay in the L1 cache. */
@@ -125,7 +125,7 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
-      if (dx) exports.zero(address(dx) - xp.row - xp.pixel, n * xp.sample);
+      if (dx) exports.zero(address(dx) - originOf(dx) * 4, n * xp.sample);
       lists.forEachGroup(n, () => {
         exports.windowWeightGradient(outputs, vectors, xp.row, lists.bounds, address(dw));
         if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.bounds, address(w));

@@ -57,8 +57,9 @@ export function dense(arena: Arena, exports: SimdExports, { x: xt, dx: dxt, w: w
 /** y[N, m] = bias[m] + x[N, k] · matrix[k, m], the sum over ascending k either way. */
 function product(arena: Arena, exports: SimdExports, samples: number, k: number, m: number, x: Matrix, matrix: Matrix, bias: number, y: Matrix): (n: number) => void {
   if (k <= NARROW || m <= NARROW) return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
-  const chunks = Math.ceil((k * matrix.stride) / CHUNK_BYTES);
-  const chunk = roundUp(Math.ceil(k / chunks), 4);
+  const chunk = roundUp(Math.ceil(k / Math.ceil((k * matrix.stride) / CHUNK_BYTES)), 4);
+  // Rounded up, chunks can be fewer than were asked for.
+  const chunks = Math.ceil(k / chunk);
   const capacity = (k + 4) * 8;
   const lists = arena.allocate(samples * capacity + 32);
   const bounds = arena.allocate(samples * (chunks + 1) * 4);

@@ -29,12 +29,13 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /** A memory of exactly the size an arena needs (growing one would detach every view) and the kernels on it. */
-export function simdMemory(bytes: number): { arena: Arena; exports: SimdExports } {
+export function simdMemory(bytes: number): { floats: Float32Array; arena: Arena; exports: SimdExports } {
   const pages = Math.ceil(bytes / PAGE) + 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   compiled ??= new WebAssembly.Module(decode(kernelsBase64));
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { arena: new Arena(new Float32Array(memory.buffer)), exports: instance.exports as unknown as SimdExports };
+  const floats = new Float32Array(memory.buffer);
+  return { floats, arena: new Arena(floats), exports: instance.exports as unknown as SimdExports };
 }
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {

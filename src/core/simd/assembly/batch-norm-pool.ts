@@ -1,4 +1,5 @@
 // Batch normalisation, ReLU and 2×2 max-pooling in one: what the pooling changes of ./batch-norm.ts.
+import { wins } from "./maps";
 import { MEAN, MEAN_GRADIENT, SCALE, SLOPE, affine, inputGradient } from "./batch-norm";
 
 /**
@@ -25,7 +26,7 @@ export function batchNormPoolForward(
           for (let k = 1; k < 4; k++) {
             const value = v128.load(p + (k & 1 ? xPixel : 0) + (k & 2 ? xRow : 0));
             const normalised = affine(value, mean, scale, b);
-            const larger = f32x4.gt(normalised, best);
+            const larger = wins(normalised, best);
             best = v128.bitselect(normalised, best, larger);
             won = v128.bitselect(value, won, larger);
           }

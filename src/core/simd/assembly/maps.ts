@@ -4,6 +4,13 @@ export function zero(address: usize, bytes: usize): void {
   memory.fill(address, 0, bytes);
 }
 
+/** Where a value takes a maximum's place: it is larger, or NaN. */
+// @ts-ignore: decorator
+@inline
+export function wins(value: v128, best: v128): v128 {
+  return v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+}
+
 /** Largest value of each window of high × wide pixels; `winner` takes the winning pixel's byte offset in its window. */
 export function maxPoolForward(
   n: i32, rows: i32, columns: i32, floats: i32, high: i32, wide: i32,
@@ -22,7 +29,7 @@ export function maxPoolForward(
           for (let line: usize = 0; line < down; line += xRow) {
             for (let offset = line; offset < line + across; offset += xPixel) {
               const value = v128.load(corner + offset);
-              const larger = f32x4.gt(value, best);
+              const larger = wins(value, best);
               best = v128.bitselect(value, best, larger);
               at = v128.bitselect(i32x4.splat(<i32>offset), at, larger);
             }

@@ -38,7 +38,10 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
     for (let at: usize = 0; at < row; at += 16) v128.store(dz + at, f32x4.mul(v128.load(dz + at), factor));
     const share = <f64>load<f32>(shares);
     if (smoothing == 0 && share == 1) {
-      total += <f64>weight * (log(<f64>sum) + <f64>(max - load<f32>(z + label)));
+      const target = load<f32>(z + label);
+      const below = max - target;
+      // Of logits near the largest float the difference is none.
+      total += <f64>weight * (log(<f64>sum) + (below < Infinity ? <f64>below : <f64>max - <f64>target));
       store<f32>(dz + label, load<f32>(dz + label) - step);
     } else {
       const partner = <usize>load<u8>(partners) << 2;

@@ -1,0 +1,157 @@
+/** One random network on both kernel sets: everything that a training step computes. */
+import { BatchSum } from "../../src/core/batch-sum.js";
+import { modelLayers } from "../../src/core/models.js";
+import type { Network } from "../../src/core/network.js";
+import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
+import { RandomStream } from "../../src/core/random.js";
+import { statisticsMomenta } from "../../src/core/running-statistics.js";
+import type { Tensor } from "../../src/core/tensor.js";
+import { expectClose, network, samples, type Case, type Sample } from "./networks.js";
+import { SIDE, type RandomNetwork } from "./random-networks.js";
+
+/** Float32 sums of up to 10^5 terms, and what Winograd's transforms cost (test/core/winograd.test.ts), relative to the largest value. */
+const TOLERANCE = { loss: 1e-5, logits: 5e-5, gradients: 5e-5, statistics: 5e-5, weights: 2e-5, muon: 5e-4 };
+/**
+ * Where a ReLU or a maximum is all but undecided, a variance all but 0, or a sum far smaller than its terms, rounding counts
+ * for more than that. How much is seen from the reference kernels in Float32, and in Float64 with weights changed by this much
+ * of themselves: the largest difference that these make, times `SPREAD`, is allowed too.
+ */
+const PERTURBATION = 2 ** -17;
+const TRIALS = 3;
+const SPREAD = 16;
+
+type Figures = Record<"loss" | "logits" | "gradients" | "statistics", ArrayLike<number>>;
+type Spread = Record<keyof Figures, number>;
+
+/** @throws where the two sets differ beyond rounding, or a kernel writes beyond its memory */
+export function compareNetworks(random: RandomNetwork): void {
+  const { batch, shardSize, optimizer, zeros } = random;
+  const layers = modelLayers({ kind: "layers", name: "found", layers: random.layers }, 10);
+  const test: Case = { name: "found", layers, height: SIDE, width: SIDE, batch, shardSize, zeros };
+  const build = (kernels: "simd" | "reference", precision: "float32" | "float64" = "float64"): Network =>
+    network(test, kernels, precision, stateCount(optimizer) + 1, optimizer.kind === "muon");
+  const sumOf = (net: Network): BatchSum => new BatchSum(net, shardSize ? net.parameters.state.at(-1) : undefined);
+  const [simd, reference] = [build("simd"), build("reference")];
+  const data = samples(test, batch, 10);
+  const sums = new Map([simd, reference].map((net) => [net, sumOf(net)]));
+  const run = (net: Network, n: number): Figures => trainingFigures(net, data, n, sums.get(net) ?? sumOf(net), shardSize !== undefined);
+  const evaluate = (net: Network, n: number): Figures => evaluationFigures(net, data, n);
+
+  /** A pass of n samples on both sets. */
+  const compare = (pass: (net: Network, n: number) => Figures, n: number): void => {
+    sameWeights(simd, reference);
+    const [got, expected] = [simd, reference].map((net) => pass(net, n));
+    const spread = (): Spread => {
+      const single = build("reference", "float32");
+      sameWeights(simd, single);
+      return sensitivity(expected, [() => pass(single, n), ...perturbed(reference, () => pass(reference, n))]);
+    };
+    expectAlike(got, expected, spread);
+  };
+
+  compare(run, batch);
+
+  // A step along one gradient, the simd set's: Adam and Muon make its smallest differences large.
+  const momenta = statisticsMomenta(layers, SIDE, SIDE);
+  const gradient = simd.parameters.pack(sums.get(simd)!.gradient);
+  for (const net of [simd, reference]) {
+    const sum = sums.get(net)!;
+    net.parameters.unpack(gradient, sum.gradient);
+    const { values, state } = net.parameters;
+    optimizerStep(optimizer, net.kernels.optimizer, values, sum.gradient, state, 1, optimizer.lr, net.muonParts);
+    net.kernels.arena.check?.(`a step of ${optimizer.kind}`);
+    sum.moveStatistics(momenta);
+    net.refresh();
+  }
+  const [got, expected] = [simd, reference].map(({ parameters }) => parameters.pack(parameters.values));
+  expectClose("weights after a step", got, expected, TOLERANCE[optimizer.kind === "muon" ? "muon" : "weights"]);
+
+  // Fewer samples on the same buffers: nothing of the pass before may shine through. First in evaluation.
+  const few = Math.ceil(batch / 2);
+  compare(evaluate, Math.min(few, simd.microBatch));
+  compare(run, few);
+}
+
+/** Gives the reference network the Float32 weights and running statistics of the other. */
+function sameWeights(simd: Network, reference: Network): void {
+  reference.parameters.unpack(simd.parameters.pack(simd.parameters.values), reference.parameters.values);
+  for (let i = 0; i < simd.statistics.size; i++) reference.statistics.set(i, simd.statistics.get(i));
+  reference.refresh();
+}
+
+const valuesOf = (t: Tensor): number[] => Array.from({ length: t.size }, (_, i) => t.get(i));
+const logitsOf = ({ logits, classes }: Network, n: number): number[] => Array.from({ length: n * classes }, (_, i) => logits.get(Math.floor(i / classes), i % classes));
+
+function trainingFigures(net: Network, { images, labels, order }: Sample, n: number, sum: BatchSum, apart: boolean): Figures {
+  net.pass.training = true;
+  sum.begin();
+  let last = 0;
+  for (let start = 0; start < n; start += net.microBatch) {
+    last = Math.min(net.microBatch, n - start);
+    net.pass.start = start;
+    const loss = net.forward(images, labels, order, start, last, 1 / n);
+    net.backward(last, apart || start === 0);
+    sum.add(last, { loss, correct: net.correct(last) });
+  }
+  return { loss: [sum.loss / n], logits: logitsOf(net, last), gradients: net.parameters.pack(sum.gradient), statistics: valuesOf(net.shardStatistics) };
+}
+
+function evaluationFigures(net: Network, { images, labels, order }: Sample, n: number): Figures {
+  const loss = net.evaluate(images, labels, order, 0, n);
+  return { loss: [loss / n], logits: logitsOf(net, n), gradients: [], statistics: [] };
+}
+
+/** @param spreadOf how far the figures may lie apart by rounding alone */
+function expectAlike(got: Figures, expected: Figures, spreadOf: () => Spread): void {
+  const keys = ["loss", "logits", "statistics", "gradients"] as const;
+  // A loss is off by as much as the logits are.
+  const scale = (key: keyof Figures): number => largest(expected[key === "loss" ? "logits" : key]);
+  const differs = keys.some((key) => !(distance(got[key], expected[key]) <= TOLERANCE[key] * scale(key)));
+  if (!differs) return;
+  const spread = spreadOf();
+  for (const key of keys) {
+    const most = TOLERANCE[key] * scale(key) + SPREAD * spread[key];
+    if (!(distance(got[key], expected[key]) <= most)) expectClose(key, got[key], expected[key], most / largest(expected[key]));
+  }
+}
+
+/** How far other ways to the same figures lie from them. */
+function sensitivity(expected: Figures, others: (() => Figures)[]): Spread {
+  const spread = { loss: 0, logits: 0, gradients: 0, statistics: 0 };
+  for (const other of others) {
+    const figures = other();
+    for (const key of Object.keys(spread) as (keyof Figures)[]) spread[key] = Math.max(spread[key], distance(figures[key], expected[key]));
+  }
+  return spread;
+}
+
+/** The figures with weights that are a little different, a few times. */
+function perturbed(reference: Network, figures: () => Figures): (() => Figures)[] {
+  const { parameters } = reference;
+  const weights = valuesOf(parameters.values);
+  const set = (value: (weight: number) => number): void => {
+    weights.forEach((weight, i) => parameters.values.set(i, value(weight)));
+    reference.refresh();
+  };
+  return Array.from({ length: TRIALS }, (_, trial) => () => {
+    const random = new RandomStream("init", 99, trial);
+    set((weight) => weight * (1 + PERTURBATION * (2 * random.uniform() - 1)));
+    const moved = figures();
+    set((weight) => weight);
+    return moved;
+  });
+}
+
+/** Of the largest value, as a scale for errors. */
+function largest(values: ArrayLike<number>): number {
+  let most = 1e-3;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
+/** Largest difference; NaN where one is. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
+  return most;
+}
