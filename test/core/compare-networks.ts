@@ -25,9 +25,9 @@ type Spread = Record<keyof Figures, number>;
 
 /** @throws where the two sets differ beyond rounding, or a kernel writes beyond its memory */
 export function compareNetworks(random: RandomNetwork): void {
-  const { batch, shardSize, optimizer, zeros } = random;
+  const { batch, shardSize, optimizer, zeros, height = SIDE, width = SIDE } = random;
   const layers = modelLayers({ kind: "layers", name: "found", layers: random.layers }, 10);
-  const test: Case = { name: "found", layers, height: SIDE, width: SIDE, batch, shardSize, zeros };
+  const test: Case = { name: "found", layers, height, width, batch, shardSize, zeros };
   const build = (kernels: "simd" | "reference", precision: "float32" | "float64" = "float64"): Network =>
     network(test, kernels, precision, stateCount(optimizer) + 1, optimizer.kind === "muon");
   const sumOf = (net: Network): BatchSum => new BatchSum(net, shardSize ? net.parameters.state.at(-1) : undefined);
@@ -52,7 +52,7 @@ export function compareNetworks(random: RandomNetwork): void {
   compare(run, batch);
 
   // A step along one gradient, the simd set's: Adam and Muon make its smallest differences large.
-  const momenta = statisticsMomenta(layers, SIDE, SIDE);
+  const momenta = statisticsMomenta(layers, height, width);
   const gradient = simd.parameters.pack(sums.get(simd)!.gradient);
   for (const net of [simd, reference]) {
     const sum = sums.get(net)!;

@@ -86,9 +86,9 @@ export function samples({ height, width, zeros = 0 }: Case, count: number, class
   return { images, labels, order: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
-/** A network whose kernels are watched: what they write beyond their memory fails by name. */
+/** A network; the simd kernels are watched: what they write beyond their memory fails by name. */
 export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0, orthogonal = false): Network {
-  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, GuardedArena);
+  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, kernels === "simd" ? GuardedArena : undefined);
   built.initialise(3);
   // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
   const random = new RandomStream("init", 4);
