@@ -1,5 +1,5 @@
 /** What a chart draws besides its lines: bands over seeds, marks on points, crosses where a cell diverged. */
-import type { ChartSpec } from "./chart-spec.js";
+import { drawable, type ChartSpec } from "./chart-spec.js";
 import { SHAPES, traceShape } from "./marks.js";
 import { colours } from "./theme.js";
 
@@ -16,10 +16,6 @@ export interface Geometry {
   visible: readonly boolean[];
   /** True for a series that stands back behind another. */
   faint(series: number): boolean;
-}
-
-function drawable(spec: ChartSpec, value: number | null | undefined): value is number {
-  return typeof value === "number" && !(spec.log && value <= 0);
 }
 
 function clip(ctx: CanvasRenderingContext2D, box: Geometry["box"], margin: number): void {
