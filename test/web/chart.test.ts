@@ -85,6 +85,15 @@ describe.skipIf(!chromiumPath)("a chart", () => {
       expect(labels).toBeGreaterThan(3);
       expect(red).toBeGreaterThan(300);
     });
+
+    it.each([
+      ["between gaps", [null, null, 0.5, null, 0.7, null], false],
+      ["at the ends", [0.5, null, null, 0.7], false],
+      ["alone", [0.5], false],
+      ["between values that a logarithmic axis cannot hold", [0, 0.5, 0, -1, 0.7], true],
+    ])("draws points %s", async (_, values, log) => {
+      expect((await draw({ values, log })).red).toBeGreaterThan(5);
+    });
   });
 
   describe("in the page", () => {
