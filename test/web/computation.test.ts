@@ -10,7 +10,7 @@ import { optimizerInFull, optimizerShort } from "../../web/report/src/data/confi
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
 import { percentTick, count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
-import { INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
+import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { countParameters, layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
 import { isLive, STALE } from "../../web/report/src/data/live.js";
@@ -95,6 +95,28 @@ describe("the address", () => {
     fc.assert(fc.property(state, (s) => void expect(readHash(`#${writeHash(s)}`)).toEqual(s)));
   });
   it("is empty for the initial state", () => expect(writeHash(INITIAL_STATE)).toBe(""));
+  it("is read whatever it says, and then holds what was read", () => {
+    const key = fc.constantFrom("f.", "r.", "q", "group", "sort", "compare", "cell", "zoom", "smoothing", "log", "");
+    const value = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom("%", "0", "f", ",", ".", "-", "\ud800") }));
+    const hash = fc.oneof(fc.string({ unit: "binary" }), value, fc.array(fc.tuple(key, value, value).map(([a, b, c]) => `${a}${b}=${c}`)).map((parts) => parts.join("&")));
+    fc.assert(
+      fc.property(hash, (text) => {
+        expect(anchorOf(text)).toBeTypeOf("string");
+        const state = readHash(writeHash(readHash(text)));
+        expect(readHash(writeHash(state))).toEqual(state);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  it("leads to an anchor, to the explorer for a state of it, and nowhere for a cell", () => {
+    expect(["#mlp", "#part%2D1", "#100%", "#", "", "#log=1", "#cell=mlp-sgd"].map(anchorOf)).toEqual(["mlp", "part-1", "100%", "", "", "explorer", ""]);
+  });
+  it("is read at once, however long it is", () => {
+    const parts = Array.from({ length: 10_000 }, (_, i) => `f.${i}=1&r.${i}=1..2`);
+    const start = performance.now();
+    expect(Object.keys(readHash(parts.join("&")).ranges)).toHaveLength(10_000);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
   it("gives the initial state for an anchor and for nonsense", () => {
     expect(readHash("#mlp")).toEqual(INITIAL_STATE);
     expect(readHash("#metric=x&r.a=9..1&zoom=&%%%=1&&=&smoothing=x&f")).toEqual({ ...INITIAL_STATE, smoothing: 0 });
