@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CellRecord } from "../../src/sweeps/record.js";
 import { chromiumPath, launch, openPage } from "./browser.js";
-import { fixtureData, homeworkCells } from "./fixture.js";
+import { fixtureData, fixtureRecord, homeworkCells } from "./fixture.js";
 import { copyPage, root } from "./page-copy.js";
 
 /** Milliseconds in which a chart must be drawn; one takes a few. */
@@ -143,6 +143,18 @@ describe.skipIf(!chromiumPath)("a chart", () => {
         await select(at(1), at(0.0975));
         for (let i = 0; i < 8; i++) await select(0.6, 0.9);
         expect(await page.locator("#mlp-0-loss canvas").count()).toBe(1);
+      });
+      expect(problems).toEqual([]);
+    });
+
+    it("shows 22,000 epochs, and every part of the page with them", async () => {
+      const cells = (["sgd", "nesterov", "adam"] as const).map((kind) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind }, permutation: kind === "adam" ? 1 : 0, epochs: 22_000 }));
+      const steps = Array.from({ length: 150_000 }, (_, i) => 0.2 + 2 / (1 + i / 100));
+      const problems = await visit(cells.map((cell) => ({ ...cell, steps: { every: 1, loss: steps } })), async (page) => {
+        for (const id of ["mlp-0-accuracy", "mlp-0-loss", "permuted-0-original", "permuted-0-permuted", "explorer-curves"]) await drawn(page, id);
+        await page.locator(".cells .cell-link").first().click();
+        await page.waitForSelector("dialog[open]");
+        for (const id of ["detail-loss", "detail-steps"]) await drawn(page, id);
       });
       expect(problems).toEqual([]);
     });
