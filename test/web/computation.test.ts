@@ -9,7 +9,7 @@ import { viewCells } from "../../web/report/src/data/cells.js";
 import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
-import { percentTick, count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
+import { percentTick, count, duration, list, loss, lossTick, percent, points, signedPoints } from "../../web/report/src/data/format.js";
 import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { countParameters, layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
@@ -287,4 +287,7 @@ it("axis labels a step apart differ, with no more digits than that takes", () =>
   expect(labels(0.1, 0.1)).toEqual(["10 %", "20 %", "30 %"]);
   expect(labels(0.098, 0.0005)).toEqual(["9.80 %", "9.85 %", "9.90 %"]);
   expect(labels(0.85, 0.002)).toEqual(["85.0 %", "85.2 %", "85.4 %"]);
+  expect([0.5, 1, 2].map((value) => lossTick(value, 0.5))).toEqual(["0.5", "1", "2"]);
+  expect([0.2345, 0.2346, 0.2347].map((value) => lossTick(value, 1e-4))).toEqual(["0.2345", "0.2346", "0.2347"]);
+  expect([1e16, 1e16 + 2].map((value) => lossTick(value, 2))).toEqual(["10000000000000000", "10000000000000002"]);
 });

@@ -1,7 +1,7 @@
 /** One cell on demand: its record in full, curves, step losses, confusion, mistakes and first-layer filters. */
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
-import { count, duration, loss, percent, signedPoints } from "../data/format.js";
+import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
 import { smooth } from "../data/smoothing.js";
 import { decodePixels, imageCanvas, permutePixels, signedCanvas } from "../draw/images.js";
 import { copyButton, h, rerunCommand, type Child } from "../draw/dom.js";
@@ -56,7 +56,7 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
     entries: series.map((s, k) => ({ label: s.label, colour: s.colour, shape: null, dashed: false, series: [k], set: "lines" })),
     cellIds: () => [cell.id],
     height: 240,
-    chart: { x: raw.map((_, i) => i * steps.every), xLabel: "step", yLabel: "loss (nats)", formatX: count, formatY: loss, formatTick: (v) => String(Number(v.toPrecision(3))), series, log: wantsLog([raw], 1000), wholeX: true },
+    chart: { x: raw.map((_, i) => i * steps.every), xLabel: "step", yLabel: "loss (nats)", formatX: count, formatY: loss, formatTick: lossTick, series, log: wantsLog([raw], 1000), wholeX: true },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
 import { largest, smallest } from "../../../../src/core/extremes.js";
 import { curveOf, epochAxis, type Curve, type Metric, type Split } from "../data/learning-curves.js";
-import { loss, percent, percentTick } from "../data/format.js";
+import { loss, lossTick, percent, percentTick } from "../data/format.js";
 import { heldOutWord, type CellView } from "../data/cells.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
@@ -95,7 +95,7 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
       yLabel: what.metric === "accuracy" ? "accuracy" : "cross-entropy loss (nats)",
       formatX: String,
       formatY: format,
-      formatTick: what.metric === "accuracy" ? percentTick : (v) => String(Number(v.toPrecision(3))),
+      formatTick: what.metric === "accuracy" ? percentTick : lossTick,
       series,
       log: what.log ?? (what.metric === "loss" && wantsLog(series.map((s) => s.values), 40)),
       wholeX: true,
