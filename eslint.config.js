@@ -1,5 +1,11 @@
 import tseslint from "typescript-eslint";
 
+// Every argument of a call lies on the stack, and so would every epoch, step or cell of a sweep.
+const spreads = {
+  selector: "CallExpression[callee.property.name=/^(max|min|hypot|push|unshift|splice|concat|fromCharCode|fromCodePoint|append|prepend|replaceChildren)$/] > SpreadElement:not([argument.type='ArrayExpression'])",
+  message: "data spread into arguments overflow the stack; use largest or smallest (src/core/extremes.ts), a loop or refill (draw/dom.ts)",
+};
+
 export default tseslint.config(
   { ignores: ["dist/", "runs/", "web/report/build/", "src/core/simd/assembly/", "**/*.generated.ts", "**/node_modules/"] },
   ...tseslint.configs.recommended,
@@ -12,6 +18,7 @@ export default tseslint.config(
       "prefer-const": "error",
     },
   },
+  { files: ["src/**/*.ts", "web/**/*.ts"], rules: { "no-restricted-syntax": ["error", spreads] } },
   {
     // Results must not depend on the JavaScript engine: the core owns its transcendental functions.
     files: ["src/core/**/*.ts"],
@@ -22,7 +29,7 @@ export default tseslint.config(
           (property) => ({ object: "Math", property, message: "differs between engines; use src/core/math.ts or src/core/random.ts" }),
         ),
       ],
-      "no-restricted-syntax": ["error", { selector: "BinaryExpression[operator='**']", message: "** differs between engines" }],
+      "no-restricted-syntax": ["error", spreads, { selector: "BinaryExpression[operator='**']", message: "** differs between engines" }],
     },
   },
 );

@@ -46,8 +46,8 @@ export class CellState {
     if (seen) this.seen?.latest.set(seen);
     this.network.refresh();
     this.step = step;
-    this.curve.push(...curve);
-    this.stepLosses.push(...stepLosses);
+    for (const epoch of curve) this.curve.push(epoch);
+    for (const loss of stepLosses) this.stepLosses.push(loss);
   }
 
   save(): TrainState {

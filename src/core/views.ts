@@ -1,6 +1,7 @@
 /** The views of an image that evaluation takes the mean of: as it is, shifted, mirrored. */
 import { copyMoved, type ImageSize, type Move } from "./augment/augment-image.js";
 import type { TrainConfig } from "./config.js";
+import { largest } from "./extremes.js";
 import { InputError } from "./input-error.js";
 import type { Arena, Tensor } from "./tensor.js";
 
@@ -32,7 +33,7 @@ export class Views {
     private readonly size: ImageSize,
     private readonly logits: Tensor,
   ) {
-    const [side, shift] = [Math.min(size.height, size.width), Math.max(...views.map(({ dx }) => dx))];
+    const [side, shift] = [Math.min(size.height, size.width), largest(views.map(({ dx }) => dx))];
     if (shift >= side) throw new InputError(`evaluateShifted: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`);
     this.unshifted = unshiftedViews(views);
     const [batch] = logits.shape;

@@ -1,6 +1,7 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
 import { checkAugment } from "../core/augment/augmentation.js";
 import type { TrainConfig } from "../core/config.js";
+import { largest } from "../core/extremes.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
@@ -50,7 +51,7 @@ function checkModel({ model, augment }: TrainConfig, { classNames, height, width
 
 /** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
 export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
-  const largest = (limits: (number | undefined)[]): number | undefined =>
-    limits.some((limit) => limit === undefined) ? undefined : Math.max(...(limits as number[]));
-  return { trainLimit: largest(configs.map((config) => config.trainLimit)), testLimit: largest(configs.map((config) => config.testLimit)) };
+  const needed = (limits: (number | undefined)[]): number | undefined =>
+    limits.some((limit) => limit === undefined) ? undefined : largest(limits as number[]);
+  return { trainLimit: needed(configs.map((config) => config.trainLimit)), testLimit: needed(configs.map((config) => config.testLimit)) };
 }

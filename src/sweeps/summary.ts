@@ -1,5 +1,6 @@
 /** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
 import type { TrainConfig } from "../core/config.js";
+import { largest } from "../core/extremes.js";
 import { modelName } from "../core/models.js";
 import { placeOf, type CellPlace } from "./place.js";
 import type { PlanFile } from "./plan-file.js";
@@ -84,7 +85,7 @@ function validationFigures({ curve, test }: CellRecord) {
 }
 
 function best(accuracies: (number | undefined)[]): number | null {
-  return accuracies.length === 0 ? null : Math.max(...accuracies.map((accuracy) => accuracy ?? NaN));
+  return accuracies.length === 0 ? null : largest(accuracies.map((accuracy) => accuracy ?? NaN));
 }
 
 /** @param records in the order of their ids */

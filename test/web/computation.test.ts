@@ -9,8 +9,8 @@ import { viewCells } from "../../web/report/src/data/cells.js";
 import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
-import { percentTick, count, duration, list, loss, percent, points, signedPoints } from "../../web/report/src/data/format.js";
-import { INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
+import { percentTick, count, duration, list, loss, lossTick, percent, points, signedPoints } from "../../web/report/src/data/format.js";
+import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { countParameters, layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
 import { isLive, STALE } from "../../web/report/src/data/live.js";
@@ -95,6 +95,28 @@ describe("the address", () => {
     fc.assert(fc.property(state, (s) => void expect(readHash(`#${writeHash(s)}`)).toEqual(s)));
   });
   it("is empty for the initial state", () => expect(writeHash(INITIAL_STATE)).toBe(""));
+  it("is read whatever it says, and then holds what was read", () => {
+    const key = fc.constantFrom("f.", "r.", "q", "group", "sort", "compare", "cell", "zoom", "smoothing", "log", "");
+    const value = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom("%", "0", "f", ",", ".", "-", "\ud800") }));
+    const hash = fc.oneof(fc.string({ unit: "binary" }), value, fc.array(fc.tuple(key, value, value).map(([a, b, c]) => `${a}${b}=${c}`)).map((parts) => parts.join("&")));
+    fc.assert(
+      fc.property(hash, (text) => {
+        expect(anchorOf(text)).toBeTypeOf("string");
+        const state = readHash(writeHash(readHash(text)));
+        expect(readHash(writeHash(state))).toEqual(state);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  it("leads to an anchor, to the explorer for a state of it, and nowhere for a cell", () => {
+    expect(["#mlp", "#part%2D1", "#100%", "#", "", "#log=1", "#cell=mlp-sgd"].map(anchorOf)).toEqual(["mlp", "part-1", "100%", "", "", "explorer", ""]);
+  });
+  it("is read at once, however long it is", () => {
+    const parts = Array.from({ length: 10_000 }, (_, i) => `f.${i}=1&r.${i}=1..2`);
+    const start = performance.now();
+    expect(Object.keys(readHash(parts.join("&")).ranges)).toHaveLength(10_000);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
   it("gives the initial state for an anchor and for nonsense", () => {
     expect(readHash("#mlp")).toEqual(INITIAL_STATE);
     expect(readHash("#metric=x&r.a=9..1&zoom=&%%%=1&&=&smoothing=x&f")).toEqual({ ...INITIAL_STATE, smoothing: 0 });
@@ -265,4 +287,7 @@ it("axis labels a step apart differ, with no more digits than that takes", () =>
   expect(labels(0.1, 0.1)).toEqual(["10 %", "20 %", "30 %"]);
   expect(labels(0.098, 0.0005)).toEqual(["9.80 %", "9.85 %", "9.90 %"]);
   expect(labels(0.85, 0.002)).toEqual(["85.0 %", "85.2 %", "85.4 %"]);
+  expect([0.5, 1, 2].map((value) => lossTick(value, 0.5))).toEqual(["0.5", "1", "2"]);
+  expect([0.2345, 0.2346, 0.2347].map((value) => lossTick(value, 1e-4))).toEqual(["0.2345", "0.2346", "0.2347"]);
+  expect([1e16, 1e16 + 2].map((value) => lossTick(value, 2))).toEqual(["10000000000000000", "10000000000000002"]);
 });

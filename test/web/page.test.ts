@@ -172,6 +172,32 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.context().close();
   });
 
+  it("ignores what an address says wrongly, when it opens and when the address changes", async () => {
+    const atStart = ["#100%", "#f.model=%E0%A4%A", "#zoom=1e300..1e301", "#r.toString=1..2"];
+    const later = ["#%", "#no-such-part", "#zoom=5..5&metric=loss", "#zoom=-1e308..1e308&log=1", "#cell=no-such-cell", "#group=__proto__", "#sort=%", "#compare=%,%&mean=1", "#r.__proto__=1..2", "#f.constructor=x", "#smoothing=NaN&split=x"];
+    // The explorer draws in the next frame.
+    const frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
+    for (const first of atStart) {
+      const { page, problems } = await open({}, first);
+      expect(await page.locator("main section").count(), first).toBeGreaterThan(0);
+      await page.locator("#explorer-curves").scrollIntoViewIfNeeded();
+      for (const hash of [first, ...later]) {
+        await page.evaluate(`location.hash = ${JSON.stringify(hash)}; ${frame}`);
+        expect(problems, `${first}, then ${hash}`).toEqual([]);
+      }
+      await page.context().close();
+    }
+  });
+
+  it("says that it could not be drawn, with what went wrong and what may help", async () => {
+    const broken = await copyPage({ ...fixtureData([]), cells: [{}] });
+    const { page } = await openPage(browser);
+    await page.goto(broken.url);
+    expect(await page.locator("main.not-built").innerText()).toMatch(/could not be drawn\s+It stopped with: TypeError[\s\S]*results themselves are safe[\s\S]*npm run report/);
+    await page.context().close();
+    broken.remove();
+  });
+
   it("keeps a range of results, and removes it", async () => {
     const { page } = await open();
     await page.getByLabel("At least").fill("85");

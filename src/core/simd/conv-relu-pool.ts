@@ -3,6 +3,7 @@
 import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
+import { largest } from "../extremes.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels.js";
 import { originOf, roundUp, type Arena } from "../tensor.js";
 import { cover } from "./winograd-tiles.js";
@@ -99,7 +100,7 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
       return { down, across, points, filters: arena.allocate(roundUp(outputs, 8) * points * channels * 4) };
     }),
   );
-  const points = Math.max(...passes.map((pass) => pass.points));
+  const points = largest(passes.map((pass) => pass.points));
   const { bias, refresh } = paddedBias(arena, t);
   const tiles = arena.allocate(points * (GROUP * channels * 4 + 64));
   const products = arena.allocate(points * (GROUP * 32 + 64));

@@ -2,6 +2,7 @@
 import { address } from "./address.js";
 import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
+import { smallest } from "../extremes.js";
 import type { Conv2dTensors, Operation } from "../kernels.js";
 import { roundUp, type Arena, type Tensor } from "../tensor.js";
 import { tilesOf, type Tiles } from "./winograd-tiles.js";
@@ -13,7 +14,7 @@ const GRADIENT_GROUP_BYTES = 2_000_000;
 
 export function fitsWinograd({ x, w, y, stride }: Conv2dTensors): boolean {
   const sides = [x, y].flatMap(({ shape }) => shape.slice(1, 3));
-  return w.shape[1] === 3 && stride === 1 && x.stride[2] % 4 === 0 && Math.min(...sides) >= 4;
+  return w.shape[1] === 3 && stride === 1 && x.stride[2] % 4 === 0 && smallest(sides) >= 4;
 }
 
 interface Pass {

@@ -1,4 +1,5 @@
 /** Entry of the page. */
+import { anchorOf } from "./data/hash-state.js";
 import { choosePageData, readPageData, type PageData } from "./data/page-data.js";
 import { h, prose } from "./draw/dom.js";
 import { startTheme } from "./draw/theme.js";
@@ -56,18 +57,21 @@ function start(): void {
 
 /** The page is made by script, after the browser looked for the address's anchor: look again; an explorer state scrolls to the explorer. */
 function openAnchor(): void {
-  const hash = decodeURIComponent(location.hash.slice(1));
-  if (!hash) return;
-  const id = hash.includes("=") ? (hash.startsWith("cell=") ? "" : "explorer") : hash;
-  if (id) document.getElementById(id)?.scrollIntoView({ behavior: "instant" });
+  document.getElementById(anchorOf(location.hash))?.scrollIntoView({ behavior: "instant" });
 }
 
 try {
   start();
 } catch (error) {
-  // Data from another version, or cut short: say so instead of leaving half a page.
+  // Better than half a page. What went wrong may lie in the data, cut short or of another version, or in the page itself.
   document.getElementById("page")?.replaceChildren(
-    h("main", { class: "not-built" }, h("h1", {}, "The data could not be read"), h("p", {}, `build/data.js is not what this page expects (${String(error)}). `, prose("Run `npm run report` to write it anew."))),
+    h(
+      "main",
+      { class: "not-built" },
+      h("h1", {}, "The page could not be drawn"),
+      h("p", {}, `It stopped with: ${String(error)}.`),
+      h("p", {}, prose("The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.")),
+    ),
   );
   throw error;
 }

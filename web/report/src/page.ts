@@ -1,7 +1,7 @@
 /** Puts the page together: banners, navigation, the homework's sections in order, explorer and provenance. */
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
-import { h } from "./draw/dom.js";
+import { h, refill } from "./draw/dom.js";
 import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
@@ -66,7 +66,7 @@ export function buildPage(data: PageData, bonus: PageData | null, store: ViewSto
   const figures: Figure[] = [];
   const report = makeReport(data, bonus, store, openCell, figures);
   const live = h("div", { class: "live-place" });
-  const updateLive = (next: PageData) => live.replaceChildren(...[liveStrip(next, Date.now())].filter((node) => node !== null));
+  const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   updateLive(data);
   const found = explorer(report);
   const element = document.createDocumentFragment();

@@ -47,6 +47,12 @@ export function loss(x: number): string {
   return fixed(x, size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
+/** An axis label, with three significant digits or as many as neighbours that lie `step` apart need to differ. */
+export function lossTick(x: number, step: number): string {
+  const digits = step > 0 && x !== 0 ? Math.ceil(Math.log10(Math.abs(x) / step)) + 1 : 3;
+  return String(Number(x.toPrecision(Math.min(17, Math.max(3, digits))))).replace("-", "−");
+}
+
 /** A whole number with thousands separators. */
 export function count(n: number): string {
   if (!Number.isFinite(n)) return nonFinite(n);

@@ -37,8 +37,10 @@ export const INITIAL_STATE: ViewState = {
   zoom: null,
 };
 
-const encode = encodeURIComponent;
+/** Text of any kind, also with half a surrogate pair, which encodeURIComponent refuses. */
+const encode = (text: string): string => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 
+/** Text that is no encoding is taken as it is. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -75,20 +77,29 @@ export function writeHash(state: ViewState): string {
   return parts.join("&");
 }
 
+/** Id of the element that a hash leads to: its anchor, or the explorer for a state of it. Empty where a cell's details open over the page. */
+export function anchorOf(hash: string): string {
+  const text = hash.replace(/^#/, "");
+  if (!text.includes("=")) return decode(text);
+  return text.startsWith("cell=") ? "" : "explorer";
+}
+
 /** The state a hash stands for; what it does not say, or says wrongly, is as initially. */
 export function readHash(hash: string): ViewState {
   const state = structuredClone(INITIAL_STATE);
   const text = hash.replace(/^#/, "");
   if (!text.includes("=")) return state;
+  const filters = new Map<string, string[]>();
+  const ranges = new Map<string, [number, number]>();
   for (const part of text.split("&")) {
     const at = part.indexOf("=");
     if (at < 0) continue;
     const key = part.slice(0, at);
     const value = part.slice(at + 1);
-    if (key.startsWith("f.")) state.filters = { ...state.filters, [decode(key.slice(2))]: unlist(value) };
+    if (key.startsWith("f.")) filters.set(decode(key.slice(2)), unlist(value));
     else if (key.startsWith("r.")) {
       const range = unrange(value);
-      if (range) state.ranges = { ...state.ranges, [decode(key.slice(2))]: range };
+      if (range) ranges.set(decode(key.slice(2)), range);
     } else if (key === "q") state.search = decode(value);
     else if (key === "group") state.group = decode(value);
     else if (key === "sort") state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
@@ -101,5 +112,5 @@ export function readHash(hash: string): ViewState {
     else if (key === "smoothing") state.smoothing = Math.min(0.999, Math.max(0, Number(value) || 0));
     else if (key === "zoom") state.zoom = unrange(value);
   }
-  return state;
+  return { ...state, filters: Object.fromEntries(filters), ranges: Object.fromEntries(ranges) };
 }

@@ -1,4 +1,5 @@
 /** Means and spreads over seeds. A value that is not finite is left out and never counts as zero. */
+import { largest, smallest } from "../../../../src/core/extremes.js";
 
 export interface Spread {
   /** How many finite values there were. */
@@ -17,7 +18,7 @@ export function spread(values: readonly number[]): Spread {
   if (n === 0) return { n, mean: NaN, std: NaN, min: NaN, max: NaN };
   const mean = finite.reduce((sum, x) => sum + x, 0) / n;
   const squares = finite.reduce((sum, x) => sum + (x - mean) * (x - mean), 0);
-  return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, min: Math.min(...finite), max: Math.max(...finite) };
+  return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, min: smallest(finite), max: largest(finite) };
 }
 
 /**

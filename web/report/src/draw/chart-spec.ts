@@ -45,14 +45,32 @@ export interface ChartEvents {
   zoom(range: [number, number] | null): void;
 }
 
+/** Axes end here: further out, the padding around the values or the distance between them is no longer a number. */
+const FAR = 1e300;
+
+/** Whether a value has a place on the y axis. */
+export function drawable(spec: ChartSpec, value: number | null | undefined): value is number {
+  return typeof value === "number" && Number.isFinite(value) && !(spec.log && value <= 0);
+}
+
+/** The range of x between two values: wider than them where they are one, or where points need room at the edges. */
+export function xRange({ x, series, logX }: ChartSpec, min: number, max: number): [number, number] {
+  if (!series.some((s) => s.scatter)) return min === max ? [min - 0.5, max + 0.5] : [min, max];
+  const [first, last] = [x[0], x[x.length - 1]];
+  if (logX) return [first / 1.3, last * 1.3];
+  const pad = 0.08 * (last - first) + 0.5;
+  return [first - pad, last + pad];
+}
+
 /** Lowest and highest visible value between two indices, padded. */
 export function yRange(spec: ChartSpec, visible: readonly boolean[], from: number, to: number): [number, number] {
   let min = Infinity;
   let max = -Infinity;
   const take = (v: number | null | undefined) => {
-    if (v === null || v === undefined || (spec.log && v <= 0)) return;
-    min = Math.min(min, v);
-    max = Math.max(max, v);
+    if (!drawable(spec, v)) return;
+    const near = Math.min(FAR, Math.max(spec.log ? 1 / FAR : -FAR, v));
+    min = Math.min(min, near);
+    max = Math.max(max, near);
   };
   spec.series.forEach((s, k) => {
     if (!visible[k]) return;
@@ -64,8 +82,11 @@ export function yRange(spec: ChartSpec, visible: readonly boolean[], from: numbe
   });
   spec.include?.forEach(take);
   if (min > max) return spec.log ? [0.1, 1] : [0, 1];
-  if (spec.log) return min === max ? [min / 2, max * 2] : [min / 1.15, max * 1.15];
-  const pad = min === max ? Math.abs(min) * 0.1 || 0.5 : 0.06 * (max - min);
+  // What differs by rounding alone is level: no axis has room for ticks so close.
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  const level = max - min <= 1e-12 * size;
+  if (spec.log) return level ? [min / 2, max * 2] : [min / 1.15, max * 1.15];
+  const pad = level ? 0.1 * size || 0.5 : 0.06 * (max - min);
   const floor = min >= 0 && min - pad < 0 ? 0 : min - pad;
   return [floor, max + pad];
 }

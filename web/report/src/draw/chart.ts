@@ -2,7 +2,9 @@
 import uPlot from "uplot";
 import { colours } from "./theme.js";
 import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
-import { yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import { largest } from "../../../../src/core/extremes.js";
+import { linearTicks, logTicks } from "../data/ticks.js";
+import { drawable, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
 
 export interface Chart {
   show(visible: readonly boolean[]): void;
@@ -18,14 +20,15 @@ export interface Chart {
 }
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+/** Pixels that a tick's label needs along its axis. */
+const SPACE = { x: 50, y: 30 };
 
 /** Draws the spec into the host and keeps it interactive until destroyed. */
 export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: number; height: number }, events: ChartEvents): Chart {
   const visible = spec.series.map(() => true);
   let emphasised: number | null = null;
   const full: [number, number] = [spec.x[0] ?? 0, spec.x.at(-1) ?? 1];
-  const clean = (values: (number | null)[]) => (spec.log ? values.map((v) => (v !== null && v > 0 ? v : null)) : values);
-  const data = [spec.x, ...spec.series.map((s) => clean(s.values))] as uPlot.AlignedData;
+  const data = [spec.x, ...spec.series.map((s) => s.values.map((v) => (drawable(spec, v) ? v : null)))] as uPlot.AlignedData;
   const indexRange = (u: uPlot): [number, number] => {
     const { min, max } = u.scales.x;
     const first = spec.x.findIndex((x) => x >= (min ?? -Infinity));
@@ -46,6 +49,11 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
   });
 
   const axis = {
+    // uPlot asks for ticks once it has found an increment; this one fits every axis. Its own ticks of a log axis never end for
+    // some minima (it takes the tick after a power of ten for the next increment), those of a linear one where a tick is so
+    // large that adding the increment changes nothing.
+    incrs: [Infinity],
+    filter: (_: uPlot, splits: number[]) => splits,
     stroke: () => colours().muted,
     font: FONT,
     labelFont: FONT,
@@ -71,10 +79,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
       x: {
         time: false,
         distr: spec.logX ? 3 : 1,
-        range: (_, min, max) => {
-          if (spec.series.some((s) => s.scatter)) return spec.logX ? [full[0] / 1.3, full[1] * 1.3] : [full[0] - 0.08 * (full[1] - full[0]) - 0.5, full[1] + 0.08 * (full[1] - full[0]) + 0.5];
-          return min === max ? [(min ?? 0) - 0.5, (max ?? 0) + 0.5] : [min, max];
-        },
+        range: (_, min, max) => xRange(spec, min, max),
       },
       y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, visible, ...indexRange(u)) },
     },
@@ -83,14 +88,18 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
         ...axis,
         label: spec.xLabel,
         size: 30,
-        values: (_, splits) => splits.map((v) => (v === null || (spec.wholeX && !Number.isInteger(v)) ? "" : spec.formatX(v))),
-        ...(spec.wholeX ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6] } : {}),
+        splits: (u, _, min, max) => {
+          const most = u.bbox.width / uPlot.pxRatio / SPACE.x;
+          return spec.logX ? logTicks(min, max, most) : linearTicks(min, max, most, spec.wholeX);
+        },
+        values: (_, splits) => splits.map((v) => spec.formatX(v)),
       },
       {
         ...axis,
         label: spec.yLabel,
-        size: (_, values) => 14 + 7 * Math.max(3, ...(values ?? []).map((v) => String(v ?? "").length)),
-        values: (_, splits) => splits.map((v) => (v === null ? "" : tick(v, Math.abs((splits[1] ?? 0) - (splits[0] ?? 0))))),
+        size: (_, values) => 14 + 7 * largest((values ?? []).map((v) => v.length), 3),
+        splits: (u, _, min, max) => (spec.log ? logTicks : linearTicks)(min, max, u.bbox.height / uPlot.pxRatio / SPACE.y),
+        values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
       },
     ],
     series: [
@@ -131,6 +140,13 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
     return [min, max];
   }
 
+  /** What lies outside the data is no part of a range; null shows everything. */
+  function zoomTo(range: [number, number] | null): void {
+    if (!range) return plot.setData(data, true);
+    const [min, max] = [Math.max(range[0], full[0]), Math.min(range[1], full[1])];
+    if (min < max) plot.setScale("x", { min, max });
+  }
+
   const plot = new uPlot(options, data, host);
   plot.over.addEventListener("mousedown", (e) => (pressed = { x: e.clientX, y: e.clientY }));
   plot.over.addEventListener("click", (e) => {
@@ -147,7 +163,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
     });
     if (nearest >= 0) events.click(index, nearest);
   });
-  if (spec.zoom) plot.setScale("x", { min: spec.zoom[0], max: spec.zoom[1] });
+  if (spec.zoom) zoomTo(spec.zoom);
 
   return {
     show(next) {
@@ -161,10 +177,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
     },
     resize: (width, height) => plot.setSize({ width, height }),
     redraw: () => plot.redraw(false, true),
-    zoomTo(range) {
-      if (range) plot.setScale("x", { min: range[0], max: range[1] });
-      else plot.setData(data, true);
-    },
+    zoomTo,
     zoomed: () => zoomedRange(plot),
     pointAt(index, k) {
       const v = data[k + 1]?.[index];

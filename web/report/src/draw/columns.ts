@@ -11,7 +11,13 @@ export interface Column {
   text(cell: CellView): string;
 }
 
-const METRICS: Record<MetricName, { label: string; title?: string; text: (x: number) => string }> = {
+interface Metric {
+  label: string;
+  title?: string;
+  text(x: number): string;
+}
+
+const METRICS: Record<MetricName, Metric> = {
   testAccuracy: { label: "test acc.", title: "Test accuracy of the last epoch", text: (x) => percent(x, 2) },
   bestTestAccuracy: { label: "best", title: "Best test accuracy of any epoch", text: (x) => percent(x, 2) },
   validationAccuracy: { label: "validation", title: "Validation accuracy of the last epoch", text: (x) => (Number.isNaN(x) ? "–" : percent(x, 2)) },
@@ -29,12 +35,17 @@ const METRICS: Record<MetricName, { label: string; title?: string; text: (x: num
 /** What a labelled cell shows of its config: the label says the rest. */
 const LABELLED = new Set(["role", "label", "seed", "epochs"]);
 
+/** The metric of a name that may be anything: it can come from the address. */
+function metricOf(name: string): Metric | undefined {
+  return Object.hasOwn(METRICS, name) ? METRICS[name as MetricName] : undefined;
+}
+
 export function metricLabel(name: string): string {
-  return METRICS[name as MetricName]?.label ?? name;
+  return metricOf(name)?.label ?? name;
 }
 
 export function metricText(name: string, value: number): string {
-  return METRICS[name as MetricName]?.text(value) ?? plain(value);
+  return metricOf(name)?.text(value) ?? plain(value);
 }
 
 function metric(name: MetricName): Column {

@@ -36,6 +36,12 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
   return node;
 }
 
+/** Puts children in the place of what a node holds. */
+export function refill(node: Element, children: Child): void {
+  node.replaceChildren();
+  append(node, [children]);
+}
+
 /** An SVG element. */
 export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
   const node = document.createElementNS(SVG, tag);

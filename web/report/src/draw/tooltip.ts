@@ -1,6 +1,6 @@
 /** Values at the cursor, in a box that stays inside the plot. The keyboard's reader hears them instead. */
 import type { ChartSpec } from "./chart-spec.js";
-import { h } from "./dom.js";
+import { h, refill } from "./dom.js";
 import { swatch } from "./marks.js";
 
 const ROWS = 12;
@@ -23,13 +23,13 @@ export function tooltip(plot: HTMLElement): Tooltip {
         .sort((a, b) => Number(b.value) - Number(a.value));
       if (rows.length === 0) return void hide();
       if (box.parentElement !== plot) plot.append(box);
-      box.replaceChildren(
+      refill(box, [
         h("div", { class: "tooltip-head" }, `${spec.xLabel} ${spec.formatX(spec.x[index])}`),
-        ...rows.slice(0, ROWS).map(({ s, value }) =>
+        rows.slice(0, ROWS).map(({ s, value }) =>
           h("div", { class: "tooltip-row" }, swatch(s.colour, s.shape, s.dashed), h("span", {}, s.label), h("b", {}, spec.formatY(Number(value)))),
         ),
-      );
-      if (rows.length > ROWS) box.append(h("div", { class: "tooltip-row" }, `… and ${rows.length - ROWS} more`));
+        rows.length > ROWS ? h("div", { class: "tooltip-row" }, `… and ${rows.length - ROWS} more`) : null,
+      ]);
       box.hidden = false;
       const left = x + 16 + box.offsetWidth > plot.clientWidth ? Math.max(0, x - 16 - box.offsetWidth) : x + 16;
       const top = Math.max(0, Math.min(y - box.offsetHeight / 2, plot.clientHeight - box.offsetHeight));

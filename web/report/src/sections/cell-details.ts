@@ -1,7 +1,7 @@
 /** One cell on demand: its record in full, curves, step losses, confusion, mistakes and first-layer filters. */
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
-import { count, duration, loss, percent, signedPoints } from "../data/format.js";
+import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
 import { smooth } from "../data/smoothing.js";
 import { decodePixels, imageCanvas, permutePixels, signedCanvas } from "../draw/images.js";
 import { copyButton, h, rerunCommand, type Child } from "../draw/dom.js";
@@ -9,7 +9,7 @@ import { figure, type Figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { Report } from "../report.js";
 import { confusionView } from "./confusion-view.js";
-import { curveFigure } from "./curve-figures.js";
+import { curveFigure, wantsLog } from "./curve-figures.js";
 
 const FILTERS = 64;
 
@@ -47,7 +47,6 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
     { label: "each step", values: raw, colour: 7, shape: null, dashed: false, width: 1 },
     ...(smoothing > 0 ? [{ label: "smoothed", values: smoothed, colour: 0, shape: null, dashed: false, width: 2.2 }] : []),
   ];
-  const positive = raw.filter((v): v is number => v !== null && v > 0);
   return {
     id: "detail-steps",
     title: "Training loss by step",
@@ -57,7 +56,7 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
     entries: series.map((s, k) => ({ label: s.label, colour: s.colour, shape: null, dashed: false, series: [k], set: "lines" })),
     cellIds: () => [cell.id],
     height: 240,
-    chart: { x: raw.map((_, i) => i * steps.every), xLabel: "step", yLabel: "loss (nats)", formatX: count, formatY: loss, formatTick: (v) => String(Number(v.toPrecision(3))), series, log: positive.length > 1 && Math.max(...positive) / Math.min(...positive) > 1000, wholeX: true },
+    chart: { x: raw.map((_, i) => i * steps.every), xLabel: "step", yLabel: "loss (nats)", formatX: count, formatY: loss, formatTick: lossTick, series, log: wantsLog([raw], 1000), wholeX: true },
   };
 }
 

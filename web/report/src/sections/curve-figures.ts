@@ -1,6 +1,7 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
+import { largest, smallest } from "../../../../src/core/extremes.js";
 import { curveOf, epochAxis, type Curve, type Metric, type Split } from "../data/learning-curves.js";
-import { loss, percent, percentTick } from "../data/format.js";
+import { loss, lossTick, percent, percentTick } from "../data/format.js";
 import { heldOutWord, type CellView } from "../data/cells.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
@@ -52,9 +53,9 @@ function seriesOf(curve: Curve, group: CurveGroup): Series {
 }
 
 /** True where the losses span so much that a linear axis would show only the largest. */
-export function wantsLog(series: readonly Series[]): boolean {
-  const values = series.flatMap((s) => s.values.filter((v): v is number => v !== null && v > 0));
-  return values.length > 1 && Math.max(...values) / Math.min(...values) > 40;
+export function wantsLog(losses: readonly (number | null)[][], span: number): boolean {
+  const positive = losses.flat().filter((v): v is number => v !== null && v > 0);
+  return positive.length > 1 && largest(positive) / smallest(positive) > span;
 }
 
 export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
@@ -94,9 +95,9 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
       yLabel: what.metric === "accuracy" ? "accuracy" : "cross-entropy loss (nats)",
       formatX: String,
       formatY: format,
-      formatTick: what.metric === "accuracy" ? percentTick : (v) => String(Number(v.toPrecision(3))),
+      formatTick: what.metric === "accuracy" ? percentTick : lossTick,
       series,
-      log: what.log ?? (what.metric === "loss" && wantsLog(series)),
+      log: what.log ?? (what.metric === "loss" && wantsLog(series.map((s) => s.values), 40)),
       wholeX: true,
       include: what.include,
       sync: what.sync,

@@ -3,7 +3,7 @@ import { metricsOfCells } from "../data/cells.js";
 import type { ViewState } from "../data/hash-state.js";
 import type { Axis } from "../data/selection.js";
 import { metricLabel, metricText } from "../draw/columns.js";
-import { h } from "../draw/dom.js";
+import { h, refill } from "../draw/dom.js";
 import type { Report } from "../report.js";
 
 /** Percent columns are typed and shown as percentages. */
@@ -75,8 +75,9 @@ export function filters(report: Report, axes: readonly Axis[]): Filters {
       if (search.value !== state.search) search.value = state.search;
       group.value = state.group;
       for (const [box, [name, value]] of boxes) box.checked = state.filters[name]?.includes(value) ?? false;
-      chips.replaceChildren(
-        ...Object.entries(state.ranges).map(([name, range]) =>
+      refill(
+        chips,
+        Object.entries(state.ranges).map(([name, range]) =>
           h(
             "button",
             { type: "button", class: "chip", onclick: () => store.change({ ranges: Object.fromEntries(Object.entries(store.state.ranges).filter(([other]) => other !== name)) }) },

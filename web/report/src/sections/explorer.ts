@@ -7,7 +7,7 @@ import { parallelAxes } from "../data/parallel-axes.js";
 import { axesOf, columnValue, groupCells, selectCells } from "../data/selection.js";
 import { cellTable, groupTable } from "../draw/cell-table.js";
 import { tableColumns } from "../draw/columns.js";
-import { copyText, download, h, rerunCommand, type Child } from "../draw/dom.js";
+import { copyText, download, h, refill, rerunCommand, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import { parallelPlot } from "../draw/parallel-coordinates.js";
 import type { Report } from "../report.js";
@@ -30,11 +30,11 @@ function chartTools(report: Report, state: ViewState): Child[] {
 }
 
 /** Redraws `place` without losing the keyboard's place: focus returns to the control of the same position. */
-function replace(place: HTMLElement, ...children: Node[]): void {
+function replace(place: HTMLElement, child: Child): void {
   const focused = document.activeElement;
   const controls = "button, input, select, [tabindex]";
   const index = focused && place.contains(focused) ? [...place.querySelectorAll(controls)].indexOf(focused) : -1;
-  place.replaceChildren(...children);
+  refill(place, child);
   if (index >= 0) (place.querySelectorAll(controls)[index] as HTMLElement | undefined)?.focus({ preventScroll: true });
 }
 
@@ -99,13 +99,13 @@ export function explorer(report: Report): Explorer {
     const narrowed = selected.length < cells.length;
     summary.textContent = narrowed ? `${selected.length.toLocaleString("en")} of ${plural(cells.length, "cell")}` : plural(cells.length, "cell");
     replace(tools, h("div", { class: "tools-inner" }, chartTools(report, state)));
-    groups.replaceChildren(
-      ...(state.group
+    refill(
+      groups,
+      state.group
         ? [h("h4", {}, state.group === "variant" ? "Mean ± standard deviation over seeds" : `Grouped by ${state.group}`), groupTable(groupCells(selected, state.group), state.group, state.group === "variant" ? null : (value) => store.change({ filters: { ...store.state.filters, [state.group]: [value] } }))]
-        : []),
+        : null,
     );
-    const compared = comparePanel(report, cells.filter((cell) => state.compare.includes(cell.id)));
-    replace(compare, ...(compared ? [compared] : []));
+    replace(compare, comparePanel(report, cells.filter((cell) => state.compare.includes(cell.id))));
     drawTable(state);
     cancelAnimationFrame(scheduled);
     // The table answers at once; the drawings follow in the next frame.

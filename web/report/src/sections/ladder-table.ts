@@ -1,4 +1,5 @@
 /** The ladder as a table: each rung's accuracy as a dot on a common scale, the distance to the reference as a bar. */
+import { largest, smallest } from "../../../../src/core/extremes.js";
 import { reasonFor } from "../comments/decisions.js";
 import { count, duration, percent, signedPoints } from "../data/format.js";
 import { lastHeldOut, type Ladder } from "../data/ladder.js";
@@ -34,8 +35,8 @@ export function ladderTable(report: Report, { recipe, first, rungs }: Ladder, re
   ];
   const zero = lastHeldOut(reference);
   const shown = rows.map(({ accuracy }) => accuracy).filter((accuracy) => accuracy >= zero - SCALE);
-  const low = Math.floor(100 * Math.min(...shown)) / 100;
-  const high = Math.ceil(100 * Math.max(...shown)) / 100;
+  const low = Math.floor(100 * smallest(shown)) / 100;
+  const high = Math.ceil(100 * largest(shown)) / 100;
   const at = (accuracy: number): number => Math.max(0, (100 * (accuracy - low)) / (high - low || 1));
   const scale = h("span", { class: "ladder-scale" }, h("span", {}, percent(low, 0)), h("span", {}, `${reference.heldOut} accuracy`), h("span", {}, percent(high, 0)));
   return h(

@@ -1,4 +1,5 @@
 /** One model's learning curves on original pixels, and what they show. */
+import { largest } from "../../../../src/core/extremes.js";
 import { learningComments } from "../comments/learning.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent, plural } from "../data/format.js";
@@ -26,7 +27,7 @@ export function curveGroups(report: Report, variants: readonly Variant[]): Curve
 
 /** How a chart's lines are to be read. */
 export function readingHelp(groups: readonly CurveGroup[], total: number): string {
-  const seeds = Math.max(0, ...groups.map((group) => group.cells.length));
+  const seeds = largest(groups.map((group) => group.cells.length), 0);
   const word = heldOutWord(groups.flatMap((group) => group.cells));
   return [
     `Solid: ${word}, after each epoch. Dashed: training, mean over the epoch's batches, each before its update.`,

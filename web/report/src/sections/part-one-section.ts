@@ -1,5 +1,6 @@
 /** The homework's first part: source, outputs, typeset derivation and gradient check, all made at build. */
 import part from "virtual:part-one";
+import { largest } from "../../../../src/core/extremes.js";
 import { toNumber } from "../data/page-data.js";
 import { figure } from "../draw/figure.js";
 import { h, prose, trusted, type Child } from "../draw/dom.js";
@@ -103,7 +104,7 @@ function stableAnswer(report: Report): Child[] {
 }
 
 function gradientAnswer(): Child[] {
-  const worst = Math.max(...part.check.map((row) => row.error));
+  const worst = largest(part.check.map((row) => row.error));
   return [
     h("p", {}, "Stacking the samples as rows turns the sums over the batch into matrix products; ∘ is the element-wise product, and X⁽¹⁾ holds the hidden activations, B×K:"),
     formula("batch"),

@@ -1,4 +1,5 @@
 /** Original against permuted pixels: the images, the curves side by side, and who suffers. */
+import { largest, smallest } from "../../../../src/core/extremes.js";
 import { permutationComments, permutationEffects } from "../comments/permutation.js";
 import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { percent, signedPoints } from "../data/format.js";
@@ -13,7 +14,7 @@ import { commentary, scrollTable, section } from "./section.js";
 function extent(groups: readonly CurveGroup[]): number[] {
   const epochs = epochAxis(groups.flatMap((g) => g.cells));
   const values = groups.flatMap((g) => (["train", "heldOut"] as const).flatMap((split) => curveOf("", g.cells, "accuracy", split, epochs).mean)).filter((v): v is number => v !== null);
-  return values.length > 0 ? [Math.min(...values), Math.max(...values)] : [];
+  return values.length > 0 ? [smallest(values), largest(values)] : [];
 }
 
 function sideBySide(report: Report, model: string): HTMLElement | null {
