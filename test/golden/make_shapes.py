@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes shapes.json and shapes.bin.gz: layers of extreme shapes in PyTorch, which test/core/shape-goldens.test.ts compares both kernel sets with.
+"""Makes shapes.json and shapes.bin.gz: layers of extreme shapes in PyTorch, for test/core/shape-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_shapes.py
 
-needs PyTorch. Inputs, labels, weights, layouts and the file of numbers are make_golden.py's. What is stored for each net: mean
-cross-entropy in float64; logits and all gradients of that batch in float64, rounded to float32.
+needs PyTorch. Inputs, labels, weights, layouts and the file of numbers are make_golden.py's. What is stored for
+each net, computed in float64 on the batch of step 0: mean cross-entropy; logits and all gradients, rounded to float32.
 """
 
 import gzip

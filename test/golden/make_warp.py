@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Makes warp.json: images shifted, mirrored, rotated and scaled by torch's grid_sample, which test/core/warp-goldens.test.ts compares `augmentImage` with.
+"""Makes warp.json: images shifted, mirrored, rotated and scaled by PyTorch's grid_sample, for test/core/warp-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_warp.py
 
-needs PyTorch. The images are make_golden.py's batches of step 0, in bytes; what happens to image i of a case is drawn from Handgrad's
-stream ("augment", 100 + i), in the order shift right, shift down, mirrored or not, angle, factor. Where a pixel goes is
+needs PyTorch. The images are make_golden.py's batches of step 0, in bytes; what happens to image i of a case is drawn from
+Handgrad's stream ("augment", 100 + i), in the order shift right, shift down, mirrored or not, angle, factor. A pixel is
 
-    mirrored, turned by the angle (from x to y, which points down) and scaled by the factor, all about the image's centre, then shifted
+    mirrored, turned by the angle (from x to y, which points down) and scaled by the factor, all about the centre, then shifted
 
-as a 3 x 3 matrix in pixels, inverted numerically; grid_sample takes from there, bilinearly and with zeros outside, in float64.
+by a 3 x 3 matrix, which is inverted numerically; grid_sample takes from there, bilinearly and with zeros outside, in float64.
 What is stored: its values rounded to the nearest byte, base64.
 """
 
@@ -56,7 +56,8 @@ def warped(image, matrix):
     u, v, _ = np.linalg.inv(matrix) @ np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
     # Without align_corners -1 and 1 are the outer edges of the first and last pixel, half a pixel from their centres.
     grid = np.stack([(2 * u + 1) / width - 1, (2 * v + 1) / height - 1], axis=1).reshape(1, height, width, 2)
-    return F.grid_sample(torch.from_numpy(image)[None, None], torch.from_numpy(grid), mode="bilinear", padding_mode="zeros", align_corners=False)[0, 0].numpy()
+    x = torch.from_numpy(image)[None, None]
+    return F.grid_sample(x, torch.from_numpy(grid), mode="bilinear", padding_mode="zeros", align_corners=False)[0, 0].numpy()
 
 
 def make(seed, case):
