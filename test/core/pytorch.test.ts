@@ -1,6 +1,5 @@
 // Both kernel sets against PyTorch: logits, loss, every gradient, ten steps of every optimizer.
 // The values, the script that made them and the formula of the inputs stand in test/golden.
-import fs from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../src/core/backend.js";
@@ -8,8 +7,8 @@ import type { KernelsName, ModelSpec, OptimizerSpec } from "../../src/core/confi
 import { modelLayers } from "../../src/core/models.js";
 import type { Network } from "../../src/core/network.js";
 import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
-import { forEachPlace } from "../../src/core/tensor.js";
-import type { Floats, Tensor } from "../../src/core/tensor.js";
+import type { Floats } from "../../src/core/tensor.js";
+import { compare, elements, formulaWeights, goldenFile, pass, readGolden, type FormulaCase } from "./golden.js";
 import { winogradSlack } from "./networks.js";
 
 type Precision = "double" | "single";
@@ -20,13 +19,8 @@ interface Place {
   length: number;
 }
 
-interface Case {
+interface Case extends FormulaCase {
   name: string;
-  seed: number;
-  height: number;
-  width: number;
-  classes: number;
-  batch: number;
   stride: number;
   model: ModelSpec;
   parameters: { name: string; shape: number[] }[];
@@ -39,49 +33,11 @@ interface Case {
   }[];
 }
 
-const golden = new URL("../golden/", import.meta.url);
-const { cases } = JSON.parse(fs.readFileSync(new URL("golden.json", golden), "utf8")) as { cases: Case[] };
-const bytes = gunzipSync(fs.readFileSync(new URL("golden.bin.gz", golden)));
-const numbers = Uint8Array.from(bytes).buffer;
+const { cases } = readGolden("golden.json") as { cases: Case[] };
+const numbers = Uint8Array.from(gunzipSync(goldenFile("golden.bin.gz"))).buffer;
 
 function values(precision: Precision, { offset, length }: Place): Floats {
   return precision === "double" ? new Float64Array(numbers, offset, length) : new Float32Array(numbers, offset, length);
-}
-
-// The formula of inputs, labels and starting weights; make_golden.py has the same in Python.
-
-function mix(x: number): number {
-  x ^= x >>> 16;
-  x = Math.imul(x, 0x7feb352d);
-  x ^= x >>> 15;
-  x = Math.imul(x, 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-const hash = (stream: number, i: number): number => mix((Math.imul(i, 0x9e3779b9) + mix(stream)) | 0);
-
-function formulaBatch({ seed, height, width, classes, batch }: Case, step: number): { images: Uint8Array; labels: Uint8Array } {
-  const images = new Uint8Array(batch * height * width);
-  const labels = new Uint8Array(batch);
-  for (let sample = 0; sample < batch; sample++) {
-    const border = Math.floor(Math.min(height, width) / 9) + (sample % 3);
-    for (let y = border; y < height - border; y++)
-      for (let x = border; x < width - border; x++) {
-        const i = (sample * height + y) * width + x;
-        const h = hash(1000 * seed + 500 + step, i);
-        images[i] = h % 8 === 0 ? 0 : 1 + ((h >>> 8) % 255);
-      }
-    labels[sample] = hash(1000 * seed + 700 + step, sample) % classes;
-  }
-  return { images, labels };
-}
-
-function formulaWeights(seed: number, network: Network): Float32Array {
-  return Float32Array.from(
-    network.parameters.layouts.flatMap(({ shape, fanIn }, t) =>
-      Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => ((hash(1000 * seed + t, i) / 2 ** 32) * 2 - 1) / Math.sqrt(fanIn)),
-    ),
-  );
 }
 
 // Running Handgrad on a case
@@ -98,30 +54,6 @@ function start(test: Case, { kernels, precision }: Subject, stateArrays: number)
   return network;
 }
 
-/** Logits and mean loss of the batch of a step; leaves its gradients in the network. */
-function pass(test: Case, network: Network, step: number): { logits: number[]; loss: number } {
-  const { images, labels } = formulaBatch(test, step);
-  const order = Uint32Array.from({ length: test.batch }, (_, i) => i);
-  const logits: number[] = [];
-  let loss = 0;
-  for (let done = 0; done < test.batch; done += network.microBatch) {
-    const n = Math.min(network.microBatch, test.batch - done);
-    loss += network.forward(images, labels, order, done, n, 1 / test.batch);
-    for (let j = 0; j < n; j++) for (let c = 0; c < test.classes; c++) logits.push(network.logits.get(j, c));
-    network.backward(n, done === 0);
-  }
-  return { logits, loss: loss / test.batch };
-}
-
-/** A flat array's elements parameter by parameter, without padding and without rounding. */
-function elements(network: Network, flat: Tensor): number[][] {
-  return network.parameters.layouts.map((layout) => {
-    const part: number[] = [];
-    forEachPlace(layout, (i) => part.push(flat.get(i)));
-    return part;
-  });
-}
-
 /** Mean and variance of every batch normalisation, without padding. */
 function statistics({ shardStatistics, parameters }: Network): number[] {
   const channels = parameters.layouts.filter(({ name }) => /^batchNorm \d+ bias$/.test(name)).map(({ shape }) => shape[0]);
@@ -133,16 +65,6 @@ function statistics({ shardStatistics, parameters }: Network): number[] {
       return part;
     }),
   );
-}
-
-/** Fails where a number differs from its golden value by more than tolerance × the largest golden value; NaN fails. */
-function compare(what: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  if (got.length !== expected.length) throw new Error(`${what}: got ${got.length} numbers, expected ${expected.length}`);
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
-  for (let i = 0; i < expected.length; i++)
-    if (!(Math.abs(got[i] - expected[i]) <= tolerance * largest))
-      throw new Error(`${what}[${i}]: got ${got[i]}, expected ${expected[i]} within ${(tolerance * largest).toExponential(1)}`);
 }
 
 interface Subject {

@@ -53,7 +53,8 @@ export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOp
           if (target !== 0) mean += target * z.get(s, c);
           dz.set(s, c, scale * weight * (dz.get(s, c) / sum - target));
         }
-        total += weight * (log(sum) + max - mean);
+        // Logits near the largest float must not swallow the logarithm.
+        total += weight * (log(sum) + (max - mean));
         predicted[s] = best;
         confidence.set(s, 1 / sum);
       }
