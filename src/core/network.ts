@@ -7,7 +7,7 @@ import { modelLayers } from "./models.js";
 import type { MuonParts } from "./optimizers/muon.js";
 import { InputError } from "./input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "./kernels.js";
-import { bindLayers } from "./operations.js";
+import { bindLayers, type LayerOutput } from "./operations.js";
 import { ParameterArrays, countElements, layoutParameters, matricesAndOthers } from "./parameters.js";
 import { RandomStream } from "./random.js";
 import { layerShapes } from "./shapes.js";
@@ -67,6 +67,7 @@ export class Network {
   /** Samples that one forward pass takes at most. */
   readonly microBatch: number;
   readonly logits: Tensor;
+  readonly outputs: readonly LayerOutput[];
   readonly loss: LossOperation;
   private readonly input: GatherOperation;
   private readonly augmentation?: Augmentation;
@@ -98,12 +99,13 @@ export class Network {
     this.shardStatistics = arena.tensor([statistics.length], [1], statistics.length);
     this.normalisations = statistics.layouts.map((layout) => statisticsViews(layout, this.statistics, this.shardStatistics));
 
-    const { input, operations, logits, gradient } = bindLayers(kernels, layers, shapes, this.microBatch, this.parameters, this.normalisations, this.pass);
+    const { input, operations, outputs, logits, gradient } = bindLayers(kernels, layers, shapes, this.microBatch, this.parameters, this.normalisations, this.pass);
     this.input = kernels.gather(input, height * width, permutation);
     if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, this.microBatch);
     if (views.length > 1) this.views = new Views(arena, views, { height, width }, logits);
     this.labelSmoothing = labelSmoothing;
     this.operations = operations;
+    this.outputs = outputs;
     this.logits = logits;
     this.loss = kernels.softmaxCrossEntropy(logits, gradient);
   }

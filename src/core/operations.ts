@@ -12,9 +12,18 @@ const KEEP_LAYOUT = new Set<string>(["relu", "leakyRelu", "dropout", "silu", "ge
 /** Those of them that work in place: neither their own backward pass nor another layer's asks for their input. */
 const IN_PLACE = new Set<string>(["relu", "leakyRelu", "dropout"]);
 
+/** What the layers from `first` to `last`, by their places in the list, give. */
+export interface LayerOutput {
+  first: number;
+  last: number;
+  y: Tensor;
+}
+
 interface BoundLayers {
   input: Tensor;
   operations: Operation[];
+  /** What each group of layers that is computed together leaves; a later layer that works in place overwrites it. */
+  outputs: LayerOutput[];
   logits: Tensor;
   /** Of the logits. */
   gradient: Tensor;
@@ -43,6 +52,7 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
   };
 
   const operations: Operation[] = [];
+  const outputs: LayerOutput[] = [];
   const push = (operation: Operation): void => void operations.push(arena.check ? checked(operation, arena) : operation);
   const input = allocate(shapes[0], haloOfInput(layers, 0));
   let x = input;
@@ -84,12 +94,13 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
     }
     const tensors = { x, dx, y, dy };
     push(bind(kind, spec, first, tensors));
+    outputs.push({ first, last, y });
     // In place before any parameters: still no gradient to pass on.
     if (y !== x || dx) dx = dy;
     if (y !== x) kept = false;
     x = y;
   }
-  return { input, operations, logits: x, gradient: dx ?? arena.like(x) };
+  return { input, operations, outputs, logits: x, gradient: dx ?? arena.like(x) };
 
   function bind(kind: string, spec: LayerSpec, layer: number, tensors: MapTensors): Operation {
     switch (spec.kind) {

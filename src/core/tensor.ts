@@ -18,7 +18,7 @@ export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset
 /** Calls visit(place in `data`) for each element of a tensor in logical row-major order. */
 export function forEachPlace({ shape, stride, offset }: Pick<Tensor, "shape" | "stride" | "offset">, visit: (place: number) => void): void {
   const walk = (axis: number, at: number): void => {
-    if (axis === shape.length) visit(at);
+    if (axis === shape.length - 1) for (let i = 0; i < shape[axis]; i++) visit(at + i * stride[axis]);
     else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
   };
   walk(0, offset);

@@ -5,8 +5,9 @@ import type { TrainResult, TrainState } from "../core/result.js";
 import { splitSamples } from "../core/splits.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { CellExecutor } from "../workers/executor.js";
-import type { CellMessage, CellOutcome, CellTiming } from "../workers/protocol.js";
+import type { CellMessage, CellOutcome, CellTiming, KernelProof } from "../workers/protocol.js";
 import type { Checkpoint, SpentSoFar } from "./checkpoint.js";
+import { checkSamples } from "./cost.js";
 import { hostFacts } from "./host.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord, RunFacts } from "./record.js";
@@ -63,7 +64,7 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     let outcome: CellOutcome;
     try {
       const checkpoint = save !== undefined || left > 0;
-      outcome = await executor.run({ id: cell.id, config: cell.config, dataset, resume: state, checkpoint }, receive);
+      outcome = await executor.run({ id: cell.id, config: cell.config, dataset, resume: state, checkpoint, checkSamples: checkSamples(cell.config, dataset) }, receive);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (cancelled?.()) return undefined;
@@ -72,9 +73,11 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
       onRetry?.(reason);
       continue;
     }
-    const { result, timing } = outcome;
+    const { result, proof, timing } = outcome;
+    // The same again would fail the same way.
+    if (proof?.fault !== undefined) return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing))) };
     if (!result) return undefined;
-    const facts = runFacts(spentNow(before, timing), trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length));
+    const facts = runFacts(spentNow(before, timing), trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length), proof);
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }
@@ -126,7 +129,7 @@ function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
   return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
 }
 
-function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0): RunFacts {
+function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0, proof?: KernelProof): RunFacts {
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
     startedAt,
@@ -139,5 +142,6 @@ function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds,
     retries: retryReasons.length,
     retryReasons: retryReasons.length > 0 ? retryReasons : undefined,
     resumes,
+    kernelCheck: proof && { samples: proof.samples, seconds: proof.seconds },
   };
 }

@@ -9,6 +9,9 @@ import { evaluationViews, unshiftedViews } from "../core/views.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
+/** Multiply-adds a second, roughly: of the simd kernels in training, and of the reference kernels in the check before it. */
+const [SPEED, CHECK_SPEED] = [5e10, 2.5e8];
+const MOST_CHECKED = 3;
 /** Backward passes cost about twice a forward pass, and only training samples have them. */
 const TRAIN_PASSES = 3;
 
@@ -27,6 +30,18 @@ export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const shifted = views.length - unshiftedViews(views).length;
   const last = shifted * (validation ?? test).count + (validation ? views.length * test.count : 0);
   return costSoFar(config, dataset, config.epochs) + forwardCost(config, dataset) * last;
+}
+
+/**
+ * By how many samples a cell's simd kernels are checked before it trains (src/core/check-kernels.ts): as many as the reference
+ * kernels compute within a hundredth of the cell's time, or within half a second.
+ */
+export function checkSamples(config: TrainConfig, dataset: Dataset): number {
+  if (config.kernels === "reference") return 0;
+  const seconds = Math.max(0.5, cellCost(config, dataset) / SPEED / 100);
+  const affordable = (seconds * CHECK_SPEED) / (TRAIN_PASSES * forwardCost(config, dataset));
+  const least = modelLayers(config.model, dataset.classNames.length).some(({ kind }) => kind === "batchNorm") ? 2 : 1;
+  return Math.max(least, Math.min(MOST_CHECKED, Math.floor(affordable)));
 }
 
 /** Multiply-adds of one sample's forward pass. */

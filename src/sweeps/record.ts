@@ -45,6 +45,8 @@ export interface RunFacts {
   retryReasons?: string[];
   /** How often a new run went on from a checkpoint. */
   resumes: number;
+  /** By how many samples the simd kernels were checked before this network was trained, and how long that took. */
+  kernelCheck?: { samples: number; seconds: number };
 }
 
 const count = z.int().min(0);
@@ -91,6 +93,7 @@ const recordSchema = z.strictObject({
     retries: count,
     retryReasons: z.array(z.string()).optional(),
     resumes: count,
+    kernelCheck: z.strictObject({ samples: count, seconds: anyNumber }).optional(),
   }),
 });
 

@@ -4,6 +4,7 @@ import type { CellPasses } from "../core/passes.js";
 import type { TrainState } from "../core/result.js";
 import { train } from "../core/train.js";
 import { Leader } from "./leader.js";
+import { proveKernels } from "./prove-kernels.js";
 import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
 
 const seconds = (): number => performance.now() / 1000;
@@ -35,6 +36,8 @@ export default function runCell(task: CellTask): CellOutcome {
     return elapsed;
   };
 
+  const proof = proveKernels(task);
+  if (proof?.fault !== undefined) return { proof, timing };
   let leader: Leader | undefined;
   // Without shards of its own a batch's parts depend on each other: there is nothing to share.
   const shared = threads > 1 && config.shardSize !== undefined;
@@ -46,7 +49,7 @@ export default function runCell(task: CellTask): CellOutcome {
       const elapsed = lap();
       if (next.done) {
         timing.testSeconds += elapsed;
-        return { result: next.value, timing };
+        return { result: next.value, proof, timing };
       }
       const event = next.value;
       if (event.kind === "progress") {

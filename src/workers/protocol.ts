@@ -16,6 +16,16 @@ export interface CellRequest {
   resume?: TrainState;
   /** Send the training state at each epoch's end (for checkpoints). */
   checkpoint: boolean;
+  /** By how many samples the kernels are checked before they are trusted with this network; absent or 0: not at all. */
+  checkSamples?: number;
+}
+
+/** What the check of the kernels that a cell trained with found. */
+export interface KernelProof {
+  samples: number;
+  seconds: number;
+  /** What is wrong, in one line: the cell must not train. */
+  fault?: string;
 }
 
 /** A request on its way to a worker thread: the task that the pool runs. */
@@ -33,8 +43,9 @@ export interface CellTask extends CellRequest {
 }
 
 export interface CellOutcome {
-  /** Absent when cancelled. */
+  /** Absent when cancelled, or when the proof of the kernels failed. */
   result?: TrainResult;
+  proof?: KernelProof;
   timing: CellTiming;
 }
 

@@ -3,7 +3,7 @@ import { BatchSum } from "../../src/core/batch-sum.js";
 import { modelLayers } from "../../src/core/models.js";
 import type { Network } from "../../src/core/network.js";
 import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
-import { RandomStream } from "../../src/core/random.js";
+import { beyondRounding, perturbed, type Figures } from "../../src/core/rounding.js";
 import { statisticsMomenta } from "../../src/core/running-statistics.js";
 import type { Tensor } from "../../src/core/tensor.js";
 import { expectClose, network, samples, type Case, type Sample } from "./networks.js";
@@ -11,18 +11,6 @@ import { SIDE, type RandomNetwork } from "./random-networks.js";
 
 /** Float32 sums of up to 10^5 terms, and what Winograd's transforms cost (test/core/winograd.test.ts), relative to the largest value. */
 const TOLERANCE = { loss: 1e-5, logits: 5e-5, gradients: 5e-5, statistics: 5e-5, weights: 2e-5, muon: 5e-4 };
-/**
- * Where a ReLU or a maximum is all but undecided, a variance all but 0, or a sum far smaller than its terms, rounding counts
- * for more than that. How much is seen from the reference kernels in Float32, and in Float64 with weights changed by this much
- * of themselves: the largest difference that these make, times `SPREAD`, is allowed too.
- */
-const PERTURBATION = 2 ** -17;
-const TRIALS = 3;
-const SPREAD = 16;
-
-type Figures = Record<"loss" | "logits" | "gradients" | "statistics", ArrayLike<number>>;
-type Spread = Record<keyof Figures, number>;
-
 /** @throws where the two sets differ beyond rounding, or a kernel writes beyond its memory */
 export function compareNetworks(random: RandomNetwork): void {
   const { batch, shardSize, optimizer, zeros, height = SIDE, width = SIDE } = random;
@@ -41,12 +29,13 @@ export function compareNetworks(random: RandomNetwork): void {
   const compare = (pass: (net: Network, n: number) => Figures, n: number): void => {
     sameWeights(simd, reference);
     const [got, expected] = [simd, reference].map((net) => pass(net, n));
-    const spread = (): Spread => {
+    const others = (): Figures[] => {
       const single = build("reference", "float32");
       sameWeights(simd, single);
-      return sensitivity(expected, [() => pass(single, n), ...perturbed(reference, () => pass(reference, n))]);
+      return [pass(single, n), ...perturbed(reference, () => pass(reference, n))];
     };
-    expectAlike(got, expected, spread);
+    const misfit = beyondRounding(got, expected, (figure) => TOLERANCE[figure as keyof typeof TOLERANCE], others);
+    if (misfit) throw new Error(`${misfit.figure}[${misfit.place}]: got ${misfit.got}, expected ${misfit.expected}`);
   };
 
   compare(run, batch);
@@ -99,59 +88,4 @@ function trainingFigures(net: Network, { images, labels, order }: Sample, n: num
 function evaluationFigures(net: Network, { images, labels, order }: Sample, n: number): Figures {
   const loss = net.evaluate(images, labels, order, 0, n);
   return { loss: [loss / n], logits: logitsOf(net, n), gradients: [], statistics: [] };
-}
-
-/** @param spreadOf how far the figures may lie apart by rounding alone */
-function expectAlike(got: Figures, expected: Figures, spreadOf: () => Spread): void {
-  const keys = ["loss", "logits", "statistics", "gradients"] as const;
-  // A loss is off by as much as the logits are.
-  const scale = (key: keyof Figures): number => largest(expected[key === "loss" ? "logits" : key]);
-  const differs = keys.some((key) => !(distance(got[key], expected[key]) <= TOLERANCE[key] * scale(key)));
-  if (!differs) return;
-  const spread = spreadOf();
-  for (const key of keys) {
-    const most = TOLERANCE[key] * scale(key) + SPREAD * spread[key];
-    if (!(distance(got[key], expected[key]) <= most)) expectClose(key, got[key], expected[key], most / largest(expected[key]));
-  }
-}
-
-/** How far other ways to the same figures lie from them. */
-function sensitivity(expected: Figures, others: (() => Figures)[]): Spread {
-  const spread = { loss: 0, logits: 0, gradients: 0, statistics: 0 };
-  for (const other of others) {
-    const figures = other();
-    for (const key of Object.keys(spread) as (keyof Figures)[]) spread[key] = Math.max(spread[key], distance(figures[key], expected[key]));
-  }
-  return spread;
-}
-
-/** The figures with weights that are a little different, a few times. */
-function perturbed(reference: Network, figures: () => Figures): (() => Figures)[] {
-  const { parameters } = reference;
-  const weights = valuesOf(parameters.values);
-  const set = (value: (weight: number) => number): void => {
-    weights.forEach((weight, i) => parameters.values.set(i, value(weight)));
-    reference.refresh();
-  };
-  return Array.from({ length: TRIALS }, (_, trial) => () => {
-    const random = new RandomStream("init", 99, trial);
-    set((weight) => weight * (1 + PERTURBATION * (2 * random.uniform() - 1)));
-    const moved = figures();
-    set((weight) => weight);
-    return moved;
-  });
-}
-
-/** Of the largest value, as a scale for errors. */
-function largest(values: ArrayLike<number>): number {
-  let most = 1e-3;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
-}
-
-/** Largest difference; NaN where one is. */
-function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
-  return most;
 }

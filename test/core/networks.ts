@@ -1,7 +1,7 @@
 /** Networks on fixed pseudo-random weights and inputs, for comparing kernel sets and gradients. */
 import { createNetwork } from "../../src/core/backend.js";
 import type { KernelsName, LayerSpec } from "../../src/core/config.js";
-import { GuardedArena } from "../../src/core/guarded-arena.js";
+import { WatchedArena } from "./watched-arena.js";
 import type { Network } from "../../src/core/network.js";
 import { forEachPlace } from "../../src/core/tensor.js";
 import { RandomStream } from "../../src/core/random.js";
@@ -88,7 +88,7 @@ export function samples({ height, width, zeros = 0 }: Case, count: number, class
 
 /** A network; the simd kernels are watched: what they write beyond their memory fails by name. */
 export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0, orthogonal = false): Network {
-  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, kernels === "simd" ? GuardedArena : undefined);
+  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, kernels === "simd" ? WatchedArena : undefined);
   built.initialise(3);
   // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
   const random = new RandomStream("init", 4);

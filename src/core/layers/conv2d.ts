@@ -2,42 +2,37 @@
 //   x [N, H, W, C]   w [O, K, K, C]   b [O]   y [N, P, Q, O]   P = ⌊(H + 2·padding - K) / stride⌋ + 1
 import ops from "ndarray-ops";
 import type { Conv2dTensors, Operation } from "../kernels.js";
+import { addRow, dot } from "./rows.js";
 
-/** Two-dimensional cross-correlation with zero padding, channels last. */
+/** Two-dimensional cross-correlation with zero padding, channels last. The channels of a pixel, and of a weight, lie side by side. */
 export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTensors): Operation {
   const [, height, width, channels] = x.shape;
   const [outputs, kernel] = w.shape;
   const [, rows, columns] = y.shape;
-  const inside = (r: number, c: number): boolean => r >= 0 && r < height && c >= 0 && c < width;
+  const taps = Array.from({ length: kernel * kernel }, (_, k) => ({ ky: Math.floor(k / kernel), kx: k % kernel }));
 
-  /** Calls visit(p, q, ky, kx, r, c) for each output pixel (p, q) and the input pixel (r, c) under each kernel tap. */
-  function windows(visit: (p: number, q: number, ky: number, kx: number, r: number, c: number) => void): void {
-    for (let p = 0; p < rows; p++)
-      for (let q = 0; q < columns; q++)
-        for (let ky = 0; ky < kernel; ky++)
-          for (let kx = 0; kx < kernel; kx++) {
-            const r = p * stride + ky - padding;
-            const c = q * stride + kx - padding;
-            if (inside(r, c)) visit(p, q, ky, kx, r, c);
-          }
+  /** Calls visit(ky, kx, r, c) for each tap of the window of output pixel (p, q), with the input pixel (r, c) under it. */
+  function window(p: number, q: number, visit: (ky: number, kx: number, r: number, c: number) => void): void {
+    for (const { ky, kx } of taps) {
+      const r = p * stride + ky - padding;
+      const c = q * stride + kx - padding;
+      if (r >= 0 && r < height && c >= 0 && c < width) visit(ky, kx, r, c);
+    }
   }
 
   return {
     forward(n) {
+      const sums = new Float64Array(outputs);
       for (let s = 0; s < n; s++)
         for (let p = 0; p < rows; p++)
-          for (let q = 0; q < columns; q++)
-            for (let o = 0; o < outputs; o++) {
-              let sum = b ? b.get(o) : 0;
-              for (let ky = 0; ky < kernel; ky++)
-                for (let kx = 0; kx < kernel; kx++) {
-                  const r = p * stride + ky - padding;
-                  const c = q * stride + kx - padding;
-                  if (!inside(r, c)) continue;
-                  for (let i = 0; i < channels; i++) sum += x.get(s, r, c, i) * w.get(o, ky, kx, i);
-                }
-              y.set(s, p, q, o, sum);
-            }
+          for (let q = 0; q < columns; q++) {
+            for (let o = 0; o < outputs; o++) sums[o] = b ? b.get(o) : 0;
+            window(p, q, (ky, kx, r, c) => {
+              const pixel = x.index(s, r, c, 0);
+              for (let o = 0; o < outputs; o++) sums[o] = dot(sums[o], x.data, pixel, w.data, w.index(o, ky, kx, 0), channels);
+            });
+            for (let o = 0; o < outputs; o++) y.set(s, p, q, o, sums[o]);
+          }
     },
 
     // forward: y[s,p,q,o] = b[o] + Σ_{ky,kx,i} x[s, p·stride+ky-padding, q·stride+kx-padding, i]·w[o,ky,kx,i], hence, with
@@ -47,28 +42,22 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTe
     //   dx[s,r,c,i]    = Σ_{p,q,o} dy[s,p,q,o]·w[o,ky,kx,i]
     backward(n, fresh) {
       if (fresh) for (const gradient of db ? [dw, db] : [dw]) ops.assigns(gradient, 0);
-      for (let s = 0; s < n; s++) {
-        for (let p = 0; db && p < rows; p++)
-          for (let q = 0; q < columns; q++)
-            for (let o = 0; o < outputs; o++) db.set(o, db.get(o) + dy.get(s, p, q, o));
-        windows((p, q, ky, kx, r, c) => {
-          for (let o = 0; o < outputs; o++) {
-            const g = dy.get(s, p, q, o);
-            if (g === 0) continue;
-            for (let i = 0; i < channels; i++) dw.set(o, ky, kx, i, dw.get(o, ky, kx, i) + g * x.get(s, r, c, i));
+      if (dx) ops.assigns(dx.hi(n), 0);
+      for (let s = 0; s < n; s++)
+        for (let p = 0; p < rows; p++)
+          for (let q = 0; q < columns; q++) {
+            for (let o = 0; db && o < outputs; o++) db.set(o, db.get(o) + dy.get(s, p, q, o));
+            window(p, q, (ky, kx, r, c) => {
+              const pixel = x.index(s, r, c, 0);
+              const to = dx ? dx.index(s, r, c, 0) : 0;
+              for (let o = 0; o < outputs; o++) {
+                const g = dy.get(s, p, q, o);
+                if (g === 0) continue;
+                addRow(dw.data, dw.index(o, ky, kx, 0), g, x.data, pixel, channels);
+                if (dx) addRow(dx.data, to, g, w.data, w.index(o, ky, kx, 0), channels);
+              }
+            });
           }
-        });
-        if (!dx) continue;
-        for (let r = 0; r < height; r++)
-          for (let c = 0; c < width; c++) for (let i = 0; i < channels; i++) dx.set(s, r, c, i, 0);
-        windows((p, q, ky, kx, r, c) => {
-          for (let o = 0; o < outputs; o++) {
-            const g = dy.get(s, p, q, o);
-            if (g === 0) continue;
-            for (let i = 0; i < channels; i++) dx.set(s, r, c, i, dx.get(s, r, c, i) + g * w.get(o, ky, kx, i));
-          }
-        });
-      }
     },
   };
 }

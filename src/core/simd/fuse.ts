@@ -16,7 +16,7 @@ export function fuse(layers: LayerSpec[], shapes: Shape[]): Node[] {
     const pooled = relu && kinds[2] === "maxPool2d" && pool.kind === "maxPool2d" && pool.size === 2;
     const [kind] = kinds as [LayerSpec["kind"]];
     const x = shapes[first];
-    if (pooled && isPlain(layers[first]) && hasPooledTiles(x)) nodes.push({ kind: "convReluPool", first, last: first + 2 });
+    if (pooled && isPlain(layers[first]) && hasPooledTiles(x, layers.slice(0, first))) nodes.push({ kind: "convReluPool", first, last: first + 2 });
     else if (pooled && kind === "batchNorm" && isPadded(x)) nodes.push({ kind: "batchNormReluPool", first, last: first + 2 });
     else if (relu && kind === "batchNorm" && (x.kind === "vector" || isPadded(x))) nodes.push({ kind: "batchNormRelu", first, last: first + 1 });
     else if (relu && kind === "dense") nodes.push({ kind: "denseRelu", first, last: first + 1 });
@@ -30,9 +30,10 @@ function isPlain(spec: LayerSpec): boolean {
   return spec.kind === "conv2d" && spec.kernel === 3 && spec.padding === 1 && (spec.stride ?? 1) === 1 && spec.bias !== false;
 }
 
-/** The input itself (one channel, side by side), or an image large enough for a Winograd tile of 4 × 4. */
-function hasPooledTiles(x: Shape): boolean {
-  return x.kind === "image" && (x.pitch === 1 || (x.height >= 4 && x.width >= 4));
+/** An image of one channel, side by side, that needs no gradient, as no layer before has parameters; or one large enough for a Winograd tile of 4 × 4. */
+function hasPooledTiles(x: Shape, before: LayerSpec[]): boolean {
+  if (x.kind !== "image") return false;
+  return x.pitch === 1 ? !before.some(({ kind }) => kind === "batchNorm") : x.height >= 4 && x.width >= 4;
 }
 
 /** Any image but the input, whose channel lies side by side. */
