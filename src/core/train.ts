@@ -12,6 +12,7 @@ import { clipGradient } from "./optimizers/clip.js";
 import { optimizerStep } from "./optimizers/optimizer.js";
 import { CellPasses } from "./passes.js";
 import { epochSamples } from "./pruning.js";
+import { checkNormalisation } from "./normalisation.js";
 import { pixelPermutation } from "./permutation.js";
 import type { EpochMetrics, TrainEvent, TrainResult, TrainState } from "./result.js";
 import { statisticsMomenta } from "./running-statistics.js";
@@ -72,13 +73,14 @@ function isDiverged({ trainLoss, testLoss, validationLoss }: EpochMetrics, weigh
 /**
  * Trains a cell; yields progress within and at the end of each epoch, and returns the result, or undefined
  * when cancelled. Same config and data give the same bits, resumed or not, whoever runs the shards.
- * @throws InputError where model and data do not fit
+ * @throws InputError where model and data do not fit, or a pass would normalise a single value
  */
 export function* train(
   config: TrainConfig,
   dataset: Dataset,
   { resume, cancelled, runner: runnerFor = soloRunner }: TrainOptions = {},
 ): Generator<TrainEvent, TrainResult | undefined> {
+  checkNormalisation(config, dataset);
   const network = buildNetwork(config, dataset);
   const splits = splitSamples(config, dataset);
   const passes = new CellPasses(config, network, splits);
