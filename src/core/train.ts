@@ -141,7 +141,8 @@ export function* train(
     const metrics: EpochMetrics = {
       epoch,
       trainLoss: lossSum / samplesPerEpoch,
-      trainAccuracy: correct / samplesPerEpoch,
+      // The weights of an epoch that leaves samples out are rounded to Float32: their sum may exceed the count.
+      trainAccuracy: Math.min(1, correct / samplesPerEpoch),
       ...(splits.validation ? { validationLoss: loss, validationAccuracy: accuracy } : { testLoss: loss, testAccuracy: accuracy }),
     };
     curve.push(metrics);
