@@ -19,13 +19,12 @@ import { statisticsMomenta } from "./running-statistics.js";
 import { learningRate } from "./schedule.js";
 import { soloRunner, type ShardRunner } from "./shard-runner.js";
 import { splitSamples, type EvaluatedSplit } from "./splits.js";
+import { lossInterval, trainingSteps } from "./steps.js";
 import type { Tensor } from "./tensor.js";
 import { evaluationViews } from "./views.js";
 
 /** Steps between two progress events. */
 const PROGRESS_STEPS = 50;
-/** At most this many step losses are kept for plotting. */
-const STEP_LOSSES = 400;
 
 export interface TrainOptions {
   /** Go on from this state instead of from the start. */
@@ -73,7 +72,7 @@ function isDiverged({ trainLoss, testLoss, validationLoss }: EpochMetrics, weigh
 /**
  * Trains a cell; yields progress within and at the end of each epoch, and returns the result, or undefined
  * when cancelled. Same config and data give the same bits, resumed or not, whoever runs the shards.
- * @throws InputError where model and data do not fit, or a pass would normalise a single value
+ * @throws InputError where model and data do not fit, a pass would normalise a single value, or `resume` is no state of the cell
  */
 export function* train(
   config: TrainConfig,
@@ -86,16 +85,15 @@ export function* train(
   const passes = new CellPasses(config, network, splits);
   const runner = runnerFor(passes);
   const state = new CellState(config, network, passes.pruning?.seen);
-  if (resume) state.restore(resume);
+  if (resume) state.restore(resume, splits.train.count);
   const { values } = network.parameters;
   const { optimizer: kernels } = network.kernels;
   const { curve, stepLosses, average } = state;
   const momenta = statisticsMomenta(modelLayers(config.model, network.classes), dataset.height, dataset.width);
   const sum = new BatchSum(network, state.gradientSum);
   const samplesOf = (epoch: number): number => epochSamples(config, splits.train.count, epoch);
-  let steps = 0;
-  for (let epoch = 1; epoch <= config.epochs; epoch++) steps += Math.ceil(samplesOf(epoch) / config.batchSize);
-  const every = Math.ceil(steps / STEP_LOSSES);
+  const steps = trainingSteps(config, splits.train.count);
+  const every = lossInterval(config, splits.train.count);
 
   /** The optimizer's step, and all that follows the weights. */
   const update = (): void => {
