@@ -1,5 +1,6 @@
 /** What training a cell changes, and how it is saved and restored. */
 import type { TrainConfig } from "./config.js";
+import { heldOut } from "./held-out.js";
 import { InputError } from "./input-error.js";
 import type { Network } from "./network.js";
 import { stateCount } from "./optimizers/optimizer.js";
@@ -73,11 +74,28 @@ export class CellState {
     };
   }
 
+  /**
+   * Whether the last epoch left a loss, weight, running statistic or average of these that is not finite. An infinite running
+   * variance shows in no loss: evaluation divides by its root, so the layer's output is its bias, whatever the image.
+   */
+  isDiverged(): boolean {
+    const { parameters, statistics } = this.network;
+    const last = this.curve.at(-1);
+    const losses = last ? [last.trainLoss, heldOut(last).loss] : [];
+    const read = [losses, floatsOf(parameters.values), floatsOf(statistics), ...(this.average?.arrays ?? [])];
+    return read.some((values: ArrayLike<number>) => !isFinite(values));
+  }
+
   /** What evaluations read: weights and statistics, or their averages. */
   evaluated(): Float32Array {
     const { parameters, statistics } = this.network;
     return this.average?.pack() ?? concatenate([parameters.pack(parameters.values), floatsOf(statistics)]);
   }
+}
+
+function isFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function concatenate(arrays: ArrayLike<number>[]): Float32Array {

@@ -20,7 +20,6 @@ import { learningRate } from "./schedule.js";
 import { soloRunner, type ShardRunner } from "./shard-runner.js";
 import { splitSamples, type EvaluatedSplit } from "./splits.js";
 import { lossInterval, trainingSteps } from "./steps.js";
-import type { Tensor } from "./tensor.js";
 import { evaluationViews } from "./views.js";
 
 /** Steps between two progress events. */
@@ -60,13 +59,6 @@ export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
     throw new InputError(`model: the last layer gives ${network.classes} logits, expected ${classes}, one a class of ${dataset.name}`);
   network.initialise(config.seed);
   return network;
-}
-
-/** A non-finite loss or weight. */
-function isDiverged({ trainLoss, testLoss, validationLoss }: EpochMetrics, weights: Tensor): boolean {
-  if (!Number.isFinite(trainLoss) || !Number.isFinite(validationLoss ?? testLoss)) return true;
-  for (let i = 0; i < weights.size; i++) if (!Number.isFinite(weights.get(i))) return true;
-  return false;
 }
 
 /**
@@ -113,7 +105,7 @@ export function* train(
   };
 
   let evaluation: Evaluation | undefined;
-  let diverged = curve.length > 0 && isDiverged(curve[curve.length - 1], values);
+  let diverged = state.isDiverged();
   while (curve.length < config.epochs && !diverged) {
     const epoch = curve.length + 1;
     const samplesPerEpoch = samplesOf(epoch);
@@ -144,7 +136,7 @@ export function* train(
       ...(splits.validation ? { validationLoss: loss, validationAccuracy: accuracy } : { testLoss: loss, testAccuracy: accuracy }),
     };
     curve.push(metrics);
-    diverged = isDiverged(metrics, values);
+    diverged = state.isDiverged();
     yield { kind: "epoch", metrics, state: () => state.save() };
   }
   // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
@@ -152,7 +144,7 @@ export function* train(
   if (!evaluation) return undefined;
   const { loss, accuracy, confusion, mistakes } = evaluation;
   return {
-    status: diverged ? "diverged" : "done",
+    status: diverged || !Number.isFinite(loss) ? "diverged" : "done",
     curve,
     steps: { every, loss: stepLosses },
     parameters: network.parameters.pack(values).length,
