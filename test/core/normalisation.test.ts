@@ -88,9 +88,9 @@ test("a training is refused exactly where one of its passes has one sample, and 
         outcomes.suggestions += 1;
       }
     }),
-    { seed: 20260801, numRuns: 200 },
+    { seed: 20260801, numRuns: 120 },
   );
-  for (const [outcome, times] of Object.entries(outcomes)) expect(times, outcome).toBeGreaterThan(5);
+  for (const [outcome, times] of Object.entries(outcomes)) expect(times, outcome).toBeGreaterThan(2);
 });
 
 describe("what is normalised", () => {
