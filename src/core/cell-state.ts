@@ -1,9 +1,13 @@
 /** What training a cell changes, and how it is saved and restored. */
 import type { TrainConfig } from "./config.js";
+import { heldOut } from "./held-out.js";
+import { InputError } from "./input-error.js";
 import type { Network } from "./network.js";
 import { stateCount } from "./optimizers/optimizer.js";
+import { countElements } from "./parameters.js";
 import type { Seen } from "./pruning.js";
 import type { EpochMetrics, TrainState } from "./result.js";
+import { stateMisfit } from "./state-fit.js";
 import { floatsOf, type Tensor } from "./tensor.js";
 import { WeightAverage } from "./weight-average.js";
 
@@ -27,18 +31,23 @@ export class CellState {
    * @param seen what pruning goes by, of a cell that prunes
    */
   constructor(
-    { optimizer, weightAverage, shardSize }: TrainConfig,
+    private readonly config: TrainConfig,
     private readonly network: Network,
     private readonly seen?: Seen,
   ) {
+    const { optimizer, weightAverage, shardSize } = config;
     const arrays = [...network.parameters.state];
     this.optimizer = arrays.splice(0, stateCount(optimizer));
     if (weightAverage !== undefined) this.average = new WeightAverage(network, arrays.shift()!, weightAverage);
     if (shardSize !== undefined) this.gradientSum = arrays.shift();
   }
 
-  restore({ step, curve, stepLosses, weights, optimizer, statistics, average, seen }: TrainState): void {
+  /** @param samples how many the cell trains on @throws InputError where the state is none of this cell */
+  restore(saved: TrainState, samples: number): void {
     const { parameters } = this.network;
+    const misfit = stateMisfit(saved, this.config, { parameters: countElements(parameters.layouts), statistics: this.network.statistics.size, samples });
+    if (misfit !== undefined) throw new InputError(`resume: ${misfit}; train from the start`);
+    const { step, curve, stepLosses, weights, optimizer, statistics, average, seen } = saved;
     parameters.unpack(weights, parameters.values);
     this.optimizer.forEach((state, i) => parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state));
     if (statistics) floatsOf(this.network.statistics).set(statistics);
@@ -65,11 +74,28 @@ export class CellState {
     };
   }
 
+  /**
+   * Whether the last epoch left a loss, weight, running statistic or average of these that is not finite. An infinite running
+   * variance shows in no loss: evaluation divides by its root, so the layer's output is its bias, whatever the image.
+   */
+  isDiverged(): boolean {
+    const { parameters, statistics } = this.network;
+    const last = this.curve.at(-1);
+    const losses = last ? [last.trainLoss, heldOut(last).loss] : [];
+    const read = [losses, floatsOf(parameters.values), floatsOf(statistics), ...(this.average?.arrays ?? [])];
+    return read.some((values: ArrayLike<number>) => !isFinite(values));
+  }
+
   /** What evaluations read: weights and statistics, or their averages. */
   evaluated(): Float32Array {
     const { parameters, statistics } = this.network;
     return this.average?.pack() ?? concatenate([parameters.pack(parameters.values), floatsOf(statistics)]);
   }
+}
+
+function isFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function concatenate(arrays: ArrayLike<number>[]): Float32Array {

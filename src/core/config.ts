@@ -8,6 +8,9 @@ const size = z.int().min(1).max(65_536);
 
 const rate = z.number().min(0).lt(1);
 
+/** The most samples that a batch or a shard may have. */
+export const MAX_BATCH = 65_536;
+
 /** A layer that needs nothing but the one before it. Image tensors are [height, width, channels]; `dense` takes a flat vector. */
 const plainLayerSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -154,7 +157,7 @@ export const trainConfigSchema = z.strictObject({
   /** Seeds initialisation and shuffling; never the permutation. */
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   epochs: z.int().min(1).max(100_000).default(10),
-  batchSize: z.int().min(1).max(65_536).default(64),
+  batchSize: z.int().min(1).max(MAX_BATCH).default(64),
   /** Train (test) on the first N samples only. */
   trainLimit: z.int().min(1).optional(),
   testLimit: z.int().min(1).optional(),
@@ -176,7 +179,7 @@ export const trainConfigSchema = z.strictObject({
   /** Evaluate the last epoch with the mean of the logits of an image and of itself shifted by so many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
   evaluateShifted: z.int().min(1).max(64).optional(),
   /** A batch goes through the network in shards of so many samples: their gradients are summed in order, and batch normalisation normalises over a shard (ghost batches: Hoffer et al., 2017). Shards can run on several threads. Absent: the whole batch normalises at once. */
-  shardSize: z.int().min(1).max(65_536).optional(),
+  shardSize: z.int().min(1).max(MAX_BATCH).optional(),
 });
 export type TrainConfig = z.output<typeof trainConfigSchema>;
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;

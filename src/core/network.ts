@@ -18,10 +18,13 @@ import { Views } from "./views.js";
 /** Samples that go through a convolutional model at once: their activations stay in the L2 cache. */
 const MICRO_BATCH = 16;
 
-/** Samples that go through at once where nobody says how many: all that are normalised together, else a micro-batch. */
-function wholeOrMicro(layers: LayerSpec[]): number {
+/**
+ * Samples that go through at once at most: a shard; where nobody says how many that are, all that are normalised together,
+ * else a micro-batch.
+ */
+export function passSize(layers: LayerSpec[], { batchSize, shardSize }: Pick<NetworkOptions, "batchSize" | "shardSize">): number {
   const has = (kind: LayerSpec["kind"]): boolean => layers.some((spec) => spec.kind === kind);
-  return has("conv2d") && !has("batchNorm") ? MICRO_BATCH : Infinity;
+  return Math.min(batchSize, shardSize ?? (has("conv2d") && !has("batchNorm") ? MICRO_BATCH : Infinity));
 }
 
 /**
@@ -85,7 +88,7 @@ export class Network {
     const last = shapes[layers.length];
     if (last.kind !== "vector") throw new InputError("model: the last layer gives an image, expected a vector of logits; end with flatten and dense");
     this.classes = last.size;
-    this.microBatch = Math.min(batchSize, shardSize ?? wholeOrMicro(layers));
+    this.microBatch = passSize(layers, { batchSize, shardSize });
 
     const { layouts, length } = layoutParameters(layers, shapes);
     if (length === 0) throw new InputError("model: no layer has parameters; add a dense layer");

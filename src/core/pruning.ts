@@ -22,6 +22,11 @@ export function epochSamples({ prune, epochs }: Pick<TrainConfig, "prune" | "epo
   return prune && isPruned(prune, { epoch, epochs }) ? count - parts(prune, count).skipped : count;
 }
 
+/** The numbers of samples that a cell's epochs have, each once: if any epoch is pruned, the second is. */
+export function epochSizes(config: Pick<TrainConfig, "prune" | "epochs">, count: number): number[] {
+  return [...new Set([1, 2].map((epoch) => epochSamples(config, count, epoch)))];
+}
+
 /** How many samples the first `epochs` epochs have together, all by default. */
 export function trainingSamples(config: Pick<TrainConfig, "prune" | "epochs">, count: number, epochs = config.epochs): number {
   if (!config.prune) return epochs * count;

@@ -34,7 +34,7 @@ export interface Mistake {
   confidence: number;
 }
 
-/** `diverged`: a loss or weight became non-finite; its epoch is recorded and is the last. */
+/** `diverged`: a loss, weight, running statistic or average of these became non-finite; its epoch is recorded and is the last. */
 export type TrainStatus = "done" | "diverged";
 
 export interface TrainResult {

@@ -17,12 +17,18 @@ function limited(samples: Samples, limit?: number): Samples {
   return limit === undefined ? samples : { ...samples, count: Math.min(limit, samples.count) };
 }
 
+/** How many samples a cell trains on; below 1 where it holds out all there are. */
+export function trainingCount({ trainLimit, validation = 0 }: Pick<TrainConfig, "trainLimit" | "validation">, dataset: Dataset): number {
+  return limited(dataset.train, trainLimit).count - validation;
+}
+
 /** The last `validation` of the first `trainLimit` training samples are held out. @throws InputError where none is left to train on */
-export function splitSamples({ trainLimit, testLimit, validation }: TrainConfig, dataset: Dataset): Splits {
+export function splitSamples(config: TrainConfig, dataset: Dataset): Splits {
+  const { trainLimit, testLimit, validation } = config;
   const train = limited(dataset.train, trainLimit);
   const test = limited(dataset.test, testLimit);
   if (validation === undefined) return { train, test };
-  const count = train.count - validation;
+  const count = trainingCount(config, dataset);
   if (count < 1)
     throw new InputError(`validation: got ${validation}, expected fewer than the ${train.count} training images; hold out fewer, or raise trainLimit`);
   const pixels = dataset.height * dataset.width;

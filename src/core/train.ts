@@ -12,19 +12,18 @@ import { clipGradient } from "./optimizers/clip.js";
 import { optimizerStep } from "./optimizers/optimizer.js";
 import { CellPasses } from "./passes.js";
 import { epochSamples } from "./pruning.js";
+import { checkNormalisation } from "./normalisation.js";
 import { pixelPermutation } from "./permutation.js";
 import type { EpochMetrics, TrainEvent, TrainResult, TrainState } from "./result.js";
 import { statisticsMomenta } from "./running-statistics.js";
 import { learningRate } from "./schedule.js";
 import { soloRunner, type ShardRunner } from "./shard-runner.js";
 import { splitSamples, type EvaluatedSplit } from "./splits.js";
-import type { Tensor } from "./tensor.js";
+import { lossInterval, trainingSteps } from "./steps.js";
 import { evaluationViews } from "./views.js";
 
 /** Steps between two progress events. */
 const PROGRESS_STEPS = 50;
-/** At most this many step losses are kept for plotting. */
-const STEP_LOSSES = 400;
 
 export interface TrainOptions {
   /** Go on from this state instead of from the start. */
@@ -62,38 +61,31 @@ export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
   return network;
 }
 
-/** A non-finite loss or weight. */
-function isDiverged({ trainLoss, testLoss, validationLoss }: EpochMetrics, weights: Tensor): boolean {
-  if (!Number.isFinite(trainLoss) || !Number.isFinite(validationLoss ?? testLoss)) return true;
-  for (let i = 0; i < weights.size; i++) if (!Number.isFinite(weights.get(i))) return true;
-  return false;
-}
-
 /**
  * Trains a cell; yields progress within and at the end of each epoch, and returns the result, or undefined
  * when cancelled. Same config and data give the same bits, resumed or not, whoever runs the shards.
- * @throws InputError where model and data do not fit
+ * @throws InputError where model and data do not fit, a pass would normalise a single value, or `resume` is no state of the cell
  */
 export function* train(
   config: TrainConfig,
   dataset: Dataset,
   { resume, cancelled, runner: runnerFor = soloRunner }: TrainOptions = {},
 ): Generator<TrainEvent, TrainResult | undefined> {
+  checkNormalisation(config, dataset);
   const network = buildNetwork(config, dataset);
   const splits = splitSamples(config, dataset);
   const passes = new CellPasses(config, network, splits);
   const runner = runnerFor(passes);
   const state = new CellState(config, network, passes.pruning?.seen);
-  if (resume) state.restore(resume);
+  if (resume) state.restore(resume, splits.train.count);
   const { values } = network.parameters;
   const { optimizer: kernels } = network.kernels;
   const { curve, stepLosses, average } = state;
   const momenta = statisticsMomenta(modelLayers(config.model, network.classes), dataset.height, dataset.width);
   const sum = new BatchSum(network, state.gradientSum);
   const samplesOf = (epoch: number): number => epochSamples(config, splits.train.count, epoch);
-  let steps = 0;
-  for (let epoch = 1; epoch <= config.epochs; epoch++) steps += Math.ceil(samplesOf(epoch) / config.batchSize);
-  const every = Math.ceil(steps / STEP_LOSSES);
+  const steps = trainingSteps(config, splits.train.count);
+  const every = lossInterval(config, splits.train.count);
 
   /** The optimizer's step, and all that follows the weights. */
   const update = (): void => {
@@ -113,7 +105,7 @@ export function* train(
   };
 
   let evaluation: Evaluation | undefined;
-  let diverged = curve.length > 0 && isDiverged(curve[curve.length - 1], values);
+  let diverged = state.isDiverged();
   while (curve.length < config.epochs && !diverged) {
     const epoch = curve.length + 1;
     const samplesPerEpoch = samplesOf(epoch);
@@ -139,11 +131,12 @@ export function* train(
     const metrics: EpochMetrics = {
       epoch,
       trainLoss: lossSum / samplesPerEpoch,
-      trainAccuracy: correct / samplesPerEpoch,
+      // The weights of an epoch that leaves samples out are rounded to Float32: their sum may exceed the count.
+      trainAccuracy: Math.min(1, correct / samplesPerEpoch),
       ...(splits.validation ? { validationLoss: loss, validationAccuracy: accuracy } : { testLoss: loss, testAccuracy: accuracy }),
     };
     curve.push(metrics);
-    diverged = isDiverged(metrics, values);
+    diverged = state.isDiverged();
     yield { kind: "epoch", metrics, state: () => state.save() };
   }
   // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
@@ -151,7 +144,7 @@ export function* train(
   if (!evaluation) return undefined;
   const { loss, accuracy, confusion, mistakes } = evaluation;
   return {
-    status: diverged ? "diverged" : "done",
+    status: diverged || !Number.isFinite(loss) ? "diverged" : "done",
     curve,
     steps: { every, loss: stepLosses },
     parameters: network.parameters.pack(values).length,

@@ -37,6 +37,11 @@ export class WeightAverage {
     this.network.refresh();
   }
 
+  /** Averages of the weights, padding included, and of the statistics. */
+  get arrays(): Floats[] {
+    return [floatsOf(this.values), this.statistics];
+  }
+
   /** Averages of the weights in the order of `TrainState.weights`, then of the statistics. */
   pack(): Float32Array {
     const weights = this.network.parameters.pack(this.values);

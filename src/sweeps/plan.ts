@@ -5,6 +5,7 @@ import { largest } from "../core/extremes.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { InputError } from "../core/input-error.js";
+import { checkNormalisation } from "../core/normalisation.js";
 import { layerShapes } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { cellId } from "./cell-id.js";
@@ -21,32 +22,30 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
-    withSource(source, () => {
-      splitSamples(config, dataset);
-      if (config.augment) checkAugment(config.augment, dataset);
-    });
-    checkModel(config, dataset, source);
+    checkCell(config, dataset, source);
   });
   return cells;
 }
 
-/** Names the spec in what `check` finds wrong. */
-function withSource<T>(source: string, check: () => T): T {
+/** @param source names the spec or the cell in errors @throws InputError where a cell cannot be trained on the data */
+export function checkCell(config: TrainConfig, dataset: Dataset, source: string): void {
   try {
-    return check();
+    splitSamples(config, dataset);
+    if (config.augment) checkAugment(config.augment, dataset);
+    checkModel(config, dataset);
+    checkNormalisation(config, dataset);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
     throw error;
   }
 }
 
-function checkModel({ model, augment }: TrainConfig, { classNames, height, width }: Dataset, source: string): void {
+function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset): void {
   const classes = classNames.length;
-  if (augment) withSource(source, () => checkAugment(augment, { height, width }));
   const layers = modelLayers(model, classes);
-  const last = withSource(source, () => layerShapes(layers, height, width)[layers.length]);
+  const last = layerShapes(layers, height, width)[layers.length];
   if (last.kind !== "vector" || last.size !== classes)
-    throw new InputError(`${source}: model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
+    throw new InputError(`model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
 }
 
 /** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */

@@ -52,16 +52,22 @@ export interface RunFacts {
 const count = z.int().min(0);
 const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 
+/** Accuracies of older versions may lie above 1 by as much as Float32 rounds: they are read as the 1 that the same cell gives now. */
+const ROUNDING = 1e-7;
+const accuracy = z.number().transform((value) => (value <= 1 + ROUNDING ? Math.min(1, value) : value)).pipe(z.number().min(0).max(1));
+/** NaN where a model diverged. */
+const probability = anyNumber.refine((value) => Number.isNaN(value) || (value >= 0 && value <= 1), "expected a number from 0 to 1, or NaN");
+
 /** A learning curve, as records and checkpoints hold it. */
 export const curveSchema = z.array(
   z.strictObject({
     epoch: count,
     trainLoss: anyNumber,
-    trainAccuracy: anyNumber,
+    trainAccuracy: accuracy,
     testLoss: anyNumber.optional(),
-    testAccuracy: anyNumber.optional(),
+    testAccuracy: accuracy.optional(),
     validationLoss: anyNumber.optional(),
-    validationAccuracy: anyNumber.optional(),
+    validationAccuracy: accuracy.optional(),
   }),
 );
 
@@ -77,8 +83,8 @@ const recordSchema = z.strictObject({
   steps: z.strictObject({ every: count, loss: z.array(anyNumber) }),
   parameters: count,
   confusion: z.array(z.array(count)),
-  mistakes: z.array(z.strictObject({ index: count, label: count, predicted: count, confidence: anyNumber })),
-  test: z.strictObject({ loss: anyNumber, accuracy: anyNumber }).optional(),
+  mistakes: z.array(z.strictObject({ index: count, label: count, predicted: count, confidence: probability })),
+  test: z.strictObject({ loss: anyNumber, accuracy }).optional(),
   weightsDigest: z.union([digestText, z.literal("")]),
   run: z.strictObject({
     startedAt: z.string(),

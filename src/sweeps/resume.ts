@@ -1,8 +1,9 @@
 /** Which checkpoint a cell may go on from. */
 import type { Dataset } from "../core/dataset.js";
 import { countParameters } from "../core/network.js";
-import { stateCount } from "../core/optimizers/optimizer.js";
 import { countStatistics } from "../core/running-statistics.js";
+import { trainingCount } from "../core/splits.js";
+import { stateMisfit } from "../core/state-fit.js";
 import { ENGINE_VERSION } from "../core/version.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { PlannedCell } from "./plan.js";
@@ -27,16 +28,7 @@ function misfit({ engineVersion, dataDigest, state }: Checkpoint, { config }: Pl
   if (engineVersion !== ENGINE_VERSION) return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
   if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
   const shape = [config.model, dataset.height, dataset.width, dataset.classNames.length] as const;
-  const parameters = countParameters(...shape);
-  const running = countStatistics(...shape);
-  const { epoch, curve, weights, optimizer, statistics, average } = state;
-  const fits =
-    weights.length === parameters &&
-    optimizer.length === parameters * stateCount(config.optimizer) &&
-    (statistics?.length ?? 0) === running &&
-    (average?.length ?? 0) === (config.weightAverage === undefined ? 0 : parameters + running) &&
-    epoch <= config.epochs &&
-    curve.length === epoch &&
-    curve.every((metrics, i) => metrics.epoch === i + 1);
-  return fits ? undefined : "its checkpoint does not fit the cell's model";
+  const sizes = { parameters: countParameters(...shape), statistics: countStatistics(...shape), samples: trainingCount(config, dataset) };
+  const reason = stateMisfit(state, config, sizes);
+  return reason && `its checkpoint does not fit the cell (${reason})`;
 }

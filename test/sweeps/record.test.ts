@@ -12,6 +12,30 @@ test("a record read back is the record, non-finite numbers included", () => {
   expect(JSON.parse(text).curve[1].trainLoss).toBe("NaN");
 });
 
+describe("accuracies and probabilities lie in [0, 1]", () => {
+  const [first, second] = record.curve;
+  const mistake = record.mistakes[0];
+  const withCurve = (changes: Partial<typeof first>) => ({ ...record, curve: [first, { ...second, ...changes }] });
+  const read = (changed: typeof record) => decodeRecord(encodeRecord(changed), "r");
+
+  test.each(["trainAccuracy", "testAccuracy", "validationAccuracy"] as const)("%s", (field) => {
+    for (const value of [0, 0.5, 1]) expect(read(withCurve({ [field]: value })).curve[1][field]).toBe(value);
+    // As older versions wrote it of samples that are weighed; the same cell gives 1 now.
+    expect(read(withCurve({ [field]: 1.0000000204890966 })).curve[1][field]).toBe(1);
+    expect(firstDifference(read(withCurve({ [field]: 1.0000000204890966 })), withCurve({ [field]: 1 }))).toBeUndefined();
+    expect(() => read(withCurve({ [field]: 1.001 }))).toThrow(`r: curve.1.${field}: got 1.001, expected a number at most 1; `);
+    expect(() => read(withCurve({ [field]: -1e-9 }))).toThrow(`r: curve.1.${field}: got -1e-9, expected a number at least 0; `);
+    expect(() => read(withCurve({ [field]: NaN }))).toThrow(`r: curve.1.${field}: got "NaN", expected a number; `);
+  });
+
+  test("the test set's accuracy, and the confidence of mistakes", () => {
+    expect(() => read({ ...record, test: { loss: 1, accuracy: 1.5 } })).toThrow("r: test.accuracy: got 1.5, expected a number at most 1; ");
+    for (const confidence of [0, 1, NaN]) expect(read({ ...record, mistakes: [{ ...mistake, confidence }] }).mistakes[0].confidence).toBe(confidence);
+    for (const confidence of [-0.1, 1.1, Infinity])
+      expect(() => read({ ...record, mistakes: [{ ...mistake, confidence }] })).toThrow(/^r: mistakes\.0\.confidence: got \S+, expected a number from 0 to 1, or NaN; /);
+  });
+});
+
 /** Damaged text must be refused, or mean exactly the same. */
 function expectRefusedOrEqual(damaged: string, decode: (text: string) => unknown, whole: unknown): void {
   let decoded;

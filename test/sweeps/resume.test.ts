@@ -1,14 +1,17 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import type { TrainState } from "../../src/core/result.js";
+import { train } from "../../src/core/train.js";
 import { diskOperations, type FileOperations } from "../../src/sweeps/files.js";
 import { planCells } from "../../src/sweeps/plan.js";
 import { comparableRecord, type CellRecord } from "../../src/sweeps/record.js";
 import { RunDirectory } from "../../src/sweeps/run-directory.js";
 import { runCells } from "../../src/sweeps/run.js";
 import { parseSpec } from "../../src/sweeps/spec.js";
+import { checkpointToResume } from "../../src/sweeps/resume.js";
 import { surveyCells } from "../../src/sweeps/survey.js";
-import { executorHere, temporaryFolder, tinyDataset } from "./fixtures.js";
+import { executorHere, sampleCheckpoint, temporaryFolder, tinyDataset } from "./fixtures.js";
 
 const dataset = tinyDataset();
 const spec = parseSpec(
@@ -100,10 +103,10 @@ describe("a checkpoint that cannot be used is named in one line, and its cell tr
       await alter(directory, id, (checkpoint) => ({ ...checkpoint, id: other }));
       await diskOperations.rename(checkpointOf(directory, other), checkpointOf(directory, id));
     }, /holds the checkpoint of/],
-    ["another model's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, weights: new Float32Array(3) } })), /does not fit the cell's model/],
-    ["an average in a cell that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, average: checkpoint.state.weights } })), /does not fit the cell's model/],
-    ["statistics of a model that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, statistics: new Float32Array(8) } })), /does not fit the cell's model/],
-    ["epochs that are not its curve's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })), /does not fit the cell's model/],
+    ["another model's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, weights: new Float32Array(3) } })), /its checkpoint does not fit the cell \(weights: got 3 values, expected \d+ values\); training from the start$/],
+    ["an average in a cell that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, average: checkpoint.state.weights } })), /\(average: got \d+ values, expected none\)/],
+    ["statistics of a model that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, statistics: new Float32Array(8) } })), /\(statistics: got 8 values, expected none\)/],
+    ["epochs that are not its curve's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })), /\(step: got \d+, expected 24 after epoch 4\)/],
   ];
   type Loaded = Extract<Awaited<ReturnType<RunDirectory["readCheckpoint"]>>, { kind: "valid" }>["checkpoint"];
   async function alter(directory: RunDirectory, id: string, change: (checkpoint: Loaded) => Loaded): Promise<void> {
@@ -119,6 +122,36 @@ describe("a checkpoint that cannot be used is named in one line, and its cell tr
     expect(notes.filter((note) => note.startsWith(`${id}: `))).toEqual([expect.stringMatching(reason)]);
     expect(numbers(records)).toEqual(numbers((await whole).records));
     expect(records.get(id)?.run.resumes).toBe(0);
+  });
+});
+
+describe("a checkpoint that lacks an array of its cell, or has it at another length, is refused", () => {
+  const model = { kind: "layers", name: "all", layers: [{ kind: "batchNorm" }, { kind: "flatten" }, { kind: "dense", units: 4 }] };
+  const [cell] = planCells(
+    parseSpec(JSON.stringify({ name: "all", base: { epochs: 3, batchSize: 16, kernels: "reference", model, optimizer: "nesterov", weightAverage: 0.9, prune: {} } }), "all.json"), dataset, "all.json",
+  );
+  async function noteOf(change: (state: TrainState) => TrainState): Promise<{ notes: string[]; resumed: boolean }> {
+    const directory = new RunDirectory(temporaryFolder());
+    let state: TrainState | undefined;
+    for (const event of train(cell.config, dataset)) if (event.kind === "epoch") state ??= event.state();
+    await directory.writeCheckpoint({ ...sampleCheckpoint(), id: cell.id, state: change(state!) });
+    const notes: string[] = [];
+    const resumed = (await checkpointToResume(directory, cell, dataset, (line) => notes.push(line))) !== undefined;
+    return { notes, resumed };
+  }
+
+  test("but not its own", async () => expect(await noteOf((state) => state)).toEqual({ notes: ["going on after epoch 1 of 3"], resumed: true }));
+
+  const lengths = { weights: 262, optimizer: 262, statistics: 8, average: 270, seen: 96 };
+  const cases = Object.entries(lengths).flatMap(([array, length]) => [
+    ...(array === "weights" || array === "optimizer" ? [] : [{ array, length, how: "missing", got: "none" }]),
+    ...[0, length - 1, length + 1].map((other) => ({ array, length, how: `of ${other}`, got: `${other} values` })),
+  ]);
+  test.each(cases)("$array $how", async ({ array, length, how, got }) => {
+    const spoilt = how === "missing" ? undefined : new Float32Array(Number(how.slice(3)));
+    expect(await noteOf((state) => ({ ...state, [array]: spoilt }))).toEqual({
+      notes: [`its checkpoint does not fit the cell (${array}: got ${got}, expected ${length} values); training from the start`], resumed: false,
+    });
   });
 });
 

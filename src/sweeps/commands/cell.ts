@@ -8,7 +8,7 @@ import { firstDifference } from "../compare.js";
 import { loadDataset } from "../data/load.js";
 import { Interrupt } from "../interrupt.js";
 import { stringify } from "../json.js";
-import type { PlannedCell } from "../plan.js";
+import { checkCell, type PlannedCell } from "../plan.js";
 import { createProgressView } from "../progress.js";
 import { hasEnded, type CellRecord } from "../record.js";
 import { RunDirectory } from "../run-directory.js";
@@ -57,6 +57,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const { dataset } = await loadDataset({ data: name, dataDir: values["data-dir"], trainLimit, testLimit, onProgress });
     if (dataset.digest !== dataDigest)
       throw new InputError(`${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
+    checkCell(cell.config, dataset, cell.id);
 
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());

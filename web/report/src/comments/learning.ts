@@ -130,7 +130,7 @@ export function divergenceComment(variants: readonly Variant[]): string[] {
     if (cells.length === 0) return [];
     const epochs = [...new Set(cells.map((cell) => cell.metrics.epochs))].sort((a, b) => a - b);
     const share = v.cells.length > 1 ? ` on ${cells.length} of ${v.cells.length} seeds` : "";
-    return [`${v.recipe} diverged${share} in epoch ${list(epochs.map(String))}: a loss or a weight stopped being finite, which ends the cell and counts as its result.`];
+    return [`${v.recipe} diverged${share} in epoch ${list(epochs.map(String))}: a loss, a weight or a running statistic stopped being finite, which ends the cell and counts as its result.`];
   });
 }
 
