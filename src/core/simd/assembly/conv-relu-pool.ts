@@ -4,16 +4,23 @@
 import { append4, storeBounds } from "./lists";
 import { accumulate, scatter, tiles, WIDEST } from "./sparse";
 
+/** The larger of two; NaN where one is, unlike pmax, which prefers its first operand. */
+// @ts-ignore: decorator
+@inline
+function larger(a: v128, b: v128): v128 {
+  return v128.or(f32x4.pmax(a, b), f32x4.pmax(b, a));
+}
+
 /** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
 // @ts-ignore: decorator
 @inline
 export function poolEpilogue(a0: v128, a1: v128, a2: v128, a3: v128, bias: v128, window: usize, xRow: usize, xPixel: usize, y: usize, winner: usize): void {
-  const top = f32x4.pmax(a0, a1), bottom = f32x4.pmax(a2, a3);
+  const top = larger(a0, a1), bottom = larger(a2, a3);
   const below = f32x4.gt(bottom, top);
   const right = v128.bitselect(f32x4.gt(a3, a2), f32x4.gt(a1, a0), below);
   const address = i32x4.add(v128.and(below, i32x4.splat(<i32>xRow)), v128.and(right, i32x4.splat(<i32>xPixel)));
   v128.store(winner, i32x4.add(i32x4.splat(<i32>window), address));
-  v128.store(y, f32x4.pmax(f32x4.add(f32x4.pmax(top, bottom), bias), f32x4.splat(0)));
+  v128.store(y, f32x4.pmax(f32x4.add(larger(top, bottom), bias), f32x4.splat(0)));
 }
 
 /** Packs w [O][3][4] (one input channel, rows padded to four) into [⌈O/4⌉][9][4]. */
