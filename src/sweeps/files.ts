@@ -1,12 +1,13 @@
 /** The few file operations that run directories are made of, and the atomic write over them. */
-import { constants } from "node:fs";
+import { constants, rmdirSync } from "node:fs";
 import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../core/input-error.js";
 
 /** What touches the disk; a test puts a failing one in its place. */
 export interface FileOperations {
-  makeFolder(folder: string): Promise<void>;
+  /** Makes a folder and what it lies in. Resolves to the folders that were not there before, innermost first. */
+  makeFolder(folder: string): Promise<string[]>;
   read(file: string): Promise<Uint8Array>;
   size(file: string): Promise<number>;
   /** Writes a whole new file and waits until it is on the disk. */
@@ -24,14 +25,30 @@ export interface FileOperations {
 const isFolder = (place: string): Promise<boolean> => stat(place).then((found) => found.isDirectory(), () => false);
 
 /** mkdir's own `recursive` loops for ever where a parent can have no folders, as below /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return;
+async function makeFolder(folder: string): Promise<string[]> {
+  if (await isFolder(folder)) return [];
   const parent = path.dirname(folder);
-  if (parent !== folder && !(await isFolder(parent))) await makeFolder(parent);
-  await mkdir(folder).catch(async (error: unknown) => {
+  const made = parent === folder ? [] : await makeFolder(parent);
+  try {
+    await mkdir(folder);
+    return [folder, ...made];
+  } catch (error) {
     // Another process may have made it in the meantime.
-    if (!(await isFolder(folder))) throw error;
-  });
+    if (await isFolder(folder)) return made;
+    removeEmpty(made);
+    throw error;
+  }
+}
+
+/** Removes the folders that `makeFolder` made as far as they are still empty. At once, so that it may run when the process ends. */
+export function removeEmpty(made: readonly string[]): void {
+  for (const folder of made)
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds something, so those around it do, too.
+      return;
+    }
 }
 
 export const diskOperations: FileOperations = {

@@ -8,7 +8,7 @@ import path from "node:path";
 import { InputError } from "../core/input-error.js";
 import { cellIdPattern } from "./cell-id.js";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.js";
-import { diskOperations, failureReason, isMissing, readBytes, readText, TEMPORARY, writeAtomic, type FileOperations } from "./files.js";
+import { diskOperations, failureReason, isMissing, readBytes, readText, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "./files.js";
 import { takeLock } from "./lock.js";
 import { decodePlan, encodePlan, type PlanFile } from "./plan-file.js";
 import { decodeRecord, encodeRecord, type CellRecord } from "./record.js";
@@ -33,14 +33,17 @@ export class RunDirectory {
     private readonly operations: FileOperations = diskOperations,
   ) {}
 
-  /** Makes the directory and tries whether it can be written. @throws InputError where it cannot */
+  /** Makes the directory and tries whether it can be written. @throws InputError where it cannot, and leaves nothing behind */
   async prepare(): Promise<void> {
     const probe = path.join(this.folder, `probe.${process.pid}${TEMPORARY}`);
+    let made: string[] = [];
     try {
-      await this.operations.makeFolder(this.folder);
+      made = await this.operations.makeFolder(this.folder);
       await this.operations.write(probe, new Uint8Array(1));
       await this.operations.remove(probe);
     } catch (error) {
+      await this.operations.remove(probe).catch(() => undefined);
+      removeEmpty(made);
       throw new InputError(`cannot write to the run directory ${this.folder}: ${failureReason(error)}; expected a writable folder, name another with --out`);
     }
   }

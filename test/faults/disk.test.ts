@@ -153,3 +153,16 @@ test("a read-only file system is an error before any training", async () => {
   await expect(new RunDirectory(temporaryFolder(), readOnly).prepare()).rejects.toThrow(/cannot write to the run directory .*: read-only file system \(EROFS\); expected a writable folder/);
   await expect(new RunDirectory(temporaryFolder(), readOnly).lock()).rejects.toThrow(/cannot lock the run directory .*: read-only file system/);
 });
+
+test("a run directory that cannot be written to leaves no folder and no file", async () => {
+  const folder = temporaryFolder();
+  const full: FileOperations = {
+    ...diskOperations,
+    write: async (file) => {
+      await diskOperations.write(file, new Uint8Array(0));
+      throw fault("ENOSPC");
+    },
+  };
+  await expect(new RunDirectory(path.join(folder, "runs", "tiny"), full).prepare()).rejects.toThrow(/no space left/);
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeRecord, encodeRecord } from "../../src/sweeps/record.js";
 import type { SweepSummary } from "../../src/sweeps/summary.js";
 import { build } from "../workers/built.js";
@@ -135,6 +135,14 @@ test("a dry run lists the cells and writes nothing", async () => {
   expect(stdout).toMatch(/12 cells, 12 to train, 0 recorded in runs.smoke\n$/);
   const json = JSON.parse((await handgrad(folder, "sweep", "smoke", "--dry-run", "--json")).stdout) as { dryRun: boolean; cells: { train: boolean }[] };
   expect([json.dryRun, json.cells.length, json.cells.every(({ train }) => train)]).toEqual([true, 6, true]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("without a network a dry run says so, uses the synthetic set and writes nothing", async () => {
+  const folder = temporaryFolder();
+  vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new Error("no network"));')}`);
+  const { code, stderr } = await handgrad(folder, "sweep", "--dry-run", "--train-limit", "20", "--test-limit", "10").finally(() => vi.unstubAllEnvs());
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/)]);
   expect(readdirSync(folder)).toEqual([]);
 });
 

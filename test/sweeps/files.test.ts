@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { diskOperations, failureReason, readText, writeAtomic, type FileOperations } from "../../src/sweeps/files.js";
+import { diskOperations, failureReason, readText, removeEmpty, writeAtomic, type FileOperations } from "../../src/sweeps/files.js";
 import { temporaryFolder } from "./fixtures.js";
 
 const failing = (code: string) => Promise.reject(Object.assign(new Error("disk"), { code }));
@@ -39,12 +39,23 @@ test("the content is on the disk before the rename, and the rename before the re
 test("folders are made with their parents, and a file in the way is an error", async () => {
   const folder = temporaryFolder();
   const deep = path.join(folder, "a", "b", "c");
-  await diskOperations.makeFolder(deep);
-  await diskOperations.makeFolder(deep);
+  const made = await diskOperations.makeFolder(deep);
+  expect(made).toEqual([deep, path.join(folder, "a", "b"), path.join(folder, "a")]);
+  expect(await diskOperations.makeFolder(deep)).toEqual([]);
   expect(readdirSync(path.dirname(deep))).toEqual(["c"]);
   writeFileSync(path.join(folder, "file"), "");
   await expect(diskOperations.makeFolder(path.join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
   await expect(diskOperations.makeFolder(path.join(folder, "file", "x"))).rejects.toMatchObject({ code: "EEXIST" });
+});
+
+test("folders that were made go as far as they are empty, also where one of them could not be made", async () => {
+  const folder = temporaryFolder();
+  const made = await diskOperations.makeFolder(path.join(folder, "a", "b", "c"));
+  writeFileSync(path.join(folder, "a", "file"), "");
+  removeEmpty(made);
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(["a", path.join("a", "file")]);
+  await expect(diskOperations.makeFolder(path.join(folder, "d", "e", "long".repeat(1000)))).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual(["a"]);
 });
 
 test.skipIf(process.platform !== "linux")("a place that takes no folders is an error, not an endless loop", async () => {

@@ -46,6 +46,11 @@ export function writeSingleFile({ root, dataJsPath, out, build = path.join(root,
   if (page.includes(' src="build/') || page.includes(' href="build/')) throw new Error("single file: the page still refers to build/; its template has changed");
   fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
   const temporary = `${out}.${process.pid}.tmp`;
-  fs.writeFileSync(temporary, page);
-  fs.renameSync(temporary, out);
+  try {
+    fs.writeFileSync(temporary, page);
+    fs.renameSync(temporary, out);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
 }

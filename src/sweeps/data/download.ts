@@ -1,8 +1,11 @@
 /** Fetches data files over HTTP into a folder: several at once, checked, and each there whole or not at all. */
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
 import { InputError } from "../../core/input-error.js";
+import { watchPulse } from "../../workers/watchdog.js";
+import { diskOperations, removeEmpty } from "../files.js";
 import type { CanonicalFile } from "./canonical-files.js";
 import { readCanonicalFile } from "./read-file.js";
 
@@ -59,38 +62,45 @@ function progressBar(files: readonly CanonicalFile[], onProgress: (line: string)
   };
 }
 
-/** Writes what `url` sends to the file `place` and returns once it is on the disk. */
-async function fetchTo(place: string, url: string, file: CanonicalFile, giveUp: AbortSignal, stallMilliseconds: number, onBytes: (bytes: number) => void): Promise<void> {
+/** What `url` sends, at most `longest` bytes. The time that the reader takes for a chunk is not the source's. */
+async function* receive(url: string, longest: number, giveUp: AbortSignal, stallMilliseconds: number): AsyncGenerator<Uint8Array> {
   const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(new Error(`nothing received for ${stallMilliseconds / 1000} s`)), stallMilliseconds);
-  // Compressed files are shorter than raw ones; a server that decompresses in passing sends the raw length.
-  const longest = file.bytes + 65_536;
+  const seconds = stallMilliseconds / 1000;
+  const still = new Int32Array(1);
+  const startWaiting = () => watchPulse(still, seconds, () => stall.abort(new Error(`nothing received for ${seconds} s`)));
+  let stopWaiting = startWaiting();
   try {
     const response = await fetch(url, { signal: AbortSignal.any([giveUp, stall.signal]) });
     if (!response.ok || !response.body) {
       await response.body?.cancel();
       throw new Error(`HTTP ${response.status}`);
     }
-    const body = response.body as unknown as AsyncIterable<Uint8Array>;
-    const counted = async function* () {
-      let received = 0;
-      for await (const chunk of body) {
-        timer.refresh();
-        received += chunk.length;
-        if (received > longest) throw new Error(`more than ${longest} bytes sent`);
-        onBytes(chunk.length);
-        yield chunk;
-      }
-    };
-    const handle = await open(place, "wx");
-    try {
-      await writeFile(handle, counted());
-      await handle.sync();
-    } finally {
-      await handle.close();
+    let received = 0;
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      stopWaiting();
+      received += chunk.length;
+      if (received > longest) throw new Error(`more than ${longest} bytes sent`);
+      yield chunk;
+      // Node 20 waits for ever on a body that was given up after its last byte came and before that was read.
+      giveUp.throwIfAborted();
+      stopWaiting = startWaiting();
     }
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
+  }
+}
+
+/** Writes chunks to the new file `place` and returns once they are on the disk. */
+async function writeChunks(place: string, chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
+  const handle = await open(place, "wx");
+  try {
+    for await (const chunk of chunks) {
+      await handle.writeFile(chunk);
+      onBytes(chunk.length);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -104,7 +114,13 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
   const hosts = new Set<string>();
   const onBytes = progressBar(files, options.onProgress);
   const giveUp = new AbortController();
+  let made: string[] = [];
   let temporary = "";
+  // Also when the process ends at once, as on Ctrl-C: nothing asynchronous runs then.
+  const tidy = () => {
+    rmSync(temporary, { recursive: true, force: true });
+    removeEmpty(made);
+  };
 
   const downloadOne = async (file: CanonicalFile): Promise<Uint8Array> => {
     for (const [index, baseUrl] of options.baseUrls.entries()) {
@@ -112,7 +128,9 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
       const { host } = new URL(baseUrl);
       const place = path.join(temporary, `${index}-${file.name}.gz`);
       try {
-        await fetchTo(place, `${baseUrl}${file.name}.gz`, file, giveUp.signal, options.stallMilliseconds, onBytes);
+        // Compressed files are shorter than raw ones; a server that decompresses in passing sends the raw length.
+        const chunks = receive(`${baseUrl}${file.name}.gz`, file.bytes + 65_536, giveUp.signal, options.stallMilliseconds);
+        await writeChunks(place, chunks, onBytes);
         const bytes = await readCanonicalFile(place, file);
         await rename(place, path.join(folder, `${file.name}.gz`));
         // A raw file here was missing or damaged, and would be found first.
@@ -129,14 +147,15 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
     throw new NotObtainable(`FashionMNIST could not be downloaded (${[...failures.values()].join("; ")})`);
   };
 
+  process.once("exit", tidy);
   try {
-    await mkdir(folder, { recursive: true });
-    await removeLeftovers(folder);
-    temporary = await mkdtemp(path.join(folder, TEMPORARY));
-  } catch (error) {
-    throw new NotObtainable(`FashionMNIST could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
-  }
-  try {
+    try {
+      made = await diskOperations.makeFolder(folder);
+      await removeLeftovers(folder);
+      temporary = await mkdtemp(path.join(folder, TEMPORARY));
+    } catch (error) {
+      throw new NotObtainable(`FashionMNIST could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
+    }
     const limit = pLimit(AT_ONCE);
     const downloads = files.map((file) => limit(downloadOne, file));
     try {
@@ -148,6 +167,7 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
       throw error;
     }
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    process.off("exit", tidy);
+    tidy();
   }
 }

@@ -231,7 +231,7 @@ describe("a download", () => {
   it("that fails is an error under fashion-mnist", async () => {
     const message = await inputError(load({ data: "fashion-mnist" }, await deadUrl()));
     expect(message).toMatch(/ECONNREFUSED\); put its four files into .* --data-dir or FASHION_MNIST_DIR\.$/);
-    expect(await cached()).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("names the folder when that cannot be written", async () => {

@@ -1,0 +1,150 @@
+/** What README.md and docs/ print works as printed: specs and models train, commands are known to whom they are for. */
+import fs from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../src/sweeps/cli.js";
+import { drawSyntheticDataset } from "../src/sweeps/data/synthetic.js";
+import { planCells } from "../src/sweeps/plan.js";
+import { parseSpec } from "../src/sweeps/spec.js";
+import type { SweepSummary } from "../src/sweeps/summary.js";
+import { codeBlocks, commands, type Printed } from "./documents.js";
+import { temporaryFolder } from "./sweeps/fixtures.js";
+import { handgrad } from "./sweeps/handgrad.js";
+import { build, root } from "./workers/built.js";
+
+beforeAll(build);
+
+const HANDGRAD = ["sweep", "cell", "cells", "verify", "report"];
+const SYNTHETIC = ["--data", "synthetic"];
+const BRIEFLY = ["--epochs", "1", "--train-limit", "300", "--test-limit", "100", ...SYNTHETIC];
+
+/** What a command says without having done anything: its help, or what is wrong with its options. */
+async function said(...args: string[]): Promise<string> {
+  let text = "";
+  const stream = { write: (part: string) => ((text += part), true) };
+  await runCommand(args, { stdout: stream, stderr: stream });
+  return text;
+}
+
+interface Spec {
+  name: string;
+  base?: object;
+}
+
+/** A block as a spec: it is one, or a model, which is put into one. */
+function specOf({ at, text }: Printed): Spec {
+  const value = JSON.parse(text) as Spec;
+  if (["base", "axes", "variants"].some((key) => key in value)) return value;
+  if ("kind" in value) return { name: "model", base: { model: value, optimizer: "sgd" } };
+  throw new Error(`${at}: got the keys ${Object.keys(value).join(", ")}, expected a spec or a model; teach this test to run blocks of another kind`);
+}
+
+function writeSpec(folder: string, spec: Spec): string {
+  const file = `${spec.name}.json`;
+  fs.writeFileSync(path.join(folder, file), JSON.stringify(spec));
+  return file;
+}
+
+const dataset = drawSyntheticDataset(300, 100);
+const plan = (block: Printed) => planCells(parseSpec(JSON.stringify(specOf(block)), block.at), dataset, block.at);
+
+const jsonBlocks = codeBlocks.filter(({ language }) => language === "json");
+
+describe("JSON", () => {
+  test("stands in blocks that say so, and every other block holds commands", () => {
+    expect(jsonBlocks.length).toBeGreaterThanOrEqual(2);
+    expect(codeBlocks.filter(({ language }) => language !== "json" && language !== "")).toEqual([]);
+  });
+
+  test.each(jsonBlocks)("$at: every cell trains", async (block) => {
+    const folder = temporaryFolder();
+    const trained = await handgrad(folder, "sweep", writeSpec(folder, specOf(block)), "--json", ...BRIEFLY);
+    const { cells } = JSON.parse(trained.stdout) as SweepSummary;
+    const bad = cells.filter(({ status, trainLoss, testLoss }) => status !== "done" || !Number.isFinite(trainLoss) || !Number.isFinite(testLoss));
+    expect(bad.map(({ id, status, trainLoss, testLoss }) => ({ id, status, trainLoss, testLoss })), trained.stderr).toEqual([]);
+    expect([trained.code, cells.length]).toEqual([0, plan(block).length]);
+  });
+
+  test("sweep --help: every cell of its spec trains", async () => {
+    const folder = temporaryFolder();
+    const text = /^ {2}\{ "name".*?\}$/ms.exec(await said("sweep", "--help"))?.[0] ?? "";
+    const { code, stdout } = await handgrad(folder, "sweep", writeSpec(folder, specOf({ at: "sweep --help", text })), "--json", ...BRIEFLY);
+    expect([code, (JSON.parse(stdout) as SweepSummary).cells.map(({ status }) => status)]).toEqual([0, new Array(8).fill("done")]);
+  });
+
+  test("the README's spec has as many cells as it says", () => {
+    const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+    const [, file, cells] = /`npm run sweep -- (\S+) --dry-run` lists the (\d+) cells/.exec(readme)!;
+    const block = jsonBlocks.find((printed) => `${specOf(printed).name}.json` === file)!;
+    expect(plan(block)).toHaveLength(Number(cells));
+  });
+});
+
+/** "npm run NAME -- ARGUMENTS" taken apart; undefined for other programs' commands. */
+function npmRun(command: string): { name: string; args: string } | undefined {
+  const match = /^npm (?:run )?([\w:-]+)(?: -- (.*))?$/.exec(command);
+  return match ? { name: match[1], args: match[2] ?? "" } : undefined;
+}
+
+/** A word in capitals or brackets stands for what a reader puts there. */
+const isExact = (args: string): boolean => !/\[|\b[A-Z]+\b/.test(args);
+
+describe("commands", () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+
+  test.each(commands)("$at: $text names a script that there is", ({ text }) => {
+    const script = npmRun(text)?.name;
+    if (script !== undefined) expect([...Object.keys(scripts), "ci"]).toContain(script);
+    else if (text.startsWith("npm ci --prefix ")) expect(fs.existsSync(path.join(root, text.split(" ")[3], "package-lock.json"))).toBe(true);
+    else expect(fs.existsSync(path.join(root, text.split(" ")[1])), text).toBe(true);
+  });
+
+  const sweeps = [...new Map(commands.map((command) => [command.text, command])).values()].filter(({ text }) => npmRun(text)?.name === "sweep" && isExact(npmRun(text)!.args));
+  test.each(sweeps)("$at: $text can be planned", async ({ text }) => {
+    const folder = temporaryFolder();
+    for (const block of jsonBlocks) writeSpec(folder, specOf(block));
+    const args = npmRun(text)!.args.split(" ").filter((word) => word !== "");
+    expect(await handgrad(folder, "sweep", ...args, "--dry-run", ...SYNTHETIC)).toMatchObject({ code: 0, stdout: expect.stringMatching(/ cells, /) });
+  });
+
+  test("cells that are named have the homework's ids", async () => {
+    const named = commands.filter(({ text }) => npmRun(text)?.name === "cell" && isExact(npmRun(text)!.args));
+    expect(named.length).toBeGreaterThan(0);
+    const folder = temporaryFolder();
+    expect((await handgrad(folder, "sweep", ...BRIEFLY)).code).toBe(0);
+    for (const { text } of named)
+      expect(await handgrad(folder, "cell", ...npmRun(text)!.args.split(" "))).toMatchObject({ code: 0, stdout: expect.stringContaining("Identical to the record, bit for bit") });
+  });
+
+  test("the peers' benchmark knows the options that it is given", () => {
+    const usage = fs.readFileSync(path.join(root, "bench/peers.mjs"), "utf8");
+    const given = commands.filter(({ text }) => npmRun(text)?.name === "bench:peers").flatMap(({ text }) => text.match(/--[a-z]+/g) ?? []);
+    expect(given.filter((option) => !usage.includes(`[${option}`))).toEqual([]);
+  });
+});
+
+describe("options", () => {
+  const optionPattern = /(--[a-z][a-z-]*)(?: ([^\s\]-][^\s\]]*))?/g;
+  const names = (text: string): string[] => [...new Set([...text.matchAll(optionPattern)].map(([, option]) => option))].sort();
+  const known = async (name: string): Promise<string[]> => names(/expected one of ([^;]*);/.exec(await said(name, "--no-such-option"))![1]);
+  const usage = (name: string): string => commands.find(({ at, text }) => at.startsWith("README.md:") && npmRun(text)?.name === name && !isExact(npmRun(text)!.args))!.text;
+
+  test.each(HANDGRAD)("of %s are those that the README lists and --help explains", async (name) => {
+    expect(names(usage(name).split(" -- ")[1])).toEqual(await known(name));
+    const explained = [...(await said(name, "--help")).matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option);
+    expect(explained.sort()).toEqual(await known(name));
+  });
+
+  test.each(HANDGRAD)("of %s take the values that the README gives them", async (name) => {
+    for (const [, option, value] of usage(name).split(" -- ")[1].matchAll(optionPattern)) {
+      if (value === undefined) expect(await said(name, `${option}=x`)).toContain(`${option} got a value, expected none`);
+      else if (value.includes("|")) expect(await said(name, option, "no-such-word")).toContain(`expected ${value.replaceAll("|", " or ")}\n`);
+      else expect(await said(name, option)).toContain(`${option} got no value, expected one`);
+    }
+  });
+
+  test.each(commands.filter(({ text }) => HANDGRAD.includes(npmRun(text)?.name ?? "")))("$at: $text has none that is unknown", async ({ text }) => {
+    const { name, args } = npmRun(text)!;
+    expect(await known(name)).toEqual(expect.arrayContaining(names(args)));
+  });
+});
