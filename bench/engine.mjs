@@ -77,6 +77,8 @@ async function main() {
         optimizer: { kind: optimizer, lr, ...fields.optimizer },
         trainLimit: samples.train,
         testLimit: samples.test,
+        // More than any round gets to.
+        epochs: 100_000,
       });
       return { name, optimizer, config, training: new Training(config, dataset) };
     });

@@ -13,7 +13,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Training that goes on for ever: run(seconds) trains on for at least so long and gives samples a second. */
+/** Training that goes on for as many epochs as the config has: run(seconds) trains on for at least so long and gives samples a second. */
 export class Training {
   /** Samples a second of every round. */
   rounds = [];
@@ -22,7 +22,7 @@ export class Training {
 
   constructor(config, dataset) {
     const one = { count: 1, images: dataset.test.images, labels: dataset.test.labels };
-    this.#events = train({ ...config, epochs: 100_000 }, { ...dataset, test: one });
+    this.#events = train(config, { ...dataset, test: one });
   }
 
   run(seconds) {
@@ -67,8 +67,8 @@ export function peakMeter() {
 /** Test samples a second from a state of the training: the median of at least one round and of as many as fit into `seconds`. */
 export function evaluationSpeed(config, dataset, state, seconds = 0.5) {
   const network = buildNetwork(config, dataset);
-  new CellState(config, network).restore(state);
-  const { test: samples } = splitSamples(config, dataset);
+  const { train: seen, test: samples } = splitSamples(config, dataset);
+  new CellState(config, network).restore(state, seen.count);
   // The first round warms up.
   evaluate(network, samples);
   const speeds = [];

@@ -99,7 +99,7 @@ export function profile(config, dataset, state) {
   const splits = splitSamples(config, dataset);
   const runner = soloRunner(new CellPasses(config, network, splits));
   const cell = new CellState(config, network);
-  cell.restore(state);
+  cell.restore(state, splits.train.count);
   const sum = new BatchSum(network, cell.gradientSum);
   const { batchSize } = config;
   const batches = Math.floor(splits.train.count / batchSize);

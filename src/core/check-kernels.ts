@@ -15,8 +15,8 @@ import { networkOptions } from "./train.js";
 
 /** Samples of a pass that only fills the buffers: what it leaves behind must not reach the compared one. */
 const FILLED = 16;
-/** Beside the largest value. Float32 sums are a hundredth of it off (test/core/compare-networks.ts); faults that were found made a hundred times more. */
-const TOLERANCE = 1e-3;
+/** Beside the largest value: twice what Float32 sums are off where nothing is ill-conditioned (test/core/compare-networks.ts). */
+const TOLERANCE = 1e-4;
 const REMEDY = "train with --kernels reference, and report the network as a bug";
 
 /**

@@ -14,7 +14,7 @@ export interface Misfit {
 }
 
 /** Weights are changed by up to this part of themselves: some hundred times what Float32 rounds by. */
-const PERTURBATION = 2 ** -17;
+const PERTURBATION = 1 / 131_072;
 const TRIALS = 3;
 /** How many times the largest difference that other ways make is allowed. */
 const SPREAD = 16;

@@ -135,3 +135,21 @@ test("auto does not put synthetic results beside real ones", async () => {
   await refuseSilentSynthetic(directory, "synthetic", synthetic);
   await expect(refuseSilentSynthetic(directory, "auto", synthetic)).rejects.toThrow(/fashion-mnist.* cannot be had now/);
 });
+
+test("a cell whose kernels compute its network wrongly fails with the line that says so, and is not tried again; what was proved stands in the record", async () => {
+  const directory = new RunDirectory(temporaryFolder());
+  const { executor, log } = executorHere();
+  const { run } = executor;
+  executor.run = async (request, onMessage) => {
+    if (!request.id.startsWith("cnn")) return { ...(await run(request, onMessage)), proof: { samples: 2, seconds: 0.1 } };
+    log.started.push(request.id);
+    return { proof: { samples: 2, seconds: 0.1, fault: "layer 1 (conv2d) is wrong" }, timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0.1 } };
+  };
+  await directory.prepare();
+  const surveys = await surveyCells(directory, cells, false);
+  const records = await runCells({ directory, surveys, dataset, executor, workers: 2, observer: silent, fresh: false, retries: 3, failFast: false, cancelled: () => false });
+  expect(log.started).toHaveLength(cells.length);
+  for (const { id, status, error, run: facts } of records.values())
+    expect([id, status, error, facts.kernelCheck]).toEqual(id.startsWith("cnn") ? [id, "failed", "layer 1 (conv2d) is wrong", undefined] : [id, "done", undefined, { samples: 2, seconds: 0.1 }]);
+  for (const { id } of cells) expect((await directory.readRecord(id)).kind).toBe("valid");
+});

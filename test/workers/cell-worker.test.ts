@@ -47,6 +47,17 @@ test("states are sent only when asked for", () => {
   expect(messages.filter((message) => message.kind === "epoch" && message.state !== undefined)).toEqual([]);
 });
 
+test("the kernels are proved once a network and thread, before the training and without a trace in its bits", () => {
+  const simd = { config: tinyConfig({ kernels: "simd" }) };
+  const plain = run(simd).outcome;
+  expect(plain.proof).toBeUndefined();
+  const { proof, result } = run({ ...simd, checkSamples: 2 }).outcome;
+  expect(proof).toEqual({ samples: 2, seconds: expect.any(Number) });
+  expect(result).toEqual(plain.result);
+  expect(run({ ...simd, checkSamples: 2 }).outcome.proof).toBe(proof);
+  expect(run({ config: tinyConfig({ kernels: "simd", batchSize: 9 }), checkSamples: 2 }).outcome.proof).not.toBe(proof);
+});
+
 test("the cancel flag ends the training without a result", () => {
   const { outcome, messages } = run({}, Int32Array.of(1));
   expect(outcome.result).toBeUndefined();

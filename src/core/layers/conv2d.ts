@@ -12,7 +12,7 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTe
   const taps = Array.from({ length: kernel * kernel }, (_, k) => ({ ky: Math.floor(k / kernel), kx: k % kernel }));
 
   /** Calls visit(ky, kx, r, c) for each tap of the window of output pixel (p, q), with the input pixel (r, c) under it. */
-  function window(p: number, q: number, visit: (ky: number, kx: number, r: number, c: number) => void): void {
+  function eachTap(p: number, q: number, visit: (ky: number, kx: number, r: number, c: number) => void): void {
     for (const { ky, kx } of taps) {
       const r = p * stride + ky - padding;
       const c = q * stride + kx - padding;
@@ -27,7 +27,7 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTe
         for (let p = 0; p < rows; p++)
           for (let q = 0; q < columns; q++) {
             for (let o = 0; o < outputs; o++) sums[o] = b ? b.get(o) : 0;
-            window(p, q, (ky, kx, r, c) => {
+            eachTap(p, q, (ky, kx, r, c) => {
               const pixel = x.index(s, r, c, 0);
               for (let o = 0; o < outputs; o++) sums[o] = dot(sums[o], x.data, pixel, w.data, w.index(o, ky, kx, 0), channels);
             });
@@ -47,7 +47,7 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTe
         for (let p = 0; p < rows; p++)
           for (let q = 0; q < columns; q++) {
             for (let o = 0; db && o < outputs; o++) db.set(o, db.get(o) + dy.get(s, p, q, o));
-            window(p, q, (ky, kx, r, c) => {
+            eachTap(p, q, (ky, kx, r, c) => {
               const pixel = x.index(s, r, c, 0);
               const to = dx ? dx.index(s, r, c, 0) : 0;
               for (let o = 0; o < outputs; o++) {
