@@ -8,7 +8,7 @@ import { InputError } from "./input-error.js";
 import { modelLayers } from "./models.js";
 import { passSize } from "./network.js";
 import { epochSizes } from "./pruning.js";
-import { layerShapes, type Shape } from "./shapes.js";
+import { layerShapes, pixelsOf } from "./shapes.js";
 import { trainingCount } from "./splits.js";
 
 /**
@@ -35,8 +35,6 @@ export function checkNormalisation(config: TrainConfig, dataset: Dataset): void 
       `${shardSize === undefined ? "" : ` and shards of ${shardSize}`} have a pass of 1 sample; ${remedy(config, dataset, (cell) => epochWithOne(cell) === undefined)}`,
   );
 }
-
-const pixelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.height * shape.width : 1);
 
 /** Whether one of the passes over an epoch's samples, batch by batch, `pass` at a time, is of a single sample. */
 function hasPassOfOne(samples: number, batchSize: number, pass: number): boolean {

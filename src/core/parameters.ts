@@ -6,7 +6,7 @@ import ndarray from "ndarray";
 import type { LayerSpec } from "./config.js";
 import type { Matrix, Range } from "./optimizers/muon.js";
 import { channelsOf, type Shape } from "./shapes.js";
-import { forEachPlace, roundUp, type Arena, type Tensor } from "./tensor.js";
+import { floatsOf, forEachPlace, roundUp, type Arena, type Tensor } from "./tensor.js";
 
 /** A parameter tensor's place in the flat arrays; strides include padding, which stays zero. */
 export interface ParameterLayout {
@@ -113,13 +113,15 @@ export class ParameterArrays {
   pack(flat: Tensor): Float32Array {
     const packed = new Float32Array(countElements(this.layouts));
     let next = 0;
-    for (const layout of this.layouts) forEachPlace(layout, (i) => (packed[next++] = flat.get(i)));
+    const floats = floatsOf(flat);
+    for (const layout of this.layouts) forEachPlace(layout, (i) => (packed[next++] = floats[i]));
     return packed;
   }
 
   /** The inverse of `pack`. */
   unpack(packed: ArrayLike<number>, flat: Tensor): void {
     let next = 0;
-    for (const layout of this.layouts) forEachPlace(layout, (i) => flat.set(i, packed[next++]));
+    const floats = floatsOf(flat);
+    for (const layout of this.layouts) forEachPlace(layout, (i) => (floats[i] = packed[next++]));
   }
 }

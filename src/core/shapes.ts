@@ -9,6 +9,9 @@ export type Shape = { kind: "image"; height: number; width: number; channels: nu
 /** Channels of an image, elements of a vector: what is normalised one by one. */
 export const channelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.channels : shape.size);
 
+/** Values of each of them that a sample has. */
+export const pixelsOf = (shape: Shape): number => (shape.kind === "image" ? shape.height * shape.width : 1);
+
 const inWords = (shape: Shape): string => (shape.kind === "image" ? `an image of ${shape.height}×${shape.width}×${shape.channels}` : `a vector of ${shape.size}`);
 
 /** Input shape of every layer, then the output shape of the last. @throws InputError where a layer does not fit. */

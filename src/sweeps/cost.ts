@@ -3,14 +3,14 @@ import type { TrainConfig } from "../core/config.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { epochSamples, trainingSamples } from "../core/pruning.js";
-import { layerShapes } from "../core/shapes.js";
+import { layerShapes, pixelsOf } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { evaluationViews, unshiftedViews } from "../core/views.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
 const REFERENCE_SLOWDOWN = 30;
 /** Multiply-adds a second, roughly: of the simd kernels in training, and of the reference kernels in the check before it. */
-const [SPEED, CHECK_SPEED] = [5e10, 2.5e8];
+const [SPEED, CHECK_SPEED] = [5e10, 1.5e8];
 const MOST_CHECKED = 3;
 /** Backward passes cost about twice a forward pass, and only training samples have them. */
 const TRAIN_PASSES = 3;
@@ -40,7 +40,10 @@ export function checkSamples(config: TrainConfig, dataset: Dataset): number {
   if (config.kernels === "reference") return 0;
   const seconds = Math.max(0.5, cellCost(config, dataset) / SPEED / 100);
   const affordable = (seconds * CHECK_SPEED) / (TRAIN_PASSES * forwardCost(config, dataset));
-  const least = modelLayers(config.model, dataset.classNames.length).some(({ kind }) => kind === "batchNorm") ? 2 : 1;
+  const layers = modelLayers(config.model, dataset.classNames.length);
+  const shapes = layerShapes(layers, dataset.height, dataset.width);
+  // Of one value there is nothing to normalise.
+  const least = layers.some(({ kind }, i) => kind === "batchNorm" && pixelsOf(shapes[i]) === 1) ? 2 : 1;
   return Math.max(least, Math.min(MOST_CHECKED, Math.floor(affordable)));
 }
 
