@@ -100,6 +100,6 @@ describe("the homework's models and their neighbours, whole", () => {
     ["5×5 before 3×3 in one block", [conv(16, 5, 2), relu, conv(32), relu, pool, flatten]],
     ["an unpadded first convolution", [conv(16, 3, 0), relu, conv(32), relu, pool, flatten]],
   ] as [string, BlockSpec[]][])("%s", (_, layers) => {
-    for (const batch of [1, 17]) compare([...layers, dense(10)], batch);
+    for (const batch of [1, 5]) compare([...layers, dense(10)], batch);
   });
 });

@@ -68,7 +68,7 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
       const { child, training, ended } = start(folder);
       if (!(await training)) break;
       // Short against the whole sweep, so that several kills hit before it ends.
-      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.5));
+      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.7));
       child.kill("SIGKILL");
       if ((await ended).code !== null) break;
       kills += 1;
