@@ -13,7 +13,7 @@ export interface Misfit {
   expected: number;
 }
 
-/** Weights are changed by up to this part of themselves: some hundred times what Float32 rounds by. */
+/** Weights are changed by up to this part of their size, those that are 0 as well: some hundred times what Float32 rounds by. */
 const PERTURBATION = 1 / 131_072;
 const TRIALS = 3;
 /** How many times the largest difference that other ways make is allowed. */
@@ -69,7 +69,7 @@ export function perturbed(network: Network, figures: () => Figures): Figures[] {
   };
   const moved = Array.from({ length: TRIALS }, (_, trial) => {
     const random = new RandomStream("init", 0, trial);
-    set((weight) => weight * (1 + PERTURBATION * (2 * random.uniform() - 1)));
+    set((weight) => weight + PERTURBATION * (2 * random.uniform() - 1) * (SMALLEST_SCALE + Math.abs(weight)));
     return figures();
   });
   set((weight) => weight);
