@@ -21,10 +21,11 @@ const REMEDY = "train with --kernels reference, and report the network as a bug"
 
 /**
  * Compares the logits, the loss and all gradients of the first training samples.
- * @param samples how many, at least 1 @param build makes the simd network; tests put a faulty one in its place
+ * @param samples how many, at least 1 @param alive called before every pass, as each may take seconds
+ * @param build makes the simd network; tests put a faulty one in its place
  * @returns in one line what is wrong, naming the layer; undefined where the sets agree
  */
-export function checkKernels(config: TrainConfig, dataset: Dataset, samples: number, build: typeof createNetwork = createNetwork): string | undefined {
+export function checkKernels(config: TrainConfig, dataset: Dataset, samples: number, alive: () => void = () => undefined, build: typeof createNetwork = createNetwork): string | undefined {
   const { train } = splitSamples(config, dataset);
   const options = { ...networkOptions(config, dataset), stateCount: 0, orthogonal: false, augment: undefined, views: [] };
   const batchSize = Math.min(FILLED, config.batchSize, train.count);
@@ -38,15 +39,21 @@ export function checkKernels(config: TrainConfig, dataset: Dataset, samples: num
       network.refresh();
       return network;
     };
-    const pass = (network: Network, count = n): Figures => figuresOf(network, train, config.seed, count);
+    const pass = (network: Network, count = n): Figures => {
+      alive();
+      return figuresOf(network, train, config.seed, count);
+    };
     pass(simd, simd.microBatch);
     const got = pass(simd);
     const truth = reference("float64");
     const expected = pass(truth);
-    const misfit = beyondRounding(got, expected, () => TOLERANCE, () => [pass(reference("float32")), ...perturbed(truth, () => pass(truth))]);
+    const misfit = beyondRounding(got, expected, () => TOLERANCE, () => ({
+      got: perturbed(simd, () => pass(simd)),
+      expected: [pass(reference("float32")), ...perturbed(truth, () => pass(truth))],
+    }));
     if (!misfit) return undefined;
     // Outputs as they were: the passes with other weights overwrote them.
-    pass(truth);
+    for (const network of [simd, truth]) pass(network);
     const { figure, got: value, expected: wanted } = misfit;
     return `the simd kernels compute ${faultyLayers(options.layers, simd, truth, n, got, expected)} wrongly: got ${value} in the ${figure}, expected ${wanted}; ${REMEDY}`;
   } catch (error) {
@@ -74,7 +81,7 @@ function valuesOf(t: Tensor, n: number): number[] {
 
 /** What computes wrongly: the first layers whose output differs; else, as gradients flow from the last layer to the first, the last whose gradients do. */
 function faultyLayers(layers: LayerSpec[], simd: Network, truth: Network, n: number, got: Figures, expected: Figures): string {
-  const differ = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => beyondRounding({ part: a }, { part: b }, () => TOLERANCE, () => []) !== undefined;
+  const differ = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => beyondRounding({ part: a }, { part: b }, () => TOLERANCE, () => ({ got: [], expected: [] })) !== undefined;
   const output = simd.outputs.find(({ last, y }) => {
     const same = truth.outputs.find((other) => other.last === last);
     return same && differ(valuesOf(y, n), valuesOf(same.y, n));

@@ -29,7 +29,7 @@ const plainLayerSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("maxPool2d"), size: z.int().min(2).max(8).default(2) }),
   z.strictObject({ kind: z.literal("globalMaxPool2d") }),
   z.strictObject({ kind: z.literal("globalAveragePool2d") }),
-  z.strictObject({ kind: z.literal("batchNorm"), momentum: z.number().positive().max(1).default(0.1), epsilon: z.number().positive().max(1).default(1e-5) }),
+  z.strictObject({ kind: z.literal("batchNorm"), momentum: z.number().positive().max(1).default(0.1), epsilon: z.number().min(1e-12).max(1).default(1e-5) }),
   z.strictObject({ kind: z.literal("dropout"), rate: rate.default(0.5) }),
   z.strictObject({ kind: z.literal("flatten") }),
   z.strictObject({ kind: z.literal("dense"), units: size }),
@@ -88,7 +88,8 @@ export const optimizerSpecSchema = z.discriminatedUnion("kind", [
     lr: learningRate.default(0.1),
     beta1: momentum.default(0.9),
     beta2: momentum.default(0.999),
-    epsilon: z.number().positive().max(1).default(1e-8),
+    /** Not one that Float32 rounds to 0. */
+    epsilon: z.number().min(1e-30).max(1).default(1e-8),
     weightDecay,
   }),
   z.strictObject({

@@ -31,7 +31,7 @@ export function checkNormalisation(config: TrainConfig, dataset: Dataset): void 
   const given = Object.entries({ trainLimit, validation, prune: samples < count || undefined }).filter(([, value]) => value !== undefined);
   const origin = given.length === 0 ? "" : ` (by ${given.map(([field]) => field).join(", ")})`;
   throw new InputError(
-    `model: layer ${layer + 1} (batchNorm) got one value to normalise, expected at least 2: epochs of ${samples} samples${origin} in batches of ${batchSize}` +
+    `model: layer ${layer + 1} (batchNorm) got one value to normalise, expected at least 2: epochs of ${samples} ${samples === 1 ? "sample" : "samples"}${origin} in batches of ${batchSize}` +
       `${shardSize === undefined ? "" : ` and shards of ${shardSize}`} have a pass of 1 sample; ${remedy(config, dataset, (cell) => epochWithOne(cell) === undefined)}`,
   );
 }

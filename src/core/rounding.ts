@@ -5,6 +5,12 @@ import { RandomStream } from "./random.js";
 /** What a pass computes, by name: "loss" and "logits", whose scale is one, and whatever else. */
 export type Figures = Record<string, ArrayLike<number>>;
 
+/** Further ways to the figures of both sides: what they differ by from their own side is rounding's, or ill-conditioned. */
+export interface Others {
+  got: Figures[];
+  expected: Figures[];
+}
+
 /** A figure that differs by more than rounding. */
 export interface Misfit {
   figure: string;
@@ -24,9 +30,9 @@ const SMALLEST_SCALE = 0.1;
 /**
  * Looks for a figure that lies further from `expected` than `tolerance` times the largest value of its kind. Where a ReLU or a
  * maximum is all but undecided, a variance all but 0, or a sum far smaller than its terms, rounding counts for more: then as far
- * as `others`, further ways to the same figures, lie from them.
+ * as `others`, further ways to the figures of either side, lie from them.
  */
-export function beyondRounding(got: Figures, expected: Figures, tolerance: (figure: string) => number, others: () => Figures[]): Misfit | undefined {
+export function beyondRounding(got: Figures, expected: Figures, tolerance: (figure: string) => number, others: () => Others): Misfit | undefined {
   // A loss is off by as much as the logits are.
   const allowed = (figure: string): number => tolerance(figure) * Math.max(SMALLEST_SCALE, size(expected[figure]), figure === "loss" ? size(expected.logits) : 0);
   const figures = Object.keys(expected);
@@ -34,7 +40,8 @@ export function beyondRounding(got: Figures, expected: Figures, tolerance: (figu
   if (misfits.length === 0) return undefined;
   const further = others();
   for (const figure of misfits) {
-    const spread = further.reduce((most, other) => Math.max(most, furthest(other[figure], expected[figure]).distance), 0);
+    const spreadOf = (figures: Figures, ways: Figures[]): number => ways.reduce((most, way) => Math.max(most, furthest(way[figure], figures[figure]).distance), 0);
+    const spread = Math.max(spreadOf(got, further.got), spreadOf(expected, further.expected));
     const { place, distance } = furthest(got[figure], expected[figure]);
     if (!(distance <= allowed(figure) + SPREAD * spread)) return { figure, place, got: got[figure][place], expected: expected[figure][place] };
   }
@@ -59,19 +66,19 @@ function furthest(a: ArrayLike<number>, b: ArrayLike<number>): { place: number; 
   return found;
 }
 
-/** The figures of a network whose weights are a little different, a few times; its weights are then as before. */
+/** The figures of a network whose weights, Float32 numbers, are a little different, a few times; its weights are then as before. */
 export function perturbed(network: Network, figures: () => Figures): Figures[] {
-  const { values } = network.parameters;
-  const weights = Float64Array.from({ length: values.size }, (_, i) => values.get(i));
-  const set = (value: (weight: number) => number): void => {
-    weights.forEach((weight, i) => values.set(i, value(weight)));
+  const { parameters } = network;
+  const weights = parameters.pack(parameters.values);
+  const set = (values: ArrayLike<number>): void => {
+    parameters.unpack(values, parameters.values);
     network.refresh();
   };
   const moved = Array.from({ length: TRIALS }, (_, trial) => {
     const random = new RandomStream("init", 0, trial);
-    set((weight) => weight + PERTURBATION * (2 * random.uniform() - 1) * (SMALLEST_SCALE + Math.abs(weight)));
+    set(Float64Array.from(weights, (weight) => weight + PERTURBATION * (2 * random.uniform() - 1) * (SMALLEST_SCALE + Math.abs(weight))));
     return figures();
   });
-  set((weight) => weight);
+  set(weights);
   return moved;
 }

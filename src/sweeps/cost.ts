@@ -3,6 +3,7 @@ import type { TrainConfig } from "../core/config.js";
 import { modelLayers } from "../core/models.js";
 import type { Dataset } from "../core/dataset.js";
 import { epochSamples, trainingSamples } from "../core/pruning.js";
+import { countParameters } from "../core/network.js";
 import { layerShapes, pixelsOf } from "../core/shapes.js";
 import { splitSamples } from "../core/splits.js";
 import { evaluationViews, unshiftedViews } from "../core/views.js";
@@ -12,6 +13,10 @@ const REFERENCE_SLOWDOWN = 30;
 /** Multiply-adds a second, roughly: of the simd kernels in training, and of the reference kernels in the check before it. */
 const [SPEED, CHECK_SPEED] = [5e10, 1.5e8];
 const MOST_CHECKED = 3;
+/** What a parameter costs in the check, whatever the samples: it is drawn, copied, compared. */
+const PARAMETER_COST = 60;
+/** How many times as long as it should the check of the fewest samples may take. */
+const TOO_FAR = 4;
 /** Backward passes cost about twice a forward pass, and only training samples have them. */
 const TRAIN_PASSES = 3;
 
@@ -34,17 +39,20 @@ export function cellCost(config: TrainConfig, dataset: Dataset): number {
 
 /**
  * By how many samples a cell's simd kernels are checked before it trains (src/core/check-kernels.ts): as many as the reference
- * kernels compute within a hundredth of the cell's time, or within half a second.
+ * kernels compute within a hundredth of the cell's time, or within half a second. 0 where the fewest take far longer than that.
  */
 export function checkSamples(config: TrainConfig, dataset: Dataset): number {
   if (config.kernels === "reference") return 0;
-  const seconds = Math.max(0.5, cellCost(config, dataset) / SPEED / 100);
-  const affordable = (seconds * CHECK_SPEED) / (TRAIN_PASSES * forwardCost(config, dataset));
-  const layers = modelLayers(config.model, dataset.classNames.length);
-  const shapes = layerShapes(layers, dataset.height, dataset.width);
+  const { height, width, classNames } = dataset;
+  const affordable = Math.max(0.5, cellCost(config, dataset) / SPEED / 100) * CHECK_SPEED;
+  const fixed = PARAMETER_COST * countParameters(config.model, height, width, classNames.length);
+  const sample = TRAIN_PASSES * forwardCost(config, dataset);
+  const layers = modelLayers(config.model, classNames.length);
+  const shapes = layerShapes(layers, height, width);
   // Of one value there is nothing to normalise.
   const least = layers.some(({ kind }, i) => kind === "batchNorm" && pixelsOf(shapes[i]) === 1) ? 2 : 1;
-  return Math.max(least, Math.min(MOST_CHECKED, Math.floor(affordable)));
+  if (fixed + least * sample > TOO_FAR * affordable) return 0;
+  return Math.max(least, Math.min(MOST_CHECKED, Math.floor((affordable - fixed) / sample)));
 }
 
 /** Multiply-adds of one sample's forward pass. */

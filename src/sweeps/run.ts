@@ -6,7 +6,7 @@ import type { CellMessage } from "../workers/protocol.js";
 import { runCell } from "./cell-run.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { CheckpointWriter } from "./checkpoint-writer.js";
-import { cellCost } from "./cost.js";
+import { cellCost, checkSamples } from "./cost.js";
 import { failureReason } from "./files.js";
 import { checkpointToResume } from "./resume.js";
 import type { PlannedCell } from "./plan.js";
@@ -63,6 +63,7 @@ export async function runCells({ directory, surveys, dataset, executor, workers,
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const resume = fresh ? undefined : await checkpointToResume(directory, cell, dataset, note);
     observer.cellStarted(cell, resume?.state.epoch ?? 0);
+    if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0) note("its network is too large to check the kernels on it before it trains; training all the same");
     const checkpoints = new CheckpointWriter(directory, (reason) => note(`its checkpoint cannot be written: ${reason}; training goes on without`));
     const trained = await runCell({
       cell,

@@ -73,6 +73,6 @@ describe("finds", () => {
     ["NaN in what should be finite", configOf({ kind: "mlp" }), (k) => ({ dense: (t, relu) => after(k.dense(t, relu), "backward", () => t.dw.set(0, 0, NaN)) }), /compute the gradients of layer 6 \(dense\) wrongly: got NaN in the gradients/],
     ["a wrong loss", configOf({ kind: "mlp" }), (k) => ({ softmaxCrossEntropy: (z, dz) => { const loss = k.softmaxCrossEntropy(z, dz); const { run } = loss; return Object.assign(loss, { run: (n: number, scale: number) => run(n, scale) + 0.1 }); } }), /compute the loss wrongly/],
   ])("%s", (_, config, replace, message) => {
-    expect(checkKernels(config, dataset, 2, faulty(replace))).toMatch(message);
+    expect(checkKernels(config, dataset, 2, undefined, faulty(replace))).toMatch(message);
   });
 });

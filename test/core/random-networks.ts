@@ -145,8 +145,9 @@ class Stack {
 
 /** @param most multiply-adds of a batch's forward pass */
 export function randomNetworks(most: number): fc.Arbitrary<RandomNetwork> {
-  // Seldom Muon, whose reference is slow on wide layers.
-  const optimizer = fc.constantFrom("sgd", "sgd", "nesterov", "nesterov", "adam", "adam", "muon").map((kind) => optimizerSpecSchema.parse({ kind }));
+  // Seldom Muon, whose reference is slow on wide layers. Adam's first step at 0.1 saturates the softmax: what is left of the
+  // gradients is rounding.
+  const optimizer = fc.constantFrom("sgd", "sgd", "nesterov", "nesterov", "adam", "adam", "muon").map((kind) => optimizerSpecSchema.parse(kind === "adam" ? { kind, lr: 0.001 } : { kind }));
   const some = (kinds: Weighed[], maxLength: number): fc.Arbitrary<Draw[]> => fc.array(draw(kinds), { maxLength, size: "max" });
   return fc
     .record({
