@@ -181,6 +181,8 @@ describe("a wrong spec gets one line with the place, what was got, and what was 
     ["a wrong type", { name: "a", base: { ...base, epochs: "3" } }, /^s\.json: base\.epochs: got "3", expected a number/],
     ["a fraction", { name: "a", base: { ...base, epochs: 1.5 } }, /base\.epochs: got 1\.5, expected a whole number/],
     ["out of range", { name: "a", base, axes: { "optimizer.lr": [0.1, -1] } }, /axes "optimizer\.lr": got -1, expected a number above 0/],
+    ["an epsilon that Float32 rounds to 0", { name: "a", base: { ...base, optimizer: { kind: "adam", epsilon: 1e-46 } } }, /base\.optimizer\.epsilon: got 1e-46, expected a number at least 1e-30/],
+    ["an epsilon that a variance of 0 makes a million of", { name: "a", base: { ...base, model: { kind: "layers", name: "n", layers: [{ kind: "batchNorm", epsilon: 1e-13 }] } } }, /epsilon: got 1e-13, expected a number at least 1e-12/],
     ["unknown model", { name: "a", base: { ...base, model: "rnn" } }, /base\.model\.kind: got "rnn", expected "mlp" or "cnn" or "layers"/],
     ["unknown optimizer", { name: "a", base, axes: { optimizer: ["sgd", "rmsprop"] } }, /axes "optimizer": optimizer\.kind: got "rmsprop", expected "sgd"/],
     ["no optimizer", { name: "a", base: { model: "mlp" } }, /base\.optimizer: got nothing, .*; add it to "base" or as an axis/],
