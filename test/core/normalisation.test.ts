@@ -136,5 +136,5 @@ test("the line names what was got, where it comes from, and what to change", () 
   expect(line({ batchSize: 1, shardSize: 1 })).toBe(
     `${got}epochs of 2049 samples in batches of 1 and shards of 1 have a pass of 1 sample; take shardSize out and set batchSize to 3`,
   );
-  expect(line({}, 1)).toBe(`${got}epochs of 1 samples in batches of 64 have a pass of 1 sample; train on more images`);
+  expect(line({}, 1)).toBe(`${got}epochs of 1 sample in batches of 64 have a pass of 1 sample; train on more images`);
 });
