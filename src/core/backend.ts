@@ -8,7 +8,7 @@ import { Arena, plainMemory, type Floats } from "./tensor.js";
 
 /**
  * @param precision of the reference kernels; the simd set computes in Float32
- * @param Memory the kind of arena: one that tells what kernels write beyond their memory, in tests
+ * @param Memory the kind of arena: a GuardedArena tells what kernels write beyond their memory
  * @throws InputError where the model does not fit the images
  */
 export function createNetwork(name: KernelsName, options: NetworkOptions, precision: "float32" | "float64" = "float32", Memory: new (floats?: Floats) => Arena = Arena): Network {

@@ -114,13 +114,7 @@ export function gradients(net: Network, { images, labels, order }: Sample, n: nu
 /** A flat array of a network's parameters in logical order, unrounded. */
 export function flat(net: Network, array: Network["parameters"]["values"]): Float64Array {
   const values: number[] = [];
-  for (const { shape, stride, offset } of net.parameters.layouts) {
-    const walk = (axis: number, at: number): void => {
-      if (axis === shape.length) values.push(array.get(at));
-      else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
-    };
-    walk(0, offset);
-  }
+  for (const layout of net.parameters.layouts) forEachPlace(layout, (at) => values.push(array.get(at)));
   return Float64Array.from(values);
 }
 
