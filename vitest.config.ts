@@ -1,5 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], globalSetup: "test/temporary-root.ts", testTimeout: 120_000, hookTimeout: 120_000, pool: "threads", maxWorkers: 2 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: "test/temporary-root.ts",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "threads",
+    maxWorkers: 2,
+  },
 });

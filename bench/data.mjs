@@ -12,13 +12,20 @@ const PIXELS = 784;
 
 /** The folder with the four FashionMNIST files, or undefined. */
 export function findFashionMnist() {
-  const folders = [process.env.FASHION_MNIST_DIR, path.join(root, "data/fashion-mnist"), path.join(root, "../shared/data/fashion-mnist")];
+  const folders = [
+    process.env.FASHION_MNIST_DIR,
+    path.join(root, "data/fashion-mnist"),
+    path.join(root, "../shared/data/fashion-mnist"),
+  ];
   return folders.find((folder) => folder && readIdx(folder, "train-labels-idx1-ubyte", 8));
 }
 
 /** The bytes after an IDX file's header, from the raw file or its .gz; undefined where there is neither. */
 function readIdx(folder, name, header) {
-  for (const [suffix, unpack] of [["", (bytes) => bytes], [".gz", gunzipSync]]) {
+  for (const [suffix, unpack] of [
+    ["", (bytes) => bytes],
+    [".gz", gunzipSync],
+  ]) {
     const file = path.join(folder, name + suffix);
     if (fs.existsSync(file)) return unpack(fs.readFileSync(file)).subarray(header);
   }

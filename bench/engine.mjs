@@ -31,9 +31,12 @@ const ROUNDS = 5;
 
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { json: { type: "boolean" }, models: { type: "string" }, help: { type: "boolean", short: "h" } } });
+    const { values } = parseArgs({
+      options: { json: { type: "boolean" }, models: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
     const names = values.models?.split(",") ?? Object.keys(MODELS);
-    if (!names.every((name) => name in MODELS)) throw new Error(`--models got ${values.models}, expected some of ${Object.keys(MODELS)}`);
+    if (!names.every((name) => name in MODELS))
+      throw new Error(`--models got ${values.models}, expected some of ${Object.keys(MODELS)}`);
     return { ...values, names };
   } catch (error) {
     const [message] = error.message.split(/\. |\n/);

@@ -17,7 +17,11 @@ export class Peer {
   /** First batches whose loss has to fall. */
   #check;
 
-  constructor({ name, script, variant, env = {}, not = {} }, { model, batch, optimizer, learningRate, weightDecay, check }, { data, core, python }) {
+  constructor(
+    { name, script, variant, env = {}, not = {} },
+    { model, batch, optimizer, learningRate, weightDecay, check },
+    { data, core, python },
+  ) {
     this.name = name;
     this.#batch = batch;
     this.#check = check;
@@ -34,7 +38,16 @@ export class Peer {
       this.reason = "no Python found; install python3 with PyTorch, or set PYTHON";
       return;
     }
-    const command = [script.endsWith(".py") ? python : process.execPath, file, "--model", model, "--data", data, "--batch", String(batch)];
+    const command = [
+      script.endsWith(".py") ? python : process.execPath,
+      file,
+      "--model",
+      model,
+      "--data",
+      data,
+      "--batch",
+      String(batch),
+    ];
     command.push("--lr", String(learningRate), "--optimizer", optimizer, "--decay", String(weightDecay));
     if (variant) command.push("--variant", variant);
     if (core !== undefined) command.unshift("taskset", "-c", core);
@@ -91,7 +104,7 @@ export class Peer {
     if (!rest) return;
     this.firstLoss = rest === first ? first.loss : (first.loss + rest.loss * (this.#check - 1)) / this.#check;
     let pace = rest.seconds / rest.count;
-    for (let spent = 0; !this.slow && spent < seconds; ) {
+    for (let spent = 0; !this.slow && spent < seconds;) {
       const warm = await this.train(Math.max(1, Math.round(seconds / 4 / pace)));
       if (!warm) return;
       spent += warm.seconds;
@@ -109,7 +122,8 @@ export class Peer {
     const last = await this.train(this.#check, 0);
     if (last) {
       this.lastLoss = last.loss;
-      if (!(this.lastLoss < this.firstLoss)) this.reason = `does not learn: loss ${this.firstLoss} at first, ${this.lastLoss} at last`;
+      if (!(this.lastLoss < this.firstLoss))
+        this.reason = `does not learn: loss ${this.firstLoss} at first, ${this.lastLoss} at last`;
     }
     this.stop();
   }

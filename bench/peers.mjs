@@ -50,10 +50,21 @@ const PEERS = [
   { name: "pytorch tuned malloc", script: "pytorch.py", env: TUNED_MALLOC, only: ["mlp"] },
   { name: "pytorch nchw", script: "pytorch.py", only: ["cnn", "resnet"] },
   { name: "pytorch channels_last", script: "pytorch.py", variant: "channels_last", only: ["cnn", "resnet"] },
-  { name: "pytorch channels_last tuned malloc", script: "pytorch.py", variant: "channels_last", env: TUNED_MALLOC, only: ["cnn", "resnet"] },
+  {
+    name: "pytorch channels_last tuned malloc",
+    script: "pytorch.py",
+    variant: "channels_last",
+    env: TUNED_MALLOC,
+    only: ["cnn", "resnet"],
+  },
   { name: "jax-js wasm", script: "jax-js.mjs", not: { resnet: TOO_SLOW } },
   { name: "tensorflow.js cpu", script: "tfjs.mjs", variant: "cpu", not: { resnet: TOO_SLOW } },
-  { name: "tensorflow.js wasm", script: "tfjs.mjs", variant: "wasm", not: { resnet: "not run on this net: has no gradient of a convolution's filter" } },
+  {
+    name: "tensorflow.js wasm",
+    script: "tfjs.mjs",
+    variant: "wasm",
+    not: { resnet: "not run on this net: has no gradient of a convolution's filter" },
+  },
   { name: "convnetjs", script: "convnetjs.mjs", not: { resnet: "not run on this net: has no batch normalisation" } },
 ];
 
@@ -68,7 +79,10 @@ const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).s
 /** The first Python that has PyTorch, else the first Python at all. */
 function findPython() {
   const candidates = [process.env.PYTHON, "python3", "/usr/bin/python3", "python"].filter(Boolean);
-  return candidates.find((python) => works(python, ["-c", "import torch, numpy"])) ?? candidates.find((python) => works(python, ["--version"]));
+  return (
+    candidates.find((python) => works(python, ["-c", "import torch, numpy"])) ??
+    candidates.find((python) => works(python, ["--version"]))
+  );
 }
 
 /** What all peers do with a model. */
@@ -130,7 +144,14 @@ function table(rows) {
   const all = [["model", "peer", "samples/s", "range", "handgrad is", "loss"], ...cells];
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
   const right = new Set([2, 4]);
-  return all.map((row) => row.map((cell, i) => (i === 5 ? cell : right.has(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  ").trimEnd()).join("\n");
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 5 ? cell : right.has(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function wrongUsage(message) {
@@ -143,7 +164,16 @@ function readOptions() {
   let values;
   try {
     ({ values } = parseArgs({
-      options: { json: { type: "boolean" }, help: { type: "boolean" }, models: string, peers: string, optimizer: string, rounds: string, seconds: string, core: string },
+      options: {
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+        models: string,
+        peers: string,
+        optimizer: string,
+        rounds: string,
+        seconds: string,
+        core: string,
+      },
     }));
   } catch (error) {
     wrongUsage(error.message);
@@ -153,16 +183,27 @@ function readOptions() {
     process.exit(0);
   }
   const models = values.models?.split(",") ?? Object.keys(MEASURED);
-  if (!models.every((model) => model in MEASURED)) wrongUsage(`--models got ${values.models}, expected some of ${Object.keys(MEASURED)}`);
+  if (!models.every((model) => model in MEASURED))
+    wrongUsage(`--models got ${values.models}, expected some of ${Object.keys(MEASURED)}`);
   const { optimizer } = values;
-  if (optimizer !== undefined && !(optimizer in LEARNING_RATES)) wrongUsage(`--optimizer got ${optimizer}, expected sgd, nesterov or adam`);
+  if (optimizer !== undefined && !(optimizer in LEARNING_RATES))
+    wrongUsage(`--optimizer got ${optimizer}, expected sgd, nesterov or adam`);
   const rounds = Number(values.rounds ?? 5);
-  if (!Number.isInteger(rounds) || rounds < 1) wrongUsage(`--rounds got ${values.rounds}, expected a whole number from 1`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    wrongUsage(`--rounds got ${values.rounds}, expected a whole number from 1`);
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0)) wrongUsage(`--seconds got ${values.seconds}, expected a number above 0`);
   const core = values.core ?? String(os.cpus().length - 1);
   const pinned = core !== "none" && works("taskset", ["-c", core, process.execPath, "--version"]);
-  return { json: values.json ?? false, models, optimizer, rounds, seconds, only: values.peers?.split(","), core: pinned ? core : undefined };
+  return {
+    json: values.json ?? false,
+    models,
+    optimizer,
+    rounds,
+    seconds,
+    only: values.peers?.split(","),
+    core: pinned ? core : undefined,
+  };
 }
 
 const options = readOptions();
@@ -183,14 +224,21 @@ const setting = {
   cpu: os.cpus()[0]?.model ?? "unknown",
   node: process.version,
   data: images,
-  training: Object.fromEntries(tasks.map(({ model, batch, optimizer, learningRate, weightDecay }) => [model, { batch, optimizer, learningRate, weightDecay }])),
+  training: Object.fromEntries(
+    tasks.map(({ model, batch, optimizer, learningRate, weightDecay }) => [
+      model,
+      { batch, optimizer, learningRate, weightDecay },
+    ]),
+  ),
   pinnedToCore: options.core === undefined ? null : Number(options.core),
 };
 if (options.json) console.log(JSON.stringify({ ...setting, rows }));
 else {
   console.log(`${setting.cpu}, one core, Node ${setting.node}; ${images}`);
   for (const { model, batch, optimizer, learningRate, weightDecay } of tasks)
-    console.log(`${model}: batch ${batch}, ${optimizer}, lr ${learningRate}${weightDecay ? `, weight decay ${weightDecay}` : ""}`);
+    console.log(
+      `${model}: batch ${batch}, ${optimizer}, lr ${learningRate}${weightDecay ? `, weight decay ${weightDecay}` : ""}`,
+    );
   console.log("");
   console.log(table(rows));
 }

@@ -16,22 +16,44 @@ function newest(...places) {
     if (!stat) continue;
     latest = Math.max(latest, stat.mtimeMs);
     if (stat.isDirectory())
-      for (const name of fs.readdirSync(place)) if (name !== "build") latest = Math.max(latest, newest(path.join(place, name)));
+      for (const name of fs.readdirSync(place))
+        if (name !== "build") latest = Math.max(latest, newest(path.join(place, name)));
   }
   return latest;
 }
 
 function run(module, args) {
-  const result = spawnSync(process.execPath, [at("node_modules", module), ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const result = spawnSync(process.execPath, [at("node_modules", module), ...args], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (result.status !== 0) throw new Error(`build: ${module} ${args.join(" ")} failed`);
 }
 
 function buildKernels() {
   const out = at("dist", "kernels.wasm");
-  run("assemblyscript/bin/asc.js", ["src/core/simd/assembly/index.ts", "-o", out, "-t", at("dist", "kernels.wat"),
-    "--enable", "simd", "-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--initialMemory", "1", "--zeroFilledMemory"]);
+  run("assemblyscript/bin/asc.js", [
+    "src/core/simd/assembly/index.ts",
+    "-o",
+    out,
+    "-t",
+    at("dist", "kernels.wat"),
+    "--enable",
+    "simd",
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--initialMemory",
+    "1",
+    "--zeroFilledMemory",
+  ]);
   const base64 = fs.readFileSync(out).toString("base64");
-  fs.writeFileSync(at("src/core/simd/kernels.generated.ts"), `// Made by scripts/build.mjs from src/core/simd/assembly.\nexport const kernelsBase64 =\n  "${base64}";\n`);
+  fs.writeFileSync(
+    at("src/core/simd/kernels.generated.ts"),
+    `// Made by scripts/build.mjs from src/core/simd/assembly.\nexport const kernelsBase64 =\n  "${base64}";\n`,
+  );
 }
 
 function buildSources() {
@@ -41,8 +63,16 @@ function buildSources() {
 
 const manifests = [at("package-lock.json"), at("scripts/build.mjs")];
 const steps = [
-  { sources: [at("src/core/simd/assembly"), ...manifests], output: at("src/core/simd/kernels.generated.ts"), build: buildKernels },
-  { sources: [at("src"), at("tsconfig.json"), at("tsconfig.build.json"), ...manifests], output: at("dist/built"), build: buildSources },
+  {
+    sources: [at("src/core/simd/assembly"), ...manifests],
+    output: at("src/core/simd/kernels.generated.ts"),
+    build: buildKernels,
+  },
+  {
+    sources: [at("src"), at("tsconfig.json"), at("tsconfig.build.json"), ...manifests],
+    output: at("dist/built"),
+    build: buildSources,
+  },
 ];
 const page = at("web/report/build.mjs");
 if (fs.existsSync(page)) {

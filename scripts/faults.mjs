@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const kills = process.argv[2] ?? "100";
 const env = { ...process.env, HANDGRAD_KILLS: kills };
-for (const args of [["scripts/build.mjs", "--if-stale"], ["node_modules/vitest/vitest.mjs", "run", "test/faults"]]) {
+for (const args of [
+  ["scripts/build.mjs", "--if-stale"],
+  ["node_modules/vitest/vitest.mjs", "run", "test/faults"],
+]) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }

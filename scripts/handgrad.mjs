@@ -2,7 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const build = spawnSync(process.execPath, [fileURLToPath(new URL("./build.mjs", import.meta.url)), "--if-stale"], { stdio: ["ignore", 2, "inherit"] });
+const build = spawnSync(process.execPath, [fileURLToPath(new URL("./build.mjs", import.meta.url)), "--if-stale"], {
+  stdio: ["ignore", 2, "inherit"],
+});
 if (build.status !== 0) {
   console.error("handgrad: the build failed; run `npm ci` and try again");
   process.exit(2);

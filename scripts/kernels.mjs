@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [count, first] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1000)];
 if (!(count > 0) || !Number.isInteger(first)) {
-  console.error(`kernels: got ${process.argv.slice(2).join(" ")}, expected how many networks and the first seed, such as 10000 1000`);
+  console.error(
+    `kernels: got ${process.argv.slice(2).join(" ")}, expected how many networks and the first seed, such as 10000 1000`,
+  );
   process.exit(2);
 }
 const build = spawnSync(process.execPath, ["scripts/build.mjs", "--if-stale"], { cwd: root, stdio: "inherit" });
@@ -25,7 +27,11 @@ async function work() {
     left -= part;
     const env = { ...process.env, KERNEL_NETWORKS: String(part), KERNEL_SEED: String(seed++) };
     const code = await new Promise((resolve) => {
-      const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "test/core/random-networks.test.ts", "--silent"], { cwd: root, env });
+      const child = spawn(
+        process.execPath,
+        ["node_modules/vitest/vitest.mjs", "run", "test/core/random-networks.test.ts", "--silent"],
+        { cwd: root, env },
+      );
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
       child.on("close", (code) => {

@@ -14,13 +14,35 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-node-versions-"))
 /** The sweep's numbers on one version, without times. */
 function numbersOn(version, kernels) {
   const out = path.join(folder, `${kernels}-${version}`);
-  const sweep = [entry, "sweep", "smoke", "--json", "--epochs", "2", "--test-limit", "100", "--kernels", kernels, ...KERNELS[kernels], "--out", out];
+  const sweep = [
+    entry,
+    "sweep",
+    "smoke",
+    "--json",
+    "--epochs",
+    "2",
+    "--test-limit",
+    "100",
+    "--kernels",
+    kernels,
+    ...KERNELS[kernels],
+    "--out",
+    out,
+  ];
   const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(out, "page.js") };
   // npx is a script on Windows, which only a shell starts.
-  const { status, stdout, stderr } = spawnSync("npx", ["-y", `node@${version}`, ...sweep], { env, encoding: "utf8", maxBuffer: 1 << 26, timeout: 600_000, shell: process.platform === "win32" });
+  const { status, stdout, stderr } = spawnSync("npx", ["-y", `node@${version}`, ...sweep], {
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    timeout: 600_000,
+    shell: process.platform === "win32",
+  });
   if (status !== 0) throw new Error(`node@${version} ended with ${status}: ${stderr}`);
   const records = fs.readdirSync(out).filter((name) => fs.existsSync(path.join(out, name, "record.json")));
-  const used = new Set(records.map((id) => JSON.parse(fs.readFileSync(path.join(out, id, "record.json"), "utf8")).run.node));
+  const used = new Set(
+    records.map((id) => JSON.parse(fs.readFileSync(path.join(out, id, "record.json"), "utf8")).run.node),
+  );
   const numbers = records.map((id) => {
     const { run, ...record } = JSON.parse(fs.readFileSync(path.join(out, id, "record.json"), "utf8"));
     return run && JSON.stringify(record);

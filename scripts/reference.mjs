@@ -11,7 +11,12 @@ if (!folder || !fs.existsSync(path.join(folder, "plan.json"))) {
   process.exit(2);
 }
 const handgrad = fileURLToPath(new URL("./handgrad.mjs", import.meta.url));
-const summary = JSON.parse(execFileSync(process.execPath, [handgrad, "cells", "--out", folder, "--json"], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+const summary = JSON.parse(
+  execFileSync(process.execPath, [handgrad, "cells", "--out", folder, "--json"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  }),
+);
 summary.workers = JSON.parse(fs.readFileSync(path.join(folder, "plan.json"), "utf8")).workers;
 for (const cell of summary.cells) {
   const { curve, confusion } = JSON.parse(fs.readFileSync(path.join(folder, cell.id, "record.json"), "utf8"));

@@ -36,7 +36,9 @@ function specOf({ at, text }: Printed): Spec {
   const value = JSON.parse(text) as Spec;
   if (["base", "axes", "variants"].some((key) => key in value)) return value;
   if ("kind" in value) return { name: "model", base: { model: value, optimizer: "sgd" } };
-  throw new Error(`${at}: got the keys ${Object.keys(value).join(", ")}, expected a spec or a model; teach this test to run blocks of another kind`);
+  throw new Error(
+    `${at}: got the keys ${Object.keys(value).join(", ")}, expected a spec or a model; teach this test to run blocks of another kind`,
+  );
 }
 
 function writeSpec(folder: string, spec: Spec): string {
@@ -60,16 +62,31 @@ describe("JSON", () => {
     const folder = temporaryFolder();
     const trained = await handgrad(folder, "sweep", writeSpec(folder, specOf(block)), "--json", ...BRIEFLY);
     const { cells } = JSON.parse(trained.stdout) as SweepSummary;
-    const bad = cells.filter(({ status, trainLoss, testLoss }) => status !== "done" || !Number.isFinite(trainLoss) || !Number.isFinite(testLoss));
-    expect(bad.map(({ id, status, trainLoss, testLoss }) => ({ id, status, trainLoss, testLoss })), trained.stderr).toEqual([]);
+    const bad = cells.filter(
+      ({ status, trainLoss, testLoss }) =>
+        status !== "done" || !Number.isFinite(trainLoss) || !Number.isFinite(testLoss),
+    );
+    expect(
+      bad.map(({ id, status, trainLoss, testLoss }) => ({ id, status, trainLoss, testLoss })),
+      trained.stderr,
+    ).toEqual([]);
     expect([trained.code, cells.length]).toEqual([0, plan(block).length]);
   });
 
   test("sweep --help: every cell of its spec trains", async () => {
     const folder = temporaryFolder();
     const text = /^ {2}\{ "name".*?\}$/ms.exec(await said("sweep", "--help"))?.[0] ?? "";
-    const { code, stdout } = await handgrad(folder, "sweep", writeSpec(folder, specOf({ at: "sweep --help", text })), "--json", ...BRIEFLY);
-    expect([code, (JSON.parse(stdout) as SweepSummary).cells.map(({ status }) => status)]).toEqual([0, new Array(8).fill("done")]);
+    const { code, stdout } = await handgrad(
+      folder,
+      "sweep",
+      writeSpec(folder, specOf({ at: "sweep --help", text })),
+      "--json",
+      ...BRIEFLY,
+    );
+    expect([code, (JSON.parse(stdout) as SweepSummary).cells.map(({ status }) => status)]).toEqual([
+      0,
+      new Array(8).fill("done"),
+    ]);
   });
 
   test("the README's spec has as many cells as it says", () => {
@@ -90,21 +107,31 @@ function npmRun(command: string): { name: string; args: string } | undefined {
 const isExact = (args: string): boolean => !/\[|\b[A-Z]+\b/.test(args);
 
 describe("commands", () => {
-  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
 
   test.each(commands)("$at: $text names a script that there is", ({ text }) => {
     const script = npmRun(text)?.name;
     if (script !== undefined) expect([...Object.keys(scripts), "ci"]).toContain(script);
-    else if (text.startsWith("npm ci --prefix ")) expect(fs.existsSync(path.join(root, text.split(" ")[3], "package-lock.json"))).toBe(true);
+    else if (text.startsWith("npm ci --prefix "))
+      expect(fs.existsSync(path.join(root, text.split(" ")[3], "package-lock.json"))).toBe(true);
     else expect(fs.existsSync(path.join(root, text.split(" ")[1])), text).toBe(true);
   });
 
-  const sweeps = [...new Map(commands.map((command) => [command.text, command])).values()].filter(({ text }) => npmRun(text)?.name === "sweep" && isExact(npmRun(text)!.args));
+  const sweeps = [...new Map(commands.map((command) => [command.text, command])).values()].filter(
+    ({ text }) => npmRun(text)?.name === "sweep" && isExact(npmRun(text)!.args),
+  );
   test.each(sweeps)("$at: $text can be planned", async ({ text }) => {
     const folder = temporaryFolder();
     for (const block of jsonBlocks) writeSpec(folder, specOf(block));
-    const args = npmRun(text)!.args.split(" ").filter((word) => word !== "");
-    expect(await handgrad(folder, "sweep", ...args, "--dry-run", ...SYNTHETIC)).toMatchObject({ code: 0, stdout: expect.stringMatching(/ cells, /) });
+    const args = npmRun(text)!
+      .args.split(" ")
+      .filter((word) => word !== "");
+    expect(await handgrad(folder, "sweep", ...args, "--dry-run", ...SYNTHETIC)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/ cells, /),
+    });
   });
 
   test("cells that are named have the homework's ids", async () => {
@@ -113,21 +140,31 @@ describe("commands", () => {
     const folder = temporaryFolder();
     expect((await handgrad(folder, "sweep", ...BRIEFLY)).code).toBe(0);
     for (const { text } of named)
-      expect(await handgrad(folder, "cell", ...npmRun(text)!.args.split(" "))).toMatchObject({ code: 0, stdout: expect.stringContaining("Identical to the record, bit for bit") });
+      expect(await handgrad(folder, "cell", ...npmRun(text)!.args.split(" "))).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("Identical to the record, bit for bit"),
+      });
   });
 
   test("the peers' benchmark knows the options that it is given", () => {
     const usage = fs.readFileSync(path.join(root, "bench/peers.mjs"), "utf8");
-    const given = commands.filter(({ text }) => npmRun(text)?.name === "bench:peers").flatMap(({ text }) => text.match(/--[a-z]+/g) ?? []);
+    const given = commands
+      .filter(({ text }) => npmRun(text)?.name === "bench:peers")
+      .flatMap(({ text }) => text.match(/--[a-z]+/g) ?? []);
     expect(given.filter((option) => !usage.includes(`[${option}`))).toEqual([]);
   });
 });
 
 describe("options", () => {
   const optionPattern = /(--[a-z][a-z-]*)(?: ([^\s\]-][^\s\]]*))?/g;
-  const names = (text: string): string[] => [...new Set([...text.matchAll(optionPattern)].map(([, option]) => option))].sort();
-  const known = async (name: string): Promise<string[]> => names(/expected one of ([^;]*);/.exec(await said(name, "--no-such-option"))![1]);
-  const usage = (name: string): string => commands.find(({ at, text }) => at.startsWith("README.md:") && npmRun(text)?.name === name && !isExact(npmRun(text)!.args))!.text;
+  const names = (text: string): string[] =>
+    [...new Set([...text.matchAll(optionPattern)].map(([, option]) => option))].sort();
+  const known = async (name: string): Promise<string[]> =>
+    names(/expected one of ([^;]*);/.exec(await said(name, "--no-such-option"))![1]);
+  const usage = (name: string): string =>
+    commands.find(
+      ({ at, text }) => at.startsWith("README.md:") && npmRun(text)?.name === name && !isExact(npmRun(text)!.args),
+    )!.text;
 
   test.each(HANDGRAD)("of %s are those that the README lists and --help explains", async (name) => {
     expect(names(usage(name).split(" -- ")[1])).toEqual(await known(name));
@@ -137,14 +174,19 @@ describe("options", () => {
 
   test.each(HANDGRAD)("of %s take the values that the README gives them", async (name) => {
     for (const [, option, value] of usage(name).split(" -- ")[1].matchAll(optionPattern)) {
-      if (value === undefined) expect(await said(name, `${option}=x`)).toContain(`${option} got a value, expected none`);
-      else if (value.includes("|")) expect(await said(name, option, "no-such-word")).toContain(`expected ${value.replaceAll("|", " or ")}\n`);
+      if (value === undefined)
+        expect(await said(name, `${option}=x`)).toContain(`${option} got a value, expected none`);
+      else if (value.includes("|"))
+        expect(await said(name, option, "no-such-word")).toContain(`expected ${value.replaceAll("|", " or ")}\n`);
       else expect(await said(name, option)).toContain(`${option} got no value, expected one`);
     }
   });
 
-  test.each(commands.filter(({ text }) => HANDGRAD.includes(npmRun(text)?.name ?? "")))("$at: $text has none that is unknown", async ({ text }) => {
-    const { name, args } = npmRun(text)!;
-    expect(await known(name)).toEqual(expect.arrayContaining(names(args)));
-  });
+  test.each(commands.filter(({ text }) => HANDGRAD.includes(npmRun(text)?.name ?? "")))(
+    "$at: $text has none that is unknown",
+    async ({ text }) => {
+      const { name, args } = npmRun(text)!;
+      expect(await known(name)).toEqual(expect.arrayContaining(names(args)));
+    },
+  );
 });

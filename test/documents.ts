@@ -9,10 +9,13 @@ export interface Printed {
   text: string;
 }
 
-const documents = ["README.md", ...fs.readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)].map((name) => ({
-  name,
-  text: fs.readFileSync(path.join(root, name), "utf8"),
-}));
+const documents = [
+  "README.md",
+  ...fs
+    .readdirSync(path.join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+].map((name) => ({ name, text: fs.readFileSync(path.join(root, name), "utf8") }));
 
 function find(pattern: RegExp): (Printed & { language: string })[] {
   return documents.flatMap(({ name, text }) =>
@@ -32,11 +35,22 @@ const spans = find(/(?<!`)`(?<text>(?:npm|npx|node|python3) [^`\n]+)`(?!`)/g);
 
 /** The lines of a block of commands, without comments. A line that is indented goes on the one before: with options in brackets, or in words. */
 function lines({ at, text }: Printed): Printed[] {
-  const joined = text.replace(/\s+#.*$/gm, "").replace(/\n +(?=\[)/g, " ").replace(/\n .*/g, "").trim();
+  const joined = text
+    .replace(/\s+#.*$/gm, "")
+    .replace(/\n +(?=\[)/g, " ")
+    .replace(/\n .*/g, "")
+    .trim();
   return joined.split("\n").map((line) => ({ at, text: line }));
 }
 
 /** Every command, "&&" taken apart. What a list of commands says behind one, after two spaces or more, is not of it. */
-export const commands = [...codeBlocks.filter(({ language }) => language === "").flatMap(lines), ...spans].flatMap(({ at, text }) =>
-  text.split(" && ").map((command) => ({ at, text: command.trim().replace(/ +-- /, " -- ").replace(/ {2,}.*$/, "") })),
+export const commands = [...codeBlocks.filter(({ language }) => language === "").flatMap(lines), ...spans].flatMap(
+  ({ at, text }) =>
+    text.split(" && ").map((command) => ({
+      at,
+      text: command
+        .trim()
+        .replace(/ +-- /, " -- ")
+        .replace(/ {2,}.*$/, ""),
+    })),
 );

@@ -72,7 +72,7 @@ export function evaluationSpeed(config, dataset, state, seconds = 0.5) {
   // The first round warms up.
   evaluate(network, samples);
   const speeds = [];
-  for (const end = performance.now() + seconds * 1000; speeds.length === 0 || performance.now() < end; ) {
+  for (const end = performance.now() + seconds * 1000; speeds.length === 0 || performance.now() < end;) {
     const start = performance.now();
     evaluate(network, samples);
     speeds.push((samples.count / (performance.now() - start)) * 1000);

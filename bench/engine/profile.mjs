@@ -81,7 +81,10 @@ function recorded(kernels, recorder) {
   };
   const row = new Row("optimizer");
   recorder.optimizer = row;
-  const steps = Object.entries(kernels.optimizer).map(([name, step]) => [name, (...values) => timed(row, "backward", () => step(...values))]);
+  const steps = Object.entries(kernels.optimizer).map(([name, step]) => [
+    name,
+    (...values) => timed(row, "backward", () => step(...values)),
+  ]);
   wrapped.optimizer = Object.fromEntries(steps);
   return wrapped;
 }
@@ -111,7 +114,16 @@ export function profile(config, dataset, state) {
       sum.begin();
       runner.batch({ epoch: state.epoch + 1, start: (cell.step % batches) * batchSize, n: batchSize }, sum);
       cell.step += 1;
-      optimizerStep(config.optimizer, network.kernels.optimizer, network.parameters.values, sum.gradient, cell.optimizer, cell.step, undefined, network.muonParts);
+      optimizerStep(
+        config.optimizer,
+        network.kernels.optimizer,
+        network.parameters.values,
+        sum.gradient,
+        cell.optimizer,
+        cell.step,
+        undefined,
+        network.muonParts,
+      );
       network.refresh();
     }
   };
@@ -119,7 +131,10 @@ export function profile(config, dataset, state) {
   train("time", TIMED_STEPS, TIMED_SECONDS);
   train("count", COUNTED_STEPS);
 
-  const perBatch = ({ nominal, executed }) => ({ nominal: nominal / COUNTED_STEPS, executed: executed / COUNTED_STEPS });
+  const perBatch = ({ nominal, executed }) => ({
+    nominal: nominal / COUNTED_STEPS,
+    executed: executed / COUNTED_STEPS,
+  });
   return [...recorder.rows, recorder.optimizer].map(({ name, ms, multiplyAdds }) => ({
     name,
     ms: { forward: median(ms.forward), backward: median(ms.backward), prepare: median(ms.prepare) },

@@ -6,7 +6,8 @@ const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 /** The figures of one model × optimizer. Rates of whole models are per second of undisturbed training, not of the profile. */
 export function modelFigures({ name, optimizer, batch, samplesPerSecond, evaluationSamplesPerSecond, layers }) {
-  const total = (kind) => sum(layers.map(({ multiplyAdds }) => multiplyAdds.forward[kind] + multiplyAdds.backward[kind]));
+  const total = (kind) =>
+    sum(layers.map(({ multiplyAdds }) => multiplyAdds.forward[kind] + multiplyAdds.backward[kind]));
   const batchMs = (1000 * batch) / samplesPerSecond;
   return {
     name,
@@ -43,24 +44,51 @@ export function printed({ peakGflops, models, images }) {
   const share = (gflops) => (gflops > 0 ? `${Math.round((100 * gflops) / peakGflops)} %` : "");
   const [one, three] = [fixed(1), fixed(3)];
   const speeds = [
-    ["model", "optimizer", "training samples/s", "test samples/s", "nominal GFLOP/s", "executed GFLOP/s", "executed, of peak"],
-    ...models.map((m) => [m.name, m.optimizer, count(m.samplesPerSecond), count(m.evaluationSamplesPerSecond), one(m.nominalGflops), one(m.executedGflops), share(m.executedGflops)]),
+    [
+      "model",
+      "optimizer",
+      "training samples/s",
+      "test samples/s",
+      "nominal GFLOP/s",
+      "executed GFLOP/s",
+      "executed, of peak",
+    ],
+    ...models.map((m) => [
+      m.name,
+      m.optimizer,
+      count(m.samplesPerSecond),
+      count(m.evaluationSamplesPerSecond),
+      one(m.nominalGflops),
+      one(m.executedGflops),
+      share(m.executedGflops),
+    ]),
   ];
   const layers = ({ name, optimizer, batch, samplesPerSecond, layers }) => {
     const total = (key) => sum(layers.map((layer) => layer[key]));
     const rows = [
       ["layer", "forward ms", "backward ms", "prepare ms", "forward GFLOP/s", "of peak", "backward GFLOP/s", "of peak"],
-      ...layers.map((l) => [l.name, three(l.forwardMs), three(l.backwardMs), three(l.prepareMs), one(l.forwardExecutedGflops), share(l.forwardExecutedGflops), one(l.backwardExecutedGflops), share(l.backwardExecutedGflops)]),
+      ...layers.map((l) => [
+        l.name,
+        three(l.forwardMs),
+        three(l.backwardMs),
+        three(l.prepareMs),
+        one(l.forwardExecutedGflops),
+        share(l.forwardExecutedGflops),
+        one(l.backwardExecutedGflops),
+        share(l.backwardExecutedGflops),
+      ]),
       ["all", three(total("forwardMs")), three(total("backwardMs")), three(total("prepareMs")), "", "", "", ""],
     ];
     const ms = total("forwardMs") + total("backwardMs") + total("prepareMs");
     return `${name}, ${optimizer}, a batch of ${batch}: ${ms.toFixed(2)} ms with clocks, ${((1000 * batch) / samplesPerSecond).toFixed(2)} ms without\n\n${table(rows, 1)}`;
   };
   const shown = models.filter(({ name }, i) => models.findIndex((model) => model.name === name) === i);
-  return [
-    `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD128: ${peakGflops.toFixed(1)} GFLOP/s`,
-    table(speeds, 2),
-    ...shown.map(layers),
-    "nominal: as if dense. executed: the inner products that are formed (Winograd's, and of sparse operands the non-zero ones).\nprepare: weights repacked after each step. The layers' GFLOP/s are executed ones; those of the other optimizers: --json.",
-  ].join("\n\n") + "\n";
+  return (
+    [
+      `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD128: ${peakGflops.toFixed(1)} GFLOP/s`,
+      table(speeds, 2),
+      ...shown.map(layers),
+      "nominal: as if dense. executed: the inner products that are formed (Winograd's, and of sparse operands the non-zero ones).\nprepare: weights repacked after each step. The layers' GFLOP/s are executed ones; those of the other optimizers: --json.",
+    ].join("\n\n") + "\n"
+  );
 }

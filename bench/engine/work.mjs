@@ -21,7 +21,8 @@ function nonZeros(t, n) {
 /** Whether the 4 × 4 input pixels under a pooled pixel's four windows are all 0, halo included (one channel). */
 function isBlank(x, s, r, q) {
   const corner = x.offset + s * x.stride[0] + (2 * r - 1) * x.stride[1] + (2 * q - 1) * x.stride[2];
-  for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) if (x.data[corner + i * x.stride[1] + j * x.stride[2]] !== 0) return false;
+  for (let i = 0; i < 4; i++)
+    for (let j = 0; j < 4; j++) if (x.data[corner + i * x.stride[1] + j * x.stride[2]] !== 0) return false;
   return true;
 }
 
@@ -45,7 +46,9 @@ const convReluPool = {
       return { nominal, executed: windows * 4 * 9 * roundUp(outputs, 4) };
     }
     let products = 0;
-    for (const down of cover(2 * rows)) for (const across of cover(2 * columns)) products += down.count * across.count * (down.length + 2) * (across.length + 2);
+    for (const down of cover(2 * rows))
+      for (const across of cover(2 * columns))
+        products += down.count * across.count * (down.length + 2) * (across.length + 2);
     return { nominal, executed: n * products * t.x.stride[2] * roundUp(outputs, 8) };
   },
 
@@ -67,7 +70,8 @@ const convReluPool = {
 function tilePoints([, height, width], n, together) {
   let points = 0;
   for (const down of tilesOf(height))
-    for (const across of tilesOf(width)) points += roundUp(n * down.count * across.count, together) * (down.length + 2) * (across.length + 2);
+    for (const across of tilesOf(width))
+      points += roundUp(n * down.count * across.count, together) * (down.length + 2) * (across.length + 2);
   return points;
 }
 
@@ -86,7 +90,10 @@ const conv2d = {
     const [, rows, columns, outputs] = y.shape;
     const kernel = w.shape[1];
     const windows = n * rows * columns * kernel * kernel;
-    return { nominal: windows * x.shape[3] * outputs, executed: fitsWinograd(t) ? winograd.output(t, n) : windows * x.stride[2] * roundUp(outputs, 8) };
+    return {
+      nominal: windows * x.shape[3] * outputs,
+      executed: fitsWinograd(t) ? winograd.output(t, n) : windows * x.stride[2] * roundUp(outputs, 8),
+    };
   },
 
   backward(t, n) {
@@ -117,7 +124,8 @@ const dense = {
     const weight = (width <= NARROW ? n * roundUp(inputs, 4) : nonZeros(x, n)) * width;
     const depth = Math.min(roundUp(inputs, 4), x.stride[0]);
     let alive = 0;
-    for (let s = 0; s < n; s++) for (let o = 0; o < outputs; o++) if (dy.get(s, o) !== 0 && (!relu || y.get(s, o) > 0)) alive++;
+    for (let s = 0; s < n; s++)
+      for (let o = 0; o < outputs; o++) if (dy.get(s, o) !== 0 && (!relu || y.get(s, o) > 0)) alive++;
     const input = dx ? (outputs <= NARROW || depth <= NARROW ? roundUp(n, 4) * outputs : alive) * depth : 0;
     return { nominal: (dx ? 2 : 1) * n * inputs * outputs, executed: weight + input };
   },
@@ -127,7 +135,8 @@ const dense = {
 const map = (name) => ({ name, forward: () => none, backward: () => none });
 const named = (name) => map(() => name);
 /** The same with the channels and sides of its input. */
-const onImages = (name) => map(({ x }, ...options) => `${name(...options)} ${x.shape[3]} (${x.shape[1]}×${x.shape[2]})`);
+const onImages = (name) =>
+  map(({ x }, ...options) => `${name(...options)} ${x.shape[3]} (${x.shape[1]}×${x.shape[2]})`);
 
 /** By the name of the function of the kernel set that makes the operation. */
 export const work = {

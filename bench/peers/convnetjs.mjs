@@ -16,8 +16,18 @@ await serve(async ({ model, optimizer, lr, batch, images, labels }) => {
           { type: "pool", sx: 2, stride: 2 },
         ]);
   const net = new convnetjs.Net();
-  net.makeLayers([{ type: "input", out_sx: 28, out_sy: 28, out_depth: 1 }, ...hidden, { type: "softmax", num_classes: 10 }]);
-  const trainer = new convnetjs.Trainer(net, { method: "sgd", learning_rate: lr, momentum: 0, batch_size: batch, l2_decay: 0 });
+  net.makeLayers([
+    { type: "input", out_sx: 28, out_sy: 28, out_depth: 1 },
+    ...hidden,
+    { type: "softmax", num_classes: 10 },
+  ]);
+  const trainer = new convnetjs.Trainer(net, {
+    method: "sgd",
+    learning_rate: lr,
+    momentum: 0,
+    batch_size: batch,
+    l2_decay: 0,
+  });
   const image = new convnetjs.Vol(28, 28, 1, 0);
   return {
     version: `ConvNetJS ${version}`,

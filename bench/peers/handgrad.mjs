@@ -10,7 +10,11 @@ async function startTraining({ model, optimizer, lr, batch, images, labels }) {
   if (!fs.existsSync(build)) throw new Error("not built; run npm run build");
   const { train } = await import(new URL("train.js", build));
   const { trainConfigSchema } = await import(new URL("config.js", build));
-  const config = trainConfigSchema.parse({ ...fields, optimizer: { kind: optimizer, lr, ...fields.optimizer }, epochs: 100_000 });
+  const config = trainConfigSchema.parse({
+    ...fields,
+    optimizer: { kind: optimizer, lr, ...fields.optimizer },
+    epochs: 100_000,
+  });
   const events = train(config, {
     name: "bench",
     digest: "",

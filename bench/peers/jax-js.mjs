@@ -5,8 +5,17 @@ import { initialiser, scaled, serve, slice, unable } from "./serve.mjs";
 const { dependencies: installed } = JSON.parse(fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 globalThis.navigator ??= { userAgent: "node" }; // read by its WebAssembly code generator; Node has it from 21 on
 
-const mlpShapes = [[784, 100], [100, 100], [100, 10]];
-const cnnShapes = [[16, 1, 3, 3], [32, 16, 3, 3], [64, 32, 3, 3], [576, 10]];
+const mlpShapes = [
+  [784, 100],
+  [100, 100],
+  [100, 10],
+];
+const cnnShapes = [
+  [16, 1, 3, 3],
+  [32, 16, 3, 3],
+  [64, 32, 3, 3],
+  [576, 10],
+];
 
 await serve(async ({ model, optimizer, lr, batch, images, labels }) => {
   if (optimizer !== "sgd") throw new Error("measured with sgd only");
@@ -21,7 +30,10 @@ await serve(async ({ model, optimizer, lr, batch, images, labels }) => {
     const isConv = shape.length === 4;
     const fanIn = isConv ? product(shape.slice(1)) : shape[0];
     const bias = isConv ? [shape[0], 1, 1] : [shape[1]];
-    return [np.array(uniform(product(shape), fanIn)).reshape(shape), np.array(uniform(product(bias), fanIn)).reshape(bias)];
+    return [
+      np.array(uniform(product(shape), fanIn)).reshape(shape),
+      np.array(uniform(product(bias), fanIn)).reshape(bias),
+    ];
   });
 
   // Every use but the last of an array takes `.ref`: jax-js counts references.
@@ -38,9 +50,18 @@ await serve(async ({ model, optimizer, lr, batch, images, labels }) => {
     }
     return np.dot(x.reshape([batch, 576]), p[6]).add(p[7]);
   }
-  const loss = (p, x, y) => nn.logSoftmax(logits(p, x)).mul(y).sum().mul(-1 / batch);
+  const loss = (p, x, y) =>
+    nn
+      .logSoftmax(logits(p, x))
+      .mul(y)
+      .sum()
+      .mul(-1 / batch);
   const trainStep = jax.jit((p, x, y) => {
-    const [value, gradients] = jax.valueAndGrad(loss)(p.map((array) => array.ref), x, y);
+    const [value, gradients] = jax.valueAndGrad(loss)(
+      p.map((array) => array.ref),
+      x,
+      y,
+    );
     return [value, p.map((array, i) => array.sub(gradients[i].mul(lr)))];
   });
 

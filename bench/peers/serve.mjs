@@ -21,14 +21,20 @@ export function unable(error) {
  */
 export async function serve(prepare) {
   const { values } = parseArgs({
-    options: Object.fromEntries(["model", "data", "batch", "lr", "optimizer", "decay", "variant"].map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(
+      ["model", "data", "batch", "lr", "optimizer", "decay", "variant"].map((name) => [name, { type: "string" }]),
+    ),
   });
   const batch = Number(values.batch);
   const images = new Uint8Array(fs.readFileSync(`${values.data}/images`));
   const labels = new Uint8Array(fs.readFileSync(`${values.data}/labels`));
   const batches = Math.floor(labels.length / batch);
   try {
-    const { version, step, run = overSteps } = await prepare({ ...values, lr: Number(values.lr), batch, batches, images, labels });
+    const {
+      version,
+      step,
+      run = overSteps,
+    } = await prepare({ ...values, lr: Number(values.lr), batch, batches, images, labels });
     process.stdout.write(JSON.stringify({ ready: version }) + "\n");
     for await (const line of readline.createInterface({ input: process.stdin })) {
       const { from, count } = JSON.parse(line);

@@ -20,7 +20,15 @@ await serve(async ({ model, optimizer, lr, batch, variant, images, labels }) => 
     net.add(layers.dense({ units: 100, activation: "relu" }));
   } else {
     [16, 32, 64].forEach((filters, i) => {
-      net.add(layers.conv2d({ filters, kernelSize: 3, padding: "same", activation: "relu", ...(i === 0 && { inputShape: [28, 28, 1] }) }));
+      net.add(
+        layers.conv2d({
+          filters,
+          kernelSize: 3,
+          padding: "same",
+          activation: "relu",
+          ...(i === 0 && { inputShape: [28, 28, 1] }),
+        }),
+      );
       net.add(layers.maxPooling2d({ poolSize: 2 }));
     });
     net.add(layers.flatten());

@@ -11,7 +11,12 @@ import { Arena, plainMemory, type Floats } from "./tensor.js";
  * @param Memory the kind of arena: a GuardedArena tells what kernels write beyond their memory
  * @throws InputError where the model does not fit the images
  */
-export function createNetwork(name: KernelsName, options: NetworkOptions, precision: "float32" | "float64" = "float32", Memory: new (floats?: Floats) => Arena = Arena): Network {
+export function createNetwork(
+  name: KernelsName,
+  options: NetworkOptions,
+  precision: "float32" | "float64" = "float32",
+  Memory: new (floats?: Floats) => Arena = Arena,
+): Network {
   const sized = (kernels: Kernels): number => new Network(kernels, options).kernels.arena.bytes;
   if (name === "simd") {
     const { floats, exports } = simdMemory(sized(simdKernels(new Memory())));

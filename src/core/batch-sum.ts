@@ -49,6 +49,8 @@ export class BatchSum {
    */
   moveStatistics(momenta: Float64Array): void {
     const running = floatsOf(this.network.statistics);
-    momenta.forEach((momentum, i) => (running[i] = (1 - momentum) * running[i] + momentum * (this.statistics[i] / this.samples)));
+    momenta.forEach(
+      (momentum, i) => (running[i] = (1 - momentum) * running[i] + momentum * (this.statistics[i] / this.samples)),
+    );
   }
 }

@@ -45,11 +45,17 @@ export class CellState {
   /** @param samples how many the cell trains on @throws InputError where the state is none of this cell */
   restore(saved: TrainState, samples: number): void {
     const { parameters } = this.network;
-    const misfit = stateMisfit(saved, this.config, { parameters: countElements(parameters.layouts), statistics: this.network.statistics.size, samples });
+    const misfit = stateMisfit(saved, this.config, {
+      parameters: countElements(parameters.layouts),
+      statistics: this.network.statistics.size,
+      samples,
+    });
     if (misfit !== undefined) throw new InputError(`resume: ${misfit}; train from the start`);
     const { step, curve, stepLosses, weights, optimizer, statistics, average, seen } = saved;
     parameters.unpack(weights, parameters.values);
-    this.optimizer.forEach((state, i) => parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state));
+    this.optimizer.forEach((state, i) =>
+      parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state),
+    );
     if (statistics) floatsOf(this.network.statistics).set(statistics);
     if (average) this.average?.unpack(average);
     if (seen) this.seen?.latest.set(seen);

@@ -25,9 +25,21 @@ const REMEDY = "train with --kernels reference, and report the network as a bug"
  * @param build makes the simd network; tests put a faulty one in its place
  * @returns in one line what is wrong, naming the layer; undefined where the sets agree
  */
-export function checkKernels(config: TrainConfig, dataset: Dataset, samples: number, alive: () => void = () => undefined, build: typeof createNetwork = createNetwork): string | undefined {
+export function checkKernels(
+  config: TrainConfig,
+  dataset: Dataset,
+  samples: number,
+  alive: () => void = () => undefined,
+  build: typeof createNetwork = createNetwork,
+): string | undefined {
   const { train } = splitSamples(config, dataset);
-  const options = { ...networkOptions(config, dataset), stateCount: 0, orthogonal: false, augment: undefined, views: [] };
+  const options = {
+    ...networkOptions(config, dataset),
+    stateCount: 0,
+    orthogonal: false,
+    augment: undefined,
+    views: [],
+  };
   const batchSize = Math.min(FILLED, config.batchSize, train.count);
   try {
     const simd = build("simd", { ...options, batchSize }, "float32", GuardedArena);
@@ -47,10 +59,15 @@ export function checkKernels(config: TrainConfig, dataset: Dataset, samples: num
     const got = pass(simd);
     const truth = reference("float64");
     const expected = pass(truth);
-    const misfit = beyondRounding(got, expected, () => TOLERANCE, () => ({
-      got: perturbed(simd, () => pass(simd)),
-      expected: [pass(reference("float32")), ...perturbed(truth, () => pass(truth))],
-    }));
+    const misfit = beyondRounding(
+      got,
+      expected,
+      () => TOLERANCE,
+      () => ({
+        got: perturbed(simd, () => pass(simd)),
+        expected: [pass(reference("float32")), ...perturbed(truth, () => pass(truth))],
+      }),
+    );
     if (!misfit) return undefined;
     // Outputs as they were: the passes with other weights overwrote them.
     for (const network of [simd, truth]) pass(network);
@@ -80,15 +97,29 @@ function valuesOf(t: Tensor, n: number): number[] {
 }
 
 /** What computes wrongly: the first layers whose output differs; else, as gradients flow from the last layer to the first, the last whose gradients do. */
-function faultyLayers(layers: LayerSpec[], simd: Network, truth: Network, n: number, got: Figures, expected: Figures): string {
-  const differ = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => beyondRounding({ part: a }, { part: b }, () => TOLERANCE, () => ({ got: [], expected: [] })) !== undefined;
+function faultyLayers(
+  layers: LayerSpec[],
+  simd: Network,
+  truth: Network,
+  n: number,
+  got: Figures,
+  expected: Figures,
+): string {
+  const differ = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+    beyondRounding(
+      { part: a },
+      { part: b },
+      () => TOLERANCE,
+      () => ({ got: [], expected: [] }),
+    ) !== undefined;
   const output = simd.outputs.find(({ last, y }) => {
     const same = truth.outputs.find((other) => other.last === last);
     return same && differ(valuesOf(y, n), valuesOf(same.y, n));
   });
   if (output) return inWords(layers, output);
   let end = simd.parameters.pack(simd.parameters.values).length;
-  const part = (figures: Figures, start: number): ArrayLike<number> => Array.prototype.slice.call(figures.gradients, start, end);
+  const part = (figures: Figures, start: number): ArrayLike<number> =>
+    Array.prototype.slice.call(figures.gradients, start, end);
   const faulty = simd.parameters.layouts.findLast(({ shape }) => {
     const start = end - shape.reduce((a, b) => a * b, 1);
     const wrong = differ(part(got, start), part(expected, start));
@@ -99,6 +130,9 @@ function faultyLayers(layers: LayerSpec[], simd: Network, truth: Network, n: num
 }
 
 function inWords(layers: LayerSpec[], { first, last }: Pick<LayerOutput, "first" | "last">): string {
-  const kinds = layers.slice(first, last + 1).map(({ kind }) => kind).join(", ");
+  const kinds = layers
+    .slice(first, last + 1)
+    .map(({ kind }) => kind)
+    .join(", ");
   return first === last ? `layer ${first + 1} (${kinds})` : `layers ${first + 1} to ${last + 1} (${kinds})`;
 }

@@ -29,7 +29,11 @@ const plainLayerSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("maxPool2d"), size: z.int().min(2).max(8).default(2) }),
   z.strictObject({ kind: z.literal("globalMaxPool2d") }),
   z.strictObject({ kind: z.literal("globalAveragePool2d") }),
-  z.strictObject({ kind: z.literal("batchNorm"), momentum: z.number().positive().max(1).default(0.1), epsilon: z.number().min(1e-12).max(1).default(1e-5) }),
+  z.strictObject({
+    kind: z.literal("batchNorm"),
+    momentum: z.number().positive().max(1).default(0.1),
+    epsilon: z.number().min(1e-12).max(1).default(1e-5),
+  }),
   z.strictObject({ kind: z.literal("dropout"), rate: rate.default(0.5) }),
   z.strictObject({ kind: z.literal("flatten") }),
   z.strictObject({ kind: z.literal("dense"), units: size }),
@@ -81,8 +85,18 @@ const weightDecay = z.number().min(0).max(1).optional();
 
 /** An optimizer and its hyper-parameters; the formulas stand in src/core/optimizers. */
 export const optimizerSpecSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("sgd"), lr: learningRate.default(0.01), momentum: momentum.default(0), weightDecay }),
-  z.strictObject({ kind: z.literal("nesterov"), lr: learningRate.default(0.01), momentum: momentum.default(0.9), weightDecay }),
+  z.strictObject({
+    kind: z.literal("sgd"),
+    lr: learningRate.default(0.01),
+    momentum: momentum.default(0),
+    weightDecay,
+  }),
+  z.strictObject({
+    kind: z.literal("nesterov"),
+    lr: learningRate.default(0.01),
+    momentum: momentum.default(0.9),
+    weightDecay,
+  }),
   z.strictObject({
     kind: z.literal("adam"),
     lr: learningRate.default(0.1),
@@ -99,7 +113,9 @@ export const optimizerSpecSchema = z.discriminatedUnion("kind", [
     momentum: momentum.default(0.95),
     weightDecay,
     /** Biases, gains and the last layer follow Nesterov. */
-    others: z.strictObject({ lr: learningRate.default(0.01), momentum: momentum.default(0.9), weightDecay }).prefault({}),
+    others: z
+      .strictObject({ lr: learningRate.default(0.01), momentum: momentum.default(0.9), weightDecay })
+      .prefault({}),
   }),
 ]);
 export type OptimizerSpec = z.output<typeof optimizerSpecSchema>;
@@ -109,7 +125,12 @@ const scheduleSpecSchema = z.discriminatedUnion("kind", [
   /** Linear from 0 over the first `warmup` (fraction of all steps), then along half a cosine to `final` · lr. */
   z.strictObject({ kind: z.literal("cosine"), warmup: rate.default(0), final: z.number().min(0).max(1).default(0) }),
   /** From `start` · lr along half a cosine up to lr over the first `warmup`, then along half a cosine down to `final` · lr (Smith and Topin, 2019). */
-  z.strictObject({ kind: z.literal("oneCycle"), warmup: rate.default(0.3), start: z.number().min(0).max(1).default(0.04), final: z.number().min(0).max(1).default(0.0001) }),
+  z.strictObject({
+    kind: z.literal("oneCycle"),
+    warmup: rate.default(0.3),
+    start: z.number().min(0).max(1).default(0.04),
+    final: z.number().min(0).max(1).default(0.0001),
+  }),
 ]);
 export type ScheduleSpec = z.output<typeof scheduleSpecSchema>;
 
@@ -124,7 +145,13 @@ export const augmentSpecSchema = z.strictObject({
   /** Scale by a factor in [1 - scale, 1 + scale]. */
   scale: z.number().min(0).max(0.9).optional(),
   /** Random erasing (Zhong et al., 2020): a rectangle of `least` to `most` pixels a side is filled with noise. */
-  erase: z.strictObject({ probability: z.number().min(0).max(1).default(0.5), least: z.int().min(1).default(4), most: z.int().min(1).default(12) }).optional(),
+  erase: z
+    .strictObject({
+      probability: z.number().min(0).max(1).default(0.5),
+      least: z.int().min(1).default(4),
+      most: z.int().min(1).default(12),
+    })
+    .optional(),
   /** Mix pairs of images and labels with a weight from Beta(mixup, mixup) (Zhang et al., 2018). */
   mixup: z.number().positive().max(10).optional(),
   /** Paste a rectangle of another image, whose area share comes from Beta(cutmix, cutmix) (Yun et al., 2019). With mixup too, a coin decides for each image. */

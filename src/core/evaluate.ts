@@ -27,7 +27,11 @@ export interface Predictions {
 }
 
 /** @param buffer makes the memory, where threads are to share it */
-export function createPredictions(count: number, chunk: number, buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes)): Predictions {
+export function createPredictions(
+  count: number,
+  chunk: number,
+  buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Predictions {
   return {
     losses: new Float64Array(buffer(8 * Math.ceil(count / chunk))),
     predicted: new Uint8Array(buffer(count)),
@@ -36,7 +40,12 @@ export function createPredictions(count: number, chunk: number, buffer: (bytes: 
 }
 
 /** Evaluates the index-th chunk of samples. */
-export function predictChunk(network: Network, { images, labels, count }: Samples, index: number, into: Predictions): void {
+export function predictChunk(
+  network: Network,
+  { images, labels, count }: Samples,
+  index: number,
+  into: Predictions,
+): void {
   const start = index * network.microBatch;
   const n = Math.min(network.microBatch, count - start);
   const order = Uint32Array.from({ length: n }, (_, j) => start + j);
@@ -48,7 +57,11 @@ export function predictChunk(network: Network, { images, labels, count }: Sample
 }
 
 /** The figures of all chunks, summed in their order. */
-export function summarise({ labels, count }: Samples, classes: number, { losses, predicted, confidence }: Predictions): Evaluation {
+export function summarise(
+  { labels, count }: Samples,
+  classes: number,
+  { losses, predicted, confidence }: Predictions,
+): Evaluation {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const mistakes: Mistake[] = [];
   let loss = 0;

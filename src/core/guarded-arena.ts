@@ -42,10 +42,12 @@ export class GuardedArena extends Arena {
     const { buffer } = this.floats;
     const [bytes, words] = [new Uint8Array(buffer), new Int32Array(buffer)];
     for (let at = 0; at < this.constants.length; at++)
-      if (bytes[at] !== this.constants[at]) throw new Error(`${what} wrote to byte ${at} of the memory before all allocations`);
+      if (bytes[at] !== this.constants[at])
+        throw new Error(`${what} wrote to byte ${at} of the memory before all allocations`);
     for (const { owner, start, end, next } of this.parts)
       // Four bytes at a time where they lie so.
       for (let at = end; at < next; at += at % 4 === 0 ? 4 : 1)
-        if (at % 4 === 0 ? words[at / 4] !== -1 : bytes[at] !== GUARD) throw new Error(`${what} wrote to byte ${at - start} of ${end - start}, of memory that belongs to ${owner}`);
+        if (at % 4 === 0 ? words[at / 4] !== -1 : bytes[at] !== GUARD)
+          throw new Error(`${what} wrote to byte ${at - start} of ${end - start}, of memory that belongs to ${owner}`);
   }
 }

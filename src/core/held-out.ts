@@ -8,6 +8,9 @@ export function heldOutSplit({ validation }: { validation?: number }): Evaluated
 }
 
 /** Mean loss in nats and accuracy in [0, 1] on the held-out images after an epoch. */
-export function heldOut({ testLoss, testAccuracy, validationLoss, validationAccuracy }: EpochMetrics): { loss: number; accuracy: number } {
+export function heldOut({ testLoss, testAccuracy, validationLoss, validationAccuracy }: EpochMetrics): {
+  loss: number;
+  accuracy: number;
+} {
   return { loss: validationLoss ?? testLoss ?? NaN, accuracy: validationAccuracy ?? testAccuracy ?? NaN };
 }

@@ -65,7 +65,8 @@ export interface DenseTensors {
 }
 
 /** Convolution 3×3 with bias, stride 1 and padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
-export type ConvReluPoolTensors = Omit<Required<Conv2dTensors>, "dx" | "stride" | "padding"> & Pick<Conv2dTensors, "dx">;
+export type ConvReluPoolTensors = Omit<Required<Conv2dTensors>, "dx" | "stride" | "padding"> &
+  Pick<Conv2dTensors, "dx">;
 
 /** One operation of a network: a layer alone, or neighbours that a kernel set computes together. */
 export interface Node {
@@ -145,7 +146,17 @@ export interface OptimizerKernels {
   /** v ← momentum·v + g; p ← p - lr·(nesterov ? g + momentum·v : v) */
   momentum(p: Tensor, g: Tensor, v: Tensor, lr: number, momentum: number, nesterov: boolean): void;
   /** m ← β1·m + (1-β1)·g; v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε) */
-  adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, beta1: number, beta2: number, stepSize: number, rootScale: number, epsilon: number): void;
+  adam(
+    p: Tensor,
+    g: Tensor,
+    m: Tensor,
+    v: Tensor,
+    beta1: number,
+    beta2: number,
+    stepSize: number,
+    rootScale: number,
+    epsilon: number,
+  ): void;
 }
 
 /** Of a matrix whose rows lie one after another. */

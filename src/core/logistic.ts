@@ -78,7 +78,10 @@ export function logisticLoss(y: Vector, y_hat: Vector): number {
   const loss = map(y_hat, log);
   ops.muleq(loss, y);
   const other = map(y_hat, (p) => log(1 - p));
-  ops.muleq(other, map(y, (label) => 1 - label));
+  ops.muleq(
+    other,
+    map(y, (label) => 1 - label),
+  );
   ops.addeq(loss, other);
   return -ops.sum(loss) / y.shape[0];
 }
@@ -104,6 +107,9 @@ export function gradient(X: Matrix, y: Vector, W: LogisticWeights): LogisticWeig
   // Inverts x_1 = σ(z_1), z_2 = x_1 w_2: dz_1 = (dz_2 w_2ᵀ) ∘ x_1 ∘ (1 − x_1).
   const dz_1 = matmul(dz_2, W.w_2.transpose(1, 0));
   ops.muleq(dz_1, x_1);
-  ops.muleq(dz_1, map(x_1, (a) => 1 - a));
+  ops.muleq(
+    dz_1,
+    map(x_1, (a) => 1 - a),
+  );
   return { w_1: matmul(X.transpose(1, 0), dz_1), w_2: matmul(x_1.transpose(1, 0), dz_2) };
 }

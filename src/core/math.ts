@@ -14,7 +14,7 @@ function scaleByPowerOfTwo(x: number, k: number): number {
   return x * word.getFloat64(0);
 }
 
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 
 /** e^x in Float64, error below 0.9 ulp (test/core/math.test.ts). Reduction and polynomial of FreeBSD's msun (`e_exp.c`). */
@@ -22,13 +22,18 @@ export function exp(x: number): number {
   if (x !== x) return x;
   if (x > 709.782712893384) return Infinity;
   if (x < -745.1332191019411) return 0;
-  const k = Math.round(x * 1.44269504088896338700);
+  const k = Math.round(x * 1.442695040888963387);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
   const t = r * r;
-  const c = r - t * (1.66666666666666019037e-1 + t * (-2.77777777770155933842e-3 +
-    t * (6.61375632143793436117e-5 + t * (-1.65339022054652515390e-6 + t * 4.13813679705723846039e-8))));
+  const c =
+    r -
+    t *
+      (1.66666666666666019037e-1 +
+        t *
+          (-2.77777777770155933842e-3 +
+            t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   return scaleByPowerOfTwo(1 - (low - (r * c) / (2 - c) - high), k);
 }
 
@@ -56,7 +61,10 @@ export function log(x: number): number {
   const z = s * s;
   const w = z * z;
   const even = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
-  const odd = z * (6.666666666666735130e-1 + w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const odd =
+    z *
+    (6.66666666666673513e-1 +
+      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
   const half = 0.5 * f * f;
   return k * LN2_HIGH - (half - (s * (half + even + odd) + k * LN2_LOW) - f);
 }
@@ -92,10 +100,11 @@ function sineFrom(x: number, quarterTurns: number): number {
   if (Math.abs(x) > 0.7853981633974483) {
     k = Math.round(x * 6.36619772367581382433e-1);
     const a = x - k * 1.57079632673412561417;
-    const b = a - k * 6.07710050630396597660e-11;
-    const c = b - k * 2.02226624871116645580e-21;
+    const b = a - k * 6.0771005063039659766e-11;
+    const c = b - k * 2.0222662487111664558e-21;
     // What the roundings of b and c lost, and the last part.
-    const lost = (a - b - k * 6.07710050630396597660e-11) + (b - c - k * 2.02226624871116645580e-21) - k * 8.47842766036889956997e-32;
+    const lost =
+      a - b - k * 6.0771005063039659766e-11 + (b - c - k * 2.0222662487111664558e-21) - k * 8.47842766036889956997e-32;
     r = c + lost;
     tail = c - r + lost;
   }
@@ -104,13 +113,16 @@ function sineFrom(x: number, quarterTurns: number): number {
   const w = z * z;
   let result: number;
   if (turns % 2 === 0) {
-    const p = 8.33333333332248946124e-3 + z * (-1.98412698298579493134e-4 + z * 2.75573137070700676789e-6) +
+    const p =
+      8.33333333332248946124e-3 +
+      z * (-1.98412698298579493134e-4 + z * 2.75573137070700676789e-6) +
       z * w * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10);
     const cube = z * r;
     result = r - (z * (0.5 * tail - cube * p) - tail - cube * -1.66666666666666324348e-1);
   } else {
-    const p = z * (4.16666666666666019037e-2 + z * (-1.38888888888741095749e-3 + z * 2.48015872894767294178e-5)) +
-      w * w * (-2.75573143513906633035e-7 + z * (2.08757232129817482790e-9 + z * -1.13596475577881948265e-11));
+    const p =
+      z * (4.16666666666666019037e-2 + z * (-1.38888888888741095749e-3 + z * 2.48015872894767294178e-5)) +
+      w * w * (-2.75573143513906633035e-7 + z * (2.0875723212981748279e-9 + z * -1.13596475577881948265e-11));
     const half = 0.5 * z;
     const rest = 1 - half;
     result = rest + (1 - rest - half + (z * p - r * tail));

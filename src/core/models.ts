@@ -29,7 +29,9 @@ export function modelLayers(model: ModelSpec, classes: number): LayerSpec[] {
 
 /** Residual blocks as their layers and an `add`. */
 function flattenBlocks(blocks: BlockSpec[]): LayerSpec[] {
-  return blocks.flatMap((block): LayerSpec[] => (block.kind === "residual" ? [...block.layers, { kind: "add", span: block.layers.length }] : [block]));
+  return blocks.flatMap((block): LayerSpec[] =>
+    block.kind === "residual" ? [...block.layers, { kind: "add", span: block.layers.length }] : [block],
+  );
 }
 
 function residualNetwork(model: ModelSpec & { kind: "resnet" }, classes: number): BlockSpec[] {

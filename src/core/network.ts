@@ -22,7 +22,10 @@ const MICRO_BATCH = 16;
  * Samples that go through at once at most: a shard; where nobody says how many that are, all that are normalised together,
  * else a micro-batch.
  */
-export function passSize(layers: LayerSpec[], { batchSize, shardSize }: Pick<NetworkOptions, "batchSize" | "shardSize">): number {
+export function passSize(
+  layers: LayerSpec[],
+  { batchSize, shardSize }: Pick<NetworkOptions, "batchSize" | "shardSize">,
+): number {
   const has = (kind: LayerSpec["kind"]): boolean => layers.some((spec) => spec.kind === kind);
   return Math.min(batchSize, shardSize ?? (has("conv2d") && !has("batchNorm") ? MICRO_BATCH : Infinity));
 }
@@ -81,12 +84,27 @@ export class Network {
 
   constructor(
     readonly kernels: Kernels,
-    { layers, height, width, batchSize, shardSize, stateCount, orthogonal, permutation, augment, labelSmoothing = 0, views = [] }: NetworkOptions,
+    {
+      layers,
+      height,
+      width,
+      batchSize,
+      shardSize,
+      stateCount,
+      orthogonal,
+      permutation,
+      augment,
+      labelSmoothing = 0,
+      views = [],
+    }: NetworkOptions,
   ) {
     const { arena } = kernels;
     const shapes = layerShapes(layers, height, width);
     const last = shapes[layers.length];
-    if (last.kind !== "vector") throw new InputError("model: the last layer gives an image, expected a vector of logits; end with flatten and dense");
+    if (last.kind !== "vector")
+      throw new InputError(
+        "model: the last layer gives an image, expected a vector of logits; end with flatten and dense",
+      );
     this.classes = last.size;
     this.microBatch = passSize(layers, { batchSize, shardSize });
 
@@ -100,9 +118,19 @@ export class Network {
     const statistics = layoutStatistics(layers, shapes);
     this.statistics = arena.tensor([statistics.length], [1], statistics.length);
     this.shardStatistics = arena.tensor([statistics.length], [1], statistics.length);
-    this.normalisations = statistics.layouts.map((layout) => statisticsViews(layout, this.statistics, this.shardStatistics));
+    this.normalisations = statistics.layouts.map((layout) =>
+      statisticsViews(layout, this.statistics, this.shardStatistics),
+    );
 
-    const { input, operations, outputs, logits, gradient } = bindLayers(kernels, layers, shapes, this.microBatch, this.parameters, this.normalisations, this.pass);
+    const { input, operations, outputs, logits, gradient } = bindLayers(
+      kernels,
+      layers,
+      shapes,
+      this.microBatch,
+      this.parameters,
+      this.normalisations,
+      this.pass,
+    );
     this.input = kernels.gather(input, height * width, permutation);
     if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, this.microBatch);
     if (views.length > 1) this.views = new Views(arena, views, { height, width }, logits);
@@ -130,7 +158,8 @@ export class Network {
       const bound = 1 / Math.sqrt(layout.fanIn);
       forEachPlace(layout, (i) => this.parameters.values.set(i, (2 * stream.uniform() - 1) * bound));
     }
-    for (const { running } of this.normalisations) [0, 1].forEach((value) => ops.assigns(running.pick(value, null), value));
+    for (const { running } of this.normalisations)
+      [0, 1].forEach((value) => ops.assigns(running.pick(value, null), value));
     this.refresh();
   }
 

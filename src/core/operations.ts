@@ -34,10 +34,20 @@ interface BoundLayers {
  * @param batch samples that go through at most
  * @param statistics of every layer that normalises
  */
-export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[], batch: number, parameters: ParameterArrays, statistics: Statistics[], pass: Pass): BoundLayers {
+export function bindLayers(
+  kernels: Kernels,
+  layers: LayerSpec[],
+  shapes: Shape[],
+  batch: number,
+  parameters: ParameterArrays,
+  statistics: Statistics[],
+  pass: Pass,
+): BoundLayers {
   const { arena } = kernels;
   const allocate = (shape: Shape, halo: number): Tensor =>
-    shape.kind === "vector" ? arena.vectors(batch, shape.size) : arena.images(batch, shape.height, shape.width, shape.channels, shape.pitch, halo);
+    shape.kind === "vector"
+      ? arena.vectors(batch, shape.size)
+      : arena.images(batch, shape.height, shape.width, shape.channels, shape.pitch, halo);
 
   /** A layer's parameters and their gradients. */
   const of = (layer: number): { w: Tensor; dw: Tensor; b?: Tensor; db?: Tensor } => {
@@ -53,7 +63,8 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
 
   const operations: Operation[] = [];
   const outputs: LayerOutput[] = [];
-  const push = (operation: Operation): void => void operations.push(arena.check ? checked(operation, arena) : operation);
+  const push = (operation: Operation): void =>
+    void operations.push(arena.check ? checked(operation, arena) : operation);
   const input = allocate(shapes[0], haloOfInput(layers, 0));
   let x = input;
   /** The gradient of x, once a layer has parameters to pass it on to. */
@@ -88,7 +99,10 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
       y = IN_PLACE.has(kind) && !kept ? x : arena.like(x);
       dy = dx ?? (y === x ? x : arena.like(x));
     } else {
-      const halo = Math.max(haloOfInput(layers, last + 1), kind === "conv2d" && spec.kind === "conv2d" ? haloOfGradient(spec) : 0);
+      const halo = Math.max(
+        haloOfInput(layers, last + 1),
+        kind === "conv2d" && spec.kind === "conv2d" ? haloOfGradient(spec) : 0,
+      );
       y = allocate(shapes[last + 1], halo);
       dy = allocate(shapes[last + 1], halo);
     }
@@ -113,7 +127,9 @@ export function bindLayers(kernels: Kernels, layers: LayerSpec[], shapes: Shape[
         return kernels.dense({ ...tensors, ...(of(layer) as Required<ReturnType<typeof of>>) }, kind === "denseRelu");
       case "batchNorm": {
         const all = normalisation(layer, spec.epsilon, tensors);
-        return kind === "batchNormReluPool" ? kernels.batchNormReluPool(all, pass) : kernels.batchNorm(all, pass, kind === "batchNormRelu");
+        return kind === "batchNormReluPool"
+          ? kernels.batchNormReluPool(all, pass)
+          : kernels.batchNorm(all, pass, kind === "batchNormRelu");
       }
       case "add":
         return kernels.add({ ...tensors, skipped: (sums.get(layer) as { skipped: Tensor }).skipped });

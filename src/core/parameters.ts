@@ -26,7 +26,11 @@ export interface ParameterLayout {
 type Part = Pick<ParameterLayout, "shape" | "stride" | "fanIn" | "constant">;
 
 /** Weight [O, K, K, C] with each row of K pixels padded to a multiple of 4, then bias [O], where there is one. */
-function convParameters({ channels: outputs, kernel, bias = true }: LayerSpec & { kind: "conv2d" }, channels: number, pitch: number): Part[] {
+function convParameters(
+  { channels: outputs, kernel, bias = true }: LayerSpec & { kind: "conv2d" },
+  channels: number,
+  pitch: number,
+): Part[] {
   const row = roundUp(kernel * pitch, 4);
   const fanIn = kernel * kernel * channels;
   const weight = { shape: [outputs, kernel, kernel, channels], stride: [kernel * row, row, pitch, 1], fanIn };
@@ -69,7 +73,8 @@ export function layoutParameters(layers: LayerSpec[], shapes: Shape[]): { layout
 const elements = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Number of trainable parameters, padding excluded. */
-export const countElements = (layouts: ParameterLayout[]): number => layouts.reduce((sum, { shape }) => sum + elements(shape), 0);
+export const countElements = (layouts: ParameterLayout[]): number =>
+  layouts.reduce((sum, { shape }) => sum + elements(shape), 0);
 
 /** How Muon divides parameters: the weights but the last layer's as matrices, and all others. */
 export function matricesAndOthers(layouts: ParameterLayout[]): { matrices: Matrix[]; others: Range[] } {
@@ -81,7 +86,8 @@ export function matricesAndOthers(layouts: ParameterLayout[]): { matrices: Matri
     const { shape, stride, offset, fanIn } = layout;
     const length = shape[0] * stride[0];
     if (!isWeight(layout) || layout === last) others.push({ offset, length: roundUp(length, 16) });
-    else matrices.push({ offset, length, rows: shape[0], columns: stride[0], ratio: elements(shape) / (fanIn * fanIn) });
+    else
+      matrices.push({ offset, length, rows: shape[0], columns: stride[0], ratio: elements(shape) / (fanIn * fanIn) });
   }
   return { matrices, others };
 }

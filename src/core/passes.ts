@@ -45,10 +45,22 @@ export class CellPasses {
     const { network, splits, config, pruning } = this;
     const { images, labels } = splits.train;
     const { order, weights } = this.epochOf(epoch);
-    Object.assign(network.pass, { training: true, seed: config.seed, epoch, start, progress: (epoch - 1) / config.epochs, weights });
+    Object.assign(network.pass, {
+      training: true,
+      seed: config.seed,
+      epoch,
+      start,
+      progress: (epoch - 1) / config.epochs,
+      weights,
+    });
     const loss = network.forward(images, labels, order, start, n, 1 / batchSize);
     const correct = network.correct(n);
-    if (pruning) for (let j = 0; j < n; j++) pruning.see(order[start + j], network.loss.predicted[j] === network.loss.labels[j] ? network.loss.confidence.get(j) : 0);
+    if (pruning)
+      for (let j = 0; j < n; j++)
+        pruning.see(
+          order[start + j],
+          network.loss.predicted[j] === network.loss.labels[j] ? network.loss.confidence.get(j) : 0,
+        );
     network.backward(n, fresh);
     return { loss, correct };
   }

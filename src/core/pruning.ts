@@ -18,7 +18,11 @@ function isPruned({ until }: PruneSpec, { epoch, epochs }: { epoch: number; epoc
 }
 
 /** How many of `count` training samples an epoch (from 1) has. */
-export function epochSamples({ prune, epochs }: Pick<TrainConfig, "prune" | "epochs">, count: number, epoch: number): number {
+export function epochSamples(
+  { prune, epochs }: Pick<TrainConfig, "prune" | "epochs">,
+  count: number,
+  epoch: number,
+): number {
   return prune && isPruned(prune, { epoch, epochs }) ? count - parts(prune, count).skipped : count;
 }
 
@@ -28,7 +32,11 @@ export function epochSizes(config: Pick<TrainConfig, "prune" | "epochs">, count:
 }
 
 /** How many samples the first `epochs` epochs have together, all by default. */
-export function trainingSamples(config: Pick<TrainConfig, "prune" | "epochs">, count: number, epochs = config.epochs): number {
+export function trainingSamples(
+  config: Pick<TrainConfig, "prune" | "epochs">,
+  count: number,
+  epochs = config.epochs,
+): number {
   if (!config.prune) return epochs * count;
   let samples = 0;
   for (let epoch = 1; epoch <= epochs; epoch++) samples += epochSamples(config, count, epoch);
@@ -71,11 +79,16 @@ export class Pruning {
    * Takes the samples that an epoch leaves out from its shuffled order, and weighs the others: the easy ones that stay stand
    * for those that do not, so that the expected gradient is that of all samples.
    */
-  epoch(order: Uint32Array, pass: { seed: number; epoch: number; epochs: number }): { order: Uint32Array; weights?: Float32Array } {
+  epoch(
+    order: Uint32Array,
+    pass: { seed: number; epoch: number; epochs: number },
+  ): { order: Uint32Array; weights?: Float32Array } {
     const { spec, count, weights, seen } = this;
     if (!isPruned(spec, pass)) return { order };
     const { easy, skipped } = parts(spec, count);
-    const ranked = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => seen.settled[b] - seen.settled[a] || a - b);
+    const ranked = Uint32Array.from({ length: count }, (_, i) => i).sort(
+      (a, b) => seen.settled[b] - seen.settled[a] || a - b,
+    );
     const chosen = ranked.subarray(0, easy);
     new RandomStream("prune", pass.seed, pass.epoch).shuffle(chosen);
     const share = (count - skipped) / count;

@@ -32,18 +32,26 @@ const SMALLEST_SCALE = 0.1;
  * maximum is all but undecided, a variance all but 0, or a sum far smaller than its terms, rounding counts for more: then as far
  * as `others`, further ways to the figures of either side, lie from them.
  */
-export function beyondRounding(got: Figures, expected: Figures, tolerance: (figure: string) => number, others: () => Others): Misfit | undefined {
+export function beyondRounding(
+  got: Figures,
+  expected: Figures,
+  tolerance: (figure: string) => number,
+  others: () => Others,
+): Misfit | undefined {
   // A loss is off by as much as the logits are.
-  const allowed = (figure: string): number => tolerance(figure) * Math.max(SMALLEST_SCALE, size(expected[figure]), figure === "loss" ? size(expected.logits) : 0);
+  const allowed = (figure: string): number =>
+    tolerance(figure) * Math.max(SMALLEST_SCALE, size(expected[figure]), figure === "loss" ? size(expected.logits) : 0);
   const figures = Object.keys(expected);
   const misfits = figures.filter((figure) => furthest(got[figure], expected[figure]).distance > allowed(figure));
   if (misfits.length === 0) return undefined;
   const further = others();
   for (const figure of misfits) {
-    const spreadOf = (figures: Figures, ways: Figures[]): number => ways.reduce((most, way) => Math.max(most, furthest(way[figure], figures[figure]).distance), 0);
+    const spreadOf = (figures: Figures, ways: Figures[]): number =>
+      ways.reduce((most, way) => Math.max(most, furthest(way[figure], figures[figure]).distance), 0);
     const spread = Math.max(spreadOf(got, further.got), spreadOf(expected, further.expected));
     const { place, distance } = furthest(got[figure], expected[figure]);
-    if (!(distance <= allowed(figure) + SPREAD * spread)) return { figure, place, got: got[figure][place], expected: expected[figure][place] };
+    if (!(distance <= allowed(figure) + SPREAD * spread))
+      return { figure, place, got: got[figure][place], expected: expected[figure][place] };
   }
   return undefined;
 }
@@ -76,7 +84,12 @@ export function perturbed(network: Network, figures: () => Figures): Figures[] {
   };
   const moved = Array.from({ length: TRIALS }, (_, trial) => {
     const random = new RandomStream("init", 0, trial);
-    set(Float64Array.from(weights, (weight) => weight + PERTURBATION * (2 * random.uniform() - 1) * (SMALLEST_SCALE + Math.abs(weight))));
+    set(
+      Float64Array.from(
+        weights,
+        (weight) => weight + PERTURBATION * (2 * random.uniform() - 1) * (SMALLEST_SCALE + Math.abs(weight)),
+      ),
+    );
     return figures();
   });
   set(weights);

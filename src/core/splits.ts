@@ -18,7 +18,10 @@ function limited(samples: Samples, limit?: number): Samples {
 }
 
 /** How many samples a cell trains on; below 1 where it holds out all there are. */
-export function trainingCount({ trainLimit, validation = 0 }: Pick<TrainConfig, "trainLimit" | "validation">, dataset: Dataset): number {
+export function trainingCount(
+  { trainLimit, validation = 0 }: Pick<TrainConfig, "trainLimit" | "validation">,
+  dataset: Dataset,
+): number {
   return limited(dataset.train, trainLimit).count - validation;
 }
 
@@ -30,8 +33,14 @@ export function splitSamples(config: TrainConfig, dataset: Dataset): Splits {
   if (validation === undefined) return { train, test };
   const count = trainingCount(config, dataset);
   if (count < 1)
-    throw new InputError(`validation: got ${validation}, expected fewer than the ${train.count} training images; hold out fewer, or raise trainLimit`);
+    throw new InputError(
+      `validation: got ${validation}, expected fewer than the ${train.count} training images; hold out fewer, or raise trainLimit`,
+    );
   const pixels = dataset.height * dataset.width;
   const images = train.images.subarray(count * pixels, train.count * pixels);
-  return { train: { ...train, count }, validation: { count: validation, images, labels: train.labels.subarray(count, train.count) }, test };
+  return {
+    train: { ...train, count },
+    validation: { count: validation, images, labels: train.labels.subarray(count, train.count) },
+    test,
+  };
 }

@@ -17,7 +17,11 @@ export interface StateSizes {
  * What is wrong with a state, as "seen: got none, expected 96 values"; undefined where it has exactly the arrays that the
  * config calls for, each as long as it is to be, after a number of epochs and steps that the cell comes by.
  */
-export function stateMisfit(state: TrainState, config: TrainConfig, { parameters, statistics, samples }: StateSizes): string | undefined {
+export function stateMisfit(
+  state: TrainState,
+  config: TrainConfig,
+  { parameters, statistics, samples }: StateSizes,
+): string | undefined {
   const { epoch, step, curve } = state;
   if (epoch > config.epochs) return `epoch: got ${epoch}, expected at most ${config.epochs}`;
   const steps = trainingSteps(config, samples, epoch);

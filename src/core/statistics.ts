@@ -19,7 +19,10 @@ export interface Statistics {
 }
 
 /** Lays out the statistics of all layers that normalise; `shapes[i]` is the input shape of layer i. */
-export function layoutStatistics(layers: LayerSpec[], shapes: Shape[]): { layouts: StatisticsLayout[]; length: number } {
+export function layoutStatistics(
+  layers: LayerSpec[],
+  shapes: Shape[],
+): { layouts: StatisticsLayout[]; length: number } {
   const layouts: StatisticsLayout[] = [];
   let length = 0;
   layers.forEach(({ kind }, layer) => {
@@ -31,7 +34,12 @@ export function layoutStatistics(layers: LayerSpec[], shapes: Shape[]): { layout
   return { layouts, length };
 }
 
-export function statisticsViews({ layer, channels, offset }: StatisticsLayout, running: Tensor, batch: Tensor): Statistics {
-  const view = (flat: Tensor): Tensor => ndarray(flat.data, [2, channels], [roundUp(channels, 4), 1], flat.offset + offset);
+export function statisticsViews(
+  { layer, channels, offset }: StatisticsLayout,
+  running: Tensor,
+  batch: Tensor,
+): Statistics {
+  const view = (flat: Tensor): Tensor =>
+    ndarray(flat.data, [2, channels], [roundUp(channels, 4), 1], flat.offset + offset);
   return { layer, running: view(running), batch: view(batch) };
 }

@@ -10,7 +10,8 @@ type Steps = Pick<TrainConfig, "batchSize" | "epochs" | "prune">;
 /** Of the first `epochs` epochs over `samples` training samples, all by default. */
 export function trainingSteps(config: Steps, samples: number, epochs = config.epochs): number {
   let steps = 0;
-  for (let epoch = 1; epoch <= epochs; epoch++) steps += Math.ceil(epochSamples(config, samples, epoch) / config.batchSize);
+  for (let epoch = 1; epoch <= epochs; epoch++)
+    steps += Math.ceil(epochSamples(config, samples, epoch) / config.batchSize);
   return steps;
 }
 

@@ -16,7 +16,10 @@ export const roundUp = (n: number, multiple: number): number => Math.ceil(n / mu
 export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset, flat.offset + flat.size);
 
 /** Calls visit(place in `data`) for each element of a tensor in logical row-major order. */
-export function forEachPlace({ shape, stride, offset }: Pick<Tensor, "shape" | "stride" | "offset">, visit: (place: number) => void): void {
+export function forEachPlace(
+  { shape, stride, offset }: Pick<Tensor, "shape" | "stride" | "offset">,
+  visit: (place: number) => void,
+): void {
   const walk = (axis: number, at: number): void => {
     if (axis === shape.length - 1) for (let i = 0; i < shape[axis]; i++) visit(at + i * stride[axis]);
     else for (let i = 0; i < shape[axis]; i++) walk(axis + 1, at + i * stride[axis]);
@@ -26,7 +29,9 @@ export function forEachPlace({ shape, stride, offset }: Pick<Tensor, "shape" | "
 
 /** The same tensor as [N, H, W, C]; vectors [N, K] are images of one pixel. */
 export function asImages(t: Tensor): Tensor {
-  return t.shape.length === 4 ? t : ndarray(t.data, [t.shape[0], 1, 1, t.shape[1]], [t.stride[0], t.stride[0], t.stride[0], 1], t.offset);
+  return t.shape.length === 4
+    ? t
+    : ndarray(t.data, [t.shape[0], 1, 1, t.shape[1]], [t.stride[0], t.stride[0], t.stride[0], 1], t.offset);
 }
 
 /** Floats from the start of a tensor's storage to its first element: an image's halo above and to the left. */
@@ -37,7 +42,8 @@ export function originOf({ shape, stride }: Tensor): number {
 }
 
 /** Whether elements of the same index lie in the same places of both storages. */
-export const laidOutAlike = (a: Tensor, b: Tensor): boolean => a.stride.length === b.stride.length && a.stride.every((stride, i) => stride === b.stride[i]);
+export const laidOutAlike = (a: Tensor, b: Tensor): boolean =>
+  a.stride.length === b.stride.length && a.stride.every((stride, i) => stride === b.stride[i]);
 
 /**
  * A bump allocator over one buffer. Sized by a dry run: the same construction is carried out first on
@@ -109,4 +115,5 @@ export function plainMemory(bytes: number, precision: "float32" | "float64"): Fl
 }
 
 /** An arena on plain memory. */
-export const plainArena = (bytes: number, precision: "float32" | "float64"): Arena => new Arena(plainMemory(bytes, precision));
+export const plainArena = (bytes: number, precision: "float32" | "float64"): Arena =>
+  new Arena(plainMemory(bytes, precision));

@@ -56,7 +56,9 @@ export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
   const classes = dataset.classNames.length;
   const network = createNetwork(config.kernels, networkOptions(config, dataset));
   if (network.classes !== classes)
-    throw new InputError(`model: the last layer gives ${network.classes} logits, expected ${classes}, one a class of ${dataset.name}`);
+    throw new InputError(
+      `model: the last layer gives ${network.classes} logits, expected ${classes}, one a class of ${dataset.name}`,
+    );
   network.initialise(config.seed);
   return network;
 }
@@ -111,7 +113,14 @@ export function* train(
     const samplesPerEpoch = samplesOf(epoch);
     let lossSum = 0;
     let correct = 0;
-    const progress = (samples: number, loss: number): TrainEvent => ({ kind: "progress", epoch, epochs: config.epochs, samples, samplesPerEpoch, loss });
+    const progress = (samples: number, loss: number): TrainEvent => ({
+      kind: "progress",
+      epoch,
+      epochs: config.epochs,
+      samples,
+      samplesPerEpoch,
+      loss,
+    });
     passes.pruning?.settle();
     for (let start = 0; start < samplesPerEpoch; start += config.batchSize) {
       if (cancelled?.()) return undefined;
@@ -133,7 +142,9 @@ export function* train(
       trainLoss: lossSum / samplesPerEpoch,
       // The weights of an epoch that leaves samples out are rounded to Float32: their sum may exceed the count.
       trainAccuracy: Math.min(1, correct / samplesPerEpoch),
-      ...(splits.validation ? { validationLoss: loss, validationAccuracy: accuracy } : { testLoss: loss, testAccuracy: accuracy }),
+      ...(splits.validation
+        ? { validationLoss: loss, validationAccuracy: accuracy }
+        : { testLoss: loss, testAccuracy: accuracy }),
     };
     curve.push(metrics);
     diverged = state.isDiverged();

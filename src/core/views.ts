@@ -9,9 +9,23 @@ import type { Arena, Tensor } from "./tensor.js";
  * As it is; then shifted by `evaluateShifted` pixels right, left, down and up; then all of these mirrored, where asked for.
  * Shifts take five times as long: they are for the last evaluation.
  */
-export function evaluationViews({ evaluateFlipped = false, evaluateShifted = 0 }: Pick<TrainConfig, "evaluateFlipped" | "evaluateShifted">): Move[] {
-  const shifts = evaluateShifted === 0 ? [[0, 0]] : [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]];
-  return (evaluateFlipped ? [false, true] : [false]).flatMap((mirror) => shifts.map(([x, y]) => ({ dx: x * evaluateShifted, dy: y * evaluateShifted, mirror })));
+export function evaluationViews({
+  evaluateFlipped = false,
+  evaluateShifted = 0,
+}: Pick<TrainConfig, "evaluateFlipped" | "evaluateShifted">): Move[] {
+  const shifts =
+    evaluateShifted === 0
+      ? [[0, 0]]
+      : [
+          [0, 0],
+          [1, 0],
+          [-1, 0],
+          [0, 1],
+          [0, -1],
+        ];
+  return (evaluateFlipped ? [false, true] : [false]).flatMap((mirror) =>
+    shifts.map(([x, y]) => ({ dx: x * evaluateShifted, dy: y * evaluateShifted, mirror })),
+  );
 }
 
 /** Those of some views that every evaluation takes, not the last one only. */
@@ -34,7 +48,10 @@ export class Views {
     private readonly logits: Tensor,
   ) {
     const [side, shift] = [Math.min(size.height, size.width), largest(views.map(({ dx }) => dx))];
-    if (shift >= side) throw new InputError(`evaluateShifted: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`);
+    if (shift >= side)
+      throw new InputError(
+        `evaluateShifted: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`,
+      );
     this.unshifted = unshiftedViews(views);
     const [batch] = logits.shape;
     const bytes = batch * size.height * size.width;
@@ -47,7 +64,14 @@ export class Views {
    * The logits hold those of the first view of the samples order[start … start + n); `forward` replaces them by those of the
    * first n images it is given. Leaves the mean over all views, or over the unshifted ones.
    */
-  average(all: boolean, images: Uint8Array, order: Uint32Array, start: number, n: number, forward: (images: Uint8Array, order: Uint32Array) => void): void {
+  average(
+    all: boolean,
+    images: Uint8Array,
+    order: Uint32Array,
+    start: number,
+    n: number,
+    forward: (images: Uint8Array, order: Uint32Array) => void,
+  ): void {
     const { size, sums } = this;
     const views = all ? this.views : this.unshifted;
     const pixels = size.height * size.width;

@@ -68,7 +68,11 @@ const HOMEWORK_CNN: Record<string, JsonValue> = {
   validation: ABLATION.validation,
 };
 
-const ablation = (label: string, set: Record<string, JsonValue>): SpecVariant => ({ role: "ablation", label, set: { ...ABLATION, ...set } });
+const ablation = (label: string, set: Record<string, JsonValue>): SpecVariant => ({
+  role: "ablation",
+  label,
+  set: { ...ABLATION, ...set },
+});
 
 export const bonusSweep: SweepSpec = {
   name: "bonus",

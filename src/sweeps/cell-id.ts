@@ -19,7 +19,8 @@ export function resolveId(prefix: string, ids: Iterable<string>, where: string):
   if (all.has(prefix)) return prefix;
   const matches = [...all].filter((id) => id.startsWith(prefix)).sort();
   if (matches.length === 1) return matches[0];
-  if (matches.length === 0) throw new InputError(`no cell in ${where} has an id that starts with "${prefix}"; npm run cells lists them`);
+  if (matches.length === 0)
+    throw new InputError(`no cell in ${where} has an id that starts with "${prefix}"; npm run cells lists them`);
   const shown = matches.slice(0, 4).join(", ");
   throw new InputError(
     `"${prefix}" fits ${matches.length} cells in ${where} (${shown}${matches.length > 4 ? ", …" : ""}), expected one; give more of the id`,

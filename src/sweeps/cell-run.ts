@@ -37,7 +37,17 @@ export interface TrainedCell {
 }
 
 /** Never rejects: a cell that fails gets a record that says why. Undefined when cancelled. */
-export async function runCell({ cell, dataset, executor, onMessage, retries = 0, onRetry, cancelled, resume, save }: CellRun): Promise<TrainedCell | undefined> {
+export async function runCell({
+  cell,
+  dataset,
+  executor,
+  onMessage,
+  retries = 0,
+  onRetry,
+  cancelled,
+  resume,
+  save,
+}: CellRun): Promise<TrainedCell | undefined> {
   const started = Date.now();
   const secondsBefore = resume?.spent.seconds ?? 0;
   /** Up to the last epoch that ended. */
@@ -64,7 +74,17 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     let outcome: CellOutcome;
     try {
       const checkpoint = save !== undefined || left > 0;
-      outcome = await executor.run({ id: cell.id, config: cell.config, dataset, resume: state, checkpoint, checkSamples: checkSamples(cell.config, dataset) }, receive);
+      outcome = await executor.run(
+        {
+          id: cell.id,
+          config: cell.config,
+          dataset,
+          resume: state,
+          checkpoint,
+          checkSamples: checkSamples(cell.config, dataset),
+        },
+        receive,
+      );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (cancelled?.()) return undefined;
@@ -75,9 +95,14 @@ export async function runCell({ cell, dataset, executor, onMessage, retries = 0,
     }
     const { result, proof, timing } = outcome;
     // The same again would fail the same way.
-    if (proof?.fault !== undefined) return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing))) };
+    if (proof?.fault !== undefined)
+      return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing))) };
     if (!result) return undefined;
-    const facts = runFacts(spentNow(before, timing), trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length), proof);
+    const facts = runFacts(
+      spentNow(before, timing),
+      trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length),
+      proof,
+    );
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }
@@ -129,7 +154,11 @@ function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
   return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
 }
 
-function runFacts({ startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar, samples = 0, proof?: KernelProof): RunFacts {
+function runFacts(
+  { startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar,
+  samples = 0,
+  proof?: KernelProof,
+): RunFacts {
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
     startedAt,

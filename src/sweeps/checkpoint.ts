@@ -66,15 +66,27 @@ const headerSchema = z.strictObject({
   }),
 });
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array = new Float32Array(0)): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array = new Float32Array(0)): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 export function encodeCheckpoint({ state, ...origin }: Checkpoint): Uint8Array {
   const { weights, optimizer, statistics, average, seen, ...progress } = state;
-  const lengths = { weights: weights.length, optimizer: optimizer.length, statistics: statistics?.length, average: average?.length, seen: seen?.length };
+  const lengths = {
+    weights: weights.length,
+    optimizer: optimizer.length,
+    statistics: statistics?.length,
+    average: average?.length,
+    seen: seen?.length,
+  };
   const fields: z.input<typeof headerSchema> = { ...origin, ...progress, ...lengths };
   const header = new TextEncoder().encode(stringify(fields));
-  const parts = [MAGIC, new Uint8Array(HEADER - MAGIC.length), header, ...[weights, optimizer, statistics, average, seen].map(bytesOf)];
+  const parts = [
+    MAGIC,
+    new Uint8Array(HEADER - MAGIC.length),
+    header,
+    ...[weights, optimizer, statistics, average, seen].map(bytesOf),
+  ];
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, DIGEST));
   let at = 0;
   for (const part of parts) {
@@ -91,7 +103,8 @@ export function encodeCheckpoint({ state, ...origin }: Checkpoint): Uint8Array {
 /** @param source names the file in errors @throws InputError where the bytes are not a whole checkpoint */
 export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
   const end = file.length - DIGEST;
-  if (end < HEADER || MAGIC.some((byte, i) => file[i] !== byte)) throw new InputError(`${source}: not a whole checkpoint`);
+  if (end < HEADER || MAGIC.some((byte, i) => file[i] !== byte))
+    throw new InputError(`${source}: not a whole checkpoint`);
   const view = new DataView(file.buffer, file.byteOffset);
   const length = view.getFloat64(FILE_LENGTH, true);
   if (length !== file.length) throw new InputError(`${source}: got ${file.length} bytes, expected ${length}`);
@@ -106,9 +119,13 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
     const { path, message } = firstMisfit(parsed.error, header);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}`);
   }
-  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, seen, ...progress } = parsed.data;
+  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, seen, ...progress } =
+    parsed.data;
   const expected = 4 * (weights + optimizer + (statistics ?? 0) + (average ?? 0) + (seen ?? 0));
-  if (headerEnd + expected !== end) throw new InputError(`${source}: got ${end - headerEnd} bytes of weights and optimizer state, expected ${expected}`);
+  if (headerEnd + expected !== end)
+    throw new InputError(
+      `${source}: got ${end - headerEnd} bytes of weights and optimizer state, expected ${expected}`,
+    );
   let at = headerEnd;
   // Copies: the file's floats need not lie on an address divisible by 4.
   const floats = (length: number): Float32Array => {

@@ -11,14 +11,19 @@ interface Subcommand {
 const subcommands: Record<string, Subcommand> = {
   sweep: { summary: "train all cells of a sweep and update the report", load: () => import("./commands/sweep.js") },
   cell: { summary: "train one cell again, by its id, and compare the bits", load: () => import("./commands/cell.js") },
-  verify: { summary: "train all recorded cells again, and compare the bits", load: () => import("./commands/verify.js") },
+  verify: {
+    summary: "train all recorded cells again, and compare the bits",
+    load: () => import("./commands/verify.js"),
+  },
   cells: { summary: "list cells: id, status, accuracy", load: () => import("./commands/cells.js") },
   report: { summary: "rebuild the report's data from the records", load: () => import("./commands/report.js") },
 };
 
 const help = `Handgrad: hyper-parameter sweeps of neural networks with handwritten gradients.
 
-${Object.entries(subcommands).map(([name, { summary }]) => `  npm run ${name.padEnd(8)} ${summary}`).join("\n")}
+${Object.entries(subcommands)
+  .map(([name, { summary }]) => `  npm run ${name.padEnd(8)} ${summary}`)
+  .join("\n")}
 
 npm run NAME -- --help explains each.
 `;
@@ -31,7 +36,8 @@ export async function runCommand(argv: string[], streams: Streams): Promise<numb
       streams.stdout.write(help);
       return 0;
     }
-    if (!Object.hasOwn(subcommands, name)) throw new InputError(`got the command "${name}", expected one of ${Object.keys(subcommands).join(", ")}`);
+    if (!Object.hasOwn(subcommands, name))
+      throw new InputError(`got the command "${name}", expected one of ${Object.keys(subcommands).join(", ")}`);
     const command = await subcommands[name].load();
     const end = args.indexOf("--");
     if ((end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")) {
@@ -41,7 +47,9 @@ export async function runCommand(argv: string[], streams: Streams): Promise<numb
     return await command.run(args, streams);
   } catch (error) {
     if (!(error instanceof InputError)) {
-      streams.stderr.write(`handgrad: unexpected error, please report it: ${(error as Error).stack ?? String(error)}\n`);
+      streams.stderr.write(
+        `handgrad: unexpected error, please report it: ${(error as Error).stack ?? String(error)}\n`,
+      );
       return 1;
     }
     streams.stderr.write(`handgrad: ${error.message.replace(/\s*\n\s*/g, " ")}\n`);

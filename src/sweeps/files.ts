@@ -22,7 +22,11 @@ export interface FileOperations {
   list(folder: string): Promise<string[]>;
 }
 
-const isFolder = (place: string): Promise<boolean> => stat(place).then((found) => found.isDirectory(), () => false);
+const isFolder = (place: string): Promise<boolean> =>
+  stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** mkdir's own `recursive` loops for ever where a parent can have no folders, as below /proc. */
 async function makeFolder(folder: string): Promise<string[]> {
@@ -93,7 +97,11 @@ export const TEMPORARY = ".tmp";
 let written = 0;
 
 /** Replaces a file as a whole: a crash at any moment leaves the old content or the new. */
-export async function writeAtomic(operations: FileOperations, file: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomic(
+  operations: FileOperations,
+  file: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const temporary = `${file}.${process.pid}-${written++}${TEMPORARY}`;
   try {
     await operations.write(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
@@ -133,7 +141,11 @@ export async function readText(operations: FileOperations, file: string, limit: 
 }
 
 /** `readText` for binary files. */
-export async function readBytes(operations: FileOperations, file: string, limit: number): Promise<Uint8Array | undefined> {
+export async function readBytes(
+  operations: FileOperations,
+  file: string,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   try {
     const size = await operations.size(file);
     if (size > limit) throw new InputError(`${file}: got ${size} bytes, expected at most ${limit}`);

@@ -34,8 +34,12 @@ export function expandGrid(spec: SweepSpec, source: string): TrainConfig[] {
  */
 export function expandCells(spec: SweepSpec, source: string): GridCell[] {
   const grids = gridsOf(spec, source);
-  const count = grids.reduce((sum, { axes }) => sum + axes.reduce((product, { values }) => product * values.length, 1), 0);
-  if (count > MAX_CELLS) throw new InputError(`${source}: got ${count} cells, expected at most ${MAX_CELLS}; take values off the axes`);
+  const count = grids.reduce(
+    (sum, { axes }) => sum + axes.reduce((product, { values }) => product * values.length, 1),
+    0,
+  );
+  if (count > MAX_CELLS)
+    throw new InputError(`${source}: got ${count} cells, expected at most ${MAX_CELLS}; take values off the axes`);
   const cells = new Map<string, GridCell>();
   for (const { set, axes, place } of grids) {
     const seen = new Map<string, Assignment[]>();
@@ -45,7 +49,10 @@ export function expandCells(spec: SweepSpec, source: string): GridCell[] {
       const config = configAt(spec.base, set, point, source);
       const key = canonicalJson(config);
       const twin = seen.get(key);
-      if (twin) throw new InputError(`${source}: the cells ${pointText(twin)} and ${pointText(point)} are the same; remove one of the values`);
+      if (twin)
+        throw new InputError(
+          `${source}: the cells ${pointText(twin)} and ${pointText(point)} are the same; remove one of the values`,
+        );
       seen.set(key, point);
       if (!cells.has(key)) cells.set(key, { config, ...place });
     }
@@ -95,11 +102,15 @@ function configAt(base: JsonObject, set: Assignment[], point: Assignment[], sour
   for (const [field, value] of Object.entries(base)) config[field] = structuredClone(expandShorthand(field, value));
   const takenOut = set.filter(({ value }) => value === null);
   for (const { path, place } of takenOut)
-    if (!hasField(config, path)) throw new InputError(`${place}: got null, which takes a field out, expected one that "base" has`);
+    if (!hasField(config, path))
+      throw new InputError(`${place}: got null, which takes a field out, expected one that "base" has`);
   const assignments = [...set, ...point];
   for (const { path, value, place } of assignments) {
     const whole = takenOut.find((taken) => isWithin(path, taken.path));
-    if (value !== null && whole) throw new InputError(`${place}: got ${describe(value)} for a field of "${whole.path}", which ${whole.place} takes out; remove one`);
+    if (value !== null && whole)
+      throw new InputError(
+        `${place}: got ${describe(value)} for a field of "${whole.path}", which ${whole.place} takes out; remove one`,
+      );
   }
   // A whole optimizer is set before its learning rate, in whatever order the axes stand.
   const depth = ({ path }: Assignment): number => path.split(".").length;
@@ -110,9 +121,14 @@ function configAt(base: JsonObject, set: Assignment[], point: Assignment[], sour
   const { path, message } = firstMisfit(parsed.error, config);
   const field = dottedPath(path);
   // What set the field: of "model" and "model.hidden", the longer.
-  const touching = assignments.filter(({ path: name }) => name === field || isWithin(name, field) || isWithin(field, name));
+  const touching = assignments.filter(
+    ({ path: name }) => name === field || isWithin(name, field) || isWithin(field, name),
+  );
   const assignment = touching.sort((a, b) => b.path.length - a.path.length).at(0);
-  const place = assignment === undefined ? `${source}: base.${field}` : `${assignment.place}${assignment.path === field ? "" : `: ${field}`}`;
+  const place =
+    assignment === undefined
+      ? `${source}: base.${field}`
+      : `${assignment.place}${assignment.path === field ? "" : `: ${field}`}`;
   throw new InputError(`${place}: ${message}${hintFor(field, message, config)}`);
 }
 
@@ -142,7 +158,9 @@ function setField(config: JsonObject, { path, value, place }: Assignment): void 
     if (Array.isArray(target)) {
       const index = /^\d{1,6}$/.test(part) ? Number(part) : -1;
       if (index < 0 || index >= target.length)
-        throw new InputError(`${place}: got position "${part}" in a list of ${target.length}, expected 0 to ${target.length - 1}`);
+        throw new InputError(
+          `${place}: got position "${part}" in a list of ${target.length}, expected 0 to ${target.length - 1}`,
+        );
       if (last) target[index] = structuredClone(value);
       else target = container(target[index], place, part);
     } else if (last) {
@@ -163,7 +181,8 @@ function isWithin(path: string, whole: string): boolean {
 
 function hasField(config: JsonObject, path: string): boolean {
   let value: JsonValue | undefined = config;
-  for (const part of path.split(".")) value = isJsonObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  for (const part of path.split("."))
+    value = isJsonObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
   return value !== undefined;
 }
 

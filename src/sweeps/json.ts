@@ -36,14 +36,17 @@ function refuseHostile(value: JsonValue, source: string, path: string, depth: nu
   if (depth === MAX_DEPTH) throw new InputError(`${source}: nested more than ${MAX_DEPTH} levels deep; flatten it`);
   for (const [key, child] of Object.entries(value)) {
     const place = path === "" ? key : `${path}.${key}`;
-    if (isForbiddenKey(key)) throw new InputError(`${source}: got the key "${place}", which no file of ours may have; remove it`);
+    if (isForbiddenKey(key))
+      throw new InputError(`${source}: got the key "${place}", which no file of ours may have; remove it`);
     refuseHostile(child, source, place, depth + 1);
   }
 }
 
 /** The first line of an error's message, without the control characters that JSON.parse quotes from its input. */
 function firstLine(error: unknown): string {
-  return String((error as Error).message).split("\n")[0].replace(/[\u0000-\u001f\u007f]/g, "?");
+  return String((error as Error).message)
+    .split("\n")[0]
+    .replace(/[\u0000-\u001f\u007f]/g, "?");
 }
 
 /** The one codec of non-finite numbers: JSON has none, so they are written as these strings. */
@@ -54,7 +57,11 @@ export const anyNumber = z.union([z.number(), z.enum(NON_FINITE).transform(Numbe
 
 /** JSON.stringify, with non-finite numbers as "NaN", "Infinity" and "-Infinity". */
 export function stringify(value: unknown, space?: number): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item), space);
+  return JSON.stringify(
+    value,
+    (_key, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item),
+    space,
+  );
 }
 
 /** `stringify` with sorted keys: equal values give equal text, whatever order their keys were written in. */
@@ -66,7 +73,11 @@ function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== "object" || value === null) return value;
   // fromEntries defines own properties, so that even a hostile key could not reach a prototype.
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sortKeys(child)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, child]) => [key, sortKeys(child)]),
+  );
 }
 
 /** sha256 (hex) of a value's canonical JSON: in a file, it shows truncation and flipped bits. */

@@ -19,7 +19,12 @@ export class LivePage {
   }
 
   refresh(): void {
-    this.writing = this.writing.then(() => writePageData(this.merge(this.live())).then(() => undefined, () => undefined));
+    this.writing = this.writing.then(() =>
+      writePageData(this.merge(this.live())).then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
   }
 
   /** Waits for the last write, so that the final data are not overtaken by it. */

@@ -42,7 +42,13 @@ export interface LockOptions {
  */
 export async function takeLock(folder: string, { operations, onWait }: LockOptions): Promise<() => Promise<void>> {
   const file = path.join(folder, "lock.json");
-  const own: LockHolder = { pid: process.pid, host: os.hostname(), since: new Date().toISOString(), birth: birthOf(process.pid), token: randomUUID() };
+  const own: LockHolder = {
+    pid: process.pid,
+    host: os.hostname(),
+    since: new Date().toISOString(),
+    birth: birthOf(process.pid),
+    token: randomUUID(),
+  };
   const text = formatFields(own);
   const draft = path.join(folder, `lock.${own.token}${TEMPORARY}`);
   const giveUp = performance.now() + PATIENCE_MILLISECONDS;
@@ -59,14 +65,18 @@ export async function takeLock(folder: string, { operations, onWait }: LockOptio
       }
       const who = `process ${holder.pid} on ${holder.host} since ${holder.since}`;
       if (!onWait && performance.now() > giveUp)
-        throw new InputError(`another sweep is running in ${folder}: ${who}; wait for it (--wait does), name another directory with --out, or, if that process is gone, delete ${file}`);
+        throw new InputError(
+          `another sweep is running in ${folder}: ${who}; wait for it (--wait does), name another directory with --out, or, if that process is gone, delete ${file}`,
+        );
       if (!told) onWait?.(who);
       told = true;
       await sleep(POLL_MILLISECONDS);
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`cannot lock the run directory ${folder}: ${failureReason(error)}; expected a writable folder, name another with --out`);
+    throw new InputError(
+      `cannot lock the run directory ${folder}: ${failureReason(error)}; expected a writable folder, name another with --out`,
+    );
   } finally {
     await operations.remove(draft).catch(() => undefined);
   }

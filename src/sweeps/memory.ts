@@ -19,31 +19,60 @@ export function arenaBytes(config: TrainConfig, dataset: Dataset): number {
   // Parts of the dry run have real size: a model that is hopeless by its parameters alone needs none.
   const parameters = 4 * countParameters(config.model, dataset.height, dataset.width, dataset.classNames.length);
   if (parameters > MAX_CELL_BYTES) return parameters;
-  return new Network(config.kernels === "simd" ? simdKernels(arena) : referenceKernels(arena), networkOptions(config, dataset)).kernels.arena.bytes;
+  return new Network(
+    config.kernels === "simd" ? simdKernels(arena) : referenceKernels(arena),
+    networkOptions(config, dataset),
+  ).kernels.arena.bytes;
 }
 
 /** Bytes that a cell with arenas of that size takes on so many threads: an arena each, and what they share. */
-function cellBytes(arena: number, config: TrainConfig, { height, width, classNames }: Dataset, threads: number): number {
+function cellBytes(
+  arena: number,
+  config: TrainConfig,
+  { height, width, classNames }: Dataset,
+  threads: number,
+): number {
   if (threads === 1 || config.shardSize === undefined) return arena;
   const parameters = 4 * countParameters(config.model, height, width, classNames.length);
   return threads * arena + (1 + Math.ceil(config.batchSize / config.shardSize)) * parameters;
 }
 
 /** @param threads that share a cell @param source names the spec in errors @throws InputError where a cell, or `workers` cells at once, need more than they can have */
-export function checkMemory(configs: TrainConfig[], dataset: Dataset, workers: number, source: string, threads = 1): void {
+export function checkMemory(
+  configs: TrainConfig[],
+  dataset: Dataset,
+  workers: number,
+  source: string,
+  threads = 1,
+): void {
   const known = new Map<string, number>();
   const sizes = configs.map((config) => {
-    const key = JSON.stringify([config.model, config.optimizer.kind, arrayCount(config), config.batchSize, config.shardSize, config.augment, config.kernels]);
+    const key = JSON.stringify([
+      config.model,
+      config.optimizer.kind,
+      arrayCount(config),
+      config.batchSize,
+      config.shardSize,
+      config.augment,
+      config.kernels,
+    ]);
     const bytes = known.get(key) ?? arenaBytes(config, dataset);
     known.set(key, bytes);
     if (bytes > MAX_CELL_BYTES)
-      throw new InputError(`${source}: model: a cell needs ${gigabytes(bytes)} of memory, expected at most ${gigabytes(MAX_CELL_BYTES)}; make its layers or its batch smaller`);
+      throw new InputError(
+        `${source}: model: a cell needs ${gigabytes(bytes)} of memory, expected at most ${gigabytes(MAX_CELL_BYTES)}; make its layers or its batch smaller`,
+      );
     return cellBytes(bytes, config, dataset, threads);
   });
-  const together = sizes.sort((a, b) => b - a).slice(0, workers).reduce((sum, bytes) => sum + bytes, 0);
+  const together = sizes
+    .sort((a, b) => b - a)
+    .slice(0, workers)
+    .reduce((sum, bytes) => sum + bytes, 0);
   const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
   if (together > memory)
-    throw new InputError(`${source}: ${workers === 1 ? "one cell needs" : `${workers} cells at once need`} ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers${threads > 1 ? " or --threads-per-cell" : ""}`);
+    throw new InputError(
+      `${source}: ${workers === 1 ? "one cell needs" : `${workers} cells at once need`} ${gigabytes(together)} of memory, this machine has ${gigabytes(memory)}; use fewer --workers${threads > 1 ? " or --threads-per-cell" : ""}`,
+    );
 }
 
 function gigabytes(bytes: number): string {

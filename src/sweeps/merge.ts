@@ -10,7 +10,12 @@ import type { LiveStatus, ReportData, ReportImages } from "./report-data.js";
 const SAMPLES_PER_CLASS = 8;
 
 /** @param dataset absent where the data cannot be had: the page then shows no images */
-export function mergeReport(plan: PlanFile, records: Iterable<CellRecord>, dataset?: Dataset, live?: LiveStatus): ReportData {
+export function mergeReport(
+  plan: PlanFile,
+  records: Iterable<CellRecord>,
+  dataset?: Dataset,
+  live?: LiveStatus,
+): ReportData {
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
   const permutations: Record<string, number[]> = {};
   const pixels = dataset ? dataset.height * dataset.width : PIXELS;
@@ -45,7 +50,8 @@ const PIXELS = 28 * 28;
 function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
   const { height, width, classNames, train, test } = dataset;
   const size = height * width;
-  const base64 = (images: Uint8Array, i: number): string => Buffer.from(images.subarray(i * size, (i + 1) * size)).toString("base64");
+  const base64 = (images: Uint8Array, i: number): string =>
+    Buffer.from(images.subarray(i * size, (i + 1) * size)).toString("base64");
 
   const samples: ReportImages["samples"] = [];
   const found = classNames.map(() => 0);
@@ -57,6 +63,7 @@ function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
 
   const mistaken = new Set(cells.flatMap(({ mistakes }) => mistakes.map(({ index }) => index)));
   const named: ReportImages["test"] = {};
-  for (const index of [...mistaken].sort((a, b) => a - b)) if (index < test.count) named[index] = base64(test.images, index);
+  for (const index of [...mistaken].sort((a, b) => a - b))
+    if (index < test.count) named[index] = base64(test.images, index);
   return { height, width, samples, test: named };
 }

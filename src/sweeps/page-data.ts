@@ -13,7 +13,10 @@ export function pageDataPath(): string {
 
 /** Non-finite numbers are strings in it, as in records; no text in it can end the script or a line. */
 export function pageScript(data: ReportData): string {
-  const json = stringify(data).replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const json = stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   return `window.HANDGRAD_DATA = ${json};\n`;
 }
 
@@ -24,7 +27,9 @@ export async function writePageData(data: ReportData): Promise<string> {
     await diskOperations.makeFolder(path.dirname(file));
     await writeAtomic(diskOperations, file, pageScript(data));
   } catch (error) {
-    throw new InputError(`cannot write the page's data to ${file}: ${failureReason(error)}; expected a writable folder`);
+    throw new InputError(
+      `cannot write the page's data to ${file}: ${failureReason(error)}; expected a writable folder`,
+    );
   }
   return file;
 }

@@ -5,10 +5,7 @@ import { z } from "zod";
 export const roles = ["final", "ablation"] as const;
 export type Role = (typeof roles)[number];
 
-export const placeShape = {
-  role: z.enum(roles).optional(),
-  label: z.string().min(1).max(80).optional(),
-};
+export const placeShape = { role: z.enum(roles).optional(), label: z.string().min(1).max(80).optional() };
 
 export interface CellPlace {
   role?: Role;

@@ -32,7 +32,12 @@ export function decodePlan(text: string, source: string): PlanFile {
     const { path, message } = firstMisfit(parsed.error, unsealed);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}; npm run sweep writes it anew`);
   }
-  if (digest !== jsonDigest(unsealed) || parsed.data.cells.some(({ id, config }) => id !== cellId(config, parsed.data.dataDigest)))
-    throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; npm run sweep writes it anew`);
+  if (
+    digest !== jsonDigest(unsealed) ||
+    parsed.data.cells.some(({ id, config }) => id !== cellId(config, parsed.data.dataDigest))
+  )
+    throw new InputError(
+      `${source}: its digest does not fit its content, so it was altered or damaged; npm run sweep writes it anew`,
+    );
   return parsed.data;
 }

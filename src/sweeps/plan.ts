@@ -18,10 +18,14 @@ export interface PlannedCell extends GridCell {
 
 /** All cells of a spec on a data set, sorted by id. @throws InputError where the spec or a model does not fit */
 export function planCells(spec: SweepSpec, dataset: Dataset, source: string): PlannedCell[] {
-  const cells: PlannedCell[] = expandCells(spec, source).map((cell) => ({ id: cellId(cell.config, dataset.digest), ...cell }));
+  const cells: PlannedCell[] = expandCells(spec, source).map((cell) => ({
+    id: cellId(cell.config, dataset.digest),
+    ...cell,
+  }));
   cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   cells.forEach(({ id, config }, i) => {
-    if (i > 0 && cells[i - 1].id === id) throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
+    if (i > 0 && cells[i - 1].id === id)
+      throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
     checkCell(config, dataset, source);
   });
   return cells;
@@ -45,12 +49,17 @@ function checkModel({ model }: TrainConfig, { classNames, height, width }: Datas
   const layers = modelLayers(model, classes);
   const last = layerShapes(layers, height, width)[layers.length];
   if (last.kind !== "vector" || last.size !== classes)
-    throw new InputError(`model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`);
+    throw new InputError(
+      `model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`,
+    );
 }
 
 /** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
 export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
   const needed = (limits: (number | undefined)[]): number | undefined =>
     limits.some((limit) => limit === undefined) ? undefined : largest(limits as number[]);
-  return { trainLimit: needed(configs.map((config) => config.trainLimit)), testLimit: needed(configs.map((config) => config.testLimit)) };
+  return {
+    trainLimit: needed(configs.map((config) => config.trainLimit)),
+    testLimit: needed(configs.map((config) => config.testLimit)),
+  };
 }

@@ -112,7 +112,10 @@ class LiveView implements ProgressView {
 }
 
 function runningLine({ cell, epoch, part, loss, samplesPerSecond, accuracy }: RunningCell): string {
-  const figures = Number.isNaN(loss) && samplesPerSecond === 0 ? "starting" : `loss ${loss.toFixed(4)}  ${thousands(Math.round(samplesPerSecond))} samples/s`;
+  const figures =
+    Number.isNaN(loss) && samplesPerSecond === 0
+      ? "starting"
+      : `loss ${loss.toFixed(4)}  ${thousands(Math.round(samplesPerSecond))} samples/s`;
   const known = accuracy === undefined ? "" : `  ${heldOutSplit(cell.config)} ${percent(accuracy)}`;
   return `  ${cell.id}  epoch ${epoch}/${cell.config.epochs} ${String(Math.floor(100 * part)).padStart(3)} %  ${figures}${known}`;
 }

@@ -54,9 +54,15 @@ const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 
 /** Accuracies of older versions may lie above 1 by as much as Float32 rounds: they are read as the 1 that the same cell gives now. */
 const ROUNDING = 1e-7;
-const accuracy = z.number().transform((value) => (value <= 1 + ROUNDING ? Math.min(1, value) : value)).pipe(z.number().min(0).max(1));
+const accuracy = z
+  .number()
+  .transform((value) => (value <= 1 + ROUNDING ? Math.min(1, value) : value))
+  .pipe(z.number().min(0).max(1));
 /** NaN where a model diverged. */
-const probability = anyNumber.refine((value) => Number.isNaN(value) || (value >= 0 && value <= 1), "expected a number from 0 to 1, or NaN");
+const probability = anyNumber.refine(
+  (value) => Number.isNaN(value) || (value >= 0 && value <= 1),
+  "expected a number from 0 to 1, or NaN",
+);
 
 /** A learning curve, as records and checkpoints hold it. */
 export const curveSchema = z.array(
@@ -111,7 +117,8 @@ export function encodeRecord(record: CellRecord): string {
 /** @param source names the file in errors @throws InputError where the text is not a whole, valid record */
 export function decodeRecord(text: string, source: string): CellRecord {
   const value = parseJson(text, source);
-  if (!isJsonObject(value) || !isJsonObject(value.run)) throw new InputError(`${source}: not a cell's record; ${REMEDY}`);
+  if (!isJsonObject(value) || !isJsonObject(value.run))
+    throw new InputError(`${source}: not a cell's record; ${REMEDY}`);
   const { digest, ...run } = value.run;
   const unsealed = { ...value, run };
   const parsed = recordSchema.safeParse(unsealed);
@@ -119,10 +126,12 @@ export function decodeRecord(text: string, source: string): CellRecord {
     const { path, message } = firstMisfit(parsed.error, unsealed);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}; ${REMEDY}`);
   }
-  if (digest !== jsonDigest(unsealed)) throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
+  if (digest !== jsonDigest(unsealed))
+    throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
   const record: CellRecord = parsed.data;
   const id = cellId(record.config, record.dataDigest);
-  if (record.id !== id) throw new InputError(`${source}: got the id ${record.id}, expected ${id} by its config and data; ${REMEDY}`);
+  if (record.id !== id)
+    throw new InputError(`${source}: got the id ${record.id}, expected ${id} by its config and data; ${REMEDY}`);
   return record;
 }
 

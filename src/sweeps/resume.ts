@@ -10,7 +10,12 @@ import type { PlannedCell } from "./plan.js";
 import type { RunDirectory } from "./run-directory.js";
 
 /** The cell's checkpoint, if it has one that fits; otherwise `note` is told why not, in one line. */
-export async function checkpointToResume(directory: RunDirectory, cell: PlannedCell, dataset: Dataset, note: (line: string) => void): Promise<Checkpoint | undefined> {
+export async function checkpointToResume(
+  directory: RunDirectory,
+  cell: PlannedCell,
+  dataset: Dataset,
+  note: (line: string) => void,
+): Promise<Checkpoint | undefined> {
   const found = await directory.readCheckpoint(cell.id);
   if (found.kind === "none") return undefined;
   const reason = found.kind === "damaged" ? found.reason : misfit(found.checkpoint, cell, dataset);
@@ -24,11 +29,20 @@ export async function checkpointToResume(directory: RunDirectory, cell: PlannedC
 }
 
 /** Why training must not go on from this checkpoint; undefined where it may. */
-function misfit({ engineVersion, dataDigest, state }: Checkpoint, { config }: PlannedCell, dataset: Dataset): string | undefined {
-  if (engineVersion !== ENGINE_VERSION) return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
+function misfit(
+  { engineVersion, dataDigest, state }: Checkpoint,
+  { config }: PlannedCell,
+  dataset: Dataset,
+): string | undefined {
+  if (engineVersion !== ENGINE_VERSION)
+    return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
   if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
   const shape = [config.model, dataset.height, dataset.width, dataset.classNames.length] as const;
-  const sizes = { parameters: countParameters(...shape), statistics: countStatistics(...shape), samples: trainingCount(config, dataset) };
+  const sizes = {
+    parameters: countParameters(...shape),
+    statistics: countStatistics(...shape),
+    samples: trainingCount(config, dataset),
+  };
   const reason = stateMisfit(state, config, sizes);
   return reason && `its checkpoint does not fit the cell (${reason})`;
 }

@@ -8,7 +8,17 @@ import path from "node:path";
 import { InputError } from "../core/input-error.js";
 import { cellIdPattern } from "./cell-id.js";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.js";
-import { diskOperations, failureReason, isMissing, readBytes, readText, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "./files.js";
+import {
+  diskOperations,
+  failureReason,
+  isMissing,
+  readBytes,
+  readText,
+  removeEmpty,
+  TEMPORARY,
+  writeAtomic,
+  type FileOperations,
+} from "./files.js";
 import { takeLock } from "./lock.js";
 import { decodePlan, encodePlan, type PlanFile } from "./plan-file.js";
 import { decodeRecord, encodeRecord, type CellRecord } from "./record.js";
@@ -24,8 +34,10 @@ const CHECKPOINT = "checkpoint.bin";
 const WEIGHTS = "weights.bin";
 
 /** What lies in a cell's folder: no record, a valid one, or one that cannot be trusted. */
-export type StoredRecord = { kind: "none" } | { kind: "valid"; record: CellRecord } | { kind: "damaged"; reason: string };
-export type StoredCheckpoint = { kind: "none" } | { kind: "valid"; checkpoint: Checkpoint } | { kind: "damaged"; reason: string };
+export type StoredRecord =
+  { kind: "none" } | { kind: "valid"; record: CellRecord } | { kind: "damaged"; reason: string };
+export type StoredCheckpoint =
+  { kind: "none" } | { kind: "valid"; checkpoint: Checkpoint } | { kind: "damaged"; reason: string };
 
 export class RunDirectory {
   constructor(
@@ -44,7 +56,9 @@ export class RunDirectory {
     } catch (error) {
       await this.operations.remove(probe).catch(() => undefined);
       removeEmpty(made);
-      throw new InputError(`cannot write to the run directory ${this.folder}: ${failureReason(error)}; expected a writable folder, name another with --out`);
+      throw new InputError(
+        `cannot write to the run directory ${this.folder}: ${failureReason(error)}; expected a writable folder, name another with --out`,
+      );
     }
   }
 
@@ -68,7 +82,9 @@ export class RunDirectory {
     try {
       await writeAtomic(this.operations, file, text);
     } catch (error) {
-      throw new InputError(`${file}: cannot be written: ${failureReason(error)}; expected a writable folder, name another with --out`);
+      throw new InputError(
+        `${file}: cannot be written: ${failureReason(error)}; expected a writable folder, name another with --out`,
+      );
     }
   }
 
@@ -88,7 +104,8 @@ export class RunDirectory {
 
   cellFolder(id: string): string {
     // Ids come from our own hashing or from folder names; this is the wall behind both.
-    if (!cellIdPattern.test(id)) throw new InputError(`got the cell id "${id}", expected one like cnn-nesterov-perm1-seed0-3f9a1c2e`);
+    if (!cellIdPattern.test(id))
+      throw new InputError(`got the cell id "${id}", expected one like cnn-nesterov-perm1-seed0-3f9a1c2e`);
     return path.join(this.folder, id);
   }
 
@@ -98,7 +115,10 @@ export class RunDirectory {
       const text = await readText(this.operations, file, MAX_FILE_BYTES);
       if (text === undefined) return { kind: "none" };
       const record = decodeRecord(text, file);
-      if (record.id !== id) throw new InputError(`${file}: holds the record of ${record.id}, expected ${id}; npm run sweep trains the cell again`);
+      if (record.id !== id)
+        throw new InputError(
+          `${file}: holds the record of ${record.id}, expected ${id}; npm run sweep trains the cell again`,
+        );
       return { kind: "valid", record };
     } catch (error) {
       if (error instanceof InputError) return { kind: "damaged", reason: error.message };
@@ -133,7 +153,8 @@ export class RunDirectory {
       const bytes = await readBytes(this.operations, file, MAX_STATE_BYTES);
       if (bytes === undefined) return { kind: "none" };
       const checkpoint = decodeCheckpoint(bytes, file);
-      if (checkpoint.id !== id) throw new InputError(`${file}: holds the checkpoint of ${checkpoint.id}, expected ${id}`);
+      if (checkpoint.id !== id)
+        throw new InputError(`${file}: holds the checkpoint of ${checkpoint.id}, expected ${id}`);
       return { kind: "valid", checkpoint };
     } catch (error) {
       if (error instanceof InputError) return { kind: "damaged", reason: error.message };

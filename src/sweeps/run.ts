@@ -46,7 +46,18 @@ export interface SweepRun {
  * Trains what the surveys say is to be trained. A failing cell takes no other down.
  * @returns the records of all cells that have one now, by id: trained in this run, else as stored
  */
-export async function runCells({ directory, surveys, dataset, executor, workers, observer, fresh, retries, failFast, cancelled }: SweepRun): Promise<Map<string, CellRecord>> {
+export async function runCells({
+  directory,
+  surveys,
+  dataset,
+  executor,
+  workers,
+  observer,
+  fresh,
+  retries,
+  failFast,
+  cancelled,
+}: SweepRun): Promise<Map<string, CellRecord>> {
   const records = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) records.set(cell.id, stored);
 
@@ -63,8 +74,11 @@ export async function runCells({ directory, surveys, dataset, executor, workers,
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const resume = fresh ? undefined : await checkpointToResume(directory, cell, dataset, note);
     observer.cellStarted(cell, resume?.state.epoch ?? 0);
-    if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0) note("its network is too large to check the kernels on it before it trains; training all the same");
-    const checkpoints = new CheckpointWriter(directory, (reason) => note(`its checkpoint cannot be written: ${reason}; training goes on without`));
+    if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0)
+      note("its network is too large to check the kernels on it before it trains; training all the same");
+    const checkpoints = new CheckpointWriter(directory, (reason) =>
+      note(`its checkpoint cannot be written: ${reason}; training goes on without`),
+    );
     const trained = await runCell({
       cell,
       dataset,
@@ -83,14 +97,19 @@ export async function runCells({ directory, surveys, dataset, executor, workers,
     // A failure must not replace numbers that are valid, also where a bad disk hid them before.
     const store = hasEnded(record) || !(await isRecorded(directory, cell.id));
     const kept = store ? await storeRecord(directory, record, weights) : record;
-    if (hasEnded(kept)) await directory.removeCheckpoint(cell.id).catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
+    if (hasEnded(kept))
+      await directory
+        .removeCheckpoint(cell.id)
+        .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
     records.set(cell.id, kept);
     observer.cellEnded(cell, kept);
     if (failFast && !hasEnded(kept)) stopAll({});
   };
 
   // Longest first, so that the workers finish together; p-limit starts them in this order.
-  const order = surveys.filter(({ train }) => train).sort((a, b) => cellCost(b.cell.config, dataset) - cellCost(a.cell.config, dataset));
+  const order = surveys
+    .filter(({ train }) => train)
+    .sort((a, b) => cellCost(b.cell.config, dataset) - cellCost(a.cell.config, dataset));
   await Promise.all(order.map((survey) => limit(trainCell, survey).catch((error: unknown) => stopAll({ error }))));
   if (stop?.error !== undefined) throw stop.error;
   return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -28,7 +28,10 @@ export async function allRuns(): Promise<RunDirectory[]> {
 export async function existingRun(out: string | undefined): Promise<RunDirectory> {
   if (out !== undefined) {
     const plan = await stat(path.join(out, "plan.json")).catch(() => undefined);
-    if (plan === undefined) throw new InputError(`no sweep was run in ${out} (it has no plan.json); name a run directory with --out, or start with npm run sweep`);
+    if (plan === undefined)
+      throw new InputError(
+        `no sweep was run in ${out} (it has no plan.json); name a run directory with --out, or start with npm run sweep`,
+      );
     return new RunDirectory(out);
   }
   const [latest] = await allRuns();

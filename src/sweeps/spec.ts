@@ -14,7 +14,15 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { trainConfigSchema, type KernelsName } from "../core/config.js";
 import { InputError } from "../core/input-error.js";
-import { canonicalJson, isForbiddenKey, isJsonObject, parseJson, stringify, type JsonObject, type JsonValue } from "./json.js";
+import {
+  canonicalJson,
+  isForbiddenKey,
+  isJsonObject,
+  parseJson,
+  stringify,
+  type JsonObject,
+  type JsonValue,
+} from "./json.js";
 import { placeShape, type CellPlace } from "./place.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 
@@ -28,7 +36,11 @@ const MAX_SPEC_BYTES = 8 << 20;
 
 const axesSchema = z.record(z.string(), z.array(z.json()).min(1));
 
-const variantSchema = z.strictObject({ ...placeShape, set: z.record(z.string(), z.json()).optional(), axes: axesSchema.optional() });
+const variantSchema = z.strictObject({
+  ...placeShape,
+  set: z.record(z.string(), z.json()).optional(),
+  axes: axesSchema.optional(),
+});
 
 const specSchema = z.strictObject({
   name: z.string().regex(NAME, "a name of lower-case letters, digits, - and _ (it names a folder)"),
@@ -61,7 +73,8 @@ export const configFields: readonly string[] = Object.keys(trainConfigSchema.sha
 /** @param source names the spec in errors @throws InputError where the spec is not one */
 export function parseSpec(text: string, source: string): SweepSpec {
   const value = parseJson(text, source);
-  if (!isJsonObject(value)) throw new InputError(`${source}: got ${describe(value)}, expected an object {"name", "base", "axes"}`);
+  if (!isJsonObject(value))
+    throw new InputError(`${source}: got ${describe(value)}, expected an object {"name", "base", "axes"}`);
   const parsed = specSchema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = firstMisfit(parsed.error, value);
@@ -83,17 +96,21 @@ export async function readSpecFile(file: string): Promise<SweepSpec> {
   let text: string;
   try {
     const { size } = await stat(file);
-    if (size > MAX_SPEC_BYTES) throw new InputError(`${file}: got ${size} bytes, expected a sweep spec of at most ${MAX_SPEC_BYTES}`);
+    if (size > MAX_SPEC_BYTES)
+      throw new InputError(`${file}: got ${size} bytes, expected a sweep spec of at most ${MAX_SPEC_BYTES}`);
     text = await readFile(file, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); expected a JSON sweep spec`);
+    throw new InputError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); expected a JSON sweep spec`,
+    );
   }
   return parseSpec(text, file);
 }
 
 function checkField(field: string, place: string): void {
-  if (!configFields.includes(field)) throw new InputError(`${place}: no such field of a cell's config; expected one of ${configFields.join(", ")}`);
+  if (!configFields.includes(field))
+    throw new InputError(`${place}: no such field of a cell's config; expected one of ${configFields.join(", ")}`);
 }
 
 /** @param place what stands before "axes" in errors */
@@ -139,11 +156,16 @@ export function overrideSpec(spec: SweepSpec, { seeds, ...fields }: SpecOverride
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const without = <T>(entries: Record<string, T> = {}): Record<string, T> =>
     Object.fromEntries(Object.entries(entries).filter(([path]) => !given.some(([field]) => field === path)));
-  const reseeded = (axes: Record<string, JsonValue[]>): Record<string, JsonValue[]> => (seeds && "seed" in axes ? { ...axes, seed: seeds } : axes);
+  const reseeded = (axes: Record<string, JsonValue[]>): Record<string, JsonValue[]> =>
+    seeds && "seed" in axes ? { ...axes, seed: seeds } : axes;
 
   const base = { ...spec.base, ...Object.fromEntries(given) } as JsonObject;
   const axes = reseeded(without(spec.axes));
-  const variants = spec.variants?.map((variant) => ({ ...variant, set: without(variant.set), axes: reseeded(without(variant.axes)) }));
+  const variants = spec.variants?.map((variant) => ({
+    ...variant,
+    set: without(variant.set),
+    axes: reseeded(without(variant.axes)),
+  }));
   if (seeds && !variants?.some((variant) => "seed" in variant.axes)) axes.seed = seeds;
   return { ...spec, base, axes, ...(variants ? { variants } : {}) };
 }
@@ -156,7 +178,9 @@ export function formatSpec(spec: SweepSpec): string {
     ...(spec.data === undefined ? [] : [`  "data": ${stringify(spec.data)}`]),
     `  "base": ${stringify(spec.base)}`,
     axes.length === 0 ? `  "axes": {}` : `  "axes": {\n${axes.join(",\n")}\n  }`,
-    ...(spec.variants ? [`  "variants": [\n${spec.variants.map((variant) => `    ${stringify(variant)}`).join(",\n")}\n  ]`] : []),
+    ...(spec.variants
+      ? [`  "variants": [\n${spec.variants.map((variant) => `    ${stringify(variant)}`).join(",\n")}\n  ]`]
+      : []),
   ];
   return `{\n${lines.join(",\n")}\n}\n`;
 }

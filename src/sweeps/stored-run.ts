@@ -15,7 +15,8 @@ export interface StoredRun {
 /** @param all also cells of earlier specs run here @throws InputError where a file cannot be trusted */
 export async function readStoredRun(directory: RunDirectory, all: boolean): Promise<StoredRun> {
   const plan = await directory.readPlan();
-  if (!plan) throw new InputError(`no sweep was run in ${directory.folder} (it has no plan.json); start with npm run sweep`);
+  if (!plan)
+    throw new InputError(`no sweep was run in ${directory.folder} (it has no plan.json); start with npm run sweep`);
   const planned = plan.cells.map(({ id }) => id);
   const ids = all ? [...new Set([...planned, ...(await directory.cellIds())])].sort() : planned;
   const records: CellRecord[] = [];

@@ -69,7 +69,11 @@ export function summariseCell(record: CellRecord, place: CellPlace = {}): CellSu
 
 function testFigures({ curve }: CellRecord) {
   const last = curve.at(-1);
-  return { testLoss: last?.testLoss ?? null, testAccuracy: last?.testAccuracy ?? null, bestTestAccuracy: best(curve.map(({ testAccuracy }) => testAccuracy)) };
+  return {
+    testLoss: last?.testLoss ?? null,
+    testAccuracy: last?.testAccuracy ?? null,
+    bestTestAccuracy: best(curve.map(({ testAccuracy }) => testAccuracy)),
+  };
 }
 
 function validationFigures({ curve, test }: CellRecord) {
@@ -92,12 +96,20 @@ function best(accuracies: (number | undefined)[]): number | null {
 export function summariseSweep(plan: PlanFile, wallSeconds: number, records: Iterable<CellRecord>): SweepSummary {
   const { sweep, dataset, dataDigest, engineVersion } = plan;
   const places = new Map(plan.cells.map((cell) => [cell.id, cell]));
-  return { sweep, dataset, dataDigest, engineVersion, wallSeconds, cells: [...records].map((record) => summariseCell(record, places.get(record.id))) };
+  return {
+    sweep,
+    dataset,
+    dataDigest,
+    engineVersion,
+    wallSeconds,
+    cells: [...records].map((record) => summariseCell(record, places.get(record.id))),
+  };
 }
 
 /** One row a cell; planned ids without a record are rows too. Columns that no cell fills are left out. */
 export function summaryTable(cells: CellSummary[], notRun: string[] = []): string {
-  const percent = (value: number | null | undefined): string => (typeof value === "number" ? `${(100 * value).toFixed(2)} %` : "");
+  const percent = (value: number | null | undefined): string =>
+    typeof value === "number" ? `${(100 * value).toFixed(2)} %` : "";
   const loss = (value: number | null): string => (value === null ? "" : value.toFixed(4));
   const columns: [name: string, text: (cell: CellSummary) => string][] = [
     ["status", ({ status }) => status],

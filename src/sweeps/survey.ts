@@ -17,7 +17,11 @@ export interface CellSurvey {
 }
 
 /** Looks up every cell's record; under `fresh` all cells are to be trained. */
-export async function surveyCells(directory: RunDirectory, cells: PlannedCell[], fresh: boolean): Promise<CellSurvey[]> {
+export async function surveyCells(
+  directory: RunDirectory,
+  cells: PlannedCell[],
+  fresh: boolean,
+): Promise<CellSurvey[]> {
   const surveys: CellSurvey[] = [];
   for (const cell of cells) {
     const found = await directory.readRecord(cell.id);
@@ -32,13 +36,19 @@ export async function surveyCells(directory: RunDirectory, cells: PlannedCell[],
 }
 
 function reasonToTrain(record: CellRecord, fresh: boolean): string | undefined {
-  if (record.engineVersion !== ENGINE_VERSION) return `${record.id}: recorded by engine version ${record.engineVersion}, this is ${ENGINE_VERSION}; training it again`;
-  if (!hasEnded(record)) return `${record.id}: failed last time (${record.error ?? "no reason recorded"}); training it again`;
+  if (record.engineVersion !== ENGINE_VERSION)
+    return `${record.id}: recorded by engine version ${record.engineVersion}, this is ${ENGINE_VERSION}; training it again`;
+  if (!hasEnded(record))
+    return `${record.id}: failed last time (${record.error ?? "no reason recorded"}); training it again`;
   return fresh ? `${record.id}: recorded; training it again because of --fresh` : undefined;
 }
 
 /** `auto` must not quietly put synthetic results beside real ones. @throws InputError where it would */
-export async function refuseSilentSynthetic(directory: RunDirectory, choice: DataChoice, dataset: Dataset): Promise<void> {
+export async function refuseSilentSynthetic(
+  directory: RunDirectory,
+  choice: DataChoice,
+  dataset: Dataset,
+): Promise<void> {
   if (choice !== "auto" || dataset.name !== "synthetic") return;
   for (const id of await directory.cellIds()) {
     const found = await directory.readRecord(id);

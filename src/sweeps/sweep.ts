@@ -56,7 +56,18 @@ export interface PlannedSweep {
 }
 
 /** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
-export async function planSweep({ spec, source, configs, directory, data, dataDir, workers, threadsPerCell, progress, warnings }: SweepRequest): Promise<PlannedSweep> {
+export async function planSweep({
+  spec,
+  source,
+  configs,
+  directory,
+  data,
+  dataDir,
+  workers,
+  threadsPerCell,
+  progress,
+  warnings,
+}: SweepRequest): Promise<PlannedSweep> {
   const onProgress = (line: string): void => void progress.write(`${line}\n`);
   const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
   const { dataset } = loaded;
@@ -64,7 +75,9 @@ export async function planSweep({ spec, source, configs, directory, data, dataDi
   if (loaded.notice) warnings.write(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n\n`);
   const cells = planCells(spec, dataset, source);
   checkMemory(configs, dataset, workers, source, threadsPerCell);
-  progress.write(`${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images\n`);
+  progress.write(
+    `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images\n`,
+  );
   return { dataset, cells };
 }
 
@@ -83,13 +96,20 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const started = performance.now();
   const interrupt = new Interrupt();
   // The threads start and compile while the data load.
-  const executor = startPool(request.workers, { stallSeconds: request.stallSeconds, threadsPerCell: request.threadsPerCell });
+  const executor = startPool(request.workers, {
+    stallSeconds: request.stallSeconds,
+    threadsPerCell: request.threadsPerCell,
+  });
   const { directory, wait, progress } = request;
   let unlock = async (): Promise<void> => undefined;
   try {
     const { dataset, cells } = await planSweep(request);
     await directory.prepare();
-    unlock = await directory.lock(wait ? (holder) => void progress.write(`waiting for the sweep that runs in ${directory.folder} (${holder}) …\n`) : undefined);
+    unlock = await directory.lock(
+      wait
+        ? (holder) => void progress.write(`waiting for the sweep that runs in ${directory.folder} (${holder}) …\n`)
+        : undefined,
+    );
     // What another sweep left is known only now that none can be running.
     const surveys = await surveyCells(directory, cells, request.fresh);
     await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
@@ -133,14 +153,25 @@ async function trainAndMerge(
   plan.wallSeconds = before;
   await directory.writePlan(plan);
 
-  const status = new SweepStatus(toTrain.map(({ cell }) => cell), skipped, cells.length, workers, dataset);
+  const status = new SweepStatus(
+    toTrain.map(({ cell }) => cell),
+    skipped,
+    cells.length,
+    workers,
+    dataset,
+  );
   const view = await createProgressView(progress, status);
   if (last && last.dataDigest !== plan.dataDigest)
-    view.note(`the data are not those of the last sweep here (${last.dataset} ${last.dataDigest.slice(0, 8)} then, ${plan.dataset} ${plan.dataDigest.slice(0, 8)} now): its records and checkpoints are left alone`);
+    view.note(
+      `the data are not those of the last sweep here (${last.dataset} ${last.dataDigest.slice(0, 8)} then, ${plan.dataset} ${plan.dataDigest.slice(0, 8)} now): its records and checkpoints are left alone`,
+    );
   for (const { reason } of toTrain) if (reason) view.note(reason);
   const ended = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) ended.set(cell.id, stored);
-  const page = new LivePage((live) => mergeReport({ ...plan, wallSeconds: before + seconds() }, ended.values(), dataset, live), () => status.live());
+  const page = new LivePage(
+    (live) => mergeReport({ ...plan, wallSeconds: before + seconds() }, ended.values(), dataset, live),
+    () => status.live(),
+  );
   interrupt.setStop(() => executor.cancel());
   if (toTrain.length > 0) page.refresh();
 

@@ -19,19 +19,34 @@ export function firstMisfit(error: z.ZodError, root: unknown): Misfit {
     case "invalid_type":
       return { path: issue.path, message: `${got}, expected ${typeWord(issue.expected)}` };
     case "invalid_value":
-      return { path: issue.path, message: `${got}, expected ${issue.values.map((option) => JSON.stringify(option)).join(" or ")}` };
+      return {
+        path: issue.path,
+        message: `${got}, expected ${issue.values.map((option) => JSON.stringify(option)).join(" or ")}`,
+      };
     case "too_small":
-      return { path: issue.path, message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "above" : "at least", issue.minimum)}` };
+      return {
+        path: issue.path,
+        message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "above" : "at least", issue.minimum)}`,
+      };
     case "too_big":
-      return { path: issue.path, message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "below" : "at most", issue.maximum)}` };
+      return {
+        path: issue.path,
+        message: `${got}, expected ${bound(issue.origin, issue.inclusive === false ? "below" : "at most", issue.maximum)}`,
+      };
     case "invalid_union": {
       const options = "options" in issue ? issue.options : undefined;
       if (issue.discriminator !== undefined && options !== undefined)
-        return { path: issue.path, message: `${got}, expected ${options.map((option) => JSON.stringify(option)).join(" or ")}` };
+        return {
+          path: issue.path,
+          message: `${got}, expected ${options.map((option) => JSON.stringify(option)).join(" or ")}`,
+        };
       return { path: issue.path, message: `${got}, expected another type` };
     }
     case "invalid_format":
-      return { path: issue.path, message: `${got}, expected ${issue.message.startsWith("Invalid") ? `text like ${issue.pattern}` : issue.message}` };
+      return {
+        path: issue.path,
+        message: `${got}, expected ${issue.message.startsWith("Invalid") ? `text like ${issue.pattern}` : issue.message}`,
+      };
     default:
       return { path: issue.path, message: `${got}, ${issue.message}` };
   }

@@ -41,7 +41,9 @@ export default function runCell(task: CellTask): CellOutcome {
   let leader: Leader | undefined;
   // Without shards of its own a batch's parts depend on each other: there is nothing to share.
   const shared = threads > 1 && config.shardSize !== undefined;
-  const runner = shared ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry)) : undefined;
+  const runner = shared
+    ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry))
+    : undefined;
   const training = train(config, dataset, { resume, cancelled, runner });
   try {
     for (;;) {
@@ -72,5 +74,7 @@ export default function runCell(task: CellTask): CellOutcome {
 
 /** The state's arrays are copies made for us: they change threads instead of being copied again. */
 function ownBuffers({ weights, optimizer, statistics, average }: TrainState): ArrayBuffer[] {
-  return [weights, optimizer, statistics, average].map((array) => array?.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+  return [weights, optimizer, statistics, average]
+    .map((array) => array?.buffer)
+    .filter((buffer) => buffer instanceof ArrayBuffer);
 }

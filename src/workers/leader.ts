@@ -8,7 +8,19 @@ import type { ShardRunner } from "../core/shard-runner.js";
 import type { EvaluatedSplit } from "../core/splits.js";
 import { floatsOf } from "../core/tensor.js";
 import { HEAP_MEGABYTES } from "./protocol.js";
-import { FAILED, IDLE, RUNNING, STARTING, createSharedCell, setState, setWork, takeParts, waitWhile, type FollowerData, type SharedCell } from "./shared-cell.js";
+import {
+  FAILED,
+  IDLE,
+  RUNNING,
+  STARTING,
+  createSharedCell,
+  setState,
+  setWork,
+  takeParts,
+  waitWhile,
+  type FollowerData,
+  type SharedCell,
+} from "./shared-cell.js";
 
 /** Far above what a thread takes to start, also on a machine that swaps. */
 const START_MILLISECONDS = 120_000;
@@ -32,7 +44,11 @@ export class Leader implements ShardRunner {
     this.shared = createSharedCell(passes, threads - 1, pulse);
     this.followers = Array.from({ length: threads - 1 }, (_, index) => {
       const workerData: FollowerData = { config: passes.config, dataset, shared: this.shared, index };
-      const follower = new Worker(new URL(entry), { workerData, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } });
+      const follower = new Worker(new URL(entry), {
+        workerData,
+        execArgv: [],
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+      });
       // Its state tells; unheard, the event would take this thread down.
       follower.on("error", () => undefined);
       return follower;
@@ -86,6 +102,7 @@ export class Leader implements ShardRunner {
     const { states, reason } = this.shared;
     const state = Atomics.load(states, index);
     if (state === FAILED) throw new Error(new TextDecoder().decode(reason.slice(0, reason.indexOf(0))));
-    if (state === STARTING && Date.now() - this.started > START_MILLISECONDS) throw new Error(`thread ${index + 2} of the cell did not start within ${START_MILLISECONDS / 1000} s`);
+    if (state === STARTING && Date.now() - this.started > START_MILLISECONDS)
+      throw new Error(`thread ${index + 2} of the cell did not start within ${START_MILLISECONDS / 1000} s`);
   }
 }

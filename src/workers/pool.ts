@@ -29,7 +29,11 @@ interface Threads {
 /** Starts `workers` threads at once, so that they warm up while the caller loads the data. */
 export function startPool(
   workers: number,
-  { stallSeconds = DEFAULT_STALL_SECONDS, threadsPerCell = 1, entry = new URL("./thread-entry.cjs", import.meta.url) }: PoolOptions = {},
+  {
+    stallSeconds = DEFAULT_STALL_SECONDS,
+    threadsPerCell = 1,
+    entry = new URL("./thread-entry.cjs", import.meta.url),
+  }: PoolOptions = {},
 ): CellExecutor {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   const all = new Set<Threads>();
@@ -93,7 +97,10 @@ export function startPool(
         else retire(threads, `no worker thread took the cell for ${stallSeconds} s`);
       });
       try {
-        return await threads.piscina.run({ ...request, port: port2, cancel, pulse, threads: threadsPerCell }, { transferList: [port2], signal: abort.signal });
+        return await threads.piscina.run(
+          { ...request, port: port2, cancel, pulse, threads: threadsPerCell },
+          { transferList: [port2], signal: abort.signal },
+        );
       } catch (error) {
         if (Atomics.load(cancel, 0) !== 0) return { timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 } };
         throw reason === undefined ? error : new Error(reason);
@@ -102,7 +109,8 @@ export function startPool(
         threads.tasks.delete(task);
         endUnused();
         // The outcome comes by another port and may overtake the last messages of this one.
-        for (let late = receiveMessageOnPort(port1); late; late = receiveMessageOnPort(port1)) receive(late.message as CellMessage);
+        for (let late = receiveMessageOnPort(port1); late; late = receiveMessageOnPort(port1))
+          receive(late.message as CellMessage);
         port1.close();
       }
     },

@@ -7,7 +7,12 @@ import type { CellTask, KernelProof } from "./protocol.js";
 const proofs = new Map<string, KernelProof>();
 
 /** The proof for a cell's network, made now where this thread has none (else it takes no time); undefined where none is asked for. */
-export function proveKernels({ config, dataset, checkSamples = 0, pulse }: Pick<CellTask, "config" | "dataset" | "checkSamples" | "pulse">): KernelProof | undefined {
+export function proveKernels({
+  config,
+  dataset,
+  checkSamples = 0,
+  pulse,
+}: Pick<CellTask, "config" | "dataset" | "checkSamples" | "pulse">): KernelProof | undefined {
   if (checkSamples === 0) return undefined;
   const { model, batchSize, shardSize, labelSmoothing } = config;
   const network = JSON.stringify([model, batchSize, shardSize, labelSmoothing, dataset.digest]);
@@ -15,7 +20,11 @@ export function proveKernels({ config, dataset, checkSamples = 0, pulse }: Pick<
   if (known) return { ...known, seconds: 0 };
   const start = performance.now();
   const fault = checkKernels(config, dataset, checkSamples, () => void Atomics.add(pulse, 0, 1));
-  const proof = { samples: checkSamples, seconds: Math.round(performance.now() - start) / 1000, ...(fault === undefined ? {} : { fault }) };
+  const proof = {
+    samples: checkSamples,
+    seconds: Math.round(performance.now() - start) / 1000,
+    ...(fault === undefined ? {} : { fault }),
+  };
   proofs.set(network, proof);
   return proof;
 }

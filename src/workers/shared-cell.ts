@@ -8,7 +8,10 @@ import type { EvaluatedSplit } from "../core/splits.js";
 import { floatsOf } from "../core/tensor.js";
 
 /** A follower's state. The leader alone turns IDLE into RUNNING, the follower alone every other state into another. */
-export const STARTING = 0, IDLE = 1, RUNNING = 2, FAILED = 3;
+export const STARTING = 0,
+  IDLE = 1,
+  RUNNING = 2,
+  FAILED = 3;
 
 /** What a shard leaves: gradient and statistics as the network holds them, and its figures. */
 interface SharedShard {
@@ -19,7 +22,12 @@ interface SharedShard {
 }
 
 /** The work at hand: so many shards of a batch, or chunks of a split. Written while no follower runs. */
-const KIND = 0, EPOCH = 1, START = 2, SAMPLES = 3, PARTS = 4, /** The first part that nobody took yet. */ NEXT = 5;
+const KIND = 0,
+  EPOCH = 1,
+  START = 2,
+  SAMPLES = 3,
+  PARTS = 4,
+  /** The first part that nobody took yet. */ NEXT = 5;
 /** Values of KIND. */
 const KINDS = ["batch", "validation", "test"] as const;
 type WorkKind = (typeof KINDS)[number];
@@ -56,8 +64,13 @@ export function createSharedCell(passes: CellPasses, followers: number, pulse: I
   const floats = (length: number): Float32Array => new Float32Array(buffer(4 * length));
   const parameters = network.parameters.values.size;
   const statistics = network.statistics.size;
-  const shard = (): SharedShard => ({ gradient: floats(parameters), statistics: floats(statistics), figures: new Float64Array(buffer(16)) });
-  const predictions = (split: EvaluatedSplit): Predictions => createPredictions(passes.samples(split).count, network.microBatch, buffer);
+  const shard = (): SharedShard => ({
+    gradient: floats(parameters),
+    statistics: floats(statistics),
+    figures: new Float64Array(buffer(16)),
+  });
+  const predictions = (split: EvaluatedSplit): Predictions =>
+    createPredictions(passes.samples(split).count, network.microBatch, buffer);
   return {
     states: new Int32Array(buffer(4 * followers)),
     work: new Int32Array(buffer(4 * (NEXT + 1))),
@@ -72,7 +85,14 @@ export function createSharedCell(passes: CellPasses, followers: number, pulse: I
 }
 
 /** Sets the work at hand. */
-export function setWork({ work }: SharedCell, kind: WorkKind, parts: number, epoch: number, start = 0, samples = 0): void {
+export function setWork(
+  { work }: SharedCell,
+  kind: WorkKind,
+  parts: number,
+  epoch: number,
+  start = 0,
+  samples = 0,
+): void {
   work.set([KINDS.indexOf(kind), epoch, start, samples, parts, 0]);
 }
 
@@ -80,7 +100,11 @@ export function setWork({ work }: SharedCell, kind: WorkKind, parts: number, epo
  * Takes parts of the work at hand until none is left, whichever thread was to do them.
  * @param stop asked before every part; true leaves the remaining parts undone, for all threads
  */
-export function takeParts(passes: CellPasses, { work, shards, predictions, pulse }: SharedCell, stop?: () => boolean): void {
+export function takeParts(
+  passes: CellPasses,
+  { work, shards, predictions, pulse }: SharedCell,
+  stop?: () => boolean,
+): void {
   const { network } = passes;
   const kind = KINDS[work[KIND]];
   if (kind !== "batch") passes.evaluateAfter(work[EPOCH]);

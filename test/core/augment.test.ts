@@ -23,7 +23,11 @@ const augmented = (spec: AugmentSpec, size: ImageSize, images: Uint8Array, key: 
 
 describe("moves", () => {
   it("property: whole-pixel moves are exact copies, interpolated or not", () => {
-    const move = fc.record({ dx: fc.integer({ min: -13, max: 13 }), dy: fc.integer({ min: -13, max: 13 }), mirror: fc.boolean() });
+    const move = fc.record({
+      dx: fc.integer({ min: -13, max: 13 }),
+      dy: fc.integer({ min: -13, max: 13 }),
+      mirror: fc.boolean(),
+    });
     fc.assert(
       fc.property(size, move, (size, move) => {
         const images = image(size, 2);
@@ -38,7 +42,8 @@ describe("moves", () => {
             const [row, column] = [y - move.dy, x - move.dx];
             const inside = row >= 0 && row < height && column >= 0 && column < width;
             const expected = inside ? images[pixels + row * width + (move.mirror ? width - 1 - column : column)] : 0;
-            if (copied[pixels + y * width + x] !== expected) expect.fail(`(${x}, ${y}): got ${copied[pixels + y * width + x]}, expected ${expected}`);
+            if (copied[pixels + y * width + x] !== expected)
+              expect.fail(`(${x}, ${y}): got ${copied[pixels + y * width + x]}, expected ${expected}`);
           }
         // Only the slot asked for was written.
         expect(copied.subarray(0, pixels).every((byte) => byte === 0)).toBe(true);
@@ -159,13 +164,22 @@ describe("draws", () => {
 
   it("erases the whole image where it may be that large, and nothing outside", () => {
     const out = new Uint8Array(3 * 16).fill(7);
-    augmentImage({ erase: { probability: 1, least: 4, most: 4 } }, { height: 4, width: 4 }, new Uint8Array(16).fill(7), 0, new RandomStream("augment", 1), out, 1);
+    augmentImage(
+      { erase: { probability: 1, least: 4, most: 4 } },
+      { height: 4, width: 4 },
+      new Uint8Array(16).fill(7),
+      0,
+      new RandomStream("augment", 1),
+      out,
+      1,
+    );
     expect([...out.subarray(0, 16), ...out.subarray(32)]).toEqual(new Array(32).fill(7));
     expect(out.subarray(16, 32).filter((byte) => byte === 7).length).toBeLessThan(4);
   });
 
   it("nothing asked for is nothing done", () => {
-    for (const spec of [{}, { shift: 0, flip: false, rotate: 0, scale: 0 }]) expect(augmented(spec, square, images, 3)).toEqual(images);
+    for (const spec of [{}, { shift: 0, flip: false, rotate: 0, scale: 0 }])
+      expect(augmented(spec, square, images, 3)).toEqual(images);
   });
 });
 
@@ -180,7 +194,14 @@ describe("symmetricBeta", () => {
     const random = new RandomStream("augment", 8);
     const draws = Float64Array.from({ length: 20_000 }, () => symmetricBeta(alpha, random)).sort();
     let distance = 0;
-    draws.forEach((x, i) => (distance = Math.max(distance, Math.abs(cumulative(x) - i / 20_000), Math.abs(cumulative(x) - (i + 1) / 20_000))));
+    draws.forEach(
+      (x, i) =>
+        (distance = Math.max(
+          distance,
+          Math.abs(cumulative(x) - i / 20_000),
+          Math.abs(cumulative(x) - (i + 1) / 20_000),
+        )),
+    );
     // Exceeded once in 10,000 seeds: √(-ln(5e-5) / 2) / √n.
     expect(distance).toBeLessThan(2.2253 / Math.sqrt(20_000));
   });
@@ -192,7 +213,9 @@ describe("symmetricBeta", () => {
     const variance = 1 / (8 * alpha + 4);
     expect(Math.abs(draws.reduce((a, b) => a + b, 0) / 20_000)).toBeLessThan(5 * Math.sqrt(variance / 20_000));
     // (x - 1/2)² ≤ 1/4 has a variance below E(x - 1/2)⁴ ≤ variance / 4.
-    expect(Math.abs(draws.reduce((a, b) => a + b * b, 0) / 20_000 - variance)).toBeLessThan(5 * Math.sqrt(variance / 4 / 20_000));
+    expect(Math.abs(draws.reduce((a, b) => a + b * b, 0) / 20_000 - variance)).toBeLessThan(
+      5 * Math.sqrt(variance / 4 / 20_000),
+    );
   });
 });
 
@@ -205,7 +228,10 @@ describe("mixing", () => {
     const share = mixup(1, frame, new RandomStream("augment", 4), out, 2, 0);
     expect(share).toBe(Math.fround(symmetricBeta(1, new RandomStream("augment", 4))));
     expect(out.subarray(0, 140)).toEqual(images.subarray(0, 140));
-    for (let i = 0; i < 70; i++) expect(Math.abs(out[140 + i] - (share * images[140 + i] + (1 - share) * images[i]))).toBeLessThanOrEqual(0.5 + 1e-9);
+    for (let i = 0; i < 70; i++)
+      expect(Math.abs(out[140 + i] - (share * images[140 + i] + (1 - share) * images[i]))).toBeLessThanOrEqual(
+        0.5 + 1e-9,
+      );
   });
 
   it("cutmix pastes one rectangle, and returns the share of the pixels that stay exactly", () => {
@@ -217,7 +243,11 @@ describe("mixing", () => {
       expect(share).toBe(Math.fround(1 - pasted.length / 70));
       const [xs, ys] = [new Set(pasted.map((i) => i % 10)), new Set(pasted.map((i) => Math.floor(i / 10)))];
       expect(xs.size * ys.size).toBe(pasted.length);
-      if (pasted.length > 0) expect([Math.max(...xs) - Math.min(...xs) + 1, Math.max(...ys) - Math.min(...ys) + 1]).toEqual([xs.size, ys.size]);
+      if (pasted.length > 0)
+        expect([Math.max(...xs) - Math.min(...xs) + 1, Math.max(...ys) - Math.min(...ys) + 1]).toEqual([
+          xs.size,
+          ys.size,
+        ]);
       mean += share / 1000;
       if (pasted.length > 0 && pasted.length < 70) some += 1;
     }
@@ -233,13 +263,20 @@ describe("checkAugment", () => {
 
   it.each<[AugmentSpec, string]>([
     [{ shift: 20 }, "augment.shift: got 20, expected less than 20, the image's shorter side; shift by fewer pixels"],
-    [{ erase: { probability: 0.5, least: 9, most: 8 } }, "augment.erase.least: got 9, expected at most 8, augment.erase.most; swap them"],
-    [{ erase: { probability: 0.5, least: 4, most: 21 } }, "augment.erase.most: got 21, expected at most 20, the image's shorter side; erase fewer pixels"],
+    [
+      { erase: { probability: 0.5, least: 9, most: 8 } },
+      "augment.erase.least: got 9, expected at most 8, augment.erase.most; swap them",
+    ],
+    [
+      { erase: { probability: 0.5, least: 4, most: 21 } },
+      "augment.erase.most: got 21, expected at most 20, the image's shorter side; erase fewer pixels",
+    ],
   ])("refuses %j in one line", (spec, message) => {
     expect(() => checkAugment(spec, frame)).toThrow(new InputError(message));
   });
 
   it("takes what just fits", () => {
-    for (const spec of [{}, { shift: 19 }, { erase: { probability: 1, least: 20, most: 20 } }]) checkAugment(spec, frame);
+    for (const spec of [{}, { shift: 19 }, { erase: { probability: 1, least: 20, most: 20 } }])
+      checkAugment(spec, frame);
   });
 });

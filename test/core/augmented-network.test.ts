@@ -16,7 +16,15 @@ const [height, width, classes, count] = [10, 7, 4, 40];
 const pixels = height * width;
 const layers: LayerSpec[] = [{ kind: "flatten" }, { kind: "dense", units: classes }];
 const convolution: LayerSpec[] = [{ kind: "conv2d", channels: 4, kernel: 3, padding: 1 }, { kind: "relu" }, ...layers];
-const everything = augmentSpecSchema.parse({ shift: 2, flip: true, rotate: 20, scale: 0.2, erase: { least: 2, most: 5 }, mixup: 0.4, cutmix: 1 });
+const everything = augmentSpecSchema.parse({
+  shift: 2,
+  flip: true,
+  rotate: 20,
+  scale: 0.2,
+  erase: { least: 2, most: 5 },
+  mixup: 0.4,
+  cutmix: 1,
+});
 
 const random = new RandomStream("init", 60);
 const data: Sample = {
@@ -35,14 +43,22 @@ interface Watched {
 /** A network whose input tensor can be read. */
 function watched(name: KernelsName, options: Partial<NetworkOptions> = {}): Watched {
   const memory = name === "simd" ? simdMemory(1 << 20) : undefined;
-  const kernels: Kernels = memory ? simdKernels(memory.arena, memory.exports) : referenceKernels(plainArena(1 << 20, "float32"));
+  const kernels: Kernels = memory
+    ? simdKernels(memory.arena, memory.exports)
+    : referenceKernels(plainArena(1 << 20, "float32"));
   let input: Tensor | undefined;
   const gather: Kernels["gather"] = (x, ...rest) => kernels.gather((input = x), ...rest);
-  const network = new Network({ ...kernels, gather }, { layers, height, width, batchSize: 16, stateCount: 0, ...options });
+  const network = new Network(
+    { ...kernels, gather },
+    { layers, height, width, batchSize: 16, stateCount: 0, ...options },
+  );
   network.initialise(2);
   Object.assign(network.pass, { seed: 9, epoch: 3 });
   const at = (j: number, i: number): number => (input as Tensor).get(j, Math.floor(i / width), i % width, 0);
-  return { network, input: (n) => Array.from({ length: n }, (_, j) => Array.from({ length: pixels }, (_, i) => at(j, i))) };
+  return {
+    network,
+    input: (n) => Array.from({ length: n }, (_, j) => Array.from({ length: pixels }, (_, i) => at(j, i))),
+  };
 }
 
 /** Input, labels, partners and shares of all samples, sorted by index, taken in batches of n. */
@@ -52,13 +68,18 @@ function epoch({ network, input }: Watched, n: number, { images, labels, order }
     const m = Math.min(n, count - start);
     network.forward(images, labels, order, start, m, 1);
     const { loss } = network;
-    input(m).forEach((values, j) => (seen[order[start + j]] = [values, loss.labels[j], loss.partners[j], loss.shares.get(j)]));
+    input(m).forEach(
+      (values, j) => (seen[order[start + j]] = [values, loss.labels[j], loss.partners[j], loss.shares.get(j)]),
+    );
   }
   return seen;
 }
 
 describe("augmented input", () => {
-  it.each<[string, AugmentSpec]>([["moves", { shift: 2, flip: true }], ["everything", everything]])("has the same bits in both kernel sets: %s", (_, augment) => {
+  it.each<[string, AugmentSpec]>([
+    ["moves", { shift: 2, flip: true }],
+    ["everything", everything],
+  ])("has the same bits in both kernel sets: %s", (_, augment) => {
     const permutation = pixelPermutation(3, pixels);
     for (const options of [{ augment }, { augment, permutation }, { augment, layers: convolution }])
       expect(epoch(watched("simd", options), 16)).toEqual(epoch(watched("reference", options), 16));
@@ -74,7 +95,9 @@ describe("augmented input", () => {
 
   it("without pairs it does not depend on the order either", () => {
     const augment = { ...everything, mixup: undefined, cutmix: undefined };
-    expect(epoch(watched("simd", { augment }), 16, { ...data, order: data.order.slice().sort() })).toEqual(epoch(watched("simd", { augment }), 16));
+    expect(epoch(watched("simd", { augment }), 16, { ...data, order: data.order.slice().sort() })).toEqual(
+      epoch(watched("simd", { augment }), 16),
+    );
   });
 
   it("changes with seed and epoch, and comes back with them", () => {
@@ -104,7 +127,9 @@ describe("augmented input", () => {
     expect(one.network.loss.smoothing).toBe(0.1);
     one.network.pass.training = false;
     const { images, labels, order } = data;
-    expect(one.network.forward(images, labels, order, 0, 16, 1)).toBe(plain.network.forward(images, labels, order, 0, 16, 1));
+    expect(one.network.forward(images, labels, order, 0, 16, 1)).toBe(
+      plain.network.forward(images, labels, order, 0, 16, 1),
+    );
     expect(one.input(16)).toEqual(plain.input(16));
   });
 
@@ -125,32 +150,50 @@ describe("augmented input", () => {
   });
 
   it("refuses what does not fit the images", () => {
-    for (const kernels of both) expect(() => watched(kernels, { augment: { shift: 7 } })).toThrow("augment.shift: got 7, expected less than 7");
+    for (const kernels of both)
+      expect(() => watched(kernels, { augment: { shift: 7 } })).toThrow("augment.shift: got 7, expected less than 7");
   });
 });
 
 describe("mixed samples", () => {
   /** Images of one value each: which two a mixture is made of can be read off it. */
-  const flat: Sample = { ...data, images: Uint8Array.from({ length: count * pixels }, (_, i) => 6 * Math.floor(i / pixels) + 3), labels: data.labels.map((_, i) => i) };
+  const flat: Sample = {
+    ...data,
+    images: Uint8Array.from({ length: count * pixels }, (_, i) => 6 * Math.floor(i / pixels) + 3),
+    labels: data.labels.map((_, i) => i),
+  };
   const valueOf = (label: number): number => 6 * label + 3;
 
   it("carry both labels and the share of the first: mixup", () => {
-    const seen = epoch(watched("reference", { augment: { mixup: 1 } }), 16, flat) as [number[], number, number, number][];
+    const seen = epoch(watched("reference", { augment: { mixup: 1 } }), 16, flat) as [
+      number[],
+      number,
+      number,
+      number,
+    ][];
     seen.forEach(([values, label, partner, share], i) => {
       expect(label).toBe(i);
       const expected = share * valueOf(label) + (1 - share) * valueOf(partner);
-      for (const value of values) if (!(Math.abs(value * 255 - expected) <= 0.51)) expect.fail(`sample ${i}: got ${value * 255}, expected ${expected}`);
+      for (const value of values)
+        if (!(Math.abs(value * 255 - expected) <= 0.51))
+          expect.fail(`sample ${i}: got ${value * 255}, expected ${expected}`);
     });
     // Partners come from the whole set, at random: 40 draws of 40 hit about 25 different ones.
     expect(new Set(seen.map(([, , partner]) => partner)).size).toBeGreaterThan(15);
   });
 
   it("carry both labels and the share of the first: cutmix", () => {
-    const seen = epoch(watched("reference", { augment: { cutmix: 1 } }), 16, flat) as [number[], number, number, number][];
+    const seen = epoch(watched("reference", { augment: { cutmix: 1 } }), 16, flat) as [
+      number[],
+      number,
+      number,
+      number,
+    ][];
     for (const [values, label, partner, share] of seen) {
       const bytes = values.map((value) => Math.round(value * 255));
       expect(bytes.every((byte) => byte === valueOf(label) || byte === valueOf(partner))).toBe(true);
-      if (label !== partner) expect(Math.fround(bytes.filter((byte) => byte === valueOf(label)).length / pixels)).toBeCloseTo(share, 6);
+      if (label !== partner)
+        expect(Math.fround(bytes.filter((byte) => byte === valueOf(label)).length / pixels)).toBeCloseTo(share, 6);
     }
   });
 

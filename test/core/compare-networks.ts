@@ -22,7 +22,8 @@ export function compareNetworks(random: RandomNetwork): void {
   const [simd, reference] = [build("simd"), build("reference")];
   const data = samples(test, batch, 10);
   const sums = new Map([simd, reference].map((net) => [net, sumOf(net)]));
-  const run = (net: Network, n: number): Figures => trainingFigures(net, data, n, sums.get(net) ?? sumOf(net), shardSize !== undefined);
+  const run = (net: Network, n: number): Figures =>
+    trainingFigures(net, data, n, sums.get(net) ?? sumOf(net), shardSize !== undefined);
   const evaluate = (net: Network, n: number): Figures => evaluationFigures(net, data, n);
 
   /** A pass of n samples on both sets. */
@@ -72,9 +73,16 @@ function sameWeights(simd: Network, reference: Network): void {
 }
 
 const valuesOf = (t: Tensor): number[] => Array.from({ length: t.size }, (_, i) => t.get(i));
-const logitsOf = ({ logits, classes }: Network, n: number): number[] => Array.from({ length: n * classes }, (_, i) => logits.get(Math.floor(i / classes), i % classes));
+const logitsOf = ({ logits, classes }: Network, n: number): number[] =>
+  Array.from({ length: n * classes }, (_, i) => logits.get(Math.floor(i / classes), i % classes));
 
-function trainingFigures(net: Network, { images, labels, order }: Sample, n: number, sum: BatchSum, apart: boolean): Figures {
+function trainingFigures(
+  net: Network,
+  { images, labels, order }: Sample,
+  n: number,
+  sum: BatchSum,
+  apart: boolean,
+): Figures {
   net.pass.training = true;
   sum.begin();
   let last = 0;
@@ -85,7 +93,12 @@ function trainingFigures(net: Network, { images, labels, order }: Sample, n: num
     net.backward(last, apart || start === 0);
     sum.add(last, { loss, correct: net.correct(last) });
   }
-  return { loss: [sum.loss / n], logits: logitsOf(net, last), gradients: net.parameters.pack(sum.gradient), statistics: valuesOf(net.shardStatistics) };
+  return {
+    loss: [sum.loss / n],
+    logits: logitsOf(net, last),
+    gradients: net.parameters.pack(sum.gradient),
+    statistics: valuesOf(net.shardStatistics),
+  };
 }
 
 function evaluationFigures(net: Network, { images, labels, order }: Sample, n: number): Figures {

@@ -9,13 +9,33 @@ import { drawSyntheticDataset } from "../../src/sweeps/data/synthetic.js";
 const dataset = drawSyntheticDataset(150, 40);
 const both: KernelsName[] = ["simd", "reference"];
 const normalised: TrainConfigInput["model"] = {
-  kind: "layers", name: "normalised", layers: [{ kind: "conv2d", channels: 5 }, { kind: "batchNorm" }, { kind: "relu" }, { kind: "flatten" }, { kind: "dense", units: 10 }],
+  kind: "layers",
+  name: "normalised",
+  layers: [
+    { kind: "conv2d", channels: 5 },
+    { kind: "batchNorm" },
+    { kind: "relu" },
+    { kind: "flatten" },
+    { kind: "dense", units: 10 },
+  ],
 };
 
 const config = (overrides: Partial<TrainConfigInput>): TrainConfig =>
-  trainConfigSchema.parse({ model: normalised, optimizer: { kind: "sgd" }, epochs: 4, batchSize: 32, trainLimit: 70, testLimit: 25, ...overrides });
+  trainConfigSchema.parse({
+    model: normalised,
+    optimizer: { kind: "sgd" },
+    epochs: 4,
+    batchSize: 32,
+    trainLimit: 70,
+    testLimit: 25,
+    ...overrides,
+  });
 
-function run(cell: TrainConfig, data: Dataset = dataset, resume?: TrainState): { result: TrainResult; states: TrainState[] } {
+function run(
+  cell: TrainConfig,
+  data: Dataset = dataset,
+  resume?: TrainState,
+): { result: TrainResult; states: TrainState[] } {
   const training = train(cell, data, { resume });
   const states: TrainState[] = [];
   for (;;) {
@@ -58,7 +78,10 @@ describe.each(both)("a cell diverged (%s)", (kernels) => {
   });
 
   it("whose test loss alone is not finite, after all epochs", () => {
-    const lit = (samples: Samples, value: number): Samples => ({ ...samples, images: samples.images.map((pixel, i) => (i % 784 < 2 ? value : pixel)) });
+    const lit = (samples: Samples, value: number): Samples => ({
+      ...samples,
+      images: samples.images.map((pixel, i) => (i % 784 < 2 ? value : pixel)),
+    });
     const data = { ...dataset, train: lit(dataset.train, 0), test: lit(dataset.test, 255) };
     const cell = config({ kernels, model: { kind: "mlp", hidden: [] }, validation: 20, epochs: 2 });
     const { result, states } = run(cell, data);

@@ -11,13 +11,15 @@ const BITS = 220;
 const ONE = 1n << BigInt(BITS);
 
 const shift = (x: bigint, by: number): bigint => (by >= 0 ? x << BigInt(by) : x >> BigInt(-by));
-const bitLength = (x: bigint): number => (x < 0n ? -x : x).toString(16).length * 4 - Math.clz32(parseInt((x < 0n ? -x : x).toString(16)[0], 16)) + 28;
+const bitLength = (x: bigint): number =>
+  (x < 0n ? -x : x).toString(16).length * 4 - Math.clz32(parseInt((x < 0n ? -x : x).toString(16)[0], 16)) + 28;
 
 /** Σ y^(2j+1)/(2j+1) = atanh(y) for |y| < 1, in fixed point with `bits` fraction bits. */
 function atanh(y: bigint, bits: number): bigint {
   const square = (y * y) >> BigInt(bits);
   let sum = 0n;
-  for (let power = y, j = 1n; power !== 0n && power !== -1n; power = (power * square) >> BigInt(bits), j += 2n) sum += power / j;
+  for (let power = y, j = 1n; power !== 0n && power !== -1n; power = (power * square) >> BigInt(bits), j += 2n)
+    sum += power / j;
   return sum;
 }
 
@@ -30,7 +32,8 @@ const CIRCLE_BITS = 2 * BITS;
 /** Σ (-1)^j / ((2j+1)·n^(2j+1)) = atan(1/n) */
 function inverseTangent(n: bigint): bigint {
   let sum = 0n;
-  for (let power = (1n << BigInt(CIRCLE_BITS)) / n, j = 1n; power !== 0n; power /= n * n, j += 2n) sum += j % 4n === 1n ? power / j : -(power / j);
+  for (let power = (1n << BigInt(CIRCLE_BITS)) / n, j = 1n; power !== 0n; power /= n * n, j += 2n)
+    sum += j % 4n === 1n ? power / j : -(power / j);
   return sum;
 }
 
@@ -105,9 +108,11 @@ export function exactPower(base: Real, n: number): Real {
     const excess = Math.max(0, bitLength(mantissa) - 256);
     return { mantissa: shift(mantissa, -excess), exponent: exponent + excess };
   };
-  const times = (a: Real, b: Real): Real => cut({ mantissa: a.mantissa * b.mantissa, exponent: a.exponent + b.exponent });
+  const times = (a: Real, b: Real): Real =>
+    cut({ mantissa: a.mantissa * b.mantissa, exponent: a.exponent + b.exponent });
   let result: Real = { mantissa: 1n, exponent: 0 };
-  for (let factor = base, left = n; left > 0; left = Math.floor(left / 2), factor = times(factor, factor)) if (left % 2 === 1) result = times(result, factor);
+  for (let factor = base, left = n; left > 0; left = Math.floor(left / 2), factor = times(factor, factor))
+    if (left % 2 === 1) result = times(result, factor);
   return result;
 }
 

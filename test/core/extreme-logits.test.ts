@@ -40,7 +40,8 @@ const sets: { name: string; tolerance: number; kernels: () => Kernels }[] = [
 function expectNear(what: string, got: number, written: Written, tolerance: number): void {
   const expected = Number(written);
   if (!Number.isFinite(expected)) expect(got, what).toBe(expected);
-  else if (!(Math.abs(got - expected) <= tolerance * Math.max(1, Math.abs(expected)))) expect.fail(`${what}: got ${got}, expected ${expected}`);
+  else if (!(Math.abs(got - expected) <= tolerance * Math.max(1, Math.abs(expected))))
+    expect.fail(`${what}: got ${got}, expected ${expected}`);
 }
 
 describe.each(sets)("softmax cross-entropy ($name)", ({ kernels, tolerance }) => {

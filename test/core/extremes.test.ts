@@ -4,10 +4,15 @@ import { expect, it } from "vitest";
 import { largest, smallest } from "../../src/core/extremes.js";
 
 it("largest and smallest are those of Math.max and Math.min", () => {
-  fc.assert(fc.property(fc.array(fc.double()), fc.double(), (values, bound) => {
-    expect([largest(values), smallest(values)]).toEqual([Math.max(...values), Math.min(...values)]);
-    expect([largest(values, bound), smallest(values, bound)]).toEqual([Math.max(bound, ...values), Math.min(bound, ...values)]);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.double()), fc.double(), (values, bound) => {
+      expect([largest(values), smallest(values)]).toEqual([Math.max(...values), Math.min(...values)]);
+      expect([largest(values, bound), smallest(values, bound)]).toEqual([
+        Math.max(bound, ...values),
+        Math.min(bound, ...values),
+      ]);
+    }),
+  );
 });
 
 it("take a million values", () => {

@@ -18,7 +18,14 @@ describe.each(both)("accuracies (%s)", (kernels) => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 60 }), part, part, (trainLimit, easy, skip) => {
         const cell = trainConfigSchema.parse({
-          model: { kind: "mlp", hidden: [] }, optimizer: { kind: "nesterov", lr: 0.05 }, epochs: 4, batchSize: 8, trainLimit, testLimit: 8, kernels, prune: { easy, skip, until: 1 },
+          model: { kind: "mlp", hidden: [] },
+          optimizer: { kind: "nesterov", lr: 0.05 },
+          epochs: 4,
+          batchSize: 8,
+          trainLimit,
+          testLimit: 8,
+          kernels,
+          prune: { easy, skip, until: 1 },
         });
         for (const event of train(cell, tinyDataset()))
           if (event.kind === "epoch") {
@@ -37,9 +44,20 @@ describe.each(both)("accuracies (%s)", (kernels) => {
 describe.each(both)("the probability of the predicted class (%s)", (kernels) => {
   it("is at least the smallest that wins, or NaN where a logit is no number or infinite", () => {
     const [batch, classes] = [3, 5];
-    const network = createNetwork(kernels, { layers: [{ kind: "flatten" }, { kind: "dense", units: classes }], height: 1, width: 1, batchSize: batch, stateCount: 0 });
+    const network = createNetwork(kernels, {
+      layers: [{ kind: "flatten" }, { kind: "dense", units: classes }],
+      height: 1,
+      width: 1,
+      batchSize: batch,
+      stateCount: 0,
+    });
     const { logits, loss } = network;
-    const logit = fc.oneof(fc.float({ noDefaultInfinity: true, noNaN: true }), fc.float({ min: -4, max: 4, noNaN: true }), fc.constantFrom(0, -0, 1e-45, 3.4e38, -3.4e38), fc.constantFrom(NaN, Infinity, -Infinity));
+    const logit = fc.oneof(
+      fc.float({ noDefaultInfinity: true, noNaN: true }),
+      fc.float({ min: -4, max: 4, noNaN: true }),
+      fc.constantFrom(0, -0, 1e-45, 3.4e38, -3.4e38),
+      fc.constantFrom(NaN, Infinity, -Infinity),
+    );
     fc.assert(
       fc.property(fc.array(logit, { minLength: batch * classes, maxLength: batch * classes }), (values) => {
         values.forEach((value, i) => logits.set(Math.floor(i / classes), i % classes, value));
@@ -48,7 +66,11 @@ describe.each(both)("the probability of the predicted class (%s)", (kernels) => 
           const row = values.slice(s * classes, (s + 1) * classes);
           const confidence = loss.confidence.get(s);
           // An infinitely low logit alone takes no part.
-          if (row.some((value) => Number.isNaN(value) || value === Infinity) || row.every((value) => value === -Infinity)) expect(confidence).toBeNaN();
+          if (
+            row.some((value) => Number.isNaN(value) || value === Infinity) ||
+            row.every((value) => value === -Infinity)
+          )
+            expect(confidence).toBeNaN();
           else {
             expect(confidence).toBeGreaterThanOrEqual(Math.fround(1 / classes) - 1e-7);
             expect(confidence).toBeLessThanOrEqual(1);

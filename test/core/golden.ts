@@ -27,7 +27,10 @@ export interface FormulaCase {
   batch: number;
 }
 
-export function formulaBatch({ seed, height, width, classes, batch }: FormulaCase, step: number): { images: Uint8Array; labels: Uint8Array } {
+export function formulaBatch(
+  { seed, height, width, classes, batch }: FormulaCase,
+  step: number,
+): { images: Uint8Array; labels: Uint8Array } {
   const images = new Uint8Array(batch * height * width);
   const labels = new Uint8Array(batch);
   for (let sample = 0; sample < batch; sample++) {
@@ -46,7 +49,10 @@ export function formulaBatch({ seed, height, width, classes, batch }: FormulaCas
 export function formulaWeights(seed: number, network: Network): Float32Array {
   return Float32Array.from(
     network.parameters.layouts.flatMap(({ shape, fanIn }, t) =>
-      Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => ((hash(1000 * seed + t, i) / 2 ** 32) * 2 - 1) / Math.sqrt(fanIn)),
+      Array.from(
+        { length: shape.reduce((a, b) => a * b) },
+        (_, i) => ((hash(1000 * seed + t, i) / 2 ** 32) * 2 - 1) / Math.sqrt(fanIn),
+      ),
     ),
   );
 }
@@ -77,10 +83,13 @@ export function elements(network: Network, flat: Tensor): number[][] {
 
 /** Fails where a number differs from its golden value by more than tolerance × the largest golden value; NaN fails. */
 export function compare(what: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  if (got.length !== expected.length) throw new Error(`${what}: got ${got.length} numbers, expected ${expected.length}`);
+  if (got.length !== expected.length)
+    throw new Error(`${what}: got ${got.length} numbers, expected ${expected.length}`);
   let largest = 0;
   for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
   for (let i = 0; i < expected.length; i++)
     if (!(Math.abs(got[i] - expected[i]) <= tolerance * largest))
-      throw new Error(`${what}[${i}]: got ${got[i]}, expected ${expected[i]} within ${(tolerance * largest).toExponential(1)}`);
+      throw new Error(
+        `${what}[${i}]: got ${got[i]}, expected ${expected[i]} within ${(tolerance * largest).toExponential(1)}`,
+      );
 }

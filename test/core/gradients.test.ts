@@ -30,7 +30,14 @@ describe("gradients against central differences (reference, Float64)", () => {
           let sum = 0;
           for (let start = 0; start < test.batch; start += net.microBatch) {
             net.pass.start = start;
-            sum += net.forward(data.images, data.labels, data.order, start, Math.min(net.microBatch, test.batch - start), 1 / test.batch);
+            sum += net.forward(
+              data.images,
+              data.labels,
+              data.order,
+              start,
+              Math.min(net.microBatch, test.batch - start),
+              1 / test.batch,
+            );
           }
           return sum / test.batch;
         };
@@ -41,7 +48,8 @@ describe("gradients against central differences (reference, Float64)", () => {
         checked += 1;
         // Where a ReLU or a maximum switches within ±2h the two differences disagree: no derivative to compare.
         if (Math.abs(numeric - wide) > 1e-7) kinks += 1;
-        else if (!(Math.abs(numeric - analytic[i]) <= 1e-8)) expect.fail(`gradient[${i}]: got ${analytic[i]}, central difference ${numeric}`);
+        else if (!(Math.abs(numeric - analytic[i]) <= 1e-8))
+          expect.fail(`gradient[${i}]: got ${analytic[i]}, central difference ${numeric}`);
       };
       walk(0, offset);
     }

@@ -17,20 +17,36 @@ const relu: LayerSpec = { kind: "relu" };
 const dense = (units: number): LayerSpec => ({ kind: "dense", units });
 const pool: LayerSpec = { kind: "globalAveragePool2d" };
 
-function logits(net: Network, { images, labels, order }: ReturnType<typeof samples>, start: number, n: number): number[] {
+function logits(
+  net: Network,
+  { images, labels, order }: ReturnType<typeof samples>,
+  start: number,
+  n: number,
+): number[] {
   net.pass.start = start;
   net.forward(images, labels, order, start, n, 1);
-  return Array.from({ length: n * net.classes }, (_, i) => net.logits.get(Math.floor(i / net.classes), i % net.classes));
+  return Array.from({ length: n * net.classes }, (_, i) =>
+    net.logits.get(Math.floor(i / net.classes), i % net.classes),
+  );
 }
 
 describe.each(both)("batch normalisation (%s)", (kernels) => {
-  const test: Case = { name: "", layers: [conv, norm, relu, conv, norm, relu, { kind: "maxPool2d", size: 2 }, pool, dense(3)], height: 6, width: 7, batch: 8 };
+  const test: Case = {
+    name: "",
+    layers: [conv, norm, relu, conv, norm, relu, { kind: "maxPool2d", size: 2 }, pool, dense(3)],
+    height: 6,
+    width: 7,
+    batch: 8,
+  };
 
   it("begins with gain 1, bias 0, running means 0 and variances 1", () => {
     const net = createNetwork(kernels, { ...test, batchSize: 8, stateCount: 0 });
     net.initialise(1);
     const { layouts, values } = net.parameters;
-    const of = (name: string): number[] => layouts.filter((layout) => layout.name === name).flatMap((layout) => Array.from({ length: 5 }, (_, c) => net.parameters.view(values, layout).get(c)));
+    const of = (name: string): number[] =>
+      layouts
+        .filter((layout) => layout.name === name)
+        .flatMap((layout) => Array.from({ length: 5 }, (_, c) => net.parameters.view(values, layout).get(c)));
     expect(of("batchNorm 1 weight")).toEqual([1, 1, 1, 1, 1]);
     expect(of("batchNorm 4 bias")).toEqual([0, 0, 0, 0, 0]);
     const zeros = (n: number): number[] => new Array<number>(n).fill(0);
@@ -46,7 +62,8 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
     // The dense layer is the identity, times 255: its outputs are the pixels' bytes, plus 10,000.
     const [weight, bias, gain] = net.parameters.layouts;
     const { values } = net.parameters;
-    for (let i = 0; i < 4; i++) for (let o = 0; o < 4; o++) net.parameters.view(values, weight).set(i, o, i === o ? 255 : 0);
+    for (let i = 0; i < 4; i++)
+      for (let o = 0; o < 4; o++) net.parameters.view(values, weight).set(i, o, i === o ? 255 : 0);
     for (let o = 0; o < 4; o++) net.parameters.view(values, bias).set(o, 10_000);
     for (let o = 0; o < 4; o++) net.parameters.view(values, gain).set(o, 1);
     net.refresh();
@@ -60,7 +77,12 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
       expectClose("mean", [net.shardStatistics.get(c)], [10_000 + mean], 2e-7);
       // A pixel's byte comes back from Float32 within 2^-24·10,000.
       expectClose("variance", [net.shardStatistics.get(4 + c)], [squares / 63], 2e-3);
-      expectClose("outputs", got.filter((_, i) => i % 4 === c), bytes.map((byte) => (byte - mean) / Math.sqrt(squares / 64)), 2e-3);
+      expectClose(
+        "outputs",
+        got.filter((_, i) => i % 4 === c),
+        bytes.map((byte) => (byte - mean) / Math.sqrt(squares / 64)),
+        2e-3,
+      );
     }
   });
 
@@ -83,14 +105,27 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
   });
 
   it("takes a batch whole, or in shards where told", () => {
-    const build = (layers: LayerSpec[], shardSize?: number): number => createNetwork(kernels, { ...test, layers, batchSize: 40, shardSize, stateCount: 0 }).microBatch;
-    expect([build(test.layers), build(test.layers, 32), build(test.layers, 64), build([conv, pool, dense(3)]), build([conv, pool, dense(3)], 8)]).toEqual([40, 32, 40, 16, 8]);
+    const build = (layers: LayerSpec[], shardSize?: number): number =>
+      createNetwork(kernels, { ...test, layers, batchSize: 40, shardSize, stateCount: 0 }).microBatch;
+    expect([
+      build(test.layers),
+      build(test.layers, 32),
+      build(test.layers, 64),
+      build([conv, pool, dense(3)]),
+      build([conv, pool, dense(3)], 8),
+    ]).toEqual([40, 32, 40, 16, 8]);
   });
 });
 
 describe("dropout", () => {
   const rate = 0.3;
-  const test: Case = { name: "", layers: [{ kind: "flatten" }, { kind: "dropout", rate }, dense(200), { kind: "dropout", rate }], height: 10, width: 10, batch: 50 };
+  const test: Case = {
+    name: "",
+    layers: [{ kind: "flatten" }, { kind: "dropout", rate }, dense(200), { kind: "dropout", rate }],
+    height: 10,
+    width: 10,
+    batch: 50,
+  };
   const build = (kernels: KernelsName): Network => {
     const net = network(test, kernels);
     // Every output of the dense layer is 1.
@@ -118,7 +153,12 @@ describe("dropout", () => {
 
   it("draws anew for every seed, epoch and place", () => {
     const net = build("simd");
-    const draws = [[0, 1, 0], [1, 1, 0], [0, 2, 0], [0, 1, 1]].map(([seed, epoch, start]) => {
+    const draws = [
+      [0, 1, 0],
+      [1, 1, 0],
+      [0, 2, 0],
+      [0, 1, 1],
+    ].map(([seed, epoch, start]) => {
       Object.assign(net.pass, { seed, epoch });
       return logits(net, data, start, 10).join();
     });
@@ -166,14 +206,34 @@ describe.each(both)("activations far from 0 (%s)", (kernels) => {
 });
 
 describe("a resnet", () => {
-  const plain = { kind: "resnet", width: 3, padded: false, residual: true, batchNorm: true, activation: "relu", globalPool: "max", dropout: 0 } as const;
+  const plain = {
+    kind: "resnet",
+    width: 3,
+    padded: false,
+    residual: true,
+    batchNorm: true,
+    activation: "relu",
+    globalPool: "max",
+    dropout: 0,
+  } as const;
   it("has one residual block at half and quarter size, and with `blocks` so many at full size too", () => {
     const added = (layers: LayerSpec[]): string[] => {
       const shapes = layerShapes(layers, 28, 28);
-      return shapes.flatMap((shape, i) => (layers.at(i)?.kind === "add" && shape.kind === "image" ? [`${shape.height},${shape.width},${shape.channels}`] : []));
+      return shapes.flatMap((shape, i) =>
+        layers.at(i)?.kind === "add" && shape.kind === "image"
+          ? [`${shape.height},${shape.width},${shape.channels}`]
+          : [],
+      );
     };
     expect(added(modelLayers(plain, 10))).toEqual(["12,12,6", "6,6,12"]);
-    expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual(["26,26,3", "26,26,3", "12,12,6", "12,12,6", "6,6,12", "6,6,12"]);
+    expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual([
+      "26,26,3",
+      "26,26,3",
+      "12,12,6",
+      "12,12,6",
+      "6,6,12",
+      "6,6,12",
+    ]);
     expect(added(modelLayers({ ...plain, blocks: 1, padded: true }, 10))).toEqual(["28,28,3", "14,14,6", "7,7,12"]);
     expect(added(modelLayers({ ...plain, blocks: 2, residual: false }, 10))).toEqual([]);
   });

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import ndarray from "ndarray";
 import { describe, expect, it } from "vitest";
-import { gradient, logisticLoss, predict, sigmoid, stableLogisticLoss, zeros, type LogisticWeights, type Matrix } from "../../src/core/logistic.js";
+import {
+  gradient,
+  logisticLoss,
+  predict,
+  sigmoid,
+  stableLogisticLoss,
+  zeros,
+  type LogisticWeights,
+  type Matrix,
+} from "../../src/core/logistic.js";
 import { RandomStream } from "../../src/core/random.js";
 
 const D = 5;
@@ -74,7 +83,9 @@ describe("the logistic loss", () => {
   it("has one value in both forms where both exist", () => {
     fc.assert(
       fc.property(fc.double({ min: -15, max: 15, noNaN: true }), fc.constantFrom(0, 1), (z, y) => {
-        const difference = Math.abs(stableLogisticLoss(vector(y), vector(z)) - logisticLoss(vector(y), vector(sigmoid(z))));
+        const difference = Math.abs(
+          stableLogisticLoss(vector(y), vector(z)) - logisticLoss(vector(y), vector(sigmoid(z))),
+        );
         expect(difference <= 1e-8).toBe(true);
       }),
     );

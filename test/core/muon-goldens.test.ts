@@ -26,15 +26,30 @@ const subjects: { kernels: KernelsName; precision: "float64" | "float32"; tolera
 
 describe.each(subjects)("Muon on $kernels kernels in $precision", ({ kernels, precision, tolerance }) => {
   it("takes the published steps", () => {
-    const network = createNetwork(kernels, { layers, height, width, batchSize: 1, stateCount: 1, orthogonal: true }, precision);
+    const network = createNetwork(
+      kernels,
+      { layers, height, width, batchSize: 1, stateCount: 1, orthogonal: true },
+      precision,
+    );
     const { parameters, muonParts } = network;
     parameters.unpack(formulaWeights(seed, network), parameters.values);
     shares.forEach((share, step) => {
       const gradients = parameters.layouts.flatMap(({ shape }, t) =>
-        Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.fround(((hash(20000 + 100 * step + t, i) / 2 ** 32) * 2 - 1) * (1 + (i % 7)))),
+        Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) =>
+          Math.fround(((hash(20000 + 100 * step + t, i) / 2 ** 32) * 2 - 1) * (1 + (i % 7))),
+        ),
       );
       parameters.unpack(gradients, parameters.gradients);
-      optimizerStep(optimizer, network.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, step + 1, share * optimizer.lr, muonParts);
+      optimizerStep(
+        optimizer,
+        network.kernels.optimizer,
+        parameters.values,
+        parameters.gradients,
+        parameters.state,
+        step + 1,
+        share * optimizer.lr,
+        muonParts,
+      );
       elements(network, parameters.values).forEach((values, t) => {
         const sample = values.filter((_, i) => i % stride === 0);
         compare(`${parameters.layouts[t].name} after step ${step + 1}`, sample, steps[step][t], tolerance);

@@ -12,7 +12,8 @@ import { createNetwork } from "../../src/core/backend.js";
 
 type Rows = number[][];
 
-const multiply = (a: Rows, b: Rows): Rows => a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+const multiply = (a: Rows, b: Rows): Rows =>
+  a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
 const transposed = (a: Rows): Rows => a[0].map((_, j) => a.map((row) => row[j]));
 
 /** The first `count` of `size` orthonormal vectors, by Gram and Schmidt, as rows. */
@@ -46,7 +47,11 @@ interface Subject {
 
 const BYTES = 1 << 20;
 const subjects: Subject[] = [
-  { name: "reference, float64", tolerance: 1e-10, room: () => ({ arena: plainArena(BYTES, "float64"), run: orthogonalize }) },
+  {
+    name: "reference, float64",
+    tolerance: 1e-10,
+    room: () => ({ arena: plainArena(BYTES, "float64"), run: orthogonalize }),
+  },
   {
     name: "simd",
     tolerance: 2e-5,
@@ -57,7 +62,18 @@ const subjects: Subject[] = [
   },
 ];
 
-const sizes: MatrixSize[] = [[1, 4], [4, 4], [3, 8], [8, 3], [5, 12], [24, 12], [17, 64], [64, 20], [30, 30], [10, 100]].map(([rows, columns]) => ({ rows, columns: Math.ceil(columns / 4) * 4 }));
+const sizes: MatrixSize[] = [
+  [1, 4],
+  [4, 4],
+  [3, 8],
+  [8, 3],
+  [5, 12],
+  [24, 12],
+  [17, 64],
+  [64, 20],
+  [30, 30],
+  [10, 100],
+].map(([rows, columns]) => ({ rows, columns: Math.ceil(columns / 4) * 4 }));
 
 describe.each(subjects)("orthogonalize ($name)", ({ tolerance, room }) => {
   /** Runs it on a matrix whose columns may be fewer than its padded ones. */
@@ -69,28 +85,50 @@ describe.each(subjects)("orthogonalize ($name)", ({ tolerance, room }) => {
     return x.map((_, i) => Array.from({ length: size.columns }, (_, j) => tensor.get(i * size.columns + j)));
   };
 
-  it.each(sizes)("keeps the singular vectors of $rows × $columns, and takes the singular values through the iteration", (size) => {
-    const rank = Math.min(size.rows, size.columns);
-    const stream = new RandomStream("init", 11, size.rows);
-    const u = orthonormal(stream, rank, size.rows);
-    const v = orthonormal(stream, rank, size.columns);
-    const sigma = Array.from({ length: rank }, (_, i) => 3 / (1 + i));
-    const norm = Math.hypot(...sigma);
-    const composed = (values: number[]): Rows => multiply(transposed(u), v.map((row, i) => row.map((value) => values[i] * value)));
-    const got = run(composed(sigma), size);
-    const expected = composed(sigma.map((value) => iterated(value / norm)));
-    got.forEach((row, i) => row.forEach((value, j) => expect(Math.abs(value - expected[i][j])).toBeLessThan(tolerance)));
-    // What the definition promises of them: near 1, wherever they are not tiny.
-    for (const value of sigma.map((s) => iterated(s / norm))) expect(Math.abs(value - 1)).toBeLessThan(0.35);
-  });
+  it.each(sizes)(
+    "keeps the singular vectors of $rows × $columns, and takes the singular values through the iteration",
+    (size) => {
+      const rank = Math.min(size.rows, size.columns);
+      const stream = new RandomStream("init", 11, size.rows);
+      const u = orthonormal(stream, rank, size.rows);
+      const v = orthonormal(stream, rank, size.columns);
+      const sigma = Array.from({ length: rank }, (_, i) => 3 / (1 + i));
+      const norm = Math.hypot(...sigma);
+      const composed = (values: number[]): Rows =>
+        multiply(
+          transposed(u),
+          v.map((row, i) => row.map((value) => values[i] * value)),
+        );
+      const got = run(composed(sigma), size);
+      const expected = composed(sigma.map((value) => iterated(value / norm)));
+      got.forEach((row, i) =>
+        row.forEach((value, j) => expect(Math.abs(value - expected[i][j])).toBeLessThan(tolerance)),
+      );
+      // What the definition promises of them: near 1, wherever they are not tiny.
+      for (const value of sigma.map((s) => iterated(s / norm))) expect(Math.abs(value - 1)).toBeLessThan(0.35);
+    },
+  );
 
   it("padding stays zero, and so does a matrix of zeros", () => {
-    for (const size of [{ rows: 3, columns: 8 }, { rows: 20, columns: 8 }]) {
+    for (const size of [
+      { rows: 3, columns: 8 },
+      { rows: 20, columns: 8 },
+    ]) {
       const stream = new RandomStream("init", 12);
-      const got = run(Array.from({ length: size.rows }, () => Array.from({ length: 5 }, () => stream.uniform() - 0.5)), size);
+      const got = run(
+        Array.from({ length: size.rows }, () => Array.from({ length: 5 }, () => stream.uniform() - 0.5)),
+        size,
+      );
       for (const row of got) expect(row.slice(5)).toEqual([0, 0, 0]);
       expect(Math.abs(got[0][0])).toBeGreaterThan(0);
-      expect(run(Array.from({ length: size.rows }, () => [0]), size).flat().every((value) => value === 0)).toBe(true);
+      expect(
+        run(
+          Array.from({ length: size.rows }, () => [0]),
+          size,
+        )
+          .flat()
+          .every((value) => value === 0),
+      ).toBe(true);
     }
   });
 
@@ -98,12 +136,24 @@ describe.each(subjects)("orthogonalize ($name)", ({ tolerance, room }) => {
     const stream = new RandomStream("init", 13);
     const x = Array.from({ length: 6 }, () => Array.from({ length: 12 }, () => stream.uniform() - 0.5));
     const size = { rows: 6, columns: 12 };
-    const [plain, tiny, huge] = [1, 2 ** -40, 2 ** 40].map((factor) => run(x.map((row) => row.map((value) => factor * value)), size));
-    for (const other of [tiny, huge]) other.flat().forEach((value, i) => expect(Math.abs(value - plain.flat()[i])).toBeLessThan(tolerance));
+    const [plain, tiny, huge] = [1, 2 ** -40, 2 ** 40].map((factor) =>
+      run(
+        x.map((row) => row.map((value) => factor * value)),
+        size,
+      ),
+    );
+    for (const other of [tiny, huge])
+      other.flat().forEach((value, i) => expect(Math.abs(value - plain.flat()[i])).toBeLessThan(tolerance));
   });
 
   it("NaN stays NaN, so that a diverged cell is seen to diverge", () => {
-    const got = run([[1, NaN, 0, 0], [0, 1, 0, 0]], { rows: 2, columns: 4 });
+    const got = run(
+      [
+        [1, NaN, 0, 0],
+        [0, 1, 0, 0],
+      ],
+      { rows: 2, columns: 4 },
+    );
     expect(got.flat().some(Number.isNaN)).toBe(true);
   });
 });
@@ -123,30 +173,50 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
     const net = createNetwork(kernels, { layers, height: 5, width: 6, batchSize: 4, stateCount: 1, orthogonal: true });
     net.initialise(5);
     const stream = new RandomStream("init", 6);
-    for (const layout of net.parameters.layouts) forEachPlace(layout, (i) => net.parameters.gradients.set(i, stream.uniform() - 0.5));
+    for (const layout of net.parameters.layouts)
+      forEachPlace(layout, (i) => net.parameters.gradients.set(i, stream.uniform() - 0.5));
     return net;
   };
-  const spec = optimizerSpecSchema.parse({ kind: "muon", lr: 0.25, momentum: 0.5, weightDecay: 0.5, others: { lr: 0.125, momentum: 0.75, weightDecay: 0.5 } });
+  const spec = optimizerSpecSchema.parse({
+    kind: "muon",
+    lr: 0.25,
+    momentum: 0.5,
+    weightDecay: 0.5,
+    others: { lr: 0.125, momentum: 0.75, weightDecay: 0.5 },
+  });
 
   it("weights but the last layer's take orthogonal steps, in the learning rate's size; all others are Nesterov's", () => {
     const net = build();
     const { parameters, muonParts } = net;
     const values = (flat: Tensor): Map<string, number[]> =>
-      new Map(parameters.layouts.map((layout) => {
-        const all: number[] = [];
-        forEachPlace(layout, (i) => all.push(flat.get(i)));
-        return [layout.name, all];
-      }));
+      new Map(
+        parameters.layouts.map((layout) => {
+          const all: number[] = [];
+          forEachPlace(layout, (i) => all.push(flat.get(i)));
+          return [layout.name, all];
+        }),
+      );
     const before = values(parameters.values);
     const gradient = values(parameters.gradients);
     // Half of the schedule's way: half of both rates.
-    optimizerStep(spec, net.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, 1, 0.125, muonParts);
+    optimizerStep(
+      spec,
+      net.kernels.optimizer,
+      parameters.values,
+      parameters.gradients,
+      parameters.state,
+      1,
+      0.125,
+      muonParts,
+    );
     const after = values(parameters.values);
     const matrices: string[] = [];
     for (const { name, shape, fanIn } of parameters.layouts) {
       const [p, g, q] = [before.get(name)!, gradient.get(name)!, after.get(name)!];
       if (shape.length === 1 || name === "dense 6 weight") {
-        q.forEach((value, i) => expect(Math.abs(value - (p[i] - 0.0625 * 1.75 * (g[i] + 0.5 * p[i])))).toBeLessThan(1e-6));
+        q.forEach((value, i) =>
+          expect(Math.abs(value - (p[i] - 0.0625 * 1.75 * (g[i] + 0.5 * p[i])))).toBeLessThan(1e-6),
+        );
         continue;
       }
       matrices.push(name);
@@ -156,7 +226,9 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
       g.forEach((value, i) => direction.set(i, value));
       orthogonalize(direction, size);
       const factor = 0.125 * Math.sqrt(Math.max(1, p.length / fanIn ** 2));
-      q.forEach((value, i) => expect(Math.abs(value - ((1 - 0.0625) * p[i] - factor * direction.get(i)))).toBeLessThan(1e-5));
+      q.forEach((value, i) =>
+        expect(Math.abs(value - ((1 - 0.0625) * p[i] - factor * direction.get(i)))).toBeLessThan(1e-5),
+      );
     }
     expect(matrices).toEqual(["conv2d 0 weight", "dense 4 weight"]);
   });
@@ -165,11 +237,24 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
     const net = build();
     const { parameters, muonParts } = net;
     const plain = { ...spec, others: { lr: 0.125, momentum: 0.75 } };
-    const step = (t: number): void => optimizerStep(plain, net.kernels.optimizer, parameters.values, parameters.gradients, parameters.state, t, 0.25, muonParts);
+    const step = (t: number): void =>
+      optimizerStep(
+        plain,
+        net.kernels.optimizer,
+        parameters.values,
+        parameters.gradients,
+        parameters.state,
+        t,
+        0.25,
+        muonParts,
+      );
     const velocity = parameters.pack(parameters.gradients);
     step(1);
     parameters.pack(parameters.state[0]).forEach((value, i) => expect(value).toBe(velocity[i]));
-    parameters.unpack(velocity.map(() => 0), parameters.gradients);
+    parameters.unpack(
+      velocity.map(() => 0),
+      parameters.gradients,
+    );
     const before = parameters.pack(parameters.values);
     step(2);
     const after = parameters.pack(parameters.values);
@@ -178,10 +263,24 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
 
   it("asks for the parts it needs", () => {
     const net = build();
-    expect(() => optimizerStep(spec, net.kernels.optimizer, net.parameters.values, net.parameters.gradients, net.parameters.state, 1)).toThrow("parts");
+    expect(() =>
+      optimizerStep(
+        spec,
+        net.kernels.optimizer,
+        net.parameters.values,
+        net.parameters.gradients,
+        net.parameters.state,
+        1,
+      ),
+    ).toThrow("parts");
   });
 });
 
 it("the defaults", () => {
-  expect(optimizerSpecSchema.parse({ kind: "muon" })).toEqual({ kind: "muon", lr: 0.02, momentum: 0.95, others: { lr: 0.01, momentum: 0.9 } });
+  expect(optimizerSpecSchema.parse({ kind: "muon" })).toEqual({
+    kind: "muon",
+    lr: 0.02,
+    momentum: 0.95,
+    others: { lr: 0.01, momentum: 0.9 },
+  });
 });

@@ -23,7 +23,14 @@ const relu: LayerSpec = { kind: "relu" };
 const flatten: LayerSpec = { kind: "flatten" };
 const dense = (units: number): LayerSpec => ({ kind: "dense", units });
 const norm: LayerSpec = { kind: "batchNorm", momentum: 0.1, epsilon: 1e-5 };
-const bare = (channels: number, kernel = 3, padding = 1, stride = 1): LayerSpec => ({ kind: "conv2d", channels, kernel, padding, stride, bias: false });
+const bare = (channels: number, kernel = 3, padding = 1, stride = 1): LayerSpec => ({
+  kind: "conv2d",
+  channels,
+  kernel,
+  padding,
+  stride,
+  bias: false,
+});
 const add = (span: number): LayerSpec => ({ kind: "add", span });
 const silu: LayerSpec = { kind: "silu" };
 const gelu: LayerSpec = { kind: "gelu" };
@@ -36,40 +43,300 @@ const block = (channels: number): LayerSpec[] => [bare(channels), norm, relu, ba
 /** Shapes that reach every path: tails of 4 and 8, odd sizes, the 7→3 pooling, one channel, short batches. */
 export const cases: Case[] = [
   { name: "dense", layers: [flatten, dense(10)], height: 3, width: 3, batch: 5 },
-  { name: "dense, tails of four and eight", layers: [flatten, dense(13), relu, dense(6), relu, dense(3)], height: 5, width: 3, batch: 7 },
+  {
+    name: "dense, tails of four and eight",
+    layers: [flatten, dense(13), relu, dense(6), relu, dense(3)],
+    height: 5,
+    width: 3,
+    batch: 7,
+  },
   { name: "dense, one sample", layers: [flatten, dense(8), relu, dense(2)], height: 2, width: 2, batch: 1 },
-  { name: "homework's MLP, narrow", layers: [flatten, dense(20), relu, dense(20), relu, dense(10)], height: 28, width: 28, batch: 9, zeros: 0.5 },
+  {
+    name: "homework's MLP, narrow",
+    layers: [flatten, dense(20), relu, dense(20), relu, dense(10)],
+    height: 28,
+    width: 28,
+    batch: 9,
+    zeros: 0.5,
+  },
   { name: "conv without pooling", layers: [conv(3), relu, flatten, dense(4)], height: 5, width: 6, batch: 3 },
   { name: "conv on conv", layers: [conv(5), conv(6), relu, flatten, dense(4)], height: 6, width: 5, batch: 2 },
   { name: "conv 1×1", layers: [conv(4), relu, conv(9, 1, 0), relu, flatten, dense(3)], height: 4, width: 4, batch: 3 },
-  { name: "conv 5×5, unpadded 2×2", layers: [conv(4, 5, 2), relu, conv(7, 2, 0), flatten, dense(3)], height: 7, width: 6, batch: 3 },
-  { name: "one output channel between convolutions", layers: [conv(1), relu, conv(2), flatten, dense(3)], height: 4, width: 5, batch: 2 },
-  { name: "conv, relu, pool", layers: [conv(8), relu, pool(), flatten, dense(5)], height: 8, width: 8, batch: 4, zeros: 0.4 },
-  { name: "7→3 pooling", layers: [conv(4), relu, pool(), conv(12), relu, pool(), flatten, dense(10)], height: 14, width: 15, batch: 5 },
-  { name: "pool before relu", layers: [conv(6), pool(), relu, conv(5), pool(3), flatten, dense(4)], height: 13, width: 12, batch: 3 },
+  {
+    name: "conv 5×5, unpadded 2×2",
+    layers: [conv(4, 5, 2), relu, conv(7, 2, 0), flatten, dense(3)],
+    height: 7,
+    width: 6,
+    batch: 3,
+  },
+  {
+    name: "one output channel between convolutions",
+    layers: [conv(1), relu, conv(2), flatten, dense(3)],
+    height: 4,
+    width: 5,
+    batch: 2,
+  },
+  {
+    name: "conv, relu, pool",
+    layers: [conv(8), relu, pool(), flatten, dense(5)],
+    height: 8,
+    width: 8,
+    batch: 4,
+    zeros: 0.4,
+  },
+  {
+    name: "7→3 pooling",
+    layers: [conv(4), relu, pool(), conv(12), relu, pool(), flatten, dense(10)],
+    height: 14,
+    width: 15,
+    batch: 5,
+  },
+  {
+    name: "pool before relu",
+    layers: [conv(6), pool(), relu, conv(5), pool(3), flatten, dense(4)],
+    height: 13,
+    width: 12,
+    batch: 3,
+  },
   { name: "pool first", layers: [pool(), conv(4), relu, flatten, dense(4)], height: 6, width: 6, batch: 3 },
-  { name: "widths below four", layers: [conv(4), relu, pool(), conv(4), relu, pool(), flatten, dense(3)], height: 5, width: 4, batch: 2 },
-  { name: "homework's CNN, narrow", layers: [conv(4), relu, pool(), conv(8), relu, pool(), conv(12), relu, pool(), flatten, dense(10)], height: 28, width: 28, batch: 18, zeros: 0.5 },
-  { name: "stride 2, no bias", layers: [conv(5), { kind: "conv2d", channels: 6, kernel: 3, padding: 1, stride: 2, bias: false }, relu, { kind: "conv2d", channels: 3, kernel: 1, padding: 0, stride: 2, bias: false }, flatten, dense(4)], height: 9, width: 8, batch: 3 },
-  { name: "stride 3 of an unpadded 4×4, first layer without bias", layers: [{ kind: "conv2d", channels: 4, kernel: 3, padding: 1, bias: false }, relu, pool(), { kind: "conv2d", channels: 7, kernel: 4, padding: 0, stride: 3 }, flatten, dense(4)], height: 17, width: 19, batch: 3 },
-  { name: "batchNorm of vectors", layers: [flatten, dense(7), norm, relu, dense(9), norm, dense(3)], height: 3, width: 4, batch: 11 },
-  { name: "batchNorm first, on the input and on its vector", layers: [norm, relu, conv(3), relu, flatten, norm, dense(3)], height: 5, width: 4, batch: 12 },
-  { name: "batchNorm, five channels, odd sizes", layers: [bare(5), norm, relu, bare(6), norm, flatten, dense(4)], height: 7, width: 5, batch: 5 },
-  { name: "batchNorm, relu, pool of odd sizes", layers: [bare(5), norm, relu, pool(), bare(9), norm, relu, pool(), flatten, dense(4)], height: 15, width: 6, batch: 6, zeros: 0.3 },
-  { name: "batchNorm, pool of 3, pool of 2 without relu", layers: [conv(4), norm, relu, pool(3), conv(4), norm, pool(), flatten, dense(4)], height: 13, width: 12, batch: 4 },
-  { name: "silu, gelu, leaky", layers: [silu, conv(5), silu, conv(6, 5, 1), gelu, bare(3), leaky(), maximum, dense(4), gelu, dense(3), silu], height: 7, width: 6, batch: 4 },
+  {
+    name: "widths below four",
+    layers: [conv(4), relu, pool(), conv(4), relu, pool(), flatten, dense(3)],
+    height: 5,
+    width: 4,
+    batch: 2,
+  },
+  {
+    name: "homework's CNN, narrow",
+    layers: [conv(4), relu, pool(), conv(8), relu, pool(), conv(12), relu, pool(), flatten, dense(10)],
+    height: 28,
+    width: 28,
+    batch: 18,
+    zeros: 0.5,
+  },
+  {
+    name: "stride 2, no bias",
+    layers: [
+      conv(5),
+      { kind: "conv2d", channels: 6, kernel: 3, padding: 1, stride: 2, bias: false },
+      relu,
+      { kind: "conv2d", channels: 3, kernel: 1, padding: 0, stride: 2, bias: false },
+      flatten,
+      dense(4),
+    ],
+    height: 9,
+    width: 8,
+    batch: 3,
+  },
+  {
+    name: "stride 3 of an unpadded 4×4, first layer without bias",
+    layers: [
+      { kind: "conv2d", channels: 4, kernel: 3, padding: 1, bias: false },
+      relu,
+      pool(),
+      { kind: "conv2d", channels: 7, kernel: 4, padding: 0, stride: 3 },
+      flatten,
+      dense(4),
+    ],
+    height: 17,
+    width: 19,
+    batch: 3,
+  },
+  {
+    name: "batchNorm of vectors",
+    layers: [flatten, dense(7), norm, relu, dense(9), norm, dense(3)],
+    height: 3,
+    width: 4,
+    batch: 11,
+  },
+  {
+    name: "batchNorm first, on the input and on its vector",
+    layers: [norm, relu, conv(3), relu, flatten, norm, dense(3)],
+    height: 5,
+    width: 4,
+    batch: 12,
+  },
+  {
+    name: "batchNorm, five channels, odd sizes",
+    layers: [bare(5), norm, relu, bare(6), norm, flatten, dense(4)],
+    height: 7,
+    width: 5,
+    batch: 5,
+  },
+  {
+    name: "batchNorm, relu, pool of odd sizes",
+    layers: [bare(5), norm, relu, pool(), bare(9), norm, relu, pool(), flatten, dense(4)],
+    height: 15,
+    width: 6,
+    batch: 6,
+    zeros: 0.3,
+  },
+  {
+    name: "batchNorm, pool of 3, pool of 2 without relu",
+    layers: [conv(4), norm, relu, pool(3), conv(4), norm, pool(), flatten, dense(4)],
+    height: 13,
+    width: 12,
+    batch: 4,
+  },
+  {
+    name: "silu, gelu, leaky",
+    layers: [silu, conv(5), silu, conv(6, 5, 1), gelu, bare(3), leaky(), maximum, dense(4), gelu, dense(3), silu],
+    height: 7,
+    width: 6,
+    batch: 4,
+  },
   { name: "global pools", layers: [conv(6), relu, maximum, dense(4)], height: 5, width: 6, batch: 4 },
-  { name: "global average of the input, leaky of slope 0", layers: [average, dense(5), leaky(0), dense(3)], height: 4, width: 3, batch: 6 },
+  {
+    name: "global average of the input, leaky of slope 0",
+    layers: [average, dense(5), leaky(0), dense(3)],
+    height: 4,
+    width: 3,
+    batch: 6,
+  },
   { name: "global maximum of the input", layers: [maximum, dense(5), relu, dense(3)], height: 4, width: 3, batch: 6 },
-  { name: "dropout of images and vectors", layers: [conv(5), dropout(), relu, dropout(0.2), average, dropout(), dense(6), silu, dropout(), dense(3)], height: 5, width: 4, batch: 7 },
-  { name: "residual block", layers: [conv(5), relu, conv(5), relu, conv(5), relu, add(4), pool(), flatten, dense(3)], height: 7, width: 6, batch: 4 },
-  { name: "residual blocks within each other and end to end", layers: [conv(4), relu, conv(4), relu, add(2), add(3), relu, conv(4), add(1), silu, add(1), add(4), flatten, dense(3)], height: 4, width: 5, batch: 3 },
-  { name: "residual block around the input, and of a layer that works in place", layers: [conv(1), add(1), relu, add(1), conv(4), relu, relu, add(1), leaky(), add(1), add(1), flatten, dense(3)], height: 5, width: 4, batch: 3 },
-  { name: "residual blocks of vectors", layers: [flatten, relu, add(1), dense(12), relu, dense(12), relu, add(2), norm, relu, add(2), dropout(), add(1), dense(3)], height: 4, width: 3, batch: 5 },
-  { name: "residual blocks of unlike halos", layers: [conv(4), conv(4, 5, 2), conv(4, 1, 0), add(2), conv(4, 1, 0), add(1), relu, average, dense(3)], height: 6, width: 5, batch: 3 },
-  { name: "an image that a block skips from between batchNorm, relu and pool", layers: [bare(4), norm, relu, add(1), relu, pool(), bare(4), norm, relu, conv(4), add(2), pool(), flatten, dense(3)], height: 8, width: 8, batch: 3 },
-  { name: "residual network, narrow", layers: [bare(3), norm, relu, bare(6), norm, relu, pool(), ...block(6), bare(12), norm, relu, pool(), ...block(12), maximum, dropout(0.2), dense(10)], height: 14, width: 13, batch: 4, zeros: 0.4 },
-  { name: "residual network with gelu, strides and global average", layers: [bare(5), norm, gelu, bare(8, 3, 1, 2), norm, silu, bare(8), norm, gelu, add(3), bare(8, 1, 0, 2), norm, leaky(), average, dense(10)], height: 14, width: 11, batch: 6, zeros: 0.4 },
+  {
+    name: "dropout of images and vectors",
+    layers: [conv(5), dropout(), relu, dropout(0.2), average, dropout(), dense(6), silu, dropout(), dense(3)],
+    height: 5,
+    width: 4,
+    batch: 7,
+  },
+  {
+    name: "residual block",
+    layers: [conv(5), relu, conv(5), relu, conv(5), relu, add(4), pool(), flatten, dense(3)],
+    height: 7,
+    width: 6,
+    batch: 4,
+  },
+  {
+    name: "residual blocks within each other and end to end",
+    layers: [
+      conv(4),
+      relu,
+      conv(4),
+      relu,
+      add(2),
+      add(3),
+      relu,
+      conv(4),
+      add(1),
+      silu,
+      add(1),
+      add(4),
+      flatten,
+      dense(3),
+    ],
+    height: 4,
+    width: 5,
+    batch: 3,
+  },
+  {
+    name: "residual block around the input, and of a layer that works in place",
+    layers: [conv(1), add(1), relu, add(1), conv(4), relu, relu, add(1), leaky(), add(1), add(1), flatten, dense(3)],
+    height: 5,
+    width: 4,
+    batch: 3,
+  },
+  {
+    name: "residual blocks of vectors",
+    layers: [
+      flatten,
+      relu,
+      add(1),
+      dense(12),
+      relu,
+      dense(12),
+      relu,
+      add(2),
+      norm,
+      relu,
+      add(2),
+      dropout(),
+      add(1),
+      dense(3),
+    ],
+    height: 4,
+    width: 3,
+    batch: 5,
+  },
+  {
+    name: "residual blocks of unlike halos",
+    layers: [conv(4), conv(4, 5, 2), conv(4, 1, 0), add(2), conv(4, 1, 0), add(1), relu, average, dense(3)],
+    height: 6,
+    width: 5,
+    batch: 3,
+  },
+  {
+    name: "an image that a block skips from between batchNorm, relu and pool",
+    layers: [
+      bare(4),
+      norm,
+      relu,
+      add(1),
+      relu,
+      pool(),
+      bare(4),
+      norm,
+      relu,
+      conv(4),
+      add(2),
+      pool(),
+      flatten,
+      dense(3),
+    ],
+    height: 8,
+    width: 8,
+    batch: 3,
+  },
+  {
+    name: "residual network, narrow",
+    layers: [
+      bare(3),
+      norm,
+      relu,
+      bare(6),
+      norm,
+      relu,
+      pool(),
+      ...block(6),
+      bare(12),
+      norm,
+      relu,
+      pool(),
+      ...block(12),
+      maximum,
+      dropout(0.2),
+      dense(10),
+    ],
+    height: 14,
+    width: 13,
+    batch: 4,
+    zeros: 0.4,
+  },
+  {
+    name: "residual network with gelu, strides and global average",
+    layers: [
+      bare(5),
+      norm,
+      gelu,
+      bare(8, 3, 1, 2),
+      norm,
+      silu,
+      bare(8),
+      norm,
+      gelu,
+      add(3),
+      bare(8, 1, 0, 2),
+      norm,
+      leaky(),
+      average,
+      dense(10),
+    ],
+    height: 14,
+    width: 11,
+    batch: 6,
+    zeros: 0.4,
+  },
 ];
 
 export interface Sample {
@@ -81,25 +348,48 @@ export interface Sample {
 /** Random images and labels. */
 export function samples({ height, width, zeros = 0 }: Case, count: number, classes: number, seed = 1): Sample {
   const random = new RandomStream("init", 77, seed);
-  const images = Uint8Array.from({ length: count * height * width }, () => (random.uniform() < zeros ? 0 : random.below(256)));
+  const images = Uint8Array.from({ length: count * height * width }, () =>
+    random.uniform() < zeros ? 0 : random.below(256),
+  );
   const labels = Uint8Array.from({ length: count }, () => random.below(classes));
   return { images, labels, order: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
 /** A network; the simd kernels are watched: what they write beyond their memory fails by name. */
-export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32", stateCount = 0, orthogonal = false): Network {
-  const built = createNetwork(kernels, { ...test, batchSize: test.batch, stateCount, orthogonal }, precision, kernels === "simd" ? WatchedArena : undefined);
+export function network(
+  test: Case,
+  kernels: KernelsName,
+  precision: "float32" | "float64" = "float32",
+  stateCount = 0,
+  orthogonal = false,
+): Network {
+  const built = createNetwork(
+    kernels,
+    { ...test, batchSize: test.batch, stateCount, orthogonal },
+    precision,
+    kernels === "simd" ? WatchedArena : undefined,
+  );
   built.initialise(3);
   // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
   const random = new RandomStream("init", 4);
   for (const layout of built.parameters.layouts)
-    if (layout.constant !== undefined) forEachPlace(layout, (i) => built.parameters.values.set(i, Math.fround(layout.constant === 1 ? 1.5 * random.uniform() - 0.5 : random.uniform() - 0.5)));
+    if (layout.constant !== undefined)
+      forEachPlace(layout, (i) =>
+        built.parameters.values.set(
+          i,
+          Math.fround(layout.constant === 1 ? 1.5 * random.uniform() - 0.5 : random.uniform() - 0.5),
+        ),
+      );
   built.refresh();
   return built;
 }
 
 /** Loss sum and gradients of one batch, taken in micro-batches as training does. */
-export function gradients(net: Network, { images, labels, order }: Sample, n: number): { loss: number; gradients: Float64Array } {
+export function gradients(
+  net: Network,
+  { images, labels, order }: Sample,
+  n: number,
+): { loss: number; gradients: Float64Array } {
   const { parameters } = net;
   let loss = 0;
   for (let start = 0; start < n; start += net.microBatch) {
@@ -126,13 +416,24 @@ export function flat(net: Network, array: Network["parameters"]["values"]): Floa
 export function winogradSlack(layers: LayerSpec[]): number {
   const pooledInOne = (i: number): boolean => {
     const [conv, relu, pool] = layers.slice(i, i + 3);
-    return conv.kind === "conv2d" && conv.padding === 1 && relu?.kind === "relu" && pool?.kind === "maxPool2d" && pool.size === 2;
+    return (
+      conv.kind === "conv2d" &&
+      conv.padding === 1 &&
+      relu?.kind === "relu" &&
+      pool?.kind === "maxPool2d" &&
+      pool.size === 2
+    );
   };
   return layers.some((spec, i) => spec.kind === "conv2d" && spec.kernel === 3 && i > 0 && !pooledInOne(i)) ? 4 : 1;
 }
 
 /** Fails unless all |got - expected| ≤ tolerance · max(1, largest |expected|); a NaN fails. */
-export function expectClose(what: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+export function expectClose(
+  what: string,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): void {
   if (got.length !== expected.length) throw new Error(`${what}: got ${got.length} values, expected ${expected.length}`);
   let scale = 0;
   for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));

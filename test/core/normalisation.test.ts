@@ -13,12 +13,30 @@ afterEach(() => void vi.restoreAllMocks());
 type Layers = Extract<TrainConfigInput["model"], { kind: "layers" }>["layers"];
 
 function images(train: number, height: number, width: number): Dataset {
-  const samples = (count: number): Samples => ({ count, images: Uint8Array.from({ length: count * height * width }, (_, i) => (i * 89) % 251), labels: Uint8Array.from({ length: count }, (_, i) => i % 2) });
-  return { name: "two", digest: "d".repeat(64), height, width, classNames: ["a", "b"], train: samples(train), test: samples(2) };
+  const samples = (count: number): Samples => ({
+    count,
+    images: Uint8Array.from({ length: count * height * width }, (_, i) => (i * 89) % 251),
+    labels: Uint8Array.from({ length: count }, (_, i) => i % 2),
+  });
+  return {
+    name: "two",
+    digest: "d".repeat(64),
+    height,
+    width,
+    classNames: ["a", "b"],
+    train: samples(train),
+    test: samples(2),
+  };
 }
 
 function config(layers: Layers, overrides: Partial<TrainConfigInput> = {}): TrainConfig {
-  return trainConfigSchema.parse({ model: { kind: "layers", name: "small", layers }, optimizer: { kind: "sgd" }, epochs: 1, kernels: "reference", ...overrides });
+  return trainConfigSchema.parse({
+    model: { kind: "layers", name: "small", layers },
+    optimizer: { kind: "sgd" },
+    epochs: 1,
+    kernels: "reference",
+    ...overrides,
+  });
 }
 
 const norm = { kind: "batchNorm" } as const;
@@ -51,7 +69,8 @@ function trainingPasses(cell: TrainConfig, dataset: Dataset): number[] {
 
 test("a training is refused exactly where one of its passes has one sample, and every value that is suggested works", () => {
   const share = fc.integer({ min: 1, max: 19 }).map((twentieths) => twentieths / 20);
-  const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+  const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+    fc.option(arbitrary, { nil: undefined });
   const cells = fc.record({
     count: fc.integer({ min: 1, max: 30 }),
     batchSize: fc.integer({ min: 1, max: 20 }),
@@ -66,7 +85,8 @@ test("a training is refused exactly where one of its passes has one sample, and 
     fc.property(cells, ({ count, ...options }) => {
       const dataset = images(count, 1, 2);
       fc.pre(trainingCount(options, dataset) > 0);
-      const hasOne = (changes: Partial<TrainConfigInput> = {}): boolean => trainingPasses(config(pixels, { ...options, ...changes }), dataset).includes(1);
+      const hasOne = (changes: Partial<TrainConfigInput> = {}): boolean =>
+        trainingPasses(config(pixels, { ...options, ...changes }), dataset).includes(1);
       const message = refusal(config(vectors, options), dataset);
       expect(message !== undefined).toBe(hasOne());
       if (message === undefined) {
@@ -84,7 +104,9 @@ test("a training is refused exactly where one of its passes has one sample, and 
         expect(trainingCount(options, dataset)).toBe(1);
       }
       for (const [, field, value] of values) {
-        expect(hasOne({ ...(remedy.startsWith("take") ? { shardSize: undefined } : {}), [field]: Number(value) })).toBe(false);
+        expect(hasOne({ ...(remedy.startsWith("take") ? { shardSize: undefined } : {}), [field]: Number(value) })).toBe(
+          false,
+        );
         outcomes.suggestions += 1;
       }
     }),
@@ -101,7 +123,11 @@ describe("what is normalised", () => {
     ["vectors behind a global maximum", [{ kind: "globalMaxPool2d" }, norm, dense], "layer 2"],
     ["vectors behind a global average", [{ kind: "globalAveragePool2d" }, norm, dense], "layer 2"],
     ["images of one pixel", [pool(8), norm, flatten, dense], "layer 2"],
-    ["vectors in a residual block", [flatten, { kind: "residual", layers: [{ kind: "relu" }, norm] }, dense], "layer 3"],
+    [
+      "vectors in a residual block",
+      [flatten, { kind: "residual", layers: [{ kind: "relu" }, norm] }, dense],
+      "layer 3",
+    ],
     ["images first, then a vector", [norm, flatten, norm, dense], "layer 3"],
     ["images of two by two pixels", [pool(4), norm, flatten, dense], undefined],
     ["images of a row", [{ kind: "conv2d", channels: 2, kernel: 8, padding: 0 }, flatten, dense], undefined],
@@ -122,8 +148,11 @@ describe("what is normalised", () => {
 
 test("the line names what was got, where it comes from, and what to change", () => {
   const got = "model: layer 3 (batchNorm) got one value to normalise, expected at least 2: ";
-  const line = (options: Partial<TrainConfigInput>, count = 2049) => refusal(config(vectors, options), images(count, 1, 1));
-  expect(line({ batchSize: 32 })).toBe(`${got}epochs of 2049 samples in batches of 32 have a pass of 1 sample; set batchSize to 31 or trainLimit to 2048`);
+  const line = (options: Partial<TrainConfigInput>, count = 2049) =>
+    refusal(config(vectors, options), images(count, 1, 1));
+  expect(line({ batchSize: 32 })).toBe(
+    `${got}epochs of 2049 samples in batches of 32 have a pass of 1 sample; set batchSize to 31 or trainLimit to 2048`,
+  );
   expect(line({ batchSize: 33, shardSize: 16 }, 3300)).toBe(
     `${got}epochs of 3300 samples in batches of 33 and shards of 16 have a pass of 1 sample; set batchSize to 32 or shardSize to 15`,
   );

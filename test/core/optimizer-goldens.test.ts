@@ -16,14 +16,26 @@ interface Row {
   single: number[];
 }
 
-const { count, steps, rows } = JSON.parse(fs.readFileSync(new URL("../golden/golden-optimizers.json", import.meta.url), "utf8")) as { count: number; steps: number; rows: Row[] };
+const { count, steps, rows } = JSON.parse(
+  fs.readFileSync(new URL("../golden/golden-optimizers.json", import.meta.url), "utf8"),
+) as { count: number; steps: number; rows: Row[] };
 /** Flat arrays are multiples of 16 floats. */
 const LENGTH = 48;
 const BYTES = 65_536;
 
 const subjects: { name: string; precision: "double" | "single"; tolerance: number; kernels: () => Kernels }[] = [
-  { name: "reference, float64", precision: "double", tolerance: 1e-12, kernels: () => referenceKernels(plainArena(BYTES, "float64")) },
-  { name: "reference, float32", precision: "single", tolerance: 2e-6, kernels: () => referenceKernels(plainArena(BYTES, "float32")) },
+  {
+    name: "reference, float64",
+    precision: "double",
+    tolerance: 1e-12,
+    kernels: () => referenceKernels(plainArena(BYTES, "float64")),
+  },
+  {
+    name: "reference, float32",
+    precision: "single",
+    tolerance: 2e-6,
+    kernels: () => referenceKernels(plainArena(BYTES, "float32")),
+  },
   {
     name: "simd",
     precision: "single",
@@ -57,7 +69,8 @@ describe.each(subjects)("$name", ({ precision, tolerance, kernels }) => {
   it.each(rows)("$optimizer, clipped to $clipNorm", (row) => {
     const allowed = row.clipNorm === undefined ? tolerance : Math.max(tolerance, CLIP_TOLERANCE);
     finalWeights(row, kernels()).forEach((got, i) => {
-      if (!(Math.abs(got - row[precision][i]) <= allowed)) expect.fail(`weight ${i}: got ${got}, expected ${row[precision][i]} ± ${allowed}`);
+      if (!(Math.abs(got - row[precision][i]) <= allowed))
+        expect.fail(`weight ${i}: got ${got}, expected ${row[precision][i]} ± ${allowed}`);
     });
   });
 });

@@ -26,11 +26,15 @@ const pass = (epoch: number, seed = 0) => ({ seed, epoch, epochs: EPOCHS });
 describe("an epoch", () => {
   it("has as many samples as it says: all in the first and in the last ones", () => {
     const pruning = seen((i) => i / COUNT);
-    const counts = Array.from({ length: EPOCHS }, (_, i) => epochSamples({ prune: spec, epochs: EPOCHS }, COUNT, i + 1));
+    const counts = Array.from({ length: EPOCHS }, (_, i) =>
+      epochSamples({ prune: spec, epochs: EPOCHS }, COUNT, i + 1),
+    );
     expect(counts).toEqual([100, 55, 55, 55, 55, 55, 55, 55, 100, 100]);
     counts.forEach((count, i) => expect(pruning.epoch(shuffled, pass(i + 1)).order.length).toBe(count));
     expect(epochSamples({ epochs: EPOCHS }, COUNT, 2)).toBe(COUNT);
-    expect([1, 3, EPOCHS].map((epochs) => trainingSamples({ prune: spec, epochs: EPOCHS }, COUNT, epochs))).toEqual([100, 210, 685]);
+    expect([1, 3, EPOCHS].map((epochs) => trainingSamples({ prune: spec, epochs: EPOCHS }, COUNT, epochs))).toEqual([
+      100, 210, 685,
+    ]);
     expect(trainingSamples({ prune: spec, epochs: EPOCHS }, COUNT)).toBe(685);
     expect(trainingSamples({ epochs: EPOCHS }, COUNT, 3)).toBe(300);
     expect(pruning.epoch(shuffled, pass(1))).toEqual({ order: shuffled });
@@ -71,7 +75,14 @@ describe("an epoch", () => {
 
 const dataset = drawSyntheticDataset(60, 20);
 const config = (overrides: Partial<TrainConfigInput>) =>
-  trainConfigSchema.parse({ model: { kind: "mlp", hidden: [12] }, optimizer: { kind: "sgd", lr: 0.05 }, batchSize: 16, epochs: 6, prune: spec, ...overrides });
+  trainConfigSchema.parse({
+    model: { kind: "mlp", hidden: [12] },
+    optimizer: { kind: "sgd", lr: 0.05 },
+    batchSize: 16,
+    epochs: 6,
+    prune: spec,
+    ...overrides,
+  });
 const both: KernelsName[] = ["simd", "reference"];
 
 describe.each(both)("a training with it (%s)", (kernels) => {
@@ -119,7 +130,8 @@ describe.each(both)("a training with it (%s)", (kernels) => {
   it("takes as many steps as its epochs have, and its schedule ends with them", () => {
     const steps = (overrides: Partial<TrainConfigInput>): number[] => {
       const states: number[] = [];
-      for (const event of train(config({ kernels, ...overrides }), dataset)) if (event.kind === "epoch") states.push(event.state().step);
+      for (const event of train(config({ kernels, ...overrides }), dataset))
+        if (event.kind === "epoch") states.push(event.state().step);
       return states;
     };
     // 60 samples are 4 batches; without 27 of 36 easy ones 33 are left, which are 3.

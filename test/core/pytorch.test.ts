@@ -56,7 +56,9 @@ function start(test: Case, { kernels, precision }: Subject, stateArrays: number)
 
 /** Mean and variance of every batch normalisation, without padding. */
 function statistics({ shardStatistics, parameters }: Network): number[] {
-  const channels = parameters.layouts.filter(({ name }) => /^batchNorm \d+ bias$/.test(name)).map(({ shape }) => shape[0]);
+  const channels = parameters.layouts
+    .filter(({ name }) => /^batchNorm \d+ bias$/.test(name))
+    .map(({ shape }) => shape[0]);
   let start = 0;
   return channels.flatMap((count) =>
     [0, 1].flatMap(() => {
@@ -80,13 +82,40 @@ interface Subject {
 }
 
 const subjects: Subject[] = [
-  { kernels: "reference", precision: "double", forward: 1e-14, gradient: 3e-14, losses: 1e-14, weights: 1e-14, adamWeights: 1e-12 },
-  { kernels: "reference", precision: "single", forward: 2e-6, gradient: 5e-6, losses: 1e-6, weights: 2e-6, adamWeights: 2e-5 },
-  { kernels: "simd", precision: "single", forward: 2e-6, gradient: 5e-6, losses: 1e-6, weights: 2e-6, adamWeights: 2e-5 },
+  {
+    kernels: "reference",
+    precision: "double",
+    forward: 1e-14,
+    gradient: 3e-14,
+    losses: 1e-14,
+    weights: 1e-14,
+    adamWeights: 1e-12,
+  },
+  {
+    kernels: "reference",
+    precision: "single",
+    forward: 2e-6,
+    gradient: 5e-6,
+    losses: 1e-6,
+    weights: 2e-6,
+    adamWeights: 2e-5,
+  },
+  {
+    kernels: "simd",
+    precision: "single",
+    forward: 2e-6,
+    gradient: 5e-6,
+    losses: 1e-6,
+    weights: 2e-6,
+    adamWeights: 2e-5,
+  },
 ];
 
 /** The training runs to compare, with a name. The slow reference kernels train the big CNN in one precision: the code is the same. */
-function training({ name, training }: Case, { kernels, precision }: Subject): (Case["training"][number] & { name: string })[] {
+function training(
+  { name, training }: Case,
+  { kernels, precision }: Subject,
+): (Case["training"][number] & { name: string })[] {
   if (name === "cnn" && kernels === "reference" && precision === "single") return [];
   return training.map((run) => ({
     ...run,
@@ -109,12 +138,27 @@ describe.each(subjects)("$kernels kernels in $precision precision equal PyTorch"
       let next = 0;
       gradients.forEach((got, t) => {
         // Behind a batch normalisation gradients all but cancel: PyTorch's own Float32 lies farther from its Float64 there (make_golden.py prints how far).
-        const slack = expected.statistics ? 4 : subject.kernels === "simd" ? winogradSlack(modelLayers(test.model, test.classes)) : 1;
-        compare(`gradient of ${test.parameters[t].name}`, got, all.subarray(next, next + got.length), slack * subject.gradient);
+        const slack = expected.statistics
+          ? 4
+          : subject.kernels === "simd"
+            ? winogradSlack(modelLayers(test.model, test.classes))
+            : 1;
+        compare(
+          `gradient of ${test.parameters[t].name}`,
+          got,
+          all.subarray(next, next + got.length),
+          slack * subject.gradient,
+        );
         next += got.length;
       });
       expect(next).toBe(all.length);
-      if (expected.statistics) compare("means and variances", statistics(network), values(subject.precision, expected.statistics), subject.forward);
+      if (expected.statistics)
+        compare(
+          "means and variances",
+          statistics(network),
+          values(subject.precision, expected.statistics),
+          subject.forward,
+        );
     });
 
     it.each(training(test, subject))("ten steps of $name", ({ optimizer, ...run }) => {
@@ -128,8 +172,15 @@ describe.each(subjects)("$kernels kernels in $precision precision equal PyTorch"
         return loss;
       });
       compare("loss before step", got, losses, subject.losses);
-      const sample = elements(network, weights).flat().filter((_, i) => i % test.stride === 0);
-      compare(`every ${test.stride}th weight`, sample, values(subject.precision, place), optimizer.kind === "adam" ? subject.adamWeights : subject.weights);
+      const sample = elements(network, weights)
+        .flat()
+        .filter((_, i) => i % test.stride === 0);
+      compare(
+        `every ${test.stride}th weight`,
+        sample,
+        values(subject.precision, place),
+        optimizer.kind === "adam" ? subject.adamWeights : subject.weights,
+      );
     });
   });
 });

@@ -19,7 +19,12 @@ const dataset = drawSyntheticDataset(80, 10);
 
 /** What the check before a cell's training says of it. */
 function check({ layers, batch, shardSize, optimizer }: RandomNetwork): string | undefined {
-  const config = trainConfigSchema.parse({ model: { kind: "layers", name: "found", layers }, optimizer, batchSize: batch, shardSize });
+  const config = trainConfigSchema.parse({
+    model: { kind: "layers", name: "found", layers },
+    optimizer,
+    batchSize: batch,
+    shardSize,
+  });
   return checkKernels(config, dataset, 2);
 }
 

@@ -36,7 +36,15 @@ interface Draw {
 }
 
 type Weighed = [number, BlockSpec["kind"]];
-const anywhere: Weighed[] = [[4, "relu"], [2, "batchNorm"], [2, "residual"], [1, "leakyRelu"], [1, "silu"], [1, "gelu"], [1, "dropout"]];
+const anywhere: Weighed[] = [
+  [4, "relu"],
+  [2, "batchNorm"],
+  [2, "residual"],
+  [1, "leakyRelu"],
+  [1, "silu"],
+  [1, "gelu"],
+  [1, "dropout"],
+];
 const ofImages: Weighed[] = [...anywhere, [7, "conv2d"], [4, "maxPool2d"]];
 const ofVectors: Weighed[] = [...anywhere, [7, "dense"]];
 
@@ -45,8 +53,14 @@ const draw = (kinds: Weighed[], depth = 1): fc.Arbitrary<Draw> =>
     kind: fc.oneof(...kinds.map(([weight, kind]) => ({ weight, arbitrary: fc.constant(kind) }))),
     channels: fc.constantFrom(1, 2, 3, 4, 5, 8, 12, 16, 17, 32, 33, 64),
     units: fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 65, max: 1024 })),
-    kernel: fc.oneof({ weight: 2, arbitrary: fc.constant(3) }, { weight: 3, arbitrary: fc.integer({ min: 1, max: 7 }) }),
-    padding: fc.oneof({ weight: 2, arbitrary: fc.constant(1) }, { weight: 3, arbitrary: fc.integer({ min: 0, max: 6 }) }),
+    kernel: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(3) },
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 7 }) },
+    ),
+    padding: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(1) },
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 6 }) },
+    ),
     stride: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 3 })),
     size: fc.oneof({ weight: 3, arbitrary: fc.constant(2) }, fc.integer({ min: 3, max: 8 })),
     bias: fc.boolean(),
@@ -55,11 +69,23 @@ const draw = (kinds: Weighed[], depth = 1): fc.Arbitrary<Draw> =>
   });
 
 /** A layer of a draw on that input, if it fits. */
-function layerOf({ kind, channels, units, kernel, padding, stride, size, bias, epsilon }: Draw, x: Shape): PlainSpec | undefined {
+function layerOf(
+  { kind, channels, units, kernel, padding, stride, size, bias, epsilon }: Draw,
+  x: Shape,
+): PlainSpec | undefined {
   const image = x.kind === "image";
   switch (kind) {
     case "conv2d":
-      return image ? { kind, channels, kernel, padding: Math.min(padding, kernel - 1), ...(stride > 1 ? { stride } : {}), ...(bias ? {} : { bias }) } : undefined;
+      return image
+        ? {
+            kind,
+            channels,
+            kernel,
+            padding: Math.min(padding, kernel - 1),
+            ...(stride > 1 ? { stride } : {}),
+            ...(bias ? {} : { bias }),
+          }
+        : undefined;
     case "dense":
       return image ? undefined : { kind, units };
     case "maxPool2d":
@@ -133,9 +159,11 @@ class Stack {
     if (x.kind !== y.kind || block.layers.length === 0) return;
     if (x.kind === "image" && y.kind === "image") {
       if (x.height !== y.height || x.width !== y.width) return;
-      if (x.channels !== y.channels && !block.add({ kind: "conv2d", channels: x.channels, kernel: 3, padding: 1 })) return;
+      if (x.channels !== y.channels && !block.add({ kind: "conv2d", channels: x.channels, kernel: 3, padding: 1 }))
+        return;
     }
-    if (x.kind === "vector" && y.kind === "vector" && x.size !== y.size && !block.add({ kind: "dense", units: x.size })) return;
+    if (x.kind === "vector" && y.kind === "vector" && x.size !== y.size && !block.add({ kind: "dense", units: x.size }))
+      return;
     this.budget = block.budget;
     this.shape = block.shape;
     this.layers.push({ kind: "residual", layers: block.layers as PlainSpec[] });
@@ -147,12 +175,20 @@ class Stack {
 export function randomNetworks(most: number): fc.Arbitrary<RandomNetwork> {
   // Seldom Muon, whose reference is slow on wide layers. Adam's first step at 0.1 saturates the softmax: what is left of the
   // gradients is rounding.
-  const optimizer = fc.constantFrom("sgd", "sgd", "nesterov", "nesterov", "adam", "adam", "muon").map((kind) => optimizerSpecSchema.parse(kind === "adam" ? { kind, lr: 0.001 } : { kind }));
-  const some = (kinds: Weighed[], maxLength: number): fc.Arbitrary<Draw[]> => fc.array(draw(kinds), { maxLength, size: "max" });
+  const optimizer = fc
+    .constantFrom("sgd", "sgd", "nesterov", "nesterov", "adam", "adam", "muon")
+    .map((kind) => optimizerSpecSchema.parse(kind === "adam" ? { kind, lr: 0.001 } : { kind }));
+  const some = (kinds: Weighed[], maxLength: number): fc.Arbitrary<Draw[]> =>
+    fc.array(draw(kinds), { maxLength, size: "max" });
   return fc
     .record({
       images: some(ofImages, 8),
-      end: fc.constantFrom("flatten" as const, "flatten" as const, "globalMaxPool2d" as const, "globalAveragePool2d" as const),
+      end: fc.constantFrom(
+        "flatten" as const,
+        "flatten" as const,
+        "globalMaxPool2d" as const,
+        "globalAveragePool2d" as const,
+      ),
       vectors: some(ofVectors, 4),
       batch: fc.oneof(fc.constantFrom(1, 16, 17, 64, 65), fc.integer({ min: 2, max: 20 })),
       shard: fc.option(fc.integer({ min: 1, max: 64 })),
@@ -167,12 +203,29 @@ export function randomNetworks(most: number): fc.Arbitrary<RandomNetwork> {
       for (const one of vectors) stack.draw(one);
       const last: PlainSpec = { kind: "dense", units: CLASSES };
       stack.add(last, Infinity);
-      return { layers: stack.layers, batch, ...(shard !== null && shard < batch ? { shardSize: shard } : {}), optimizer, zeros };
+      return {
+        layers: stack.layers,
+        batch,
+        ...(shard !== null && shard < batch ? { shardSize: shard } : {}),
+        optimizer,
+        zeros,
+      };
     });
 }
 
 /** The network as the spec of a sweep of one cell. */
 export function specOf({ layers, batch, shardSize, optimizer }: RandomNetwork): string {
   const model = { kind: "layers", name: "found", layers };
-  return JSON.stringify({ name: "found", base: { model, optimizer, batchSize: batch, ...(shardSize ? { shardSize } : {}), epochs: 1, trainLimit: 2 * batch, testLimit: 100 } });
+  return JSON.stringify({
+    name: "found",
+    base: {
+      model,
+      optimizer,
+      batchSize: batch,
+      ...(shardSize ? { shardSize } : {}),
+      epochs: 1,
+      trainLimit: 2 * batch,
+      testLimit: 100,
+    },
+  });
 }

@@ -8,7 +8,8 @@ const draw = (stream: RandomStream, count: number): number[] => Array.from({ len
 const identity = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
 
 /** Σ (observed - expected)² / expected over bins of one expectation. */
-const chiSquare = (counts: number[], expected: number): number => counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+const chiSquare = (counts: number[], expected: number): number =>
+  counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 /** A value that chi-square with k degrees of freedom exceeds once in about 30,000 draws (Wilson and Hilferty, 1931). */
 const criticalValue = (k: number): number => k * (1 - 2 / (9 * k) + 4 * Math.sqrt(2 / (9 * k))) ** 3;
 
@@ -16,7 +17,9 @@ describe("RandomStream", () => {
   it("is xoshiro128**: the published generator's first outputs from the state 1, 2, 3, 4", () => {
     const stream = new RandomStream("init");
     (stream as unknown as { state: Uint32Array }).state.set([1, 2, 3, 4]);
-    expect(draw(stream, 10)).toEqual([11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804]);
+    expect(draw(stream, 10)).toEqual([
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
+    ]);
   });
 
   it.each<[Purpose, number[], number[]]>([
@@ -36,8 +39,22 @@ describe("RandomStream", () => {
   });
 
   it("gives each purpose, each key, each order and each number of keys a stream of its own", () => {
-    const keys = [[], [0], [1], [0, 0], [0, 1], [1, 0], [1, 1], [0, 0, 0], [2 ** 31], [2 ** 32 - 1], ...Array.from({ length: 500 }, (_, seed) => [seed + 2, 7])];
-    const streams = (["init", "shuffle", "permutation"] as const).flatMap((purpose) => keys.map((key) => draw(new RandomStream(purpose, ...key), 4).join()));
+    const keys = [
+      [],
+      [0],
+      [1],
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [0, 0, 0],
+      [2 ** 31],
+      [2 ** 32 - 1],
+      ...Array.from({ length: 500 }, (_, seed) => [seed + 2, 7]),
+    ];
+    const streams = (["init", "shuffle", "permutation"] as const).flatMap((purpose) =>
+      keys.map((key) => draw(new RandomStream(purpose, ...key), 4).join()),
+    );
     expect(new Set(streams).size).toBe(streams.length);
   });
 
@@ -51,7 +68,8 @@ describe("RandomStream", () => {
     const agreements = new Array<number>(32 * words).fill(0);
     for (let i = 0; i < streams; i++) {
       const [a, b] = pair(i).map((stream) => draw(stream, words));
-      for (let bit = 0; bit < 32 * words; bit++) agreements[bit] += 1 - (((a[bit >> 5] ^ b[bit >> 5]) >>> (bit & 31)) & 1);
+      for (let bit = 0; bit < 32 * words; bit++)
+        agreements[bit] += 1 - (((a[bit >> 5] ^ b[bit >> 5]) >>> (bit & 31)) & 1);
     }
     // Each count has mean streams/2 and variance streams/4.
     const deviations = agreements.map((count) => (count - streams / 2) / Math.sqrt(streams / 4));
@@ -68,7 +86,14 @@ describe("RandomStream", () => {
   });
 
   // A plain modulo would give the first third of [0, 3·2^30) twice the weight of the others.
-  it.each([[2, 2], [7, 7], [10, 10], [1000, 1000], [3 * 2 ** 30, 3], [2 ** 32 - 1, 5]])("below(%d) is unbiased", (bound, bins) => {
+  it.each([
+    [2, 2],
+    [7, 7],
+    [10, 10],
+    [1000, 1000],
+    [3 * 2 ** 30, 3],
+    [2 ** 32 - 1, 5],
+  ])("below(%d) is unbiased", (bound, bins) => {
     const stream = new RandomStream("init", 12, bound);
     const counts = new Array<number>(bins).fill(0);
     const draws = 100 * bins + 30_000;
@@ -107,13 +132,19 @@ describe("RandomStream", () => {
 });
 
 describe("pixelPermutation", () => {
-  const digest = (permutation: Uint32Array): string => createHash("sha256").update(permutation.join()).digest("hex").slice(0, 16);
+  const digest = (permutation: Uint32Array): string =>
+    createHash("sha256").update(permutation.join()).digest("hex").slice(0, 16);
 
   it("0 is the original order", () => {
     expect([...pixelPermutation(0, 784)]).toEqual([...identity(784)]);
   });
 
-  it.each([[1, 784, "d407c3b0ac15f6d5"], [2, 784, "1d1d29dee43c65a8"], [1_000_000, 784, "ac9247352d9df846"], [1, 12, "f5314a3d97895827"]])("%d of %d pixels is fixed for ever", (k, size, expected) => {
+  it.each([
+    [1, 784, "d407c3b0ac15f6d5"],
+    [2, 784, "1d1d29dee43c65a8"],
+    [1_000_000, 784, "ac9247352d9df846"],
+    [1, 12, "f5314a3d97895827"],
+  ])("%d of %d pixels is fixed for ever", (k, size, expected) => {
     const permutation = pixelPermutation(k, size);
     expect(digest(permutation)).toBe(expected);
     expect([...permutation].sort((a, b) => a - b)).toEqual([...identity(size)]);

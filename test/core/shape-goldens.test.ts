@@ -45,7 +45,12 @@ describe.each(subjects)("$kernels kernels in $precision equal PyTorch", ({ kerne
     const slack = kernels === "simd" ? winogradSlack(layers) : 1;
     let next = test.gradients.offset;
     elements(network, network.parameters.gradients).forEach((got, t) => {
-      compare(`gradient of ${test.parameters[t].name}`, got, values({ offset: next, length: got.length }), slack * gradient);
+      compare(
+        `gradient of ${test.parameters[t].name}`,
+        got,
+        values({ offset: next, length: got.length }),
+        slack * gradient,
+      );
       next += 4 * got.length;
     });
     expect(next).toBe(test.gradients.offset + 4 * test.gradients.length);

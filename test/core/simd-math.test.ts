@@ -23,12 +23,16 @@ function exponentials(x: Float32Array): Float32Array {
 }
 
 /** |got - expected| in units of the last place of Float32 at `expected`. */
-const ulps32 = (got: number, expected: number): number => Math.abs(got - expected) / 2 ** Math.max(Math.floor(Math.log2(expected)) - 23, -149);
+const ulps32 = (got: number, expected: number): number =>
+  Math.abs(got - expected) / 2 ** Math.max(Math.floor(Math.log2(expected)) - 23, -149);
 
 const word = new DataView(new ArrayBuffer(4));
 /** A float of a binary exponent, its fraction's leading bits `index`, the others random. */
 function float(sign: 0 | 1, exponent: number, index: number, indexBits: number, random: RandomStream): number {
-  word.setUint32(0, ((sign << 31) | ((exponent + 127) << 23) | (index << (23 - indexBits)) | random.below(2 ** (23 - indexBits))) >>> 0);
+  word.setUint32(
+    0,
+    ((sign << 31) | ((exponent + 127) << 23) | (index << (23 - indexBits)) | random.below(2 ** (23 - indexBits))) >>> 0,
+  );
   return word.getFloat32(0);
 }
 
@@ -37,10 +41,12 @@ describe("exp4", () => {
     const random = new RandomStream("init", 21);
     const points: number[] = [0, -0, -87, 88];
     for (let exponent = -127; exponent <= 6; exponent++)
-      for (let index = 0; index < 2048; index++) for (const sign of [0, 1] as const) points.push(float(sign, exponent, index, 11, random));
+      for (let index = 0; index < 2048; index++)
+        for (const sign of [0, 1] as const) points.push(float(sign, exponent, index, 11, random));
     for (let i = 0; i <= 400_000; i++) points.push(-87 + (175 * i) / 400_000);
     // Where the reduction changes from one multiple of ln 2 to the next.
-    for (let k = -126; k <= 127; k++) for (let i = -8; i <= 8; i++) points.push((k - 0.5) * Math.LN2 * (1 + i * 2 ** -24));
+    for (let k = -126; k <= 127; k++)
+      for (let i = -8; i <= 8; i++) points.push((k - 0.5) * Math.LN2 * (1 + i * 2 ** -24));
     const x = Float32Array.from(points).filter((value) => value >= -87 && value <= 88);
     expect(x.length).toBeGreaterThan(900_000);
     const y = exponentials(x);
@@ -66,7 +72,12 @@ describe("exp4", () => {
 
   it("keeps NaN", () => {
     const y = exponentials(Float32Array.of(NaN, 1, NaN, 2));
-    expect([Number.isNaN(y[0]), Number.isNaN(y[1]), Number.isNaN(y[2]), Number.isNaN(y[3])]).toEqual([true, false, true, false]);
+    expect([Number.isNaN(y[0]), Number.isNaN(y[1]), Number.isNaN(y[2]), Number.isNaN(y[3])]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -74,7 +85,8 @@ describe("log", () => {
   it("is within 0.85 ulp (Float64) of the true logarithm, the same bits as src/core/math.ts, over every exponent of Float32", () => {
     const random = new RandomStream("init", 22);
     const points: number[] = [1, 2, 10, 3.4028234663852886e38, 2 ** -126];
-    for (let exponent = -126; exponent <= 127; exponent++) for (let index = 0; index < 256; index++) points.push(float(0, exponent, index, 8, random));
+    for (let exponent = -126; exponent <= 127; exponent++)
+      for (let index = 0; index < 256; index++) points.push(float(0, exponent, index, 8, random));
     // A softmax's sum lies in [1, classes]; its logarithm is small where one class is all but certain.
     for (let i = 1; i < 3000; i++) points.push(1 + i * 2 ** -23, Math.fround(1 + (9 * i) / 3000));
     let worst = 0;

@@ -19,7 +19,9 @@ interface Golden {
   loss: number;
   gradient: number[][];
 }
-const { cases } = JSON.parse(fs.readFileSync(new URL("../golden/soft_targets.json", import.meta.url), "utf8")) as { cases: Golden[] };
+const { cases } = JSON.parse(fs.readFileSync(new URL("../golden/soft_targets.json", import.meta.url), "utf8")) as {
+  cases: Golden[];
+};
 
 const sets: Record<string, { kernels: () => Kernels; tolerance: number }> = {
   "reference, Float64": { kernels: () => referenceKernels(plainArena(1 << 16, "float64")), tolerance: 1e-14 },
@@ -39,7 +41,10 @@ interface Bound {
   dz: Tensor;
 }
 
-function bind(kernels: Kernels, { smoothing, labels, partners, shares, logits }: Omit<Golden, "name" | "loss" | "gradient">): Bound {
+function bind(
+  kernels: Kernels,
+  { smoothing, labels, partners, shares, logits }: Omit<Golden, "name" | "loss" | "gradient">,
+): Bound {
   const [samples, classes] = [logits.length, logits[0].length];
   const [z, dz] = [kernels.arena.vectors(samples, classes), kernels.arena.vectors(samples, classes)];
   const loss = kernels.softmaxCrossEntropy(z, dz);
@@ -53,7 +58,8 @@ function bind(kernels: Kernels, { smoothing, labels, partners, shares, logits }:
   return { loss, z, dz };
 }
 
-const elements = (t: Tensor): number[] => Array.from({ length: t.shape[0] * t.shape[1] }, (_, i) => t.get(Math.floor(i / t.shape[1]), i % t.shape[1]));
+const elements = (t: Tensor): number[] =>
+  Array.from({ length: t.shape[0] * t.shape[1] }, (_, i) => t.get(Math.floor(i / t.shape[1]), i % t.shape[1]));
 
 describe.each(Object.entries(sets))("soft targets (%s)", (_, { kernels, tolerance }) => {
   it.each(cases)("equal PyTorch's: $name", (test) => {
@@ -75,7 +81,17 @@ describe.each(Object.entries(sets))("soft targets (%s)", (_, { kernels, toleranc
     const before = run(() => undefined);
     expect(run((loss) => loss.partners.fill(classes - 1))).toEqual(before);
     // A sample mixed with its own class has the label's target, up to rounding.
-    expectClose("mixed with itself", (run((loss) => { loss.partners.set(loss.labels); loss.shares.set(0, 0.25); }) as [number, number[]])[1], (before as [number, number[]])[1], 2e-7);
+    expectClose(
+      "mixed with itself",
+      (
+        run((loss) => {
+          loss.partners.set(loss.labels);
+          loss.shares.set(0, 0.25);
+        }) as [number, number[]]
+      )[1],
+      (before as [number, number[]])[1],
+      2e-7,
+    );
     expect(run((loss) => (loss.smoothing = 0.1))).not.toEqual(before);
   });
 
@@ -108,7 +124,8 @@ describe("soft targets (reference, Float64)", () => {
         const value = z.get(s, c);
         const numeric = (at(value + 1e-5) - at(value - 1e-5)) / 2e-5;
         z.set(s, c, value);
-        if (!(Math.abs(numeric - analytic[s * classes + c]) <= 1e-9)) expect.fail(`gradient[${s}, ${c}]: got ${analytic[s * classes + c]}, central difference ${numeric}`);
+        if (!(Math.abs(numeric - analytic[s * classes + c]) <= 1e-9))
+          expect.fail(`gradient[${s}, ${c}]: got ${analytic[s * classes + c]}, central difference ${numeric}`);
       }
   });
 
@@ -118,7 +135,8 @@ describe("soft targets (reference, Float64)", () => {
     soft.logits.forEach((row, s) => {
       const sum = row.reduce((total, logit) => total + exp(logit), 0);
       row.forEach((logit, c) => {
-        const hard = soft.shares[s] * Number(c === soft.labels[s]) + (1 - soft.shares[s]) * Number(c === soft.partners[s]);
+        const hard =
+          soft.shares[s] * Number(c === soft.labels[s]) + (1 - soft.shares[s]) * Number(c === soft.partners[s]);
         expected -= (0.8 * hard + 0.2 / classes) * (logit - log(sum));
       });
     });

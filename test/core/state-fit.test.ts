@@ -7,12 +7,33 @@ import { tinyDataset } from "../sweeps/fixtures.js";
 
 const dataset = tinyDataset();
 const config = (overrides: Partial<TrainConfigInput>): TrainConfig =>
-  trainConfigSchema.parse({ model: { kind: "mlp", hidden: [4] }, optimizer: { kind: "sgd" }, epochs: 3, batchSize: 16, kernels: "reference", ...overrides });
+  trainConfigSchema.parse({
+    model: { kind: "mlp", hidden: [4] },
+    optimizer: { kind: "sgd" },
+    epochs: 3,
+    batchSize: 16,
+    kernels: "reference",
+    ...overrides,
+  });
 
 /** 4·3·3 + 2·4 parameters of convolution and normalisation, 64·4 + 4 of the last layer; 2·4 running statistics; 90 samples. */
 const everything = config({
-  model: { kind: "layers", name: "all", layers: [{ kind: "conv2d", channels: 4, bias: false }, { kind: "batchNorm" }, { kind: "relu" }, { kind: "maxPool2d" }, { kind: "flatten" }, { kind: "dense", units: 4 }] },
-  optimizer: { kind: "adam" }, validation: 6, weightAverage: 0.9, prune: { until: 1 },
+  model: {
+    kind: "layers",
+    name: "all",
+    layers: [
+      { kind: "conv2d", channels: 4, bias: false },
+      { kind: "batchNorm" },
+      { kind: "relu" },
+      { kind: "maxPool2d" },
+      { kind: "flatten" },
+      { kind: "dense", units: 4 },
+    ],
+  },
+  optimizer: { kind: "adam" },
+  validation: 6,
+  weightAverage: 0.9,
+  prune: { until: 1 },
 });
 const nothing = config({});
 
@@ -48,7 +69,8 @@ describe("a cell that has every array", () => {
     const length = lengths[name];
     const say = (got: string): string => `resume: ${name}: got ${got}, expected ${length} values; train from the start`;
     expect(goOn(everything, { ...state, [name]: undefined })).toBe(say("none"));
-    for (const other of [0, length - 1, length + 1, 2 * length]) expect(goOn(everything, { ...state, [name]: new Float32Array(other) })).toBe(say(`${other} values`));
+    for (const other of [0, length - 1, length + 1, 2 * length])
+      expect(goOn(everything, { ...state, [name]: new Float32Array(other) })).toBe(say(`${other} values`));
   });
 });
 
@@ -57,11 +79,15 @@ describe("a cell without running statistics, average, pruning and momentum", () 
 
   it.each(["statistics", "average", "seen"] as const)("refuses a state with %s, an empty one too", (name) => {
     for (const length of [0, 1, lengths[name]])
-      expect(goOn(nothing, { ...plain, [name]: new Float32Array(length) })).toBe(`resume: ${name}: got ${length} values, expected none; train from the start`);
+      expect(goOn(nothing, { ...plain, [name]: new Float32Array(length) })).toBe(
+        `resume: ${name}: got ${length} values, expected none; train from the start`,
+      );
   });
 
   it("refuses a state with optimizer buffers", () => {
-    expect(goOn(nothing, { ...plain, optimizer: plain.weights })).toBe(`resume: optimizer: got ${plain.weights.length} values, expected 0 values; train from the start`);
+    expect(goOn(nothing, { ...plain, optimizer: plain.weights })).toBe(
+      `resume: optimizer: got ${plain.weights.length} values, expected 0 values; train from the start`,
+    );
   });
 });
 
@@ -75,7 +101,9 @@ describe("the way so far", () => {
     ["a curve of another epoch", { curve: [{ ...row, epoch: 2 }] }, "curve: got epoch 2, expected 1"],
     ["step losses cut short", { stepLosses: plain.stepLosses.slice(1) }, "stepLosses: got 5 values, expected 6 values"],
   ];
-  it.each(cases)("%s", (_name, changes, message) => expect(goOn(nothing, { ...plain, ...changes })).toBe(`resume: ${message}; train from the start`));
+  it.each(cases)("%s", (_name, changes, message) =>
+    expect(goOn(nothing, { ...plain, ...changes })).toBe(`resume: ${message}; train from the start`),
+  );
 
   it("is that of pruned epochs, and of thinned step losses", () => {
     const cell = config({ epochs: 120, batchSize: 16, prune: { easy: 0.6, skip: 0.75, until: 0.9 } });

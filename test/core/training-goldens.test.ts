@@ -24,7 +24,12 @@ interface Training {
   logits: number[];
 }
 
-const { side, classes, counts, trainings } = readGolden("trainings.json") as { side: number; classes: number; counts: [number, number]; trainings: Training[] };
+const { side, classes, counts, trainings } = readGolden("trainings.json") as {
+  side: number;
+  classes: number;
+  counts: [number, number];
+  trainings: Training[];
+};
 
 /** The formula of make_trainings.py. */
 function samples(split: number): Samples {
@@ -67,7 +72,13 @@ function finalLogits(config: TrainConfig, { weights, parameters }: TrainResult, 
   network.statistics.data.set(weights.subarray(parameters), network.statistics.offset);
   network.refresh();
   network.pass.progress = 1;
-  network.evaluate(dataset.test.images, dataset.test.labels, Uint32Array.from({ length: count }, (_, i) => i), 0, count);
+  network.evaluate(
+    dataset.test.images,
+    dataset.test.labels,
+    Uint32Array.from({ length: count }, (_, i) => i),
+    0,
+    count,
+  );
   return Array.from({ length: count * classes }, (_, i) => network.logits.get(Math.floor(i / classes), i % classes));
 }
 
@@ -84,15 +95,45 @@ describe.each(kernelSets)("a whole training on %s kernels equals PyTorch's", (ke
     const { result, state } = run(config);
     const column = (i: number): number[] => curve.map((epoch) => epoch[i]);
     const every = (weights: Float32Array): Float32Array => weights.filter((_, i) => i % stride === 0);
-    compare("training loss", result.curve.map(({ trainLoss }) => trainLoss), column(0), TOLERANCE.losses);
-    compare("test loss", result.curve.map(({ testLoss }) => testLoss!), column(2), TOLERANCE.losses);
+    compare(
+      "training loss",
+      result.curve.map(({ trainLoss }) => trainLoss),
+      column(0),
+      TOLERANCE.losses,
+    );
+    compare(
+      "test loss",
+      result.curve.map(({ testLoss }) => testLoss!),
+      column(2),
+      TOLERANCE.losses,
+    );
     // One sample more is 0.7 %; pruning counts them by weights that are Float32.
-    compare("training accuracy", result.curve.map(({ trainAccuracy }) => trainAccuracy), column(1), 1e-6);
-    compare("test accuracy", result.curve.map(({ testAccuracy }) => testAccuracy!), column(3), 1e-12);
+    compare(
+      "training accuracy",
+      result.curve.map(({ trainAccuracy }) => trainAccuracy),
+      column(1),
+      1e-6,
+    );
+    compare(
+      "test accuracy",
+      result.curve.map(({ testAccuracy }) => testAccuracy!),
+      column(3),
+      1e-12,
+    );
     compare("weights", every(state.weights), own.weights, TOLERANCE.weights);
     compare("running statistics", state.statistics ?? [], own.statistics, TOLERANCE.statistics);
-    compare("evaluated weights", every(result.weights.subarray(0, result.parameters)), evaluated.weights, TOLERANCE.weights);
-    compare("evaluated statistics", result.weights.subarray(result.parameters), evaluated.statistics, TOLERANCE.statistics);
+    compare(
+      "evaluated weights",
+      every(result.weights.subarray(0, result.parameters)),
+      evaluated.weights,
+      TOLERANCE.weights,
+    );
+    compare(
+      "evaluated statistics",
+      result.weights.subarray(result.parameters),
+      evaluated.statistics,
+      TOLERANCE.statistics,
+    );
     compare("logits", finalLogits(config, result, logits.length / classes), logits, TOLERANCE.logits);
     expect(result.status).toBe("done");
   });

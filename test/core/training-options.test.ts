@@ -38,10 +38,22 @@ const normalised: TrainConfigInput["model"] = {
 };
 
 function config(overrides: Partial<TrainConfigInput> = {}): TrainConfig {
-  return trainConfigSchema.parse({ model: { kind: "mlp", hidden: [10] }, optimizer: { kind: "nesterov", lr: 0.02 }, epochs: 3, batchSize: 32, trainLimit: 70, testLimit: 25, ...overrides });
+  return trainConfigSchema.parse({
+    model: { kind: "mlp", hidden: [10] },
+    optimizer: { kind: "nesterov", lr: 0.02 },
+    epochs: 3,
+    batchSize: 32,
+    trainLimit: 70,
+    testLimit: 25,
+    ...overrides,
+  });
 }
 
-function run(cell: TrainConfig, data: Dataset = dataset, resume?: TrainState): { result: TrainResult; states: TrainState[] } {
+function run(
+  cell: TrainConfig,
+  data: Dataset = dataset,
+  resume?: TrainState,
+): { result: TrainResult; states: TrainState[] } {
   const training = train(cell, data, { resume });
   const states: TrainState[] = [];
   for (;;) {
@@ -52,20 +64,31 @@ function run(cell: TrainConfig, data: Dataset = dataset, resume?: TrainState): {
 }
 
 /** Gradient and figures of the first batch of epoch 1. */
-function firstBatch(cell: TrainConfig, precision: "float32" | "float64"): { gradient: Float64Array; loss: number; correct: number } {
+function firstBatch(
+  cell: TrainConfig,
+  precision: "float32" | "float64",
+): { gradient: Float64Array; loss: number; correct: number } {
   const network = createNetwork(cell.kernels, networkOptions(cell, dataset), precision);
   network.initialise(cell.seed);
   const sum = new BatchSum(network, new CellState(cell, network).gradientSum);
   sum.begin();
-  soloRunner(new CellPasses(cell, network, splitSamples(cell, dataset))).batch({ epoch: 1, start: 0, n: cell.batchSize }, sum);
+  soloRunner(new CellPasses(cell, network, splitSamples(cell, dataset))).batch(
+    { epoch: 1, start: 0, n: cell.batchSize },
+    sum,
+  );
   return { gradient: flat(network, sum.gradient), loss: sum.loss, correct: sum.correct };
 }
 
 describe("augmentation", () => {
   it("`until` counts in epochs of the cell: the first two thirds are augmented, the last third is plain", () => {
     const shift = { shift: 3 };
-    const losses = (overrides: Partial<TrainConfigInput>): number[] => run(config(overrides)).result.curve.map(({ trainLoss }) => trainLoss);
-    const [whole, part, none] = [losses({ augment: shift }), losses({ augment: { ...shift, until: 0.5 } }), losses({ augment: { ...shift, until: 0 } })];
+    const losses = (overrides: Partial<TrainConfigInput>): number[] =>
+      run(config(overrides)).result.curve.map(({ trainLoss }) => trainLoss);
+    const [whole, part, none] = [
+      losses({ augment: shift }),
+      losses({ augment: { ...shift, until: 0.5 } }),
+      losses({ augment: { ...shift, until: 0 } }),
+    ];
     expect(part.slice(0, 2)).toEqual(whole.slice(0, 2));
     expect(part[2]).not.toBe(whole[2]);
     expect(none).toEqual(losses({}));
@@ -79,17 +102,20 @@ describe("shards", () => {
     { kernels: "simd", precision: "float32", tolerance: 1e-5 },
   ] as const;
 
-  it.each(subjects)("their gradients sum to the batch's ($kernels, $precision)", ({ kernels, precision, tolerance }) => {
-    for (const model of [config().model, cnn]) {
-      const whole = firstBatch(config({ kernels, model, batchSize: 30 }), precision);
-      for (const shardSize of [1, 7, 15, 30, 64]) {
-        const sharded = firstBatch(config({ kernels, model, batchSize: 30, shardSize }), precision);
-        expectClose(`gradient in shards of ${shardSize}`, sharded.gradient, whole.gradient, tolerance);
-        expectClose(`loss in shards of ${shardSize}`, [sharded.loss], [whole.loss], tolerance);
-        expect(sharded.correct).toBe(whole.correct);
+  it.each(subjects)(
+    "their gradients sum to the batch's ($kernels, $precision)",
+    ({ kernels, precision, tolerance }) => {
+      for (const model of [config().model, cnn]) {
+        const whole = firstBatch(config({ kernels, model, batchSize: 30 }), precision);
+        for (const shardSize of [1, 7, 15, 30, 64]) {
+          const sharded = firstBatch(config({ kernels, model, batchSize: 30, shardSize }), precision);
+          expectClose(`gradient in shards of ${shardSize}`, sharded.gradient, whole.gradient, tolerance);
+          expectClose(`loss in shards of ${shardSize}`, [sharded.loss], [whole.loss], tolerance);
+          expect(sharded.correct).toBe(whole.correct);
+        }
       }
-    }
-  });
+    },
+  );
 
   it("of the first batch do not take over what the batch before left", () => {
     const cell = config({ shardSize: 8 });
@@ -125,7 +151,10 @@ describe("the same bits, resumed from each epoch", () => {
     { kernels: "reference" as const, model: normalised },
   ];
   it.each(subjects)("$kernels, $model.kind", ({ kernels, model }) => {
-    for (const changes of [everything, { ...everything, shardSize: undefined, optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } as const }]) {
+    for (const changes of [
+      everything,
+      { ...everything, shardSize: undefined, optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } as const },
+    ]) {
       const cell = config({ kernels, model, ...changes });
       const first = run(cell);
       expect(run(cell).result).toEqual(first.result);
@@ -138,39 +167,58 @@ describe("the same bits, resumed from each epoch", () => {
       const own = Float32Array.from([...state.weights, ...running]);
       expect(run(cell, dataset, { ...state, average: own }).result.weights).not.toEqual(first.result.weights);
       // So is what pruning saw.
-      expect(run(cell, dataset, { ...state, average, seen: state.seen!.map((score) => 1 - score) }).result.weights).not.toEqual(first.result.weights);
+      expect(
+        run(cell, dataset, { ...state, average, seen: state.seen!.map((score) => 1 - score) }).result.weights,
+      ).not.toEqual(first.result.weights);
       // So are the running statistics.
-      if (state.statistics) expect(run(cell, dataset, { ...state, average, statistics: running.map((value) => value + 1) }).result.curve).not.toEqual(first.result.curve);
+      if (state.statistics)
+        expect(
+          run(cell, dataset, { ...state, average, statistics: running.map((value) => value + 1) }).result.curve,
+        ).not.toEqual(first.result.curve);
     }
   });
 
   it("each setting changes the weights", () => {
-    const weights = (changes: Partial<TrainConfigInput>): string => run(config({ ...everything, ...changes })).result.weights.join();
+    const weights = (changes: Partial<TrainConfigInput>): string =>
+      run(config({ ...everything, ...changes })).result.weights.join();
     const all = weights({});
-    for (const setting of ["shardSize", "validation", "weightAverage", "clipNorm", "labelSmoothing", "schedule", "augment", "prune"]) expect(weights({ [setting]: undefined }), setting).not.toBe(all);
+    for (const setting of [
+      "shardSize",
+      "validation",
+      "weightAverage",
+      "clipNorm",
+      "labelSmoothing",
+      "schedule",
+      "augment",
+      "prune",
+    ])
+      expect(weights({ [setting]: undefined }), setting).not.toBe(all);
     expect(weights({ optimizer: { kind: "nesterov", lr: 0.1 } })).not.toBe(all);
     expect(weights({ evaluateFlipped: undefined })).toBe(all);
   });
 });
 
 describe("weight average", () => {
-  it.each(both)("is the exponential moving average of the weights after every step, early steps weighing more (%s)", (kernels) => {
-    // One step an epoch, so that every step's weights are seen.
-    const cell = config({ kernels, batchSize: 100, epochs: 12, weightAverage: 0.5 });
-    const { parameters } = buildNetwork(cell, dataset);
-    const expected = Float64Array.from(parameters.pack(parameters.values));
-    const { states, result } = run(cell);
-    const decays: number[] = [];
-    states.forEach(({ weights, average }, i) => {
-      const decay = Math.min(0.5, (2 + i) / (11 + i));
-      decays.push(decay);
-      weights.forEach((value, j) => (expected[j] = decay * expected[j] + (1 - decay) * value));
-      expectClose(`average after step ${i + 1}`, average!, expected, 1e-6);
-    });
-    expect(decays[0]).toBeCloseTo(2 / 11, 12);
-    expect(decays.at(-1)).toBe(0.5);
-    expect(result.weights).toEqual(states.at(-1)!.average);
-  });
+  it.each(both)(
+    "is the exponential moving average of the weights after every step, early steps weighing more (%s)",
+    (kernels) => {
+      // One step an epoch, so that every step's weights are seen.
+      const cell = config({ kernels, batchSize: 100, epochs: 12, weightAverage: 0.5 });
+      const { parameters } = buildNetwork(cell, dataset);
+      const expected = Float64Array.from(parameters.pack(parameters.values));
+      const { states, result } = run(cell);
+      const decays: number[] = [];
+      states.forEach(({ weights, average }, i) => {
+        const decay = Math.min(0.5, (2 + i) / (11 + i));
+        decays.push(decay);
+        weights.forEach((value, j) => (expected[j] = decay * expected[j] + (1 - decay) * value));
+        expectClose(`average after step ${i + 1}`, average!, expected, 1e-6);
+      });
+      expect(decays[0]).toBeCloseTo(2 / 11, 12);
+      expect(decays.at(-1)).toBe(0.5);
+      expect(result.weights).toEqual(states.at(-1)!.average);
+    },
+  );
 
   it.each(both)("is what is evaluated, and leaves the training alone (%s)", (kernels) => {
     const cell = config({ kernels, weightAverage: 0.9, model: cnn });
@@ -181,7 +229,10 @@ describe("weight average", () => {
       const network = buildNetwork(cell, dataset);
       network.parameters.unpack(state.average!, network.parameters.values);
       network.refresh();
-      expect(evaluate(network, splitSamples(cell, dataset).test)).toMatchObject({ loss: result.curve[i].testLoss, accuracy: result.curve[i].testAccuracy });
+      expect(evaluate(network, splitSamples(cell, dataset).test)).toMatchObject({
+        loss: result.curve[i].testLoss,
+        accuracy: result.curve[i].testAccuracy,
+      });
       expect(result.curve[i].testLoss).not.toBe(plain.result.curve[i].testLoss);
     });
   });
@@ -194,14 +245,24 @@ describe("held-out samples", () => {
     const { result, states } = run(cell);
     const fewer = run(config({ trainLimit: 50, model: cnn }));
     expect(result.weights).toEqual(fewer.result.weights);
-    const heldOut: Samples = { count: 20, images: dataset.train.images.slice(50 * 784, 70 * 784), labels: dataset.train.labels.slice(50, 70) };
+    const heldOut: Samples = {
+      count: 20,
+      images: dataset.train.images.slice(50 * 784, 70 * 784),
+      labels: dataset.train.labels.slice(50, 70),
+    };
     const network = buildNetwork(cell, dataset);
     states.forEach(({ weights }, i) => {
       network.parameters.unpack(weights, network.parameters.values);
       network.refresh();
       const { loss, accuracy } = evaluate(network, heldOut)!;
       const { trainLoss, trainAccuracy } = fewer.result.curve[i];
-      expect(result.curve[i]).toEqual({ epoch: i + 1, trainLoss, trainAccuracy, validationLoss: loss, validationAccuracy: accuracy });
+      expect(result.curve[i]).toEqual({
+        epoch: i + 1,
+        trainLoss,
+        trainAccuracy,
+        validationLoss: loss,
+        validationAccuracy: accuracy,
+      });
     });
     const { loss, accuracy, confusion, mistakes } = evaluate(network, { ...dataset.test, count: 25 })!;
     expect(result.test).toEqual({ loss, accuracy });
@@ -212,11 +273,21 @@ describe("held-out samples", () => {
   it("keep the test set out of everything but the last figures", () => {
     let reads = 0;
     // Counted where the labels are handed out: by whoever takes the test set.
-    const counted: Samples = { ...dataset.test, get labels() {
-      reads += 1;
-      return dataset.test.labels;
-    } };
-    const other: Dataset = { ...dataset, test: { ...dataset.test, images: dataset.test.images.map((pixel) => 255 - pixel), labels: dataset.test.labels.map((label) => 9 - label) } };
+    const counted: Samples = {
+      ...dataset.test,
+      get labels() {
+        reads += 1;
+        return dataset.test.labels;
+      },
+    };
+    const other: Dataset = {
+      ...dataset,
+      test: {
+        ...dataset.test,
+        images: dataset.test.images.map((pixel) => 255 - pixel),
+        labels: dataset.test.labels.map((label) => 9 - label),
+      },
+    };
     const { result, states } = run(cell);
     const changed = run(cell, other);
     expect(changed.result.curve).toEqual(result.curve);
@@ -237,7 +308,10 @@ describe("held-out samples", () => {
 
   it("must leave some to train on", () => {
     expect(() => run(config({ validation: 70 }))).toThrow(
-      expect.objectContaining({ name: "InputError", message: "validation: got 70, expected fewer than the 70 training images; hold out fewer, or raise trainLimit" }),
+      expect.objectContaining({
+        name: "InputError",
+        message: "validation: got 70, expected fewer than the 70 training images; hold out fewer, or raise trainLimit",
+      }),
     );
     expect(run(config({ validation: 69, epochs: 1 })).result.status).toBe("done");
   });
@@ -253,37 +327,62 @@ describe("evaluation over several views", () => {
       return x < 0 || x > 27 || y < 0 || y > 27 ? 0 : images[at - (at % 784) + 28 * y + (mirror ? 27 - x : x)];
     }),
   });
-  const cross = [[0, 0], [2, 0], [-2, 0], [0, 2], [0, -2]];
-  const views: [Partial<TrainConfigInput>, [number, number, boolean][]][] = [
-    [{ evaluateFlipped: true }, [[0, 0, false], [0, 0, true]]],
-    [{ evaluateShifted: 2 }, cross.map(([dx, dy]) => [dx, dy, false])],
-    [{ evaluateFlipped: true, evaluateShifted: 2 }, [false, true].flatMap((mirror) => cross.map(([dx, dy]): [number, number, boolean] => [dx, dy, mirror]))],
+  const cross = [
+    [0, 0],
+    [2, 0],
+    [-2, 0],
+    [0, 2],
+    [0, -2],
   ];
-  const cases = both.flatMap((kernels) => views.flatMap(([options, moves]) => [0, 1].map((permutation) => ({ kernels, options, moves, permutation }))));
+  const views: [Partial<TrainConfigInput>, [number, number, boolean][]][] = [
+    [
+      { evaluateFlipped: true },
+      [
+        [0, 0, false],
+        [0, 0, true],
+      ],
+    ],
+    [{ evaluateShifted: 2 }, cross.map(([dx, dy]) => [dx, dy, false])],
+    [
+      { evaluateFlipped: true, evaluateShifted: 2 },
+      [false, true].flatMap((mirror) => cross.map(([dx, dy]): [number, number, boolean] => [dx, dy, mirror])),
+    ],
+  ];
+  const cases = both.flatMap((kernels) =>
+    views.flatMap(([options, moves]) => [0, 1].map((permutation) => ({ kernels, options, moves, permutation }))),
+  );
 
-  it.each(cases)("takes the mean of their logits ($kernels, $options, permutation $permutation)", ({ kernels, options, moves, permutation }) => {
-    const network = buildNetwork(config({ kernels, model: cnn, permutation, batchSize: 9, ...options }), dataset);
-    const order = Uint32Array.from({ length: 9 }, (_, i) => 8 - i);
-    const each = moves.map((move) => {
-      const { images, labels } = moved(dataset.test, ...move);
-      network.forward(images, labels, order, 0, 9, 0);
-      return Array.from({ length: 90 }, (_, i) => network.logits.get(Math.floor(i / 10), i % 10));
-    });
-    network.pass.progress = 1;
-    const loss = network.evaluate(dataset.test.images, dataset.test.labels, order, 0, 9);
-    let expected = 0;
-    for (let j = 0; j < 9; j++) {
-      const z = Array.from({ length: 10 }, (_, c) => Math.fround(each.reduce((sum, logits) => sum + logits[10 * j + c], 0) * (1 / each.length)));
-      z.forEach((value, c) => expect(network.logits.get(j, c)).toBe(value));
-      expect(network.loss.predicted[j]).toBe(z.indexOf(Math.max(...z)));
-      expected += Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0)) - z[dataset.test.labels[order[j]]];
-    }
-    expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
-    expect(new Set(each.map((logits) => logits.join())).size).toBe(moves.length);
-  });
+  it.each(cases)(
+    "takes the mean of their logits ($kernels, $options, permutation $permutation)",
+    ({ kernels, options, moves, permutation }) => {
+      const network = buildNetwork(config({ kernels, model: cnn, permutation, batchSize: 9, ...options }), dataset);
+      const order = Uint32Array.from({ length: 9 }, (_, i) => 8 - i);
+      const each = moves.map((move) => {
+        const { images, labels } = moved(dataset.test, ...move);
+        network.forward(images, labels, order, 0, 9, 0);
+        return Array.from({ length: 90 }, (_, i) => network.logits.get(Math.floor(i / 10), i % 10));
+      });
+      network.pass.progress = 1;
+      const loss = network.evaluate(dataset.test.images, dataset.test.labels, order, 0, 9);
+      let expected = 0;
+      for (let j = 0; j < 9; j++) {
+        const z = Array.from({ length: 10 }, (_, c) =>
+          Math.fround(each.reduce((sum, logits) => sum + logits[10 * j + c], 0) * (1 / each.length)),
+        );
+        z.forEach((value, c) => expect(network.logits.get(j, c)).toBe(value));
+        expect(network.loss.predicted[j]).toBe(z.indexOf(Math.max(...z)));
+        expected += Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0)) - z[dataset.test.labels[order[j]]];
+      }
+      expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
+      expect(new Set(each.map((logits) => logits.join())).size).toBe(moves.length);
+    },
+  );
 
   it.each(both)("shifted ones count in the last epoch only (%s)", (kernels) => {
-    const curve = (options: Partial<TrainConfigInput>) => run(config({ kernels, epochs: 3, evaluateFlipped: true, validation: 20, ...options })).result.curve.map(({ validationLoss }) => validationLoss);
+    const curve = (options: Partial<TrainConfigInput>) =>
+      run(config({ kernels, epochs: 3, evaluateFlipped: true, validation: 20, ...options })).result.curve.map(
+        ({ validationLoss }) => validationLoss,
+      );
     const [plain, shifted] = [curve({}), curve({ evaluateShifted: 1 })];
     expect(shifted.slice(0, 2)).toEqual(plain.slice(0, 2));
     expect(shifted[2]).not.toBe(plain[2]);
@@ -301,7 +400,10 @@ describe("evaluation over several views", () => {
 
   it("refuses a shift that leaves nothing of the image", () => {
     expect(() => run(config({ evaluateShifted: 28 }))).toThrow(
-      expect.objectContaining({ name: "InputError", message: "evaluateShifted: got 28, expected less than 28, the image's shorter side; shift by fewer pixels" }),
+      expect.objectContaining({
+        name: "InputError",
+        message: "evaluateShifted: got 28, expected less than 28, the image's shorter side; shift by fewer pixels",
+      }),
     );
   });
 });
@@ -341,8 +443,19 @@ describe("running statistics", () => {
     const arena = plainArena(65_536, "float64");
     const two = () => arena.tensor([2], [1], 2);
     const values = arena.tensor([16], [1], 16);
-    const parameters = { values, gradients: arena.tensor([16], [1], 16), pack: () => new Float32Array(floatsOf(values)), unpack: () => undefined };
-    return { kernels: referenceKernels(arena), statistics: two(), shardStatistics: two(), parameters, refresh: () => undefined } as unknown as Network;
+    const parameters = {
+      values,
+      gradients: arena.tensor([16], [1], 16),
+      pack: () => new Float32Array(floatsOf(values)),
+      unpack: () => undefined,
+    };
+    return {
+      kernels: referenceKernels(arena),
+      statistics: two(),
+      shardStatistics: two(),
+      parameters,
+      refresh: () => undefined,
+    } as unknown as Network;
   }
 
   it("move towards the mean over the batch's shards, weighted by their samples", () => {
@@ -350,7 +463,11 @@ describe("running statistics", () => {
     const running = floatsOf(network.statistics);
     running.set([0, 1]);
     const sum = new BatchSum(network);
-    const shards: [number, number, number][] = [[8, 2, 3], [8, 4, 5], [4, -1, 7]];
+    const shards: [number, number, number][] = [
+      [8, 2, 3],
+      [8, 4, 5],
+      [4, -1, 7],
+    ];
     for (let batch = 0; batch < 2; batch++) {
       sum.begin();
       for (const [n, mean, variance] of shards) {

@@ -17,6 +17,7 @@ const { cases } = readGolden("warp.json") as { cases: Case[] };
 it.each(cases)("$name, to the byte", (test) => {
   const { images } = formulaBatch(test, 0);
   const out = new Uint8Array(images.length);
-  for (let i = 0; i < test.batch; i++) augmentImage(test.augment, test, images, i, new RandomStream("augment", 100 + i), out, i);
+  for (let i = 0; i < test.batch; i++)
+    augmentImage(test.augment, test, images, i, new RandomStream("augment", 100 + i), out, i);
   expect([...out]).toEqual([...Buffer.from(test.bytes, "base64")]);
 });

@@ -14,7 +14,8 @@ export class WatchedArena extends GuardedArena {
 
   override tensor(shape: number[], stride: number[], length: number, origin = 0): Tensor {
     const tensor = super.tensor(shape, stride, length, origin);
-    if (this.floats.length > 0) this.paddings.push({ owner: this.owner, tensor, runs: paddingOf(tensor, tensor.offset - origin, length + 3) });
+    if (this.floats.length > 0)
+      this.paddings.push({ owner: this.owner, tensor, runs: paddingOf(tensor, tensor.offset - origin, length + 3) });
     return tensor;
   }
 
@@ -25,7 +26,9 @@ export class WatchedArena extends GuardedArena {
       for (let i = 0; i < runs.length; i += 2)
         for (let place = runs[i]; place < runs[i + 1]; place++)
           if (floats[place] !== 0)
-            throw new Error(`${what} left ${floats[place]} in the padding of a tensor [${tensor.shape.join(", ")}] of ${owner}, ${place - tensor.offset} floats from its first element`);
+            throw new Error(
+              `${what} left ${floats[place]} in the padding of a tensor [${tensor.shape.join(", ")}] of ${owner}, ${place - tensor.offset} floats from its first element`,
+            );
   }
 }
 

@@ -21,11 +21,15 @@ interface Shape {
 }
 
 /** The tensors of one convolution as a network lays them out, and the operation bound to them. */
-function bind(kernels: Kernels, { samples, height, width, channels, outputs, bias, padding }: Shape): { t: Conv2dTensors; operation: Operation } {
+function bind(
+  kernels: Kernels,
+  { samples, height, width, channels, outputs, bias, padding }: Shape,
+): { t: Conv2dTensors; operation: Operation } {
   const { arena } = kernels;
   const [from, to] = [roundUp(channels, 4), roundUp(outputs, 4)];
   const shrink = 2 * padding - 2;
-  const weight = (): Tensor => arena.tensor([outputs, 3, 3, channels], [9 * from, 3 * from, from, 1], outputs * 9 * from);
+  const weight = (): Tensor =>
+    arena.tensor([outputs, 3, 3, channels], [9 * from, 3 * from, from, 1], outputs * 9 * from);
   const vector = (): Tensor => arena.tensor([outputs], [1], to);
   const t: Conv2dTensors = {
     x: arena.images(samples, height, width, channels, from, padding),
@@ -77,12 +81,16 @@ function compare(shape: Shape): void {
     operation.refresh?.();
   }
   // All samples fresh, then one sample added to the gradients: nothing of the first pass may shine through.
-  for (const [n, fresh] of [[shape.samples, true], [1, false]] as const) {
+  for (const [n, fresh] of [
+    [shape.samples, true],
+    [1, false],
+  ] as const) {
     for (const { operation } of [simd, reference]) {
       operation.forward(n);
       operation.backward(n, fresh);
     }
-    for (const name of ["y", "dx", "dw", "db"] as const) expectClose(name, values(simd.t[name]), values(reference.t[name]), TOLERANCE);
+    for (const name of ["y", "dx", "dw", "db"] as const)
+      expectClose(name, values(simd.t[name]), values(reference.t[name]), TOLERANCE);
   }
 }
 
@@ -93,7 +101,8 @@ describe("tiles", () => {
       for (const { start, length: side, count, skip } of tilesOf(length))
         for (let k = 0; k < count; k++) for (let i = skip; i < side; i++) covered[start + k * side + i] += 1;
       expect(covered, `length ${length}`).toEqual(new Array<number>(length).fill(1));
-      for (const { start, length: side, count } of tilesOf(length)) expect(start + count * side).toBeLessThanOrEqual(length);
+      for (const { start, length: side, count } of tilesOf(length))
+        expect(start + count * side).toBeLessThanOrEqual(length);
     }
   });
 });
@@ -104,7 +113,10 @@ describe("Winograd against reference", () => {
     ["14 × 14 with bias", { samples: 5, height: 14, width: 14, channels: 12, outputs: 20, bias: true, padding: 1 }],
     ["7 × 7, tiles overlapping", { samples: 9, height: 7, width: 7, channels: 16, outputs: 8, bias: true, padding: 1 }],
     ["the smallest", { samples: 1, height: 4, width: 4, channels: 4, outputs: 1, bias: true, padding: 1 }],
-    ["5 × 9, channels not multiples of four", { samples: 4, height: 5, width: 9, channels: 7, outputs: 11, bias: true, padding: 1 }],
+    [
+      "5 × 9, channels not multiples of four",
+      { samples: 4, height: 5, width: 9, channels: 7, outputs: 11, bias: true, padding: 1 },
+    ],
     ["26 × 26 to 24 × 24", { samples: 2, height: 26, width: 26, channels: 8, outputs: 12, bias: false, padding: 0 }],
   ])("%s", (_, shape) => compare(shape));
 

@@ -21,8 +21,11 @@ function start(folder: string, ...args: string[]): Started {
   const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page.js") };
   const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (part: string) => (text[name] += part));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => child.on("close", (code) => resolve({ code, ...text })));
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (part: string) => (text[name] += part));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.on("close", (code) => resolve({ code, ...text })),
+  );
   const said = async (pattern: RegExp): Promise<void> => {
     for (;;) {
       if (pattern.test(text.stdout + text.stderr)) return;
@@ -37,7 +40,20 @@ const run = (folder: string, ...args: string[]) => start(folder, ...args).ended;
 const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
-const LONG = ["sweep", "smoke", "--epochs", "10", "--train-limit", "1000", "--test-limit", "100", "--workers", "2", "--out", "run"];
+const LONG = [
+  "sweep",
+  "smoke",
+  "--epochs",
+  "10",
+  "--train-limit",
+  "1000",
+  "--test-limit",
+  "100",
+  "--workers",
+  "2",
+  "--out",
+  "run",
+];
 const checkpoints = (folder: string): string[] => {
   const cells = path.join(folder, "run");
   return existsSync(cells) ? readdirSync(cells).filter((id) => existsSync(path.join(cells, id, "checkpoint.bin"))) : [];
@@ -55,24 +71,31 @@ describe("interrupts", () => {
     ["SIGTERM", ["SIGTERM"], 143],
     ["Ctrl-C twice", ["SIGINT", "SIGINT"], 130],
   ];
-  test.each(cases)("%s: within two seconds, with the last checkpoint kept, and the same numbers in the end", async (_name, signals, code) => {
-    const folder = temporaryFolder();
-    const { child, ended } = start(folder, ...LONG);
-    await until(() => checkpoints(folder).length > 0);
-    const before = Date.now();
-    for (const signal of signals) child.kill(signal);
-    expect((await ended).code).toBe(code);
-    expect(Date.now() - before).toBeLessThan(2000);
-    expect(checkpoints(folder).length).toBeGreaterThan(0);
-    expect(existsSync(path.join(folder, "run", "lock.json"))).toBe(false);
-    const rest = await run(folder, ...LONG);
-    expect([rest.code, rest.stdout]).toEqual([0, expect.stringMatching(/going on after epoch \d+ of 10/)]);
-    expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
-  });
+  test.each(cases)(
+    "%s: within two seconds, with the last checkpoint kept, and the same numbers in the end",
+    async (_name, signals, code) => {
+      const folder = temporaryFolder();
+      const { child, ended } = start(folder, ...LONG);
+      await until(() => checkpoints(folder).length > 0);
+      const before = Date.now();
+      for (const signal of signals) child.kill(signal);
+      expect((await ended).code).toBe(code);
+      expect(Date.now() - before).toBeLessThan(2000);
+      expect(checkpoints(folder).length).toBeGreaterThan(0);
+      expect(existsSync(path.join(folder, "run", "lock.json"))).toBe(false);
+      const rest = await run(folder, ...LONG);
+      expect([rest.code, rest.stdout]).toEqual([0, expect.stringMatching(/going on after epoch \d+ of 10/)]);
+      expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
+    },
+  );
 
   test("a batch that takes longer than two seconds does not hold Ctrl-C up", async () => {
     const folder = temporaryFolder();
-    const spec = { name: "slow", data: "synthetic", base: { model: "cnn", optimizer: "sgd", kernels: "reference", batchSize: 4000, trainLimit: 4000, testLimit: 10 } };
+    const spec = {
+      name: "slow",
+      data: "synthetic",
+      base: { model: "cnn", optimizer: "sgd", kernels: "reference", batchSize: 4000, trainLimit: 4000, testLimit: 10 },
+    };
     writeFileSync(path.join(folder, "slow.json"), JSON.stringify(spec));
     const { child, said, ended } = start(folder, "sweep", "slow.json");
     await said(/1 to train/);
@@ -93,10 +116,20 @@ test("a second sweep in the same directory says who holds it, or waits; looking 
   const [dry, cells] = await Promise.all([run(folder, ...LONG, "--dry-run"), run(folder, "cells", "--out", "run")]);
   expect([dry.code, cells.code]).toEqual([0, 0]);
   const refused = await second.ended;
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(new RegExp(`^handgrad: another sweep is running in run: process ${first.child.pid} on \\S+ since [^\\n]*\\n$`)) });
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      new RegExp(`^handgrad: another sweep is running in run: process ${first.child.pid} on \\S+ since [^\\n]*\\n$`),
+    ),
+  });
   expect((await first.ended).code).toBe(0);
   const waited = await waiting.ended;
-  expect(waited).toMatchObject({ code: 0, stdout: expect.stringMatching(/waiting for the sweep that runs in run \(process \d+ on [^]*6 done already and skipped, 0 to train/) });
+  expect(waited).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /waiting for the sweep that runs in run \(process \d+ on [^]*6 done already and skipped, 0 to train/,
+    ),
+  });
 });
 
 describe("verify", () => {
@@ -106,7 +139,9 @@ describe("verify", () => {
   let ids: string[];
   beforeAll(async () => {
     expect((await run(folder, ...SMALL)).code).toBe(0);
-    ids = readdirSync(path.join(folder, "run")).filter((name) => !name.includes(".")).sort();
+    ids = readdirSync(path.join(folder, "run"))
+      .filter((name) => !name.includes("."))
+      .sort();
   });
 
   test("all identical: a table, exit code 0, nothing written", async () => {
@@ -118,9 +153,17 @@ describe("verify", () => {
   });
 
   test("a sample: the same cells each time", async () => {
-    const [one, two] = await Promise.all([1, 2].map(() => run(folder, "verify", "--out", "run", "--sample", "2", "--json")));
+    const [one, two] = await Promise.all(
+      [1, 2].map(() => run(folder, "verify", "--out", "run", "--sample", "2", "--json")),
+    );
     expect([one.code, one.stdout]).toEqual([0, two.stdout]);
-    expect(JSON.parse(one.stdout)).toMatchObject({ folder: "run", identical: 2, different: 0, notCompared: 0, cells: [{ identical: true }, { identical: true }] });
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      folder: "run",
+      identical: 2,
+      different: 0,
+      notCompared: 0,
+      cells: [{ identical: true }, { identical: true }],
+    });
   });
 
   test("a difference: exit code 1, with the first epoch and quantity that differ", async () => {
@@ -131,7 +174,10 @@ describe("verify", () => {
     writeFileSync(file, encodeRecord(record));
     const { code, stdout } = await run(folder, "verify", "--out", "run", "--workers", "1");
     writeFileSync(file, before);
-    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`^${ids[2]} +DIFFERENT +epoch 2, testLoss: stored [\\d.]+, now [\\d.]+$`, "m"))]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^${ids[2]} +DIFFERENT +epoch 2, testLoss: stored [\\d.]+, now [\\d.]+$`, "m")),
+    ]);
     expect(stdout).toMatch(/2 identical, 1 different, 3 not compared/);
   });
 
@@ -139,20 +185,38 @@ describe("verify", () => {
     const weights = path.join(folder, "run", ids[0], "weights.bin");
     const bytes = readFileSync(weights);
     writeFileSync(weights, bytes.subarray(4));
-    expect(await run(folder, "verify", "--out", "run")).toMatchObject({ code: 1, stdout: expect.stringMatching(/DIFFERENT +weights\.bin is not what the record vouches for/) });
+    expect(await run(folder, "verify", "--out", "run")).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/DIFFERENT +weights\.bin is not what the record vouches for/),
+    });
     writeFileSync(weights, bytes);
     const file = recordFile(ids[5]);
     const text = readFileSync(file);
     writeFileSync(file, text.subarray(0, 300));
-    expect(await run(folder, "verify", "--out", "run")).toMatchObject({ code: 1, stdout: expect.stringMatching(/DIFFERENT +\S+record\.json: not JSON/) });
+    expect(await run(folder, "verify", "--out", "run")).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/DIFFERENT +\S+record\.json: not JSON/),
+    });
     writeFileSync(file, text);
   });
 });
 
 test("a sweep that cannot fit into memory is one line and exit code 2", async () => {
   const folder = temporaryFolder();
-  writeFileSync(path.join(folder, "huge.json"), JSON.stringify({ name: "huge", data: "synthetic", base: { model: { kind: "mlp", hidden: [65536, 65536] }, optimizer: "adam", trainLimit: 10, testLimit: 10 } }));
+  writeFileSync(
+    path.join(folder, "huge.json"),
+    JSON.stringify({
+      name: "huge",
+      data: "synthetic",
+      base: { model: { kind: "mlp", hidden: [65536, 65536] }, optimizer: "adam", trainLimit: 10, testLimit: 10 },
+    }),
+  );
   const { code, stderr } = await run(folder, "sweep", "huge.json");
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/^handgrad: huge\.json: model: a cell needs [\d.]+ GB of memory, expected at most 2\.0 GB; [^\n]*\n$/)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^handgrad: huge\.json: model: a cell needs [\d.]+ GB of memory, expected at most 2\.0 GB; [^\n]*\n$/,
+    ),
+  ]);
   expect(readdirSync(folder)).toEqual(["huge.json"]);
 });

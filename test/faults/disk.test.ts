@@ -13,15 +13,34 @@ import { surveyCells } from "../../src/sweeps/survey.js";
 import { executorHere, temporaryFolder, tinyDataset } from "../sweeps/fixtures.js";
 
 const dataset = tinyDataset();
-const spec = parseSpec('{"name":"tiny","base":{"model":{"kind":"mlp","hidden":[4]},"optimizer":"sgd","epochs":4,"batchSize":16,"kernels":"reference"},"axes":{"seed":[0,1,2]}}', "tiny.json");
+const spec = parseSpec(
+  '{"name":"tiny","base":{"model":{"kind":"mlp","hidden":[4]},"optimizer":"sgd","epochs":4,"batchSize":16,"kernels":"reference"},"axes":{"seed":[0,1,2]}}',
+  "tiny.json",
+);
 const cells = planCells(spec, dataset, "tiny.json");
 
 async function sweep(folder: string, operations: FileOperations = diskOperations, fresh = false) {
   const directory = new RunDirectory(folder, operations);
   const notes: string[] = [];
   const surveys = await surveyCells(directory, cells, fresh);
-  const observer = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined, note: (line: string) => void notes.push(line) };
-  const records = await runCells({ directory, surveys, dataset, executor: executorHere().executor, workers: 2, observer, fresh, retries: 0, failFast: false, cancelled: () => false });
+  const observer = {
+    cellStarted: () => undefined,
+    cellMessage: () => undefined,
+    cellEnded: () => undefined,
+    note: (line: string) => void notes.push(line),
+  };
+  const records = await runCells({
+    directory,
+    surveys,
+    dataset,
+    executor: executorHere().executor,
+    workers: 2,
+    observer,
+    fresh,
+    retries: 0,
+    failFast: false,
+    cancelled: () => false,
+  });
   return { records, notes };
 }
 
@@ -57,19 +76,26 @@ function flaky(seed: number, probability: number, codes: string[]): FileOperatio
   };
 }
 
-test("a disk that fails at random costs records, never wrong ones, and the next sweep mends all", { timeout: 120_000 }, async () => {
-  for (let seed = 0; seed < 25; seed++) {
-    const folder = temporaryFolder();
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const { records } = await sweep(folder, flaky(2 * seed + attempt, 0.2, ["ENOSPC", "EIO", "EROFS"]));
-      for (const record of records.values()) {
-        if (record.status === "failed") expect(record.error).toMatch(/^its record could not be written: (no space left|input\/output error|read-only file system) \(E\w+\)$/);
-        else expect(comparableRecord(record)).toBe(comparableRecord((await whole).records.get(record.id)!));
+test(
+  "a disk that fails at random costs records, never wrong ones, and the next sweep mends all",
+  { timeout: 120_000 },
+  async () => {
+    for (let seed = 0; seed < 25; seed++) {
+      const folder = temporaryFolder();
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const { records } = await sweep(folder, flaky(2 * seed + attempt, 0.2, ["ENOSPC", "EIO", "EROFS"]));
+        for (const record of records.values()) {
+          if (record.status === "failed")
+            expect(record.error).toMatch(
+              /^its record could not be written: (no space left|input\/output error|read-only file system) \(E\w+\)$/,
+            );
+          else expect(comparableRecord(record)).toBe(comparableRecord((await whole).records.get(record.id)!));
+        }
       }
+      expect(numbers((await sweep(folder)).records)).toEqual(numbers((await whole).records));
     }
-    expect(numbers((await sweep(folder)).records)).toEqual(numbers((await whole).records));
-  }
-});
+  },
+);
 
 test("valid records survive every fault of a run that trains their cells again", { timeout: 60_000 }, async () => {
   const folder = temporaryFolder();
@@ -86,10 +112,18 @@ test("valid records survive every fault of a run that trains their cells again",
 });
 
 test("checkpoints that cannot be written are one line a cell, and cost no result", async () => {
-  const full: FileOperations = { ...diskOperations, write: (file, content) => (file.includes("checkpoint") ? Promise.reject(fault("ENOSPC")) : diskOperations.write(file, content)) };
+  const full: FileOperations = {
+    ...diskOperations,
+    write: (file, content) =>
+      file.includes("checkpoint") ? Promise.reject(fault("ENOSPC")) : diskOperations.write(file, content),
+  };
   const { records, notes } = await sweep(temporaryFolder(), full);
   expect(numbers(records)).toEqual(numbers((await whole).records));
-  expect(notes.sort()).toEqual(cells.map(({ id }) => `${id}: its checkpoint cannot be written: no space left (ENOSPC); training goes on without`).sort());
+  expect(notes.sort()).toEqual(
+    cells
+      .map(({ id }) => `${id}: its checkpoint cannot be written: no space left (ENOSPC); training goes on without`)
+      .sort(),
+  );
 });
 
 test("a slow disk delays no training, reorders no write, and brings no checkpoint back", async () => {
@@ -125,7 +159,8 @@ test("a folder that vanishes while its sweep runs comes back with the records", 
     },
   };
   const { records } = await sweep(folder, vanishing);
-  for (const record of records.values()) expect(record.status === "done" || /could not be written/.test(record.error ?? "")).toBe(true);
+  for (const record of records.values())
+    expect(record.status === "done" || /could not be written/.test(record.error ?? "")).toBe(true);
   expect(numbers((await sweep(folder)).records)).toEqual(numbers((await whole).records));
 });
 
@@ -136,22 +171,37 @@ test("files and folders in each other's place are one line", async () => {
   mkdirSync(path.join(folder, odd.id, "record.json"), { recursive: true });
   mkdirSync(path.join(folder, odd.id, "checkpoint.bin"), { recursive: true });
   const { records, notes } = await sweep(folder);
-  expect(records.get(taken.id)).toMatchObject({ status: "failed", error: expect.stringMatching(/^its record could not be written: a file stands where a folder should be/) });
-  expect(records.get(odd.id)).toMatchObject({ status: "failed", error: expect.stringMatching(/^its record could not be written: /) });
+  expect(records.get(taken.id)).toMatchObject({
+    status: "failed",
+    error: expect.stringMatching(/^its record could not be written: a file stands where a folder should be/),
+  });
+  expect(records.get(odd.id)).toMatchObject({
+    status: "failed",
+    error: expect.stringMatching(/^its record could not be written: /),
+  });
   expect(records.get(cells[2].id)?.status).toBe("done");
   for (const note of notes) expect(note).not.toMatch(/\n/);
 });
 
-test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a read-only folder is an error before any training", async () => {
-  const folder = temporaryFolder();
-  chmodSync(folder, 0o500);
-  await expect(new RunDirectory(folder).prepare()).rejects.toThrow(/cannot write to the run directory .*: permission denied/);
-});
+test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+  "a read-only folder is an error before any training",
+  async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o500);
+    await expect(new RunDirectory(folder).prepare()).rejects.toThrow(
+      /cannot write to the run directory .*: permission denied/,
+    );
+  },
+);
 
 test("a read-only file system is an error before any training", async () => {
   const readOnly: FileOperations = { ...diskOperations, write: () => Promise.reject(fault("EROFS")) };
-  await expect(new RunDirectory(temporaryFolder(), readOnly).prepare()).rejects.toThrow(/cannot write to the run directory .*: read-only file system \(EROFS\); expected a writable folder/);
-  await expect(new RunDirectory(temporaryFolder(), readOnly).lock()).rejects.toThrow(/cannot lock the run directory .*: read-only file system/);
+  await expect(new RunDirectory(temporaryFolder(), readOnly).prepare()).rejects.toThrow(
+    /cannot write to the run directory .*: read-only file system \(EROFS\); expected a writable folder/,
+  );
+  await expect(new RunDirectory(temporaryFolder(), readOnly).lock()).rejects.toThrow(
+    /cannot lock the run directory .*: read-only file system/,
+  );
 });
 
 test("a run directory that cannot be written to leaves no folder and no file", async () => {

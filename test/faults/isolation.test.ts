@@ -21,9 +21,15 @@ beforeAll(async () => {
 });
 
 /** One cell an id on two threads; the record's id is the fault's, so it is taken out. */
-async function trainAll(ids: string[], { retries, stallSeconds = 60 }: { retries: number; stallSeconds?: number }, executor: CellExecutor = startPool(2, { entry, stallSeconds })): Promise<CellRecord[]> {
+async function trainAll(
+  ids: string[],
+  { retries, stallSeconds = 60 }: { retries: number; stallSeconds?: number },
+  executor: CellExecutor = startPool(2, { entry, stallSeconds }),
+): Promise<CellRecord[]> {
   try {
-    const trained = await Promise.all(ids.map((id) => runCell({ cell: { id, config }, dataset, executor, retries, onMessage: () => undefined })));
+    const trained = await Promise.all(
+      ids.map((id) => runCell({ cell: { id, config }, dataset, executor, retries, onMessage: () => undefined })),
+    );
     return trained.map((each) => ({ ...each!.record, id: "" }));
   } finally {
     await executor.close();
@@ -75,7 +81,10 @@ test("a cancelled pool ends also a thread that hangs, without a result, within t
   const executor = startPool(1, { entry });
   let begun: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (begun = resolve));
-  const running = executor.run({ id: "bad@1:hang", config, dataset, checkpoint: false }, ({ kind }) => kind === "epoch" && begun());
+  const running = executor.run(
+    { id: "bad@1:hang", config, dataset, checkpoint: false },
+    ({ kind }) => kind === "epoch" && begun(),
+  );
   await started;
   const before = Date.now();
   executor.cancel();

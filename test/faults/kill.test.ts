@@ -14,7 +14,20 @@ import { privateBuild } from "./private-build.js";
 const KILLS = Number(process.env.HANDGRAD_KILLS ?? 10);
 /** Kills of one sweep before it may run to its end. */
 const KILLS_PER_SWEEP = 5;
-const SWEEP = ["sweep", "smoke", "--epochs", "12", "--train-limit", "600", "--test-limit", "100", "--workers", "3", "--out", "run"];
+const SWEEP = [
+  "sweep",
+  "smoke",
+  "--epochs",
+  "12",
+  "--train-limit",
+  "600",
+  "--test-limit",
+  "100",
+  "--workers",
+  "3",
+  "--out",
+  "run",
+];
 
 let entry: string;
 beforeAll(() => ({ entry } = privateBuild()));
@@ -37,7 +50,9 @@ function start(folder: string): Started {
       output += text;
       if (/ to train on /.test(output)) begin(true);
     });
-  const ended = new Promise<{ code: number | null; output: string }>((resolve) => child.on("close", (code) => resolve({ code, output })));
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.on("close", (code) => resolve({ code, output })),
+  );
   void ended.then(() => begin(false));
   return { child, training, ended };
 }
@@ -80,9 +95,13 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
     resumes += (output.match(/going on after epoch/g) ?? []).length;
     expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
     expect(having(run, "checkpoint.bin")).toBe(0);
-    expect(readdirSync(run, { recursive: true, encoding: "utf8" }).filter((name) => /\.tmp|lock/.test(name))).toEqual([]);
+    expect(readdirSync(run, { recursive: true, encoding: "utf8" }).filter((name) => /\.tmp|lock/.test(name))).toEqual(
+      [],
+    );
   }
-  console.log(`${kills} kills, ${afterCheckpoint} after a first checkpoint, ${resumes} cells resumed at the last start, ${((Date.now() - before) / 1000).toFixed(0)} s`);
+  console.log(
+    `${kills} kills, ${afterCheckpoint} after a first checkpoint, ${resumes} cells resumed at the last start, ${((Date.now() - before) / 1000).toFixed(0)} s`,
+  );
   expect(afterCheckpoint).toBeGreaterThan(kills / 2);
   expect(resumes).toBeGreaterThan(0);
 });

@@ -2,6 +2,10 @@
 import { readFileSync } from "node:fs";
 
 export function mergedNumbers(pageData: string): string {
-  const json = readFileSync(pageData, "utf8").replace(/^window\.HANDGRAD_DATA = /, "").replace(/;\n$/, "");
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) => (["run", "wallSeconds", "live"].includes(key) ? undefined : value));
+  const json = readFileSync(pageData, "utf8")
+    .replace(/^window\.HANDGRAD_DATA = /, "")
+    .replace(/;\n$/, "");
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
+    ["run", "wallSeconds", "live"].includes(key) ? undefined : value,
+  );
 }

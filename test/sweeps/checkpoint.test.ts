@@ -10,7 +10,15 @@ import { cellId } from "../../src/sweeps/cell-id.js";
 import { decodeRecord, encodeRecord, type CellRecord } from "../../src/sweeps/record.js";
 import { executorHere, sampleCheckpoint } from "./fixtures.js";
 
-const spent = { startedAt: "2026-01-02T03:04:05.678Z", seconds: 1.5, trainSeconds: 1, testSeconds: 0.25, setupSeconds: 0.125, resumes: 2, retryReasons: ["no luck"] };
+const spent = {
+  startedAt: "2026-01-02T03:04:05.678Z",
+  seconds: 1.5,
+  trainSeconds: 1,
+  testSeconds: 0.25,
+  setupSeconds: 0.125,
+  resumes: 2,
+  retryReasons: ["no luck"],
+};
 
 test("a checkpoint read back has the same bits, those that are hardest to keep included", () => {
   const whole = sampleCheckpoint();
@@ -34,7 +42,9 @@ test("running statistics, averages and what pruning saw are kept; a checkpoint w
     const back = decodeCheckpoint(encodeCheckpoint(whole), "c");
     expect(back).toEqual(whole);
     expect(Object.is(back.state.statistics?.[2] ?? -0, -0)).toBe(true);
-    expect(() => decodeCheckpoint(encodeCheckpoint(whole).subarray(0, -4), "c")).toThrow(expect.objectContaining({ name: "InputError" }));
+    expect(() => decodeCheckpoint(encodeCheckpoint(whole).subarray(0, -4), "c")).toThrow(
+      expect.objectContaining({ name: "InputError" }),
+    );
   }
   const text = new TextDecoder().decode(encodeCheckpoint(plain));
   expect(text).not.toMatch(/"(statistics|average|seen)":/);
@@ -58,10 +68,26 @@ describe("the record and the checkpoint of a smoke cell", () => {
   let bytes: Uint8Array;
 
   beforeAll(async () => {
-    const { dataset } = await loadDataset({ data: "synthetic", trainLimit: 300, testLimit: 60, onProgress: () => undefined });
-    const config = trainConfigSchema.parse({ model: { kind: "cnn" }, optimizer: { kind: "sgd" }, epochs: 2, trainLimit: 300, testLimit: 60 });
+    const { dataset } = await loadDataset({
+      data: "synthetic",
+      trainLimit: 300,
+      testLimit: 60,
+      onProgress: () => undefined,
+    });
+    const config = trainConfigSchema.parse({
+      model: { kind: "cnn" },
+      optimizer: { kind: "sgd" },
+      epochs: 2,
+      trainLimit: 300,
+      testLimit: 60,
+    });
     const id = cellId(config, dataset.digest);
-    record = (await runCell({ cell: { id, config }, dataset, executor: executorHere().executor, onMessage: () => undefined }))!.record;
+    record = (await runCell({
+      cell: { id, config },
+      dataset,
+      executor: executorHere().executor,
+      onMessage: () => undefined,
+    }))!.record;
     let state: TrainState | undefined;
     for (const event of train(config, dataset)) if (event.kind === "epoch") state ??= event.state();
     checkpoint = { id, engineVersion: 1, dataDigest: dataset.digest, state: state!, spent };
@@ -81,9 +107,14 @@ describe("the record and the checkpoint of a smoke cell", () => {
 
   test("cut at any length are refused", () => {
     // Without its last line break a record is still whole.
-    for (let length = 0; length < text.length - 1; length++) expect(refused(() => readRecord(text.subarray(0, length))), `record of ${length}`).toBe(true);
+    for (let length = 0; length < text.length - 1; length++)
+      expect(
+        refused(() => readRecord(text.subarray(0, length))),
+        `record of ${length}`,
+      ).toBe(true);
     let accepted = 0;
-    for (let length = 0; length < bytes.length; length++) if (!refused(() => decodeCheckpoint(bytes.subarray(0, length), "c"))) accepted += 1;
+    for (let length = 0; length < bytes.length; length++)
+      if (!refused(() => decodeCheckpoint(bytes.subarray(0, length), "c"))) accepted += 1;
     expect(accepted).toBe(0);
     expect(bytes.length).toBeGreaterThan(4 * 29066);
   });
@@ -96,9 +127,13 @@ describe("the record and the checkpoint of a smoke cell", () => {
       return copy;
     };
     const early = Array.from({ length: 2000 }, (_, bit) => bit);
-    const anywhere = (length: number): number[] => Array.from({ length: 2000 }, () => Math.floor(random.uniform() * 8 * length));
+    const anywhere = (length: number): number[] =>
+      Array.from({ length: 2000 }, () => Math.floor(random.uniform() * 8 * length));
     for (const bit of [...early, ...anywhere(bytes.length), 8 * bytes.length - 1])
-      expect(refused(() => decodeCheckpoint(flip(bytes, bit), "c")), `bit ${bit}`).toBe(true);
+      expect(
+        refused(() => decodeCheckpoint(flip(bytes, bit), "c")),
+        `bit ${bit}`,
+      ).toBe(true);
     for (const bit of [...early, ...anywhere(text.length)]) {
       const damaged = flip(text, bit);
       if (!refused(() => readRecord(damaged))) expect(readRecord(damaged), `bit ${bit}`).toEqual(record);

@@ -10,11 +10,30 @@ import { handgrad, startHandgrad } from "./handgrad.js";
 beforeAll(build);
 
 const SMALL = ["--train-limit", "200", "--test-limit", "100", "--epochs", "2"];
-const KEYS = ["id", "model", "optimizer", "permutation", "seed", "status", "epochs", "trainLoss", "trainAccuracy", "testLoss", "testAccuracy", "bestTestAccuracy", "parameters", "weightsDigest", "seconds", "config"];
+const KEYS = [
+  "id",
+  "model",
+  "optimizer",
+  "permutation",
+  "seed",
+  "status",
+  "epochs",
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "bestTestAccuracy",
+  "parameters",
+  "weightsDigest",
+  "seconds",
+  "config",
+];
 
 /** A summary without what may vary between identical runs. */
 function numbers(json: string): string {
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) => (key === "seconds" || key === "wallSeconds" ? undefined : value));
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
+    key === "seconds" || key === "wallSeconds" ? undefined : value,
+  );
 }
 
 function recordFile(folder: string, id: string): string {
@@ -70,7 +89,10 @@ describe("the life of a sweep", () => {
   test("a cell is trained again by the beginning of its id, and its bits compared", async () => {
     const { id } = summary.cells[4];
     const checked = await handgrad(folder, "cell", id.slice(0, 6), "--check", "--json");
-    expect([checked.code, JSON.parse(checked.stdout)]).toEqual([0, { ...summary.cells[4], seconds: expect.any(Number), identical: true }]);
+    expect([checked.code, JSON.parse(checked.stdout)]).toEqual([
+      0,
+      { ...summary.cells[4], seconds: expect.any(Number), identical: true },
+    ]);
     const { code, stdout } = await handgrad(folder, "cell", id);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/Identical to the record, bit for bit/)]);
   });
@@ -86,7 +108,10 @@ describe("the life of a sweep", () => {
     const checked = await handgrad(folder, "cell", id, "--check", "--json");
     expect([checked.code, JSON.parse(checked.stdout)]).toEqual([1, expect.objectContaining({ identical: false })]);
     const { code, stdout } = await handgrad(folder, "cell", id);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/NOT IDENTICAL to the record: epoch 2, testLoss: stored/)]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/NOT IDENTICAL to the record: epoch 2, testLoss: stored/),
+    ]);
     expect(readFileSync(file, "utf8")).toBe(altered);
     writeFileSync(file, before);
   });
@@ -94,9 +119,15 @@ describe("the life of a sweep", () => {
   test("a cell without a record is trained from the plan and stored", async () => {
     const { id } = summary.cells[3];
     rmSync(path.dirname(recordFile(folder, id)), { recursive: true });
-    expect(await handgrad(folder, "cell", id, "--check")).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no record of a finished training to check against/) });
+    expect(await handgrad(folder, "cell", id, "--check")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/has no record of a finished training to check against/),
+    });
     const { code, stdout } = await handgrad(folder, "cell", id, "--json");
-    expect([code, JSON.parse(stdout)]).toEqual([0, { ...summary.cells[3], seconds: expect.any(Number), identical: null }]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { ...summary.cells[3], seconds: expect.any(Number), identical: null },
+    ]);
     expect(existsSync(recordFile(folder, id))).toBe(true);
   });
 
@@ -133,16 +164,35 @@ test("a dry run lists the cells and writes nothing", async () => {
   expect(code).toBe(0);
   expect(stdout.match(/^train {2}\S+-seed[34]-/gm)).toHaveLength(12);
   expect(stdout).toMatch(/12 cells, 12 to train, 0 recorded in runs.smoke\n$/);
-  const json = JSON.parse((await handgrad(folder, "sweep", "smoke", "--dry-run", "--json")).stdout) as { dryRun: boolean; cells: { train: boolean }[] };
+  const json = JSON.parse((await handgrad(folder, "sweep", "smoke", "--dry-run", "--json")).stdout) as {
+    dryRun: boolean;
+    cells: { train: boolean }[];
+  };
   expect([json.dryRun, json.cells.length, json.cells.every(({ train }) => train)]).toEqual([true, 6, true]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test("without a network a dry run says so, uses the synthetic set and writes nothing", async () => {
   const folder = temporaryFolder();
-  vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new Error("no network"));')}`);
-  const { code, stderr } = await handgrad(folder, "sweep", "--dry-run", "--train-limit", "20", "--test-limit", "10").finally(() => vi.unstubAllEnvs());
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/)]);
+  vi.stubEnv(
+    "NODE_OPTIONS",
+    `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new Error("no network"));')}`,
+  );
+  const { code, stderr } = await handgrad(
+    folder,
+    "sweep",
+    "--dry-run",
+    "--train-limit",
+    "20",
+    "--test-limit",
+    "10",
+  ).finally(() => vi.unstubAllEnvs());
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/,
+    ),
+  ]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -174,7 +224,10 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "smoke", "--epochs"], /--epochs got no value/],
     [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],
     [["sweep", "smoke", "--workers", "two"], /--workers: got "two"/],
-    [["sweep", "smoke", "--threads-per-cell", "0"], /--threads-per-cell: got "0", expected a whole number from 1 to 256/],
+    [
+      ["sweep", "smoke", "--threads-per-cell", "0"],
+      /--threads-per-cell: got "0", expected a whole number from 1 to 256/,
+    ],
     [["sweep", "smoke", "--seeds", "1,1"], /--seeds: got "1,1", expected each number once/],
     [["sweep", "smoke", "--kernels", "gpu"], /--kernels: got "gpu", expected simd or reference/],
     [["sweep", "smoke", "--data", "mnist"], /--data: got "mnist", expected auto or fashion-mnist or synthetic/],
@@ -183,7 +236,10 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "bad.json"], /bad\.json: not JSON/],
     [["sweep", "wide.json"], /wide\.json: model: got 9 outputs after the last layer, expected 10/],
     [["sweep", "--data-dir", "empty"], /--data-dir empty: got no train-images-idx3-ubyte/],
-    [["sweep", "smoke", "--out", "bad.json"], /cannot write to the run directory bad\.json: a file stands where a folder should be/],
+    [
+      ["sweep", "smoke", "--out", "bad.json"],
+      /cannot write to the run directory bad\.json: a file stands where a folder should be/,
+    ],
     [["sweep", "smoke", "--out", "bad.json/deeper"], /cannot write to the run directory/],
     [["cell"], /cell: got no id/],
     [["cell", "mlp"], /no sweep was run yet/],
@@ -198,7 +254,14 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     mkdirSync(path.join(folder, "empty"));
     writeFileSync(path.join(folder, "bad.json"), "{");
     const layers = { kind: "layers", name: "wide", layers: [{ kind: "flatten" }, { kind: "dense", units: 9 }] };
-    writeFileSync(path.join(folder, "wide.json"), JSON.stringify({ name: "wide", data: "synthetic", base: { model: layers, optimizer: "sgd", trainLimit: 10, testLimit: 10 } }));
+    writeFileSync(
+      path.join(folder, "wide.json"),
+      JSON.stringify({
+        name: "wide",
+        data: "synthetic",
+        base: { model: layers, optimizer: "sgd", trainLimit: 10, testLimit: 10 },
+      }),
+    );
   });
   test.each(cases)("%j", async (args, message) => {
     const { code, stderr } = await handgrad(folder, ...args);

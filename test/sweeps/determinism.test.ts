@@ -23,7 +23,14 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
     JSON.stringify({
       name: "tiny",
       base: { epochs: 2, batchSize: 16, kernels },
-      axes: { model: [{ kind: "mlp", hidden: [9] }, { kind: "cnn", channels: [4] }], optimizer: ["sgd", "nesterov", "adam", "muon"], permutation: [0, 1] },
+      axes: {
+        model: [
+          { kind: "mlp", hidden: [9] },
+          { kind: "cnn", channels: [4] },
+        ],
+        optimizer: ["sgd", "nesterov", "adam", "muon"],
+        permutation: [0, 1],
+      },
     }),
     "tiny.json",
   );
@@ -32,9 +39,25 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
   for (const workers of [1, 2, 5]) {
     const directory = new RunDirectory(temporaryFolder());
     const executor = startPool(workers);
-    const observer = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined, note: () => undefined };
+    const observer = {
+      cellStarted: () => undefined,
+      cellMessage: () => undefined,
+      cellEnded: () => undefined,
+      note: () => undefined,
+    };
     const surveys = await surveyCells(directory, cells, false);
-    const records = await runCells({ directory, surveys, dataset, executor, workers, observer, fresh: false, retries: 0, failFast: false, cancelled: () => false });
+    const records = await runCells({
+      directory,
+      surveys,
+      dataset,
+      executor,
+      workers,
+      observer,
+      fresh: false,
+      retries: 0,
+      failFast: false,
+      cancelled: () => false,
+    });
     await executor.close();
     expect([...records.values()].map(({ status }) => status)).not.toContain("failed");
     const numbers = [...records.values()].map((record) => JSON.parse(comparableRecord(record)) as typeof record);

@@ -1,7 +1,14 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { diskOperations, failureReason, readText, removeEmpty, writeAtomic, type FileOperations } from "../../src/sweeps/files.js";
+import {
+  diskOperations,
+  failureReason,
+  readText,
+  removeEmpty,
+  writeAtomic,
+  type FileOperations,
+} from "../../src/sweeps/files.js";
 import { temporaryFolder } from "./fixtures.js";
 
 const failing = (code: string) => Promise.reject(Object.assign(new Error("disk"), { code }));
@@ -58,9 +65,12 @@ test("folders that were made go as far as they are empty, also where one of them
   expect(readdirSync(folder)).toEqual(["a"]);
 });
 
-test.skipIf(process.platform !== "linux")("a place that takes no folders is an error, not an endless loop", async () => {
-  await expect(diskOperations.makeFolder("/proc/handgrad/a/b")).rejects.toThrow();
-});
+test.skipIf(process.platform !== "linux")(
+  "a place that takes no folders is an error, not an endless loop",
+  async () => {
+    await expect(diskOperations.makeFolder("/proc/handgrad/a/b")).rejects.toThrow();
+  },
+);
 
 test("reading: absent is undefined, too long or unreadable is one clear line", async () => {
   const folder = temporaryFolder();
@@ -69,6 +79,8 @@ test("reading: absent is undefined, too long or unreadable is one clear line", a
   expect(await readText(diskOperations, path.join(folder, "none"), 9)).toBeUndefined();
   expect(await readText(diskOperations, path.join(folder, "f"), 5)).toBe("12345");
   await expect(readText(diskOperations, path.join(folder, "f"), 4)).rejects.toThrow(/got 5 bytes, expected at most 4/);
-  await expect(readText(diskOperations, path.join(folder, "d"), 1 << 20)).rejects.toThrow(/cannot be read: a folder stands where a file should be/);
+  await expect(readText(diskOperations, path.join(folder, "d"), 1 << 20)).rejects.toThrow(
+    /cannot be read: a folder stands where a file should be/,
+  );
   expect(failureReason(Object.assign(new Error("x"), { code: "ENOSPC" }))).toBe("no space left (ENOSPC)");
 });

@@ -37,15 +37,31 @@ export function tinyDataset(train = 96, test = 40): Dataset {
     const labels = new Uint8Array(new SharedArrayBuffer(count));
     for (let i = 0; i < count; i++) {
       labels[i] = (i * 7 + salt) % 4;
-      for (let pixel = 0; pixel < 64; pixel++) images[i * 64 + pixel] = pixel % 8 === labels[i] * 2 ? 255 : (i * 31 + pixel * 17 + salt) % 97;
+      for (let pixel = 0; pixel < 64; pixel++)
+        images[i * 64 + pixel] = pixel % 8 === labels[i] * 2 ? 255 : (i * 31 + pixel * 17 + salt) % 97;
     }
     return { count, images, labels };
   };
-  return { name: "tiny", digest: "d".repeat(64), height: 8, width: 8, classNames: ["a", "b", "c", "d"], train: samples(train, 0), test: samples(test, 1) };
+  return {
+    name: "tiny",
+    digest: "d".repeat(64),
+    height: 8,
+    width: 8,
+    classNames: ["a", "b", "c", "d"],
+    train: samples(train, 0),
+    test: samples(test, 1),
+  };
 }
 
 export function tinyConfig(changes: Partial<TrainConfigInput> = {}): TrainConfig {
-  return trainConfigSchema.parse({ model: { kind: "mlp", hidden: [6] }, optimizer: { kind: "nesterov" }, epochs: 2, batchSize: 16, kernels: "reference", ...changes });
+  return trainConfigSchema.parse({
+    model: { kind: "mlp", hidden: [6] },
+    optimizer: { kind: "nesterov" },
+    epochs: 2,
+    batchSize: 16,
+    kernels: "reference",
+    ...changes,
+  });
 }
 
 /** A whole record with the numbers that are hardest to store. */
@@ -64,7 +80,10 @@ export function sampleRecord(config: TrainConfig = tinyConfig(), changes: Partia
     ],
     steps: { every: 3, loss: [2.5, -Infinity, 1e-300] },
     parameters: 123,
-    confusion: [[3, 1], [0, 4]],
+    confusion: [
+      [3, 1],
+      [0, 4],
+    ],
     mistakes: [{ index: 5, label: 1, predicted: 0, confidence: 0.75 }],
     weightsDigest: "ab".repeat(32),
     run: {
@@ -111,7 +130,15 @@ export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint
       weights,
       optimizer: weights.map((value) => -value),
     },
-    spent: { startedAt: "2026-01-02T03:04:05.678Z", seconds: 1.5, trainSeconds: 1, testSeconds: 0.25, setupSeconds: 0.125, resumes: 0, retryReasons: [] },
+    spent: {
+      startedAt: "2026-01-02T03:04:05.678Z",
+      seconds: 1.5,
+      trainSeconds: 1,
+      testSeconds: 0.25,
+      setupSeconds: 0.125,
+      resumes: 0,
+      retryReasons: [],
+    },
   };
 }
 
@@ -125,7 +152,8 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
       log.started.push(request.id);
       log.resumed.push(request.resume?.epoch ?? 0);
       log.mostInFlight = Math.max(log.mostInFlight, ++log.inFlight);
-      const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, (request.id.charCodeAt(request.id.length - 1) * 7) % 5));
+      const turn = (): Promise<void> =>
+        new Promise((resolve) => setTimeout(resolve, (request.id.charCodeAt(request.id.length - 1) * 7) % 5));
       try {
         await turn();
         fault(request);
@@ -134,7 +162,12 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
           const next = training.next();
           if (next.done) return { result: next.value, timing };
           if (next.value.kind === "progress") continue;
-          onMessage({ kind: "epoch", metrics: next.value.metrics, timing, state: request.checkpoint ? next.value.state() : undefined });
+          onMessage({
+            kind: "epoch",
+            metrics: next.value.metrics,
+            timing,
+            state: request.checkpoint ? next.value.state() : undefined,
+          });
           await turn();
         }
       } finally {

@@ -20,7 +20,11 @@ export interface Running {
 export function startHandgrad(folder: string, ...args: string[]): Running {
   const env: NodeJS.ProcessEnv = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page", "data.js") };
   delete env.FASHION_MNIST_DIR;
-  const child = spawn(process.execPath, [path.join(root, "scripts/handgrad.mjs"), ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [path.join(root, "scripts/handgrad.mjs"), ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = { stdout: "", stderr: "" };
   let heard = (): void => undefined;
   for (const name of ["stdout", "stderr"] as const)

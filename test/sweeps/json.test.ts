@@ -10,7 +10,9 @@ test("numbers survive the way through a file, non-finite ones included", () => {
 });
 
 test("canonical JSON does not depend on key order and drops undefined", () => {
-  expect(canonicalJson({ b: 1, a: { d: [2, { f: NaN, e: 3 }], c: undefined } })).toBe('{"a":{"d":[2,{"e":3,"f":"NaN"}]},"b":1}');
+  expect(canonicalJson({ b: 1, a: { d: [2, { f: NaN, e: 3 }], c: undefined } })).toBe(
+    '{"a":{"d":[2,{"e":3,"f":"NaN"}]},"b":1}',
+  );
 });
 
 describe("hostile JSON", () => {
@@ -23,6 +25,8 @@ describe("hostile JSON", () => {
     ["control characters are not repeated", "\u0007\u001b[31m", /^[^\u0007\u001b]*$/],
   ];
   test.each(cases)("%s", (_name, text, message) => {
-    expect(() => parseJson(text, "f.json")).toThrow(expect.objectContaining({ name: "InputError", message: expect.stringMatching(message) }));
+    expect(() => parseJson(text, "f.json")).toThrow(
+      expect.objectContaining({ name: "InputError", message: expect.stringMatching(message) }),
+    );
   });
 });

@@ -9,7 +9,15 @@ import { temporaryFolder } from "./fixtures.js";
 
 const operations = diskOperations;
 const lockFile = (folder: string): string => path.join(folder, "lock.json");
-const holder = (changes: object): string => JSON.stringify({ pid: process.pid, host: os.hostname(), since: "2026-01-02T03:04:05.678Z", birth: "", token: "t", ...changes });
+const holder = (changes: object): string =>
+  JSON.stringify({
+    pid: process.pid,
+    host: os.hostname(),
+    since: "2026-01-02T03:04:05.678Z",
+    birth: "",
+    token: "t",
+    ...changes,
+  });
 
 /** The number of a process that has ended. */
 async function deadProcess(): Promise<number> {
@@ -22,11 +30,15 @@ test("a held lock names its holder; released, it is free, and leaves nothing beh
   const folder = temporaryFolder();
   const release = await takeLock(folder, { operations });
   await expect(takeLock(folder, { operations })).rejects.toThrow(
-    new RegExp(`^another sweep is running in ${folder}: process ${process.pid} on ${os.hostname()} since 20\\d\\d-\\S+Z; wait for it \\(--wait does\\), .* delete ${folder}/lock\\.json$`),
+    new RegExp(
+      `^another sweep is running in ${folder}: process ${process.pid} on ${os.hostname()} since 20\\d\\d-\\S+Z; wait for it \\(--wait does\\), .* delete ${folder}/lock\\.json$`,
+    ),
   );
   expect(readdirSync(folder)).toEqual(["lock.json"]);
   await release();
-  await (await takeLock(folder, { operations }))();
+  await (
+    await takeLock(folder, { operations })
+  )();
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -38,11 +50,19 @@ test("who waits is told once for whom, and gets the lock afterwards", async () =
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(told).toEqual([expect.stringMatching(`process ${process.pid} on `)]);
   await release();
-  await (await waiting)();
+  await (
+    await waiting
+  )();
 });
 
 test("locks of dead processes, and of dead ones whose number another has, are taken over", async () => {
-  const stale = [holder({ pid: await deadProcess() }), ...(process.platform === "linux" ? [holder({ birth: "1" })] : []), "", "{", '{"pid":-1}'];
+  const stale = [
+    holder({ pid: await deadProcess() }),
+    ...(process.platform === "linux" ? [holder({ birth: "1" })] : []),
+    "",
+    "{",
+    '{"pid":-1}',
+  ];
   for (const text of stale) {
     const folder = temporaryFolder();
     writeFileSync(lockFile(folder), text);
@@ -80,7 +100,11 @@ test("of many that take over one dead lock at once, one at a time holds it", asy
 test("a lock is never seen half-written", async () => {
   const folder = temporaryFolder();
   const order: string[] = [];
-  const recording: FileOperations = { ...operations, write: async (file, content) => (await operations.write(file, content), void order.push("write")), link: async (from, to) => (order.push("link"), operations.link(from, to)) };
+  const recording: FileOperations = {
+    ...operations,
+    write: async (file, content) => (await operations.write(file, content), void order.push("write")),
+    link: async (from, to) => (order.push("link"), operations.link(from, to)),
+  };
   const release = await takeLock(folder, { operations: recording });
   expect(order).toEqual(["write", "link"]);
   await release();

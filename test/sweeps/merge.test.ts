@@ -4,7 +4,9 @@ import { mergeReport } from "../../src/sweeps/merge.js";
 import { pageScript } from "../../src/sweeps/page-data.js";
 import { samplePlan, sampleRecord, tinyConfig, tinyDataset } from "./fixtures.js";
 
-const records = [0, 1, 2].flatMap((seed) => [0, 3].map((permutation) => sampleRecord(tinyConfig({ seed, permutation }))));
+const records = [0, 1, 2].flatMap((seed) =>
+  [0, 3].map((permutation) => sampleRecord(tinyConfig({ seed, permutation }))),
+);
 const plan = samplePlan(records);
 const dataset = tinyDataset();
 

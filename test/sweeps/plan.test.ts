@@ -15,9 +15,23 @@ import { handgrad } from "./handgrad.js";
 
 beforeAll(build);
 
-const layers = [{ kind: "flatten" }, { kind: "dense", units: 4 }, { kind: "batchNorm" }, { kind: "relu" }, { kind: "dense", units: 10 }] as const;
-const base = { model: { kind: "layers", name: "normal", layers: [...layers] }, optimizer: { kind: "sgd" }, epochs: 1, batchSize: 32, trainLimit: 65, testLimit: 10 } as const;
-const refused = "model: layer 3 (batchNorm) got one value to normalise, expected at least 2: epochs of 65 samples (by trainLimit) in batches of 32 have a pass of 1 sample; set batchSize to 31 or trainLimit to 64";
+const layers = [
+  { kind: "flatten" },
+  { kind: "dense", units: 4 },
+  { kind: "batchNorm" },
+  { kind: "relu" },
+  { kind: "dense", units: 10 },
+] as const;
+const base = {
+  model: { kind: "layers", name: "normal", layers: [...layers] },
+  optimizer: { kind: "sgd" },
+  epochs: 1,
+  batchSize: 32,
+  trainLimit: 65,
+  testLimit: 10,
+} as const;
+const refused =
+  "model: layer 3 (batchNorm) got one value to normalise, expected at least 2: epochs of 65 samples (by trainLimit) in batches of 32 have a pass of 1 sample; set batchSize to 31 or trainLimit to 64";
 
 test("a sweep that would normalise a single value is one line and exit code 2", async () => {
   const folder = temporaryFolder();
@@ -35,10 +49,17 @@ test("a record of such a cell from before is told so: cell trains nothing, verif
   const weights = Float32Array.of(1, 2, 3);
   const directory = path.join(folder, "runs", "normal");
   const run = new RunDirectory(directory);
-  const record = sampleRecord(config, { dataset: "synthetic", dataDigest: dataset.digest, weightsDigest: weightsDigest(weights) });
+  const record = sampleRecord(config, {
+    dataset: "synthetic",
+    dataDigest: dataset.digest,
+    weightsDigest: weightsDigest(weights),
+  });
   await run.writeRecord(record, weights);
   await run.writePlan({ ...samplePlan([record]), dataset: "synthetic", dataDigest: dataset.digest });
-  expect(await handgrad(folder, "cell", id, "--out", directory)).toMatchObject({ code: 2, stderr: `handgrad: ${id}: ${refused}\n` });
+  expect(await handgrad(folder, "cell", id, "--out", directory)).toMatchObject({
+    code: 2,
+    stderr: `handgrad: ${id}: ${refused}\n`,
+  });
   const verified = await handgrad(folder, "verify", "--out", directory);
   expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(`${id}: failed: ${refused}\n`)]);
 });
@@ -46,5 +67,6 @@ test("a record of such a cell from before is told so: cell trains nothing, verif
 test("the built-in sweeps plan", async () => {
   const { dataset } = await loadDataset({ data: "synthetic", trainLimit: 10, testLimit: 10 });
   const whole = { ...dataset, train: { ...dataset.train, count: 60_000 } };
-  for (const [name, spec] of Object.entries(builtInSweeps)) expect(planCells(spec, whole, name).length, name).toBeGreaterThan(5);
+  for (const [name, spec] of Object.entries(builtInSweeps))
+    expect(planCells(spec, whole, name).length, name).toBeGreaterThan(5);
 });

@@ -18,7 +18,11 @@ const dataset = tinyDataset();
 
 /** Values of a few axes, all valid together. */
 const AXES: Record<string, JsonValue[]> = {
-  model: [{ kind: "mlp", hidden: [4] }, { kind: "mlp", hidden: [] }, { kind: "cnn", channels: [2] }],
+  model: [
+    { kind: "mlp", hidden: [4] },
+    { kind: "mlp", hidden: [] },
+    { kind: "cnn", channels: [2] },
+  ],
   optimizer: ["sgd", "nesterov", { kind: "adam", lr: 0.01 }],
   seed: [0, 1, 2, 7],
   permutation: [0, 1, 5],
@@ -28,22 +32,34 @@ const AXES: Record<string, JsonValue[]> = {
 };
 const someAxes = fc
   .subarray(Object.keys(AXES), { minLength: 1 })
-  .chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), fc.shuffledSubarray(AXES[name], { minLength: 1 })))))
+  .chain((names) =>
+    fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), fc.shuffledSubarray(AXES[name], { minLength: 1 })))),
+  )
   .map((entries) => Object.fromEntries(entries));
-const specOf = (axes: Record<string, JsonValue[]>, base: Record<string, JsonValue> = {}): SweepSpec => ({ name: "any", base: { model: { kind: "mlp" }, optimizer: "sgd", ...base }, axes });
+const specOf = (axes: Record<string, JsonValue[]>, base: Record<string, JsonValue> = {}): SweepSpec => ({
+  name: "any",
+  base: { model: { kind: "mlp" }, optimizer: "sgd", ...base },
+  axes,
+});
 const ids = (spec: SweepSpec): string[] => planCells(spec, dataset, "any.json").map(({ id }) => id);
 /** The same value with the keys of all objects in another order. */
 function reordered<T>(value: T): T {
   if (Array.isArray(value)) return value.map(reordered) as T;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, child]) => [key, reordered(child)])) as T;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, child]) => [key, reordered(child)]),
+  ) as T;
 }
 
 describe("the planner", () => {
   test("refuses an augmentation that does not fit the images, before anything is trained", () => {
     const side = Math.min(dataset.height, dataset.width);
     const plan = (shift: number) => () => planCells(specOf({ seed: [0] }, { augment: { shift } }), dataset, "any.json");
-    expect(plan(side)).toThrow(`any.json: augment.shift: got ${side}, expected less than ${side}, the image's shorter side`);
+    expect(plan(side)).toThrow(
+      `any.json: augment.shift: got ${side}, expected less than ${side}, the image's shorter side`,
+    );
     expect(plan(side - 1)()).toHaveLength(1);
   });
 
@@ -51,10 +67,16 @@ describe("the planner", () => {
     fc.assert(
       fc.property(someAxes, (axes) => {
         const plan = JSON.stringify(planCells(specOf(axes), dataset, "any.json"));
-        const turned = Object.fromEntries(Object.entries(axes).reverse().map(([axis, values]) => [axis, [...values].reverse()]));
+        const turned = Object.fromEntries(
+          Object.entries(axes)
+            .reverse()
+            .map(([axis, values]) => [axis, [...values].reverse()]),
+        );
         expect(JSON.stringify(planCells(specOf(turned), dataset, "any.json"))).toBe(plan);
         expect(ids(reordered(specOf(axes)))).toEqual(ids(specOf(axes)));
-        expect(JSON.stringify(planCells(parseSpec(formatSpec(specOf(axes)), "spec.json"), dataset, "any.json"))).toBe(plan);
+        expect(JSON.stringify(planCells(parseSpec(formatSpec(specOf(axes)), "spec.json"), dataset, "any.json"))).toBe(
+          plan,
+        );
       }),
       { seed: SEED, numRuns: 200 },
     );
@@ -66,7 +88,9 @@ describe("the planner", () => {
         const before = ids(specOf(axes));
         expect(new Set(before).size).toBe(before.length);
         const base = specOf(axes).base;
-        const held: JsonValue[] = axes[grown] ?? [base[grown] ?? { seed: 0, permutation: 0, epochs: 10, batchSize: 64, kernels: "simd" }[grown] ?? 0];
+        const held: JsonValue[] = axes[grown] ?? [
+          base[grown] ?? { seed: 0, permutation: 0, epochs: 10, batchSize: 64, kernels: "simd" }[grown] ?? 0,
+        ];
         const text = (value: JsonValue): string => JSON.stringify(value);
         const more = AXES[grown].filter((value) => !held.some((other) => text(other) === text(value)));
         const after = new Set(ids(specOf({ ...axes, [grown]: [...held, ...more] })));
@@ -85,25 +109,52 @@ describe("the planner", () => {
 });
 
 test("merging gives the same bytes for any order of completion, after any subset, with any repetition", () => {
-  const records = [0, 1, 2].flatMap((seed) => [0, 3].map((permutation) => sampleRecord(tinyConfig({ seed, permutation }))));
+  const records = [0, 1, 2].flatMap((seed) =>
+    [0, 3].map((permutation) => sampleRecord(tinyConfig({ seed, permutation }))),
+  );
   const plan = samplePlan(records);
   const bytes = pageScript(mergeReport(plan, records, dataset));
   const merged = (stored: Iterable<CellRecord>): string => pageScript(mergeReport(plan, stored, dataset));
   fc.assert(
-    fc.property(fc.shuffledSubarray(records, { minLength: records.length }), fc.array(fc.constantFrom(...records)), fc.shuffledSubarray(records), (order, repeated, subset) => {
-      // As the run loop keeps them: by id, each cell's last record counts.
-      const byId = new Map([...repeated, ...order].map((record) => [record.id, record]));
-      expect(merged(byId.values())).toBe(bytes);
-      expect(merged([...subset])).toBe(merged([...subset].reverse()));
-      for (const record of [...subset, ...records]) byId.set(record.id, decodeRecord(encodeRecord(record), "r"));
-      expect(merged(byId.values())).toBe(bytes);
-    }),
+    fc.property(
+      fc.shuffledSubarray(records, { minLength: records.length }),
+      fc.array(fc.constantFrom(...records)),
+      fc.shuffledSubarray(records),
+      (order, repeated, subset) => {
+        // As the run loop keeps them: by id, each cell's last record counts.
+        const byId = new Map([...repeated, ...order].map((record) => [record.id, record]));
+        expect(merged(byId.values())).toBe(bytes);
+        expect(merged([...subset])).toBe(merged([...subset].reverse()));
+        for (const record of [...subset, ...records]) byId.set(record.id, decodeRecord(encodeRecord(record), "r"));
+        expect(merged(byId.values())).toBe(bytes);
+      },
+    ),
     { seed: SEED, numRuns: 200 },
   );
 });
 
 /** Some edits of bytes: changed, lost, doubled, moved, or replaced by what parsers find hard. */
-const NASTY = ["{", "}", "[", "]", '"', ",", ":", "null", "-1", "1e999", "0.5", "NaN", '"__proto__":{},', '"constructor":1,', "\\u0000", "\ud800", "../", "[[[[[[[[", "99999999999999999999"].map((text) => [...new TextEncoder().encode(text)]);
+const NASTY = [
+  "{",
+  "}",
+  "[",
+  "]",
+  '"',
+  ",",
+  ":",
+  "null",
+  "-1",
+  "1e999",
+  "0.5",
+  "NaN",
+  '"__proto__":{},',
+  '"constructor":1,',
+  "\\u0000",
+  "\ud800",
+  "../",
+  "[[[[[[[[",
+  "99999999999999999999",
+].map((text) => [...new TextEncoder().encode(text)]);
 const edits = fc.array(
   fc.record({
     at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -112,7 +163,7 @@ const edits = fc.array(
   }),
   { minLength: 1, maxLength: 4 },
 );
-function edited(original: Uint8Array, list: (typeof edits extends fc.Arbitrary<infer T> ? T : never)): Uint8Array {
+function edited(original: Uint8Array, list: typeof edits extends fc.Arbitrary<infer T> ? T : never): Uint8Array {
   let bytes = [...original];
   for (const { at, remove, insert } of list) {
     const start = Math.floor(at * bytes.length);
@@ -155,7 +206,9 @@ describe("10,000 damaged files get a clear error or mean the same", () => {
   });
 
   test("spec: an error, or a grid of valid cells", () => {
-    const spec = utf8(formatSpec(specOf({ ...AXES, "optimizer.lr": [0.1, 0.01], "model.hidden.0": [3, 4] }, { trainLimit: 20 })));
+    const spec = utf8(
+      formatSpec(specOf({ ...AXES, "optimizer.lr": [0.1, 0.01], "model.hidden.0": [3, 4] }, { trainLimit: 20 })),
+    );
     fc.assert(
       fc.property(edits, (list) => {
         decoded(() => expandGrid(parseSpec(text(edited(spec, list)), "s.json"), "s.json").length);

@@ -32,12 +32,37 @@ interface SweepOptions {
   cancelled?: () => boolean;
 }
 
-async function sweep(directory: RunDirectory, { executor = executorHere(), fresh = false, retries = 0, failFast = false, cancelled = () => false }: SweepOptions = {}) {
+async function sweep(
+  directory: RunDirectory,
+  {
+    executor = executorHere(),
+    fresh = false,
+    retries = 0,
+    failFast = false,
+    cancelled = () => false,
+  }: SweepOptions = {},
+) {
   await directory.prepare();
   const surveys = await surveyCells(directory, cells, fresh);
   const notes: string[] = [];
-  const observer = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined, note: (line: string) => void notes.push(line) };
-  const records = await runCells({ directory, surveys, dataset, executor: executor.executor, workers: 2, observer, fresh, retries, failFast, cancelled });
+  const observer = {
+    cellStarted: () => undefined,
+    cellMessage: () => undefined,
+    cellEnded: () => undefined,
+    note: (line: string) => void notes.push(line),
+  };
+  const records = await runCells({
+    directory,
+    surveys,
+    dataset,
+    executor: executor.executor,
+    workers: 2,
+    observer,
+    fresh,
+    retries,
+    failFast,
+    cancelled,
+  });
   return { records, notes, resumed: executor.log.resumed };
 }
 
@@ -88,26 +113,77 @@ test("fresh does not go on", async () => {
 });
 
 describe("a checkpoint that cannot be used is named in one line, and its cell trained from the start", () => {
-  const cases: [name: string, spoil: (directory: RunDirectory, id: string) => Promise<void> | void, reason: RegExp][] = [
-    ["cut short", (directory, id) => writeFileSync(checkpointOf(directory, id), readFileSync(checkpointOf(directory, id)).subarray(0, 500)), /got 500 bytes, expected \d+; training from the start$/],
-    ["empty", (directory, id) => writeFileSync(checkpointOf(directory, id), ""), /not a whole checkpoint; training/],
-    ["a flipped bit", (directory, id) => {
-      const bytes = readFileSync(checkpointOf(directory, id));
-      bytes[bytes.length - 100] ^= 4;
-      writeFileSync(checkpointOf(directory, id), bytes);
-    }, /its digest does not fit its content/],
-    ["another engine version", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, engineVersion: 0 })), /its checkpoint is of engine version 0, this is \d+; training/],
-    ["other data", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, dataDigest: "e".repeat(64) })), /its checkpoint is of other data/],
-    ["another cell's", async (directory, id) => {
-      const other = cells.find((cell) => cell.id !== id)!.id;
-      await alter(directory, id, (checkpoint) => ({ ...checkpoint, id: other }));
-      await diskOperations.rename(checkpointOf(directory, other), checkpointOf(directory, id));
-    }, /holds the checkpoint of/],
-    ["another model's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, weights: new Float32Array(3) } })), /its checkpoint does not fit the cell \(weights: got 3 values, expected \d+ values\); training from the start$/],
-    ["an average in a cell that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, average: checkpoint.state.weights } })), /\(average: got \d+ values, expected none\)/],
-    ["statistics of a model that has none", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, statistics: new Float32Array(8) } })), /\(statistics: got 8 values, expected none\)/],
-    ["epochs that are not its curve's", (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })), /\(step: got \d+, expected 24 after epoch 4\)/],
-  ];
+  const cases: [name: string, spoil: (directory: RunDirectory, id: string) => Promise<void> | void, reason: RegExp][] =
+    [
+      [
+        "cut short",
+        (directory, id) =>
+          writeFileSync(checkpointOf(directory, id), readFileSync(checkpointOf(directory, id)).subarray(0, 500)),
+        /got 500 bytes, expected \d+; training from the start$/,
+      ],
+      ["empty", (directory, id) => writeFileSync(checkpointOf(directory, id), ""), /not a whole checkpoint; training/],
+      [
+        "a flipped bit",
+        (directory, id) => {
+          const bytes = readFileSync(checkpointOf(directory, id));
+          bytes[bytes.length - 100] ^= 4;
+          writeFileSync(checkpointOf(directory, id), bytes);
+        },
+        /its digest does not fit its content/,
+      ],
+      [
+        "another engine version",
+        (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, engineVersion: 0 })),
+        /its checkpoint is of engine version 0, this is \d+; training/,
+      ],
+      [
+        "other data",
+        (directory, id) => alter(directory, id, (checkpoint) => ({ ...checkpoint, dataDigest: "e".repeat(64) })),
+        /its checkpoint is of other data/,
+      ],
+      [
+        "another cell's",
+        async (directory, id) => {
+          const other = cells.find((cell) => cell.id !== id)!.id;
+          await alter(directory, id, (checkpoint) => ({ ...checkpoint, id: other }));
+          await diskOperations.rename(checkpointOf(directory, other), checkpointOf(directory, id));
+        },
+        /holds the checkpoint of/,
+      ],
+      [
+        "another model's",
+        (directory, id) =>
+          alter(directory, id, (checkpoint) => ({
+            ...checkpoint,
+            state: { ...checkpoint.state, weights: new Float32Array(3) },
+          })),
+        /its checkpoint does not fit the cell \(weights: got 3 values, expected \d+ values\); training from the start$/,
+      ],
+      [
+        "an average in a cell that has none",
+        (directory, id) =>
+          alter(directory, id, (checkpoint) => ({
+            ...checkpoint,
+            state: { ...checkpoint.state, average: checkpoint.state.weights },
+          })),
+        /\(average: got \d+ values, expected none\)/,
+      ],
+      [
+        "statistics of a model that has none",
+        (directory, id) =>
+          alter(directory, id, (checkpoint) => ({
+            ...checkpoint,
+            state: { ...checkpoint.state, statistics: new Float32Array(8) },
+          })),
+        /\(statistics: got 8 values, expected none\)/,
+      ],
+      [
+        "epochs that are not its curve's",
+        (directory, id) =>
+          alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })),
+        /\(step: got \d+, expected 24 after epoch 4\)/,
+      ],
+    ];
   type Loaded = Extract<Awaited<ReturnType<RunDirectory["readCheckpoint"]>>, { kind: "valid" }>["checkpoint"];
   async function alter(directory: RunDirectory, id: string, change: (checkpoint: Loaded) => Loaded): Promise<void> {
     const found = await directory.readCheckpoint(id);
@@ -126,9 +202,29 @@ describe("a checkpoint that cannot be used is named in one line, and its cell tr
 });
 
 describe("a checkpoint that lacks an array of its cell, or has it at another length, is refused", () => {
-  const model = { kind: "layers", name: "all", layers: [{ kind: "batchNorm" }, { kind: "flatten" }, { kind: "dense", units: 4 }] };
+  const model = {
+    kind: "layers",
+    name: "all",
+    layers: [{ kind: "batchNorm" }, { kind: "flatten" }, { kind: "dense", units: 4 }],
+  };
   const [cell] = planCells(
-    parseSpec(JSON.stringify({ name: "all", base: { epochs: 3, batchSize: 16, kernels: "reference", model, optimizer: "nesterov", weightAverage: 0.9, prune: {} } }), "all.json"), dataset, "all.json",
+    parseSpec(
+      JSON.stringify({
+        name: "all",
+        base: {
+          epochs: 3,
+          batchSize: 16,
+          kernels: "reference",
+          model,
+          optimizer: "nesterov",
+          weightAverage: 0.9,
+          prune: {},
+        },
+      }),
+      "all.json",
+    ),
+    dataset,
+    "all.json",
   );
   async function noteOf(change: (state: TrainState) => TrainState): Promise<{ notes: string[]; resumed: boolean }> {
     const directory = new RunDirectory(temporaryFolder());
@@ -140,7 +236,8 @@ describe("a checkpoint that lacks an array of its cell, or has it at another len
     return { notes, resumed };
   }
 
-  test("but not its own", async () => expect(await noteOf((state) => state)).toEqual({ notes: ["going on after epoch 1 of 3"], resumed: true }));
+  test("but not its own", async () =>
+    expect(await noteOf((state) => state)).toEqual({ notes: ["going on after epoch 1 of 3"], resumed: true }));
 
   const lengths = { weights: 262, optimizer: 262, statistics: 8, average: 270, seen: 96 };
   const cases = Object.entries(lengths).flatMap(([array, length]) => [
@@ -150,7 +247,10 @@ describe("a checkpoint that lacks an array of its cell, or has it at another len
   test.each(cases)("$array $how", async ({ array, length, how, got }) => {
     const spoilt = how === "missing" ? undefined : new Float32Array(Number(how.slice(3)));
     expect(await noteOf((state) => ({ ...state, [array]: spoilt }))).toEqual({
-      notes: [`its checkpoint does not fit the cell (${array}: got ${got}, expected ${length} values); training from the start`], resumed: false,
+      notes: [
+        `its checkpoint does not fit the cell (${array}: got ${got}, expected ${length} values); training from the start`,
+      ],
+      resumed: false,
     });
   });
 });
@@ -164,12 +264,14 @@ test("a failed attempt is retried from its last epoch; the record keeps how ofte
     seen.set(request.id, attempt);
     return run(request, (message) => {
       onMessage(message);
-      if (message.kind === "epoch" && message.metrics.epoch === attempt + 1 && attempt <= 2) throw new Error(`no luck ${attempt}`);
+      if (message.kind === "epoch" && message.metrics.epoch === attempt + 1 && attempt <= 2)
+        throw new Error(`no luck ${attempt}`);
     });
   };
   const { records, notes, resumed } = await sweep(new RunDirectory(temporaryFolder()), { executor, retries: 2 });
   expect(numbers(records)).toEqual(numbers((await whole).records));
-  for (const { run } of records.values()) expect(run).toMatchObject({ retries: 2, retryReasons: ["no luck 1", "no luck 2"], resumes: 0 });
+  for (const { run } of records.values())
+    expect(run).toMatchObject({ retries: 2, retryReasons: ["no luck 1", "no luck 2"], resumes: 0 });
   expect([...resumed].sort()).toEqual(cells.flatMap(() => [0, 2, 3]).sort());
   expect(notes).toContain(`${cells[0].id}: no luck 2; trying again`);
 });
@@ -184,7 +286,9 @@ test("a cell that failed for good keeps its checkpoint: the next sweep goes on f
       if (message.kind === "epoch" && message.metrics.epoch === 3) throw new Error("broken");
     });
   const first = await sweep(directory, { executor: failing });
-  expect([...first.records.values()].map(({ status, error }) => [status, error])).toEqual(cells.map(() => ["failed", "broken"]));
+  expect([...first.records.values()].map(({ status, error }) => [status, error])).toEqual(
+    cells.map(() => ["failed", "broken"]),
+  );
   const second = await sweep(directory);
   expect(second.resumed).toEqual(cells.map(() => 3));
   expect(numbers(second.records)).toEqual(numbers((await whole).records));

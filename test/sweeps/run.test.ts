@@ -17,18 +17,49 @@ const spec = parseSpec(
   JSON.stringify({
     name: "tiny",
     base: { epochs: 2, batchSize: 16, kernels: "reference" },
-    axes: { model: [{ kind: "mlp", hidden: [4] }, { kind: "cnn", channels: [2] }], optimizer: ["sgd", "nesterov"], seed: [0, 1] },
+    axes: {
+      model: [
+        { kind: "mlp", hidden: [4] },
+        { kind: "cnn", channels: [2] },
+      ],
+      optimizer: ["sgd", "nesterov"],
+      seed: [0, 1],
+    },
   }),
   "tiny.json",
 );
 const cells = planCells(spec, dataset, "tiny.json");
 
-const silent = { cellStarted: () => undefined, cellMessage: () => undefined, cellEnded: () => undefined, note: () => undefined };
+const silent = {
+  cellStarted: () => undefined,
+  cellMessage: () => undefined,
+  cellEnded: () => undefined,
+  note: () => undefined,
+};
 
-async function sweep(directory: RunDirectory, executor: CellExecutor, { fresh = false, workers = 3, cancelled = (): boolean => false }: { fresh?: boolean; workers?: number; cancelled?: () => boolean } = {}) {
+async function sweep(
+  directory: RunDirectory,
+  executor: CellExecutor,
+  {
+    fresh = false,
+    workers = 3,
+    cancelled = (): boolean => false,
+  }: { fresh?: boolean; workers?: number; cancelled?: () => boolean } = {},
+) {
   await directory.prepare();
   const surveys = await surveyCells(directory, cells, fresh);
-  return runCells({ directory, surveys, dataset, executor, workers, observer: silent, fresh, retries: 0, failFast: false, cancelled });
+  return runCells({
+    directory,
+    surveys,
+    dataset,
+    executor,
+    workers,
+    observer: silent,
+    fresh,
+    retries: 0,
+    failFast: false,
+    cancelled,
+  });
 }
 
 test("every cell gets a record on disk; sorted by id; as many in flight as workers; the longest start first", async () => {
@@ -42,7 +73,9 @@ test("every cell gets a record on disk; sorted by id; as many in flight as worke
     const stored = await directory.readRecord(id);
     expect(stored).toEqual({ kind: "valid", record: records.get(id) });
     const weights = readFileSync(path.join(directory.folder, id, "weights.bin"));
-    expect(weightsDigest(new Float32Array(weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length)))).toBe(records.get(id)?.weightsDigest);
+    expect(
+      weightsDigest(new Float32Array(weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length))),
+    ).toBe(records.get(id)?.weightsDigest);
     expect(readdirSync(path.join(directory.folder, id)).sort()).toEqual(["record.json", "weights.bin"]);
   }
 });
@@ -78,9 +111,12 @@ test("a second run trains nothing; fresh trains all; a changed axis keeps the ot
 test("failing cells take no other down, say why, and are trained again next time", async () => {
   const directory = new RunDirectory(temporaryFolder());
   const bad = cells.filter(({ config }) => config.seed === 1).map(({ id }) => id);
-  const records = await sweep(directory, executorHere(({ id }) => {
-    if (bad.includes(id)) throw new Error(`no luck with ${id}`);
-  }).executor);
+  const records = await sweep(
+    directory,
+    executorHere(({ id }) => {
+      if (bad.includes(id)) throw new Error(`no luck with ${id}`);
+    }).executor,
+  );
   for (const { id } of cells) expect(records.get(id)?.status).toBe(bad.includes(id) ? "failed" : "done");
   expect(records.get(bad[0])?.error).toBe(`no luck with ${bad[0]}`);
   const again = executorHere();
@@ -92,9 +128,13 @@ test("failing cells take no other down, say why, and are trained again next time
 test("a failure never replaces a valid record", async () => {
   const directory = new RunDirectory(temporaryFolder());
   const first = await sweep(directory, executorHere().executor);
-  const records = await sweep(directory, executorHere(() => {
-    throw new Error("broken");
-  }).executor, { fresh: true });
+  const records = await sweep(
+    directory,
+    executorHere(() => {
+      throw new Error("broken");
+    }).executor,
+    { fresh: true },
+  );
   expect([...records.values()].map(({ status }) => status)).toEqual(cells.map(() => "failed"));
   for (const { id } of cells) expect(await directory.readRecord(id)).toEqual({ kind: "valid", record: first.get(id) });
 });
@@ -120,10 +160,18 @@ test("damaged records, and those of another engine version, are found and their 
 });
 
 test("a record that cannot be written is a failed cell, not a crash", async () => {
-  const full = { ...diskOperations, write: (file: string, content: Uint8Array) =>
-    file.includes(cells[2].id) ? Promise.reject(Object.assign(new Error("disk"), { code: "ENOSPC" })) : diskOperations.write(file, content) };
+  const full = {
+    ...diskOperations,
+    write: (file: string, content: Uint8Array) =>
+      file.includes(cells[2].id)
+        ? Promise.reject(Object.assign(new Error("disk"), { code: "ENOSPC" }))
+        : diskOperations.write(file, content),
+  };
   const records = await sweep(new RunDirectory(temporaryFolder(), full), executorHere().executor);
-  expect(records.get(cells[2].id)).toMatchObject({ status: "failed", error: "its record could not be written: no space left (ENOSPC)" });
+  expect(records.get(cells[2].id)).toMatchObject({
+    status: "failed",
+    error: "its record could not be written: no space left (ENOSPC)",
+  });
   expect([...records.values()].filter(({ status }) => status === "done")).toHaveLength(cells.length - 1);
 });
 
@@ -133,7 +181,9 @@ test("auto does not put synthetic results beside real ones", async () => {
   await refuseSilentSynthetic(directory, "auto", synthetic);
   await directory.writeRecord(sampleRecord(undefined, { dataset: "fashion-mnist" }));
   await refuseSilentSynthetic(directory, "synthetic", synthetic);
-  await expect(refuseSilentSynthetic(directory, "auto", synthetic)).rejects.toThrow(/fashion-mnist.* cannot be had now/);
+  await expect(refuseSilentSynthetic(directory, "auto", synthetic)).rejects.toThrow(
+    /fashion-mnist.* cannot be had now/,
+  );
 });
 
 test("a cell whose kernels compute its network wrongly fails with the line that says so, and is not tried again; what was proved stands in the record", async () => {
@@ -141,15 +191,34 @@ test("a cell whose kernels compute its network wrongly fails with the line that 
   const { executor, log } = executorHere();
   const { run } = executor;
   executor.run = async (request, onMessage) => {
-    if (!request.id.startsWith("cnn")) return { ...(await run(request, onMessage)), proof: { samples: 2, seconds: 0.1 } };
+    if (!request.id.startsWith("cnn"))
+      return { ...(await run(request, onMessage)), proof: { samples: 2, seconds: 0.1 } };
     log.started.push(request.id);
-    return { proof: { samples: 2, seconds: 0.1, fault: "layer 1 (conv2d) is wrong" }, timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0.1 } };
+    return {
+      proof: { samples: 2, seconds: 0.1, fault: "layer 1 (conv2d) is wrong" },
+      timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0.1 },
+    };
   };
   await directory.prepare();
   const surveys = await surveyCells(directory, cells, false);
-  const records = await runCells({ directory, surveys, dataset, executor, workers: 2, observer: silent, fresh: false, retries: 3, failFast: false, cancelled: () => false });
+  const records = await runCells({
+    directory,
+    surveys,
+    dataset,
+    executor,
+    workers: 2,
+    observer: silent,
+    fresh: false,
+    retries: 3,
+    failFast: false,
+    cancelled: () => false,
+  });
   expect(log.started).toHaveLength(cells.length);
   for (const { id, status, error, run: facts } of records.values())
-    expect([id, status, error, facts.kernelCheck]).toEqual(id.startsWith("cnn") ? [id, "failed", "layer 1 (conv2d) is wrong", undefined] : [id, "done", undefined, { samples: 2, seconds: 0.1 }]);
+    expect([id, status, error, facts.kernelCheck]).toEqual(
+      id.startsWith("cnn")
+        ? [id, "failed", "layer 1 (conv2d) is wrong", undefined]
+        : [id, "done", undefined, { samples: 2, seconds: 0.1 }],
+    );
   for (const { id } of cells) expect((await directory.readRecord(id)).kind).toBe("valid");
 });

@@ -9,7 +9,18 @@ beforeAll(build);
 
 test("report --single-file writes one file that holds the records and refers to no other; a bad place is one line and leaves nothing", async () => {
   const folder = temporaryFolder();
-  const sweep = await handgrad(folder, "sweep", "smoke", "--train-limit", "64", "--test-limit", "32", "--epochs", "1", "--json");
+  const sweep = await handgrad(
+    folder,
+    "sweep",
+    "smoke",
+    "--train-limit",
+    "64",
+    "--test-limit",
+    "32",
+    "--epochs",
+    "1",
+    "--json",
+  );
   expect(sweep.code).toBe(0);
   const { cells } = JSON.parse(sweep.stdout) as { cells: { id: string }[] };
   const report = await handgrad(folder, "report", "--single-file", "report.html");

@@ -19,14 +19,43 @@ const plan = samplePlan([tested, validated]);
 const placed = { ...plan, cells: plan.cells.map((cell) => (cell.id === validated.id ? { ...cell, ...place } : cell)) };
 
 test("a cell with a validation split has one test figure and its validation figures", () => {
-  expect(summariseCell(validated)).toMatchObject({ testLoss: 0.65, testAccuracy: 0.6, bestTestAccuracy: 0.6, validationLoss: 0.7, validationAccuracy: 0.625, bestValidationAccuracy: 0.75 });
+  expect(summariseCell(validated)).toMatchObject({
+    testLoss: 0.65,
+    testAccuracy: 0.6,
+    bestTestAccuracy: 0.6,
+    validationLoss: 0.7,
+    validationAccuracy: 0.625,
+    bestValidationAccuracy: 0.75,
+  });
   const failed = { ...validated, status: "failed" as const, curve: [], test: undefined };
-  expect(summariseCell(failed)).toMatchObject({ testLoss: null, testAccuracy: null, bestTestAccuracy: null, validationLoss: null, validationAccuracy: null, bestValidationAccuracy: null });
+  expect(summariseCell(failed)).toMatchObject({
+    testLoss: null,
+    testAccuracy: null,
+    bestTestAccuracy: null,
+    validationLoss: null,
+    validationAccuracy: null,
+    bestValidationAccuracy: null,
+  });
 });
 
 test("another cell's row is what it always was", () => {
   expect(Object.keys(JSON.parse(JSON.stringify(summariseCell(tested))))).toEqual([
-    "id", "model", "optimizer", "permutation", "seed", "status", "epochs", "trainLoss", "trainAccuracy", "testLoss", "testAccuracy", "bestTestAccuracy", "parameters", "weightsDigest", "seconds", "config",
+    "id",
+    "model",
+    "optimizer",
+    "permutation",
+    "seed",
+    "status",
+    "epochs",
+    "trainLoss",
+    "trainAccuracy",
+    "testLoss",
+    "testAccuracy",
+    "bestTestAccuracy",
+    "parameters",
+    "weightsDigest",
+    "seconds",
+    "config",
   ]);
 });
 
@@ -34,10 +63,15 @@ test("role and label are in the plan, the rows and the page's data, where there 
   const read = decodePlan(encodePlan(placed), "plan.json");
   expect(read).toEqual(placed);
   const rows = summariseSweep(read, 1, [tested, validated]).cells;
-  expect(rows.map(({ id, role, label }) => [id, role, label])).toEqual([[tested.id, undefined, undefined], [validated.id, "final", "all of it"]]);
+  expect(rows.map(({ id, role, label }) => [id, role, label])).toEqual([
+    [tested.id, undefined, undefined],
+    [validated.id, "final", "all of it"],
+  ]);
   expect(mergeReport(read, [tested, validated]).places).toEqual({ [validated.id]: place });
   expect(mergeReport(plan, [tested, validated])).toHaveProperty("places", undefined);
-  expect(() => decodePlan(encodePlan({ ...placed, cells: [{ ...placed.cells[0], role: "best" as "final" }] }), "plan.json")).toThrow(/plan\.json: cells\.0\.role: got "best"/);
+  expect(() =>
+    decodePlan(encodePlan({ ...placed, cells: [{ ...placed.cells[0], role: "best" as "final" }] }), "plan.json"),
+  ).toThrow(/plan\.json: cells\.0\.role: got "best"/);
 });
 
 test("the table has a column for validation and one for labels only where a cell fills it", () => {

@@ -11,7 +11,18 @@ import { copyPage, type PageCopy } from "./page-copy.js";
 const bonus = bonusData();
 const homework = homeworkCells();
 /** As committed: the object of `cells --json` with curve and confusion matrix a cell. */
-const committed = { sweep: "bonus", dataset: "fashion-mnist", dataDigest: "0", engineVersion: 1, wallSeconds: 600, cells: bonus.cells.map((cell) => ({ ...summariseCell(cell, bonus.places?.[cell.id]), curve: cell.curve, confusion: cell.confusion })) };
+const committed = {
+  sweep: "bonus",
+  dataset: "fashion-mnist",
+  dataDigest: "0",
+  engineVersion: 1,
+  wallSeconds: 600,
+  cells: bonus.cells.map((cell) => ({
+    ...summariseCell(cell, bonus.places?.[cell.id]),
+    curve: cell.curve,
+    confusion: cell.confusion,
+  })),
+};
 const final = bonus.cells.filter(({ id }) => bonus.places?.[id].role === "final");
 
 describe.skipIf(!chromiumPath)("the bonus section", () => {
@@ -45,7 +56,12 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
     const { page, problems } = await open(both);
     const labels = await rungs(page).locator("th button").allInnerTexts();
     expect(labels).toHaveLength(bonus.cells.length - final.length + 1);
-    expect([labels[0], labels[1], labels.at(-2), labels.at(-1)]).toEqual(["the homework's CNN", "no batch normalisation", "the recipe, shorter", "the recipe"]);
+    expect([labels[0], labels[1], labels.at(-2), labels.at(-1)]).toEqual([
+      "the homework's CNN",
+      "no batch normalisation",
+      "the recipe, shorter",
+      "the recipe",
+    ]);
     expect(await rungs(page).nth(1).innerText()).toContain("diverged");
     const text = await page.locator("#bonus").innerText();
     expect(text).toContain("Recipes are compared by the last 5,000 training images");
@@ -62,9 +78,15 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
   it("leaves the homework's sections to the homework's cells", async () => {
     const [mixed, alone] = [await open(both), await open(beside)];
     const sections = ["mlp", "cnn", "parameters", "permuted"].map((id) => `#${id}`);
-    for (const selector of [...sections, ".glance"]) expect(await mixed.page.locator(selector).innerText(), selector).toBe(await alone.page.locator(selector).innerText());
+    for (const selector of [...sections, ".glance"])
+      expect(await mixed.page.locator(selector).innerText(), selector).toBe(
+        await alone.page.locator(selector).innerText(),
+      );
     expect(await mixed.page.locator("#other-models").count()).toBe(0);
-    expect([await mixed.page.locator(".cells tbody tr").count(), await alone.page.locator(".cells tbody tr").count()]).toEqual([homework.length + bonus.cells.length, homework.length]);
+    expect([
+      await mixed.page.locator(".cells tbody tr").count(),
+      await alone.page.locator(".cells tbody tr").count(),
+    ]).toEqual([homework.length + bonus.cells.length, homework.length]);
     expect(await mixed.page.locator(".found").innerText()).toContain("For the bonus, a recipe");
     for (const { page } of [mixed, alone]) await page.context().close();
   });
@@ -73,7 +95,10 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
     const { page, problems } = await open(beside);
     expect(await page.locator("#bonus").innerText()).toContain("Reference results, committed with the project");
     expect(await page.locator(".found").innerText()).not.toContain("bonus");
-    await page.locator("#bonus").getByRole("button", { name: `Details of ${final[0].id}` }).click();
+    await page
+      .locator("#bonus")
+      .getByRole("button", { name: `Details of ${final[0].id}` })
+      .click();
     const dialog = page.locator("dialog[open]");
     expect(await dialog.innerText()).toMatch(/validation accuracy\s+9\d\.\d\d/);
     expect(await dialog.innerText()).toMatch(/test accuracy, read once\s+9\d\.\d\d/);
@@ -86,21 +111,42 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
 
   it("calls held-out figures by their name in the explorer, with the label in place of the settings", async () => {
     const { page } = await open(both);
-    const headers = (await page.locator(".cells thead th").allInnerTexts()).map((text) => text.replace(/[▲▼]/, "").trim());
-    expect(headers.slice(1)).toEqual(["model", "optimizer", "role", "label", "seed", "epochs", "status", "test acc.", "best", "validation", "parameters", "time", "cell and rerun command"]);
+    const headers = (await page.locator(".cells thead th").allInnerTexts()).map((text) =>
+      text.replace(/[▲▼]/, "").trim(),
+    );
+    expect(headers.slice(1)).toEqual([
+      "model",
+      "optimizer",
+      "role",
+      "label",
+      "seed",
+      "epochs",
+      "status",
+      "test acc.",
+      "best",
+      "validation",
+      "parameters",
+      "time",
+      "cell and rerun command",
+    ]);
     expect(await page.locator("#explorer-curves-title").innerText()).toBe("Selected cells: held-out accuracy by epoch");
     await page.locator("#search").fill("no residual");
     expect(await page.locator(".cells tbody tr").count()).toBe(1);
-    await expect.poll(() => page.locator("#explorer-curves-title").innerText()).toBe("Selected cells: validation accuracy by epoch");
+    await expect
+      .poll(() => page.locator("#explorer-curves-title").innerText())
+      .toBe("Selected cells: validation accuracy by epoch");
     await page.context().close();
   });
 
-  it.each([{ width: 1280 }, { width: 390, dark: true }])("fits the window and has no accessibility violation: %o", async (view) => {
-    const { page, problems } = await open(both, view);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(view.width);
-    for (const summary of await page.locator("#bonus summary").all()) await summary.evaluate("(s) => s.click()");
-    expect(problems).toEqual([]);
-    expect(await violations(page)).toEqual([]);
-    await page.context().close();
-  });
+  it.each([{ width: 1280 }, { width: 390, dark: true }])(
+    "fits the window and has no accessibility violation: %o",
+    async (view) => {
+      const { page, problems } = await open(both, view);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(view.width);
+      for (const summary of await page.locator("#bonus summary").all()) await summary.evaluate("(s) => s.click()");
+      expect(problems).toEqual([]);
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
 });

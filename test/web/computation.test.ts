@@ -9,7 +9,17 @@ import { viewCells } from "../../web/report/src/data/cells.js";
 import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
-import { percentTick, count, duration, list, loss, lossTick, percent, points, signedPoints } from "../../web/report/src/data/format.js";
+import {
+  percentTick,
+  count,
+  duration,
+  list,
+  loss,
+  lossTick,
+  percent,
+  points,
+  signedPoints,
+} from "../../web/report/src/data/format.js";
 import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { countParameters, layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
@@ -29,7 +39,9 @@ const cnn = modelSpecSchema.parse({ kind: "cnn" });
 it("optimizers in words, settings within settings too", () => {
   expect(optimizerInFull(optimizerSpecSchema.parse({ kind: "nesterov" }))).toBe("Nesterov (lr 0.01, momentum 0.9)");
   const muon = optimizerSpecSchema.parse({ kind: "muon", weightDecay: 0.05 });
-  expect(optimizerInFull(muon)).toBe("Muon (lr 0.02, momentum 0.95, weightDecay 0.05, others lr 0.01, others momentum 0.9)");
+  expect(optimizerInFull(muon)).toBe(
+    "Muon (lr 0.02, momentum 0.95, weightDecay 0.05, others lr 0.01, others momentum 0.9)",
+  );
   expect(optimizerShort(muon, ["optimizer.others.lr", "optimizer.lr"])).toBe("Muon, lr 0.02, others lr 0.01");
 });
 
@@ -64,12 +76,16 @@ describe("smoothing", () => {
   });
   it("stays between the lowest and the highest value so far", () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }), (values, weight) => {
-        smooth(values, weight).forEach((s, i) => {
-          const seen = values.slice(0, i + 1);
-          expect(s >= Math.min(...seen) - 1e-9 && s <= Math.max(...seen) + 1e-9).toBe(true);
-        });
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1 }),
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        (values, weight) => {
+          smooth(values, weight).forEach((s, i) => {
+            const seen = values.slice(0, i + 1);
+            expect(s >= Math.min(...seen) - 1e-9 && s <= Math.max(...seen) + 1e-9).toBe(true);
+          });
+        },
+      ),
     );
   });
 });
@@ -77,8 +93,16 @@ describe("smoothing", () => {
 describe("the address", () => {
   const text = fc.string({ unit: "binary", maxLength: 12 }).filter((s) => s !== "");
   const state: fc.Arbitrary<ViewState> = fc.record({
-    filters: fc.dictionary(text, fc.uniqueArray(text, { minLength: 1, maxLength: 3 }), { maxKeys: 3 }).map((o) => ({ ...o })),
-    ranges: fc.dictionary(text, fc.tuple(fc.integer(), fc.nat()).map(([a, b]): [number, number] => [a, a + b]), { maxKeys: 2 }).map((o) => ({ ...o })),
+    filters: fc
+      .dictionary(text, fc.uniqueArray(text, { minLength: 1, maxLength: 3 }), { maxKeys: 3 })
+      .map((o) => ({ ...o })),
+    ranges: fc
+      .dictionary(
+        text,
+        fc.tuple(fc.integer(), fc.nat()).map(([a, b]): [number, number] => [a, a + b]),
+        { maxKeys: 2 },
+      )
+      .map((o) => ({ ...o })),
     search: fc.string({ unit: "binary" }),
     group: fc.string(),
     sort: fc.record({ column: fc.string().filter((s) => !s.startsWith("-")), descending: fc.boolean() }),
@@ -97,8 +121,15 @@ describe("the address", () => {
   it("is empty for the initial state", () => expect(writeHash(INITIAL_STATE)).toBe(""));
   it("is read whatever it says, and then holds what was read", () => {
     const key = fc.constantFrom("f.", "r.", "q", "group", "sort", "compare", "cell", "zoom", "smoothing", "log", "");
-    const value = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom("%", "0", "f", ",", ".", "-", "\ud800") }));
-    const hash = fc.oneof(fc.string({ unit: "binary" }), value, fc.array(fc.tuple(key, value, value).map(([a, b, c]) => `${a}${b}=${c}`)).map((parts) => parts.join("&")));
+    const value = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: fc.constantFrom("%", "0", "f", ",", ".", "-", "\ud800") }),
+    );
+    const hash = fc.oneof(
+      fc.string({ unit: "binary" }),
+      value,
+      fc.array(fc.tuple(key, value, value).map(([a, b, c]) => `${a}${b}=${c}`)).map((parts) => parts.join("&")),
+    );
     fc.assert(
       fc.property(hash, (text) => {
         expect(anchorOf(text)).toBeTypeOf("string");
@@ -109,7 +140,15 @@ describe("the address", () => {
     );
   });
   it("leads to an anchor, to the explorer for a state of it, and nowhere for a cell", () => {
-    expect(["#mlp", "#part%2D1", "#100%", "#", "", "#log=1", "#cell=mlp-sgd"].map(anchorOf)).toEqual(["mlp", "part-1", "100%", "", "", "explorer", ""]);
+    expect(["#mlp", "#part%2D1", "#100%", "#", "", "#log=1", "#cell=mlp-sgd"].map(anchorOf)).toEqual([
+      "mlp",
+      "part-1",
+      "100%",
+      "",
+      "",
+      "explorer",
+      "",
+    ]);
   });
   it("is read at once, however long it is", () => {
     const parts = Array.from({ length: 10_000 }, (_, i) => `f.${i}=1&r.${i}=1..2`);
@@ -125,32 +164,90 @@ describe("the address", () => {
 
 describe("numbers in words", () => {
   it.each([
-    [percent(0.9012), "90.1\u202f%"], [percent(NaN), "NaN"], [points(-0.0571), "5.7 points"], [points(0.0041), "0.41 points"], [signedPoints(-0.02), "−2.0"], [signedPoints(0), "±0.0"], [signedPoints(-0.0001), "±0.0"],
-    [loss(0.34567), "0.346"], [loss(123.45), "123.5"], [loss(1.5e7), "1.50e7"], [loss(NaN), "NaN"], [loss(-Infinity), "−∞"],
-    [count(1234567), "1,234,567"], [count(999), "999"], [duration(12.34), "12\u202fs"], [duration(245), "4\u202fmin 05\u202fs"], [duration(3725), "1\u202fh 02\u202fmin"],
-    [list(["a"]), "a"], [list(["a", "b", "c"]), "a, b and c"],
+    [percent(0.9012), "90.1\u202f%"],
+    [percent(NaN), "NaN"],
+    [points(-0.0571), "5.7 points"],
+    [points(0.0041), "0.41 points"],
+    [signedPoints(-0.02), "−2.0"],
+    [signedPoints(0), "±0.0"],
+    [signedPoints(-0.0001), "±0.0"],
+    [loss(0.34567), "0.346"],
+    [loss(123.45), "123.5"],
+    [loss(1.5e7), "1.50e7"],
+    [loss(NaN), "NaN"],
+    [loss(-Infinity), "−∞"],
+    [count(1234567), "1,234,567"],
+    [count(999), "999"],
+    [duration(12.34), "12\u202fs"],
+    [duration(245), "4\u202fmin 05\u202fs"],
+    [duration(3725), "1\u202fh 02\u202fmin"],
+    [list(["a"]), "a"],
+    [list(["a", "b", "c"]), "a, b and c"],
   ])("%s", (got, expected) => expect(got).toBe(expected));
 });
 
 describe("layer table", () => {
-  const block = { kind: "residual", layers: [{ kind: "batchNorm" }, { kind: "silu" }, { kind: "leakyRelu" }, { kind: "conv2d", channels: 5, kernel: 1, padding: 0, bias: false }] } as const;
-  const unlike = modelSpecSchema.parse({ kind: "layers", name: "unlike", layers: [{ kind: "conv2d", channels: 5, stride: 2 }, block, { kind: "gelu" }, { kind: "globalAveragePool2d" }, { kind: "dropout" }, { kind: "dense", units: 10 }] });
-  const resnets = [{}, { residual: false, batchNorm: false }, { activation: "silu", globalPool: "average", dropout: 0.2, width: 5 }, { blocks: 2, width: 3 }, { blocks: 1, padded: true }].map((fields) => modelSpecSchema.parse({ kind: "resnet", ...fields }));
-  it.each([mlp, cnn, modelSpecSchema.parse({ kind: "mlp", hidden: [] }), modelSpecSchema.parse({ kind: "cnn", channels: [8] }), unlike, ...resnets])("expands and counts %j as the core does", (model) => {
+  const block = {
+    kind: "residual",
+    layers: [
+      { kind: "batchNorm" },
+      { kind: "silu" },
+      { kind: "leakyRelu" },
+      { kind: "conv2d", channels: 5, kernel: 1, padding: 0, bias: false },
+    ],
+  } as const;
+  const unlike = modelSpecSchema.parse({
+    kind: "layers",
+    name: "unlike",
+    layers: [
+      { kind: "conv2d", channels: 5, stride: 2 },
+      block,
+      { kind: "gelu" },
+      { kind: "globalAveragePool2d" },
+      { kind: "dropout" },
+      { kind: "dense", units: 10 },
+    ],
+  });
+  const resnets = [
+    {},
+    { residual: false, batchNorm: false },
+    { activation: "silu", globalPool: "average", dropout: 0.2, width: 5 },
+    { blocks: 2, width: 3 },
+    { blocks: 1, padded: true },
+  ].map((fields) => modelSpecSchema.parse({ kind: "resnet", ...fields }));
+  it.each([
+    mlp,
+    cnn,
+    modelSpecSchema.parse({ kind: "mlp", hidden: [] }),
+    modelSpecSchema.parse({ kind: "cnn", channels: [8] }),
+    unlike,
+    ...resnets,
+  ])("expands and counts %j as the core does", (model) => {
     expect(countParameters(model, [27, 28], 10)).toBe(countInCore(model, 27, 28, 10));
-    const shapes = layerShapes(modelLayers(model, 10), 27, 28).slice(1).map((shape) => (shape.kind === "vector" ? [shape.size] : [shape.height, shape.width, shape.channels]));
+    const shapes = layerShapes(modelLayers(model, 10), 27, 28)
+      .slice(1)
+      .map((shape) => (shape.kind === "vector" ? [shape.size] : [shape.height, shape.width, shape.channels]));
     expect(layerTable(model, [27, 28], 10).map(({ output }) => output)).toEqual(shapes);
   });
   it("counts the homework's models", () => {
     expect(countParameters(mlp, [28, 28], 10)).toBe(89_610);
     expect(countParameters(cnn, [28, 28], 10)).toBe(29_066);
-    expect(layerTable(cnn, [28, 28], 10).map((row) => row.parameters)).toEqual([160, 0, 0, 4640, 0, 0, 18_496, 0, 0, 0, 5770]);
+    expect(layerTable(cnn, [28, 28], 10).map((row) => row.parameters)).toEqual([
+      160, 0, 0, 4640, 0, 0, 18_496, 0, 0, 0, 5770,
+    ]);
   });
 });
 
 describe("learning curves", () => {
   it("take the mean and the range over seeds, and end where a cell diverged", () => {
-    const cells = viewCells([0, 1, 2].map((seed) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" }, seed, epochs: 5 }, seed === 2 ? { ending: "diverged" } : {})));
+    const cells = viewCells(
+      [0, 1, 2].map((seed) =>
+        fixtureRecord(
+          { model: { kind: "mlp" }, optimizer: { kind: "sgd" }, seed, epochs: 5 },
+          seed === 2 ? { ending: "diverged" } : {},
+        ),
+      ),
+    );
     const epochs = epochAxis(cells);
     expect(epochs).toEqual([1, 2, 3, 4, 5]);
     const curve = curveOf("SGD", cells, "loss", "heldOut", epochs);
@@ -167,28 +264,44 @@ describe("learning curves", () => {
 });
 
 describe("selection", () => {
-  const cells = viewCells([...homeworkCells([0, 1]), fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd" }, seed: 7 }, { ending: "failed" })]);
+  const cells = viewCells([
+    ...homeworkCells([0, 1]),
+    fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd" }, seed: 7 }, { ending: "failed" }),
+  ]);
   const select = (patch: Partial<ViewState>) => selectCells(cells, { ...INITIAL_STATE, ...patch });
 
   it("finds the axes that say something", () => {
     expect(axesOf(cells).map((axis) => [axis.name, axis.values])).toEqual([
-      ["model", ["CNN", "MLP"]], ["optimizer", ["Adam", "Nesterov", "SGD"]], ["status", ["done", "failed"]], ["permutation", ["0", "1"]], ["seed", ["0", "1", "7"]],
+      ["model", ["CNN", "MLP"]],
+      ["optimizer", ["Adam", "Nesterov", "SGD"]],
+      ["status", ["done", "failed"]],
+      ["permutation", ["0", "1"]],
+      ["seed", ["0", "1", "7"]],
     ]);
   });
   it("keeps an optimizer's setting as an axis when it varies within the optimizer", () => {
-    const rates = viewCells([0.3, 0.01, 0.1].map((lr) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd", lr } })));
-    expect(axesOf(rates)).toEqual([{ name: "optimizer.lr", label: "optimizer.lr", values: ["0.01", "0.1", "0.3"], numeric: true }]);
+    const rates = viewCells(
+      [0.3, 0.01, 0.1].map((lr) => fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd", lr } })),
+    );
+    expect(axesOf(rates)).toEqual([
+      { name: "optimizer.lr", label: "optimizer.lr", values: ["0.01", "0.1", "0.3"], numeric: true },
+    ]);
     expect(new Set(rates.map((cell) => cell.recipe)).size).toBe(3);
   });
   it("filters by values, ranges and words", () => {
     expect(select({ filters: { model: ["CNN"], permutation: ["1"] } })).toHaveLength(6);
-    expect(select({ ranges: { testAccuracy: [0.85, 1] } }).every((cell) => cell.metrics.testAccuracy >= 0.85)).toBe(true);
+    expect(select({ ranges: { testAccuracy: [0.85, 1] } }).every((cell) => cell.metrics.testAccuracy >= 0.85)).toBe(
+      true,
+    );
     expect(select({ search: "adam SEED1" })).toHaveLength(4);
     expect(select({ filters: { nothing: ["x"] } })).toHaveLength(0);
   });
   it("sorts with missing values last, both ways", () => {
-    for (const descending of [true, false]) expect(sortCells(cells, "testAccuracy", descending).at(-1)?.record.status).toBe("failed");
-    const order = sortCells(cells, "testAccuracy", true).map((cell) => cell.metrics.testAccuracy).filter(Number.isFinite);
+    for (const descending of [true, false])
+      expect(sortCells(cells, "testAccuracy", descending).at(-1)?.record.status).toBe("failed");
+    const order = sortCells(cells, "testAccuracy", true)
+      .map((cell) => cell.metrics.testAccuracy)
+      .filter(Number.isFinite);
     expect(order).toEqual([...order].sort((a, b) => b - a));
   });
   it("groups over seeds", () => {
@@ -198,32 +311,55 @@ describe("selection", () => {
     expect(groups[0].value).toBe("CNN, Nesterov");
   });
   it("lists the settings in which cells differ", () => {
-    const two = viewCells([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }), fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "adam" }, batchSize: 32 })]);
-    expect(configDifferences(two).map((d) => [d.field, ...d.values])).toEqual(expect.arrayContaining([["optimizer.kind", "sgd", "adam"], ["batchSize", "64", "32"], ["optimizer.momentum", "0", "–"]]));
+    const two = viewCells([
+      fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }),
+      fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "adam" }, batchSize: 32 }),
+    ]);
+    expect(configDifferences(two).map((d) => [d.field, ...d.values])).toEqual(
+      expect.arrayContaining([
+        ["optimizer.kind", "sgd", "adam"],
+        ["batchSize", "64", "32"],
+        ["optimizer.momentum", "0", "–"],
+      ]),
+    );
   });
   it("places cells on parallel axes and back", () => {
     const axes = parallelAxes(cells, axesOf(cells));
     expect(axes.at(-1)?.name).toBe("testAccuracy");
     const axis = axes[axes.length - 1];
-    for (const cell of cells.filter((c) => c.record.status === "done")) expect(axisValue(axis, axisPosition(axis, cell) ?? NaN)).toBeCloseTo(cell.metrics.testAccuracy, 12);
+    for (const cell of cells.filter((c) => c.record.status === "done"))
+      expect(axisValue(axis, axisPosition(axis, cell) ?? NaN)).toBeCloseTo(cell.metrics.testAccuracy, 12);
     expect(axisPosition(axis, cells.find((c) => c.record.status === "failed") ?? cells[0])).toBeNull();
   });
 });
 
 describe("confusion", () => {
-  const matrix = [[8, 2, 0], [1, 9, 0], [3, 7, 0]];
+  const matrix = [
+    [8, 2, 0],
+    [1, 9, 0],
+    [3, 7, 0],
+  ];
   it("gives accuracy by class", () => {
     expect(classAccuracies(matrix).map((a) => a.recall)).toEqual([0.8, 0.9, 0]);
     expect(classAccuracies(matrix)[0].precision).toBeCloseTo(8 / 12);
     expect(classAccuracies(matrix)[2].precision).toBeNaN();
   });
-  it("names the most confused pairs", () => expect(confusedPairs(matrix, 2)).toEqual([{ label: 2, predicted: 1, count: 7 }, { label: 2, predicted: 0, count: 3 }]));
+  it("names the most confused pairs", () =>
+    expect(confusedPairs(matrix, 2)).toEqual([
+      { label: 2, predicted: 1, count: 7 },
+      { label: 2, predicted: 0, count: 3 },
+    ]));
 });
 
 describe("data", () => {
   it("reads numbers that JSON cannot hold", () => {
     expect([toNumber("NaN"), toNumber("-Infinity"), toNumber(null), toNumber(3)]).toEqual([NaN, -Infinity, NaN, 3]);
-    const data = JSON.parse(JSON.stringify(fixtureData([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }, { ending: "diverged" })]), (_, v: unknown) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v)));
+    const data = JSON.parse(
+      JSON.stringify(
+        fixtureData([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }, { ending: "diverged" })]),
+        (_, v: unknown) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v),
+      ),
+    );
     expect(data.cells[0].curve[2].testLoss).toBe("NaN");
     expect(readPageData(data).cells[0].curve[2].testLoss).toBeNaN();
   });
@@ -235,7 +371,11 @@ describe("data", () => {
   });
   it("knows a sweep that went silent", () => {
     const status = { startedAt: 0, heartbeat: 1000, running: [], done: 0, total: 1, etaSeconds: null };
-    expect([isLive(status, 1000 + STALE - 1), isLive(status, 1000 + STALE), isLive(undefined, 0)]).toEqual([true, false, false]);
+    expect([isLive(status, 1000 + STALE - 1), isLive(status, 1000 + STALE), isLive(undefined, 0)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
   it("survives hostile names", () => {
     const cells = viewCells(hostileData().cells);
@@ -243,26 +383,94 @@ describe("data", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
   it("writes CSV that quotes what must be quoted and runs no formula", () => {
-    expect(toCsv({ columns: ["a", "b"], rows: [['say "hi"', 1], ["=1+1", null], ["x,y\n", -2]] })).toBe('a,b\r\n"say ""hi""",1\r\n\'=1+1,\r\n"x,y\n",-2\r\n');
+    expect(
+      toCsv({
+        columns: ["a", "b"],
+        rows: [
+          ['say "hi"', 1],
+          ["=1+1", null],
+          ["x,y\n", -2],
+        ],
+      }),
+    ).toBe('a,b\r\n"say ""hi""",1\r\n\'=1+1,\r\n"x,y\n",-2\r\n');
   });
 });
 
 describe("the build", () => {
   it("turns the committed results into the page's data", async () => {
-    const { referenceData } = (await buildModule("reference-data.mjs")) as { referenceData(results: unknown): Parameters<typeof readPageData>[0] };
+    const { referenceData } = (await buildModule("reference-data.mjs")) as {
+      referenceData(results: unknown): Parameters<typeof readPageData>[0];
+    };
     const [cell] = homeworkCells();
-    const data = readPageData(referenceData({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: [{ id: cell.id, status: "done", config: cell.config, curve: cell.curve, parameters: 1, weightsDigest: "w", seconds: 9 }] }));
-    expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual(["reference", 2, 10, 9]);
+    const data = readPageData(
+      referenceData({
+        sweep: "homework",
+        dataset: "fashion-mnist",
+        dataDigest: "d",
+        engineVersion: 2,
+        wallSeconds: 5,
+        cells: [
+          {
+            id: cell.id,
+            status: "done",
+            config: cell.config,
+            curve: cell.curve,
+            parameters: 1,
+            weightsDigest: "w",
+            seconds: 9,
+          },
+        ],
+      }),
+    );
+    expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual([
+      "reference",
+      2,
+      10,
+      9,
+    ]);
     expect(viewCells(data.cells)[0].metrics.testAccuracy).toBe(cell.curve.at(-1)?.testAccuracy);
   });
   it("turns committed bonus results into cells with their places and their one reading of the test set", async () => {
-    const { referenceData } = (await buildModule("reference-data.mjs")) as { referenceData(results: unknown): Parameters<typeof readPageData>[0] };
+    const { referenceData } = (await buildModule("reference-data.mjs")) as {
+      referenceData(results: unknown): Parameters<typeof readPageData>[0];
+    };
     const { cells, places } = bonusData();
-    const rows = cells.map((cell) => ({ ...summariseCell(cell, places?.[cell.id]), curve: cell.curve, confusion: cell.confusion }));
-    const data = readPageData(JSON.parse(JSON.stringify(referenceData({ sweep: "bonus", dataset: "fashion-mnist", dataDigest: "d", engineVersion: 2, wallSeconds: 5, cells: rows }))));
+    const rows = cells.map((cell) => ({
+      ...summariseCell(cell, places?.[cell.id]),
+      curve: cell.curve,
+      confusion: cell.confusion,
+    }));
+    const data = readPageData(
+      JSON.parse(
+        JSON.stringify(
+          referenceData({
+            sweep: "bonus",
+            dataset: "fashion-mnist",
+            dataDigest: "d",
+            engineVersion: 2,
+            wallSeconds: 5,
+            cells: rows,
+          }),
+        ),
+      ),
+    );
     expect(data.places).toEqual(places);
-    expect(viewCells(data.cells, data.places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve])).toEqual(
-      viewCells(cells, places).map(({ role, label, metrics, curve }) => [role, label, metrics.testAccuracy, metrics.validationAccuracy, curve]),
+    expect(
+      viewCells(data.cells, data.places).map(({ role, label, metrics, curve }) => [
+        role,
+        label,
+        metrics.testAccuracy,
+        metrics.validationAccuracy,
+        curve,
+      ]),
+    ).toEqual(
+      viewCells(cells, places).map(({ role, label, metrics, curve }) => [
+        role,
+        label,
+        metrics.testAccuracy,
+        metrics.validationAccuracy,
+        curve,
+      ]),
     );
   });
   it("typesets without inline styles, and refuses those it does not know", async () => {
@@ -283,7 +491,8 @@ describe("the build", () => {
 });
 
 it("axis labels a step apart differ, with no more digits than that takes", () => {
-  const labels = (from: number, step: number): string[] => [0, 1, 2].map((i) => percentTick(from + i * step, step).replace(/\s/gu, " "));
+  const labels = (from: number, step: number): string[] =>
+    [0, 1, 2].map((i) => percentTick(from + i * step, step).replace(/\s/gu, " "));
   expect(labels(0.1, 0.1)).toEqual(["10 %", "20 %", "30 %"]);
   expect(labels(0.098, 0.0005)).toEqual(["9.80 %", "9.85 %", "9.90 %"]);
   expect(labels(0.85, 0.002)).toEqual(["85.0 %", "85.2 %", "85.4 %"]);

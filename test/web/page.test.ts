@@ -29,29 +29,43 @@ describe.skipIf(!chromiumPath)("the page", () => {
     return opened;
   }
 
-  it.each([{ width: 1280 }, { width: 390 }, { width: 1280, dark: true }, { width: 390, dark: true }])("opens from the file system without an error: %o", async (view) => {
-    const { page, problems } = await open(view);
-    await page.evaluate("document.querySelectorAll('.plot').forEach((plot) => plot.scrollIntoView({ behavior: 'instant' }))");
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(view.width);
-    for (const id of ["part-1", "data", "mlp", "cnn", "parameters", "permuted", "bonus", "explorer", "provenance"]) expect(await page.locator(`#${id}`).count(), id).toBe(1);
-    expect(await page.evaluate("document.querySelectorAll('.formula [style]').length")).toBe(0);
-    expect(problems).toEqual([]);
-    await page.context().close();
-  });
+  it.each([{ width: 1280 }, { width: 390 }, { width: 1280, dark: true }, { width: 390, dark: true }])(
+    "opens from the file system without an error: %o",
+    async (view) => {
+      const { page, problems } = await open(view);
+      await page.evaluate(
+        "document.querySelectorAll('.plot').forEach((plot) => plot.scrollIntoView({ behavior: 'instant' }))",
+      );
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(view.width);
+      for (const id of ["part-1", "data", "mlp", "cnn", "parameters", "permuted", "bonus", "explorer", "provenance"])
+        expect(await page.locator(`#${id}`).count(), id).toBe(1);
+      expect(await page.evaluate("document.querySelectorAll('.formula [style]').length")).toBe(0);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   it("draws both charts of each model with every optimizer, test and training", async () => {
     const { page } = await open();
     for (const id of ["mlp-0-accuracy", "mlp-0-loss", "cnn-0-accuracy", "cnn-0-loss"]) {
       await page.locator(`#${id}`).scrollIntoViewIfNeeded();
       await page.waitForSelector(`#${id} canvas`);
-      expect(await page.locator(`#${id} .legend-toggle`).allInnerTexts()).toEqual(["SGD", "Nesterov", "Adam", "test", "training"]);
+      expect(await page.locator(`#${id} .legend-toggle`).allInnerTexts()).toEqual([
+        "SGD",
+        "Nesterov",
+        "Adam",
+        "test",
+        "training",
+      ]);
       expect(await page.getAttribute(`#${id}-plot`, "aria-label")).toContain("6 series");
     }
     await page.context().close();
   });
 
   it("is at most 150 KB of code, gzipped, and evaluates no text", () => {
-    const code = ["index.html", "build/report.js", "build/report.css"].map((name) => fs.readFileSync(path.join(copy.folder, name)));
+    const code = ["index.html", "build/report.js", "build/report.css"].map((name) =>
+      fs.readFileSync(path.join(copy.folder, name)),
+    );
     expect(code.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThan(150_000);
     expect(code[1].toString()).not.toMatch(/new Function|\beval\(/);
     expect(code[0].toString()).not.toMatch(/unsafe-|<script>|style=/);
@@ -81,7 +95,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.keyboard.press("End");
     expect(await spoken.innerText()).toMatch(/^epoch 10/);
     await page.keyboard.press("Enter");
-    expect(await page.locator("#mlp-0-accuracy .point-panel code").innerText()).toMatch(/^npm run cell -- mlp-sgd-perm0-seed0-/);
+    expect(await page.locator("#mlp-0-accuracy .point-panel code").innerText()).toMatch(
+      /^npm run cell -- mlp-sgd-perm0-seed0-/,
+    );
     await page.keyboard.press("+");
     const reset = page.locator("#mlp-0-accuracy").getByText("Reset zoom");
     expect(await reset.isVisible()).toBe(true);
@@ -95,7 +111,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const { page } = await open();
     const legend = page.locator("#cnn-0-loss .legend");
     await legend.scrollIntoViewIfNeeded();
-    const states = () => legend.locator(".legend-toggle").evaluateAll((buttons) => buttons.map((b) => b.getAttribute("aria-pressed")));
+    const states = () =>
+      legend.locator(".legend-toggle").evaluateAll((buttons) => buttons.map((b) => b.getAttribute("aria-pressed")));
     await legend.getByRole("button", { name: "Adam", exact: true }).click();
     expect(await states()).toEqual(["true", "true", "false", "true", "true"]);
     await legend.getByRole("button", { name: "Only Nesterov" }).focus();
@@ -129,8 +146,15 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("downloads charts as PNG and CSV, and the cells as CSV", async () => {
     const { page, problems } = await open();
     await page.locator("#mlp-0-loss").scrollIntoViewIfNeeded();
-    for (const [button, name, start] of [["Download MLP: loss by epoch as PNG", "mlp-0-loss.png", "\u0089PNG"], ["Download MLP: loss by epoch as CSV", "mlp-0-loss.csv", "epoch,"], ["Download the shown cells as CSV", "cells.csv", "id,model,"]] as const) {
-      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+    for (const [button, name, start] of [
+      ["Download MLP: loss by epoch as PNG", "mlp-0-loss.png", "\u0089PNG"],
+      ["Download MLP: loss by epoch as CSV", "mlp-0-loss.csv", "epoch,"],
+      ["Download the shown cells as CSV", "cells.csv", "id,model,"],
+    ] as const) {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: button }).click(),
+      ]);
       expect(file.suggestedFilename()).toBe(name);
       expect(fs.readFileSync(await file.path(), "latin1").slice(0, start.length)).toBe(start);
     }
@@ -174,7 +198,19 @@ describe.skipIf(!chromiumPath)("the page", () => {
 
   it("ignores what an address says wrongly, when it opens and when the address changes", async () => {
     const atStart = ["#100%", "#f.model=%E0%A4%A", "#zoom=1e300..1e301", "#r.toString=1..2"];
-    const later = ["#%", "#no-such-part", "#zoom=5..5&metric=loss", "#zoom=-1e308..1e308&log=1", "#cell=no-such-cell", "#group=__proto__", "#sort=%", "#compare=%,%&mean=1", "#r.__proto__=1..2", "#f.constructor=x", "#smoothing=NaN&split=x"];
+    const later = [
+      "#%",
+      "#no-such-part",
+      "#zoom=5..5&metric=loss",
+      "#zoom=-1e308..1e308&log=1",
+      "#cell=no-such-cell",
+      "#group=__proto__",
+      "#sort=%",
+      "#compare=%,%&mean=1",
+      "#r.__proto__=1..2",
+      "#f.constructor=x",
+      "#smoothing=NaN&split=x",
+    ];
     // The explorer draws in the next frame.
     const frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
     for (const first of atStart) {
@@ -193,7 +229,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const broken = await copyPage({ ...fixtureData([]), cells: [{}] });
     const { page } = await openPage(browser);
     await page.goto(broken.url);
-    expect(await page.locator("main.not-built").innerText()).toMatch(/could not be drawn\s+It stopped with: TypeError[\s\S]*results themselves are safe[\s\S]*npm run report/);
+    expect(await page.locator("main.not-built").innerText()).toMatch(
+      /could not be drawn\s+It stopped with: TypeError[\s\S]*results themselves are safe[\s\S]*npm run report/,
+    );
     await page.context().close();
     broken.remove();
   });
@@ -264,7 +302,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.setViewportSize({ width: 690, height: 1000 });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
-    const plots = (await page.evaluate("[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])")) as [string, number][];
+    const plots = (await page.evaluate(
+      "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
+    )) as [string, number][];
     expect(plots.length).toBeGreaterThan(9);
     for (const [id, width] of plots) expect([id, width > 200, width <= 690]).toEqual([id, true, true]);
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
@@ -276,7 +316,10 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.context().close();
   });
 
-  it.each([{ dark: false, width: 1280 }, { dark: true, width: 390 }])("has no accessibility violation: %o", async (view) => {
+  it.each([
+    { dark: false, width: 1280 },
+    { dark: true, width: 390 },
+  ])("has no accessibility violation: %o", async (view) => {
     const { page } = await open(view);
     for (const summary of await page.locator("summary").all()) await summary.evaluate("(s) => s.click()");
     await page.locator("#group").selectOption("optimizer");
@@ -290,7 +333,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
 
   it("shows hostile names as text, in the page and in a single file", async () => {
     const hostile = await copyPage(hostileData());
-    const { writeSingleFile } = (await buildModule("single-file.mjs")) as { writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void };
+    const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
+      writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void;
+    };
     const out = path.join(hostile.folder, "single.html");
     writeSingleFile({ root, dataJsPath: hostile.data, out, build: path.join(hostile.folder, "build") });
     for (const url of [hostile.url, `file://${out}`]) {
@@ -310,7 +355,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
   });
 
   it("is one file that needs nothing else, when asked to", async () => {
-    const { writeSingleFile } = (await buildModule("single-file.mjs")) as { writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void };
+    const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
+      writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void;
+    };
     const folder = fs.mkdtempSync(path.join(copy.folder, "single-"));
     const out = path.join(folder, "report.html");
     writeSingleFile({ root, dataJsPath: copy.data, out, build: path.join(copy.folder, "build") });
@@ -332,9 +379,27 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const first = await open({}, "", bare);
     expect(await first.page.locator("h1").innerText()).toBe("No results yet");
     expect(first.problems).toEqual([]);
-    const cells = homeworkCells().map((cell) => ({ id: cell.id, status: cell.status, parameters: cell.parameters, weightsDigest: cell.weightsDigest, seconds: 30, config: cell.config, curve: cell.curve }));
+    const cells = homeworkCells().map((cell) => ({
+      id: cell.id,
+      status: cell.status,
+      parameters: cell.parameters,
+      weightsDigest: cell.weightsDigest,
+      seconds: 30,
+      config: cell.config,
+      curve: cell.curve,
+    }));
     const reference = path.join(bare.folder, "homework.json");
-    fs.writeFileSync(reference, JSON.stringify({ sweep: "homework", dataset: "fashion-mnist", dataDigest: "0", engineVersion: 1, wallSeconds: 600, cells }));
+    fs.writeFileSync(
+      reference,
+      JSON.stringify({
+        sweep: "homework",
+        dataset: "fashion-mnist",
+        dataDigest: "0",
+        engineVersion: 1,
+        wallSeconds: 600,
+        cells,
+      }),
+    );
     const filled = await copyPage(undefined, reference);
     const second = await open({}, "", filled);
     expect(await second.page.locator(".banner").innerText()).toContain("Reference results.");
@@ -348,7 +413,15 @@ describe.skipIf(!chromiumPath)("the page", () => {
   });
 
   it("warns of synthetic data and of failed cells so that no reader can miss it", async () => {
-    const odd = await copyPage(fixtureData([...homeworkCells(), fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd", lr: 9 } }, { ending: "failed" })], { dataset: "synthetic" }));
+    const odd = await copyPage(
+      fixtureData(
+        [
+          ...homeworkCells(),
+          fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd", lr: 9 } }, { ending: "failed" }),
+        ],
+        { dataset: "synthetic" },
+      ),
+    );
     const { page, problems } = await open({ width: 390 }, "", odd);
     const banner = page.locator(".banner-synthetic");
     expect(await banner.isVisible()).toBe(true);
@@ -362,7 +435,14 @@ describe.skipIf(!chromiumPath)("the page", () => {
 
   it("refreshes itself while a sweep runs, and stops when it ends or goes silent", async () => {
     const cells = homeworkCells();
-    const live = (done: number, heartbeat: number) => ({ startedAt: 0, heartbeat, running: [{ id: cells[done]?.id ?? "", epoch: 3, epochs: 10, loss: 0.5, samplesPerSecond: 12_000 }], done, total: 12, etaSeconds: 60 });
+    const live = (done: number, heartbeat: number) => ({
+      startedAt: 0,
+      heartbeat,
+      running: [{ id: cells[done]?.id ?? "", epoch: 3, epochs: 10, loss: 0.5, samplesPerSecond: 12_000 }],
+      done,
+      total: 12,
+      etaSeconds: 60,
+    });
     const running = await copyPage(fixtureData(cells.slice(0, 4), { live: live(4, Date.now()) }));
     const { page, problems } = await open({}, "", running);
     expect(await page.locator(".live").innerText()).toContain("4 of 12 cells");
@@ -390,9 +470,15 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("follows a real sweep from its first cell to its last", async () => {
     const followed = await copyPage(null);
     const out = path.join(followed.folder, "run");
-    const sweep = spawn(process.execPath, ["scripts/handgrad.mjs", "sweep", "smoke", "--epochs", "40", "--data", "synthetic", "--out", out], { cwd: root, env: { ...process.env, HANDGRAD_PAGE_DATA: followed.data }, stdio: "ignore" });
+    const sweep = spawn(
+      process.execPath,
+      ["scripts/handgrad.mjs", "sweep", "smoke", "--epochs", "40", "--data", "synthetic", "--out", out],
+      { cwd: root, env: { ...process.env, HANDGRAD_PAGE_DATA: followed.data }, stdio: "ignore" },
+    );
     const ended = new Promise<number | null>((done) => sweep.on("exit", done));
-    await expect.poll(() => fs.readFileSync(followed.data, "utf8").includes('"live":'), { timeout: 60_000, interval: 50 }).toBe(true);
+    await expect
+      .poll(() => fs.readFileSync(followed.data, "utf8").includes('"live":'), { timeout: 60_000, interval: 50 })
+      .toBe(true);
     const { page, problems } = await open({}, "", followed);
     expect(await page.locator(".live").innerText()).toContain("Sweep running");
     expect(await ended).toBe(0);
@@ -422,8 +508,21 @@ describe.skipIf(!chromiumPath)("the page", () => {
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
       })`) as Promise<number>;
     const times: Record<string, number> = {};
-    for (const [name, selector, act] of [["sort", "#sort-seconds", "element.click()"], ["sort again", "#sort-testAccuracy", "element.click()"], ["filter", ".axis-filter input", "element.click()"], ["unfilter", ".axis-filter input", "element.click()"], ["search", "#search", "element.value = 'cnn'; element.dispatchEvent(new Event('input'))"]]) times[name] = Math.round(Math.min(await answer(selector, act), await answer(selector, act), await answer(selector, act)));
-    console.log(`1,000 cells × 100 epochs: opened in ${Math.round(opened)} ms; ${Object.entries(times).map(([name, ms]) => `${name} ${ms} ms`).join(", ")}`);
+    for (const [name, selector, act] of [
+      ["sort", "#sort-seconds", "element.click()"],
+      ["sort again", "#sort-testAccuracy", "element.click()"],
+      ["filter", ".axis-filter input", "element.click()"],
+      ["unfilter", ".axis-filter input", "element.click()"],
+      ["search", "#search", "element.value = 'cnn'; element.dispatchEvent(new Event('input'))"],
+    ])
+      times[name] = Math.round(
+        Math.min(await answer(selector, act), await answer(selector, act), await answer(selector, act)),
+      );
+    console.log(
+      `1,000 cells × 100 epochs: opened in ${Math.round(opened)} ms; ${Object.entries(times)
+        .map(([name, ms]) => `${name} ${ms} ms`)
+        .join(", ")}`,
+    );
     expect(problems).toEqual([]);
     expect(await page.locator(".cells tbody tr").count()).toBeGreaterThan(0);
     await page.context().close();

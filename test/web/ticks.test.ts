@@ -5,17 +5,35 @@ import { linearTicks, logTicks } from "../../web/report/src/data/ticks.js";
 import { yRange, type ChartSpec } from "../../web/report/src/draw/chart-spec.js";
 
 const MOST = 8;
-const kinds = [["linear", linearTicks], ["whole", (min: number, max: number, most: number) => linearTicks(min, max, most, true)], ["logarithmic", logTicks]] as const;
+const kinds = [
+  ["linear", linearTicks],
+  ["whole", (min: number, max: number, most: number) => linearTicks(min, max, most, true)],
+  ["logarithmic", logTicks],
+] as const;
 
 /** A positive number of any magnitude up to 10^±`decades`. */
-const positive = (decades: number) => fc.tuple(fc.double({ min: 1, max: 10, maxExcluded: true, noNaN: true }), fc.integer({ min: -decades, max: decades })).map(([digits, exponent]) => Number(`${digits}e${exponent}`));
+const positive = (decades: number) =>
+  fc
+    .tuple(fc.double({ min: 1, max: 10, maxExcluded: true, noNaN: true }), fc.integer({ min: -decades, max: decades }))
+    .map(([digits, exponent]) => Number(`${digits}e${exponent}`));
 
 describe.each(kinds)("%s ticks", (_, ticks) => {
   it.each([
     ["any two numbers", fc.tuple(fc.double(), fc.double())],
     ["two positive numbers", fc.tuple(positive(308), positive(308)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)])],
-    ["neighbours", fc.tuple(positive(308), fc.integer({ min: 1, max: 9 })).map(([a, n]) => [a, a * (1 + n * Number.EPSILON)])],
-    ["a minimum at the end of a decade", fc.tuple(fc.double({ min: 9, max: 10, noNaN: true }), fc.integer({ min: -40, max: 40 }), positive(40)).map(([digits, exponent, span]) => [Number(`${digits}e${exponent}`), Number(`${digits}e${exponent}`) * (1 + span)])],
+    [
+      "neighbours",
+      fc.tuple(positive(308), fc.integer({ min: 1, max: 9 })).map(([a, n]) => [a, a * (1 + n * Number.EPSILON)]),
+    ],
+    [
+      "a minimum at the end of a decade",
+      fc
+        .tuple(fc.double({ min: 9, max: 10, noNaN: true }), fc.integer({ min: -40, max: 40 }), positive(40))
+        .map(([digits, exponent, span]) => [
+          Number(`${digits}e${exponent}`),
+          Number(`${digits}e${exponent}`) * (1 + span),
+        ]),
+    ],
   ])("of %s are few, in order and between them", (_, ends) => {
     fc.assert(
       fc.property(ends, fc.double({ min: 0.5, max: 40, noNaN: true }), ([min, max], most) => {
@@ -43,10 +61,21 @@ it.each([
 
 describe("the range of y", () => {
   const spec = (values: (number | null)[], log: boolean): ChartSpec => ({
-    x: values.map((_, i) => i), xLabel: "x", yLabel: "y", formatX: String, formatY: String, log, wholeX: false,
+    x: values.map((_, i) => i),
+    xLabel: "x",
+    yLabel: "y",
+    formatX: String,
+    formatY: String,
+    log,
+    wholeX: false,
     series: [{ label: "a", values, colour: 0, shape: null, dashed: false }],
   });
-  const any = fc.oneof(fc.double(), fc.constant(null), positive(308), fc.constantFrom(0, 5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, NaN, Infinity));
+  const any = fc.oneof(
+    fc.double(),
+    fc.constant(null),
+    positive(308),
+    fc.constantFrom(0, 5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, NaN, Infinity),
+  );
 
   it("is finite and not empty, and has ticks, whatever the values", () => {
     fc.assert(

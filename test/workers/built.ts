@@ -6,7 +6,9 @@ export const root = path.dirname(path.dirname(import.meta.dirname));
 
 /** Builds what is older than its sources. */
 export function build(): void {
-  execFileSync(process.execPath, [path.join(root, "scripts/build.mjs"), "--if-stale"], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [path.join(root, "scripts/build.mjs"), "--if-stale"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
 /** A module of the compiled program, typed as its source. */

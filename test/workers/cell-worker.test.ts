@@ -11,9 +11,20 @@ const config = tinyConfig({ batchSize: 8 });
 
 function run(changes: Partial<Parameters<typeof runCell>[0]> = {}, cancel = new Int32Array(1)) {
   const { port1, port2 } = new MessageChannel();
-  const outcome = runCell({ id: "x", config, dataset, port: port2, cancel, pulse: new Int32Array(1), threads: 1, checkpoint: true, ...changes });
+  const outcome = runCell({
+    id: "x",
+    config,
+    dataset,
+    port: port2,
+    cancel,
+    pulse: new Int32Array(1),
+    threads: 1,
+    checkpoint: true,
+    ...changes,
+  });
   const messages: CellMessage[] = [];
-  for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) messages.push(next.message as CellMessage);
+  for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1))
+    messages.push(next.message as CellMessage);
   port1.close();
   return { outcome, messages };
 }
@@ -34,7 +45,14 @@ test("the result is the core's, and the messages tell how it came about", () => 
   expect(epochs.map(({ metrics }) => metrics)).toEqual(outcome.result?.curve);
   expect(epochs.map(({ state }) => state?.epoch)).toEqual([1, 2]);
   const progress = messages.flatMap((message) => (message.kind === "progress" ? [message] : []));
-  expect(progress.map(({ epoch, samples }) => [epoch, samples])).toEqual([[1, 400], [1, 800], [1, 1000], [2, 200], [2, 600], [2, 1000]]);
+  expect(progress.map(({ epoch, samples }) => [epoch, samples])).toEqual([
+    [1, 400],
+    [1, 800],
+    [1, 1000],
+    [2, 200],
+    [2, 600],
+    [2, 1000],
+  ]);
   expect(progress.every(({ samplesPerSecond }) => samplesPerSecond > 0 && samplesPerSecond < 1e8)).toBe(true);
   const { trainSeconds, testSeconds, setupSeconds } = outcome.timing;
   expect(trainSeconds).toBeGreaterThan(0);
@@ -57,7 +75,10 @@ test("the kernels are proved once a network and thread, before the training and 
   expect(proof?.seconds).toBeGreaterThan(0);
   expect(run({ ...simd, checkSamples: 2 }).outcome.proof).toEqual({ samples: 2, seconds: 0 });
   const pulse = new Int32Array(1);
-  expect(run({ config: tinyConfig({ kernels: "simd", batchSize: 9 }), checkSamples: 2, pulse }, Int32Array.of(1)).outcome.result).toBeUndefined();
+  expect(
+    run({ config: tinyConfig({ kernels: "simd", batchSize: 9 }), checkSamples: 2, pulse }, Int32Array.of(1)).outcome
+      .result,
+  ).toBeUndefined();
   // Received, the passes of the check, and the batch before which the flag was seen.
   expect(pulse[0]).toBeGreaterThanOrEqual(5);
 });
@@ -70,5 +91,6 @@ test("the cancel flag ends the training without a result", () => {
 
 test("resumed from any epoch's state, the result has the same bits", () => {
   const { messages } = run();
-  for (const message of messages) if (message.kind === "epoch") expect(run({ resume: message.state }).outcome.result).toEqual(trainWhole());
+  for (const message of messages)
+    if (message.kind === "epoch") expect(run({ resume: message.state }).outcome.result).toEqual(trainWhole());
 });

@@ -18,7 +18,9 @@ afterAll(() => pool.close());
 test("cells give the same bits on any thread, in any company, on both kernel sets", async () => {
   for (const kernels of ["reference", "simd"] as const) {
     const configs = [0, 1, 0, 1, 0].map((seed) => tinyConfig({ seed, kernels }));
-    const results = await Promise.all(configs.map((config, i) => pool.run({ id: `${i}`, config, dataset, checkpoint: false }, () => undefined)));
+    const results = await Promise.all(
+      configs.map((config, i) => pool.run({ id: `${i}`, config, dataset, checkpoint: false }, () => undefined)),
+    );
     const [first, second, ...others] = results.map(({ result }) => result!);
     expect(others).toEqual([first, second, first]);
     expect(first.weights).not.toEqual(second.weights);
@@ -27,7 +29,9 @@ test("cells give the same bits on any thread, in any company, on both kernel set
 
 test("all messages arrive before the outcome, and none after", async () => {
   const messages: CellMessage[] = [];
-  await pool.run({ id: "x", config: tinyConfig({ epochs: 5 }), dataset, checkpoint: true }, (message) => messages.push(message));
+  await pool.run({ id: "x", config: tinyConfig({ epochs: 5 }), dataset, checkpoint: true }, (message) =>
+    messages.push(message),
+  );
   const count = messages.length;
   expect(messages.filter(({ kind }) => kind === "epoch")).toHaveLength(5);
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -36,8 +40,12 @@ test("all messages arrive before the outcome, and none after", async () => {
 
 test("a cell that throws rejects with its reason, and the pool goes on", async () => {
   const wrong = tinyConfig({ model: { kind: "layers", name: "odd", layers: [{ kind: "dense", units: 4 }] } });
-  await expect(pool.run({ id: "odd", config: wrong, dataset, checkpoint: false }, () => undefined)).rejects.toThrow(/layer 1 \(dense\) got an image/);
-  expect((await pool.run({ id: "x", config: tinyConfig(), dataset, checkpoint: false }, () => undefined)).result?.status).toBe("done");
+  await expect(pool.run({ id: "odd", config: wrong, dataset, checkpoint: false }, () => undefined)).rejects.toThrow(
+    /layer 1 \(dense\) got an image/,
+  );
+  expect(
+    (await pool.run({ id: "x", config: tinyConfig(), dataset, checkpoint: false }, () => undefined)).result?.status,
+  ).toBe("done");
 });
 
 test("cancel stops running and waiting cells within a batch", async () => {
@@ -45,7 +53,12 @@ test("cancel stops running and waiting cells within a batch", async () => {
   const long = tinyConfig({ epochs: 100_000 });
   let resolveStarted: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (resolveStarted = resolve));
-  const runs = [1, 2].map((i) => own.run({ id: `${i}`, config: long, dataset, checkpoint: false }, ({ kind }) => kind === "started" && resolveStarted()));
+  const runs = [1, 2].map((i) =>
+    own.run(
+      { id: `${i}`, config: long, dataset, checkpoint: false },
+      ({ kind }) => kind === "started" && resolveStarted(),
+    ),
+  );
   await started;
   const before = Date.now();
   own.cancel();

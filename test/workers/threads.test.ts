@@ -36,16 +36,22 @@ CellPasses.prototype.shard = function (...values) {
 function pool(threadsPerCell: number, { leading = "", following = "", stallSeconds = 60 } = {}): CellExecutor {
   const folder = temporaryFolder();
   const follower = path.join(folder, "follower.mjs");
-  writeFileSync(follower, `import { workerData } from "node:worker_threads";
+  writeFileSync(
+    follower,
+    `import { workerData } from "node:worker_threads";
 import { appendFileSync } from "node:fs";
 import { follow } from ${at("workers/follower.js")};
 ${beforeShards(following)}follow(workerData);
-`);
+`,
+  );
   const entry = path.join(folder, "entry.mjs");
-  writeFileSync(entry, `import { existsSync, readFileSync } from "node:fs";
+  writeFileSync(
+    entry,
+    `import { existsSync, readFileSync } from "node:fs";
 import runCell from ${at("workers/cell-worker.js")};
 ${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });
-`);
+`,
+  );
   return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
 }
 
@@ -62,9 +68,23 @@ const normalised: TrainConfigInput["model"] = {
     { kind: "dense", units: 4 },
   ],
 };
-const bonus: Partial<TrainConfigInput> = { shardSize: 8, batchSize: 27, validation: 45, weightAverage: 0.9, clipNorm: 0.5, evaluateFlipped: true, evaluateShifted: 1, prune: { easy: 0.6, skip: 0.4 }, epochs: 3 };
+const bonus: Partial<TrainConfigInput> = {
+  shardSize: 8,
+  batchSize: 27,
+  validation: 45,
+  weightAverage: 0.9,
+  clipNorm: 0.5,
+  evaluateFlipped: true,
+  evaluateShifted: 1,
+  prune: { easy: 0.6, skip: 0.4 },
+  epochs: 3,
+};
 
-async function run(executor: CellExecutor, config: TrainConfig, resume?: TrainState): Promise<{ result: TrainResult; states: TrainState[] }> {
+async function run(
+  executor: CellExecutor,
+  config: TrainConfig,
+  resume?: TrainState,
+): Promise<{ result: TrainResult; states: TrainState[] }> {
   const states: TrainState[] = [];
   const receive = (message: CellMessage): void => {
     if (message.kind === "epoch" && message.state) states.push(message.state);
@@ -77,10 +97,31 @@ async function run(executor: CellExecutor, config: TrainConfig, resume?: TrainSt
 describe("the bits do not depend on the number of threads", () => {
   const rows: [name: string, config: Partial<TrainConfigInput>, share: boolean][] = [
     ["an MLP, reference kernels", { ...bonus, kernels: "reference" }, true],
-    ["an MLP with Adam, simd kernels", { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } }, true],
-    ["a CNN, augmented, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4] }, augment: { shift: 1, mixup: 0.2 } }, true],
-    ["with batch normalisation, a residual block and dropout, simd kernels", { ...bonus, kernels: "simd", model: normalised }, true],
-    ["a CNN with Muon, simd kernels", { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4, 8] }, optimizer: { kind: "muon", weightDecay: 0.01 } }, true],
+    [
+      "an MLP with Adam, simd kernels",
+      { ...bonus, kernels: "simd", optimizer: { kind: "adam", lr: 0.01, weightDecay: 0.1 } },
+      true,
+    ],
+    [
+      "a CNN, augmented, simd kernels",
+      { ...bonus, kernels: "simd", model: { kind: "cnn", channels: [4] }, augment: { shift: 1, mixup: 0.2 } },
+      true,
+    ],
+    [
+      "with batch normalisation, a residual block and dropout, simd kernels",
+      { ...bonus, kernels: "simd", model: normalised },
+      true,
+    ],
+    [
+      "a CNN with Muon, simd kernels",
+      {
+        ...bonus,
+        kernels: "simd",
+        model: { kind: "cnn", channels: [4, 8] },
+        optimizer: { kind: "muon", weightDecay: 0.01 },
+      },
+      true,
+    ],
     ["without held-out samples", { shardSize: 5, batchSize: 16, kernels: "simd" }, true],
     ["one shard a batch", { shardSize: 64, batchSize: 64, kernels: "simd" }, false],
     ["no shards: further threads stay idle", { batchSize: 16, kernels: "simd" }, false],
@@ -93,7 +134,8 @@ describe("the bits do not depend on the number of threads", () => {
     for (const threads of [2, 3]) {
       // The first thread dawdles until each of the others has done a shard, and these leave each other some.
       const log = path.join(temporaryFolder(), "log");
-      const sleep = (milliseconds: number): string => `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${milliseconds});`;
+      const sleep = (milliseconds: number): string =>
+        `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${milliseconds});`;
       const leading = `if (!existsSync(${JSON.stringify(log)}) || new Set(readFileSync(${JSON.stringify(log)}, "utf8")).size < ${threads - 1}) ${sleep(250)}`;
       const following = `appendFileSync(${JSON.stringify(log)}, String(workerData.index)); ${sleep(5)}`;
       const shared = pool(threads, share ? { leading, following } : { following });
@@ -114,7 +156,10 @@ test("cancel ends a cell of several threads within a batch, and the pool closes"
   const executor = startPool(1, { threadsPerCell: 3 });
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
-  const outcome = executor.run({ id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false }, ({ kind }) => kind === "epoch" && begun());
+  const outcome = executor.run(
+    { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+    ({ kind }) => kind === "epoch" && begun(),
+  );
   await progress;
   const before = Date.now();
   executor.cancel();
@@ -133,12 +178,21 @@ test("cells that end while their further threads start end quietly", async () =>
 
 describe("a thread that fails", () => {
   test.each<[string, string, RegExp, number]>([
-    ["by an error: the cell fails with its message", 'throw new Error("thrown on purpose");', /^thrown on purpose$/, 60],
+    [
+      "by an error: the cell fails with its message",
+      'throw new Error("thrown on purpose");',
+      /^thrown on purpose$/,
+      60,
+    ],
     ["by ending", "process.exit(3);", /^thread 2 of the cell ended with exit code 3$/, 60],
     ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 1 s$/, 1],
   ])("%s", async (_, fault, message, stallSeconds) => {
     const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
-    const run = (id: string): Promise<unknown> => executor.run({ id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false }, () => undefined);
+    const run = (id: string): Promise<unknown> =>
+      executor.run(
+        { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+        () => undefined,
+      );
     await expect(run("x")).rejects.toThrow(message);
     // The pool goes on: with the next cell's own fault.
     await expect(run("y")).rejects.toThrow(message);

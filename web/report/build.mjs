@@ -54,7 +54,10 @@ export async function buildPage(root, places = {}) {
 
   const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
   const results = (file) => (fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8"))) : null);
-  fs.writeFileSync(path.join(out, "reference.js"), assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)));
+  fs.writeFileSync(
+    path.join(out, "reference.js"),
+    assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)),
+  );
   const data = path.join(out, "data.js");
   if (!fs.existsSync(data)) fs.writeFileSync(data, assignment("HANDGRAD_DATA", null));
 }

@@ -48,9 +48,12 @@ export function typeset(latex) {
     const style = / style="([^"]*)"/.exec(attributes);
     if (!style) return tag;
     const styleClass = STYLE_CLASSES[style[1]];
-    if (!styleClass) throw new Error(`formula with an unknown inline style "${style[1]}": add it to STYLE_CLASSES and formulas.css`);
+    if (!styleClass)
+      throw new Error(`formula with an unknown inline style "${style[1]}": add it to STYLE_CLASSES and formulas.css`);
     const rest = attributes.replace(style[0], "");
-    const classed = rest.includes(' class="') ? rest.replace(' class="', ` class="${styleClass} `) : `${rest} class="${styleClass}"`;
+    const classed = rest.includes(' class="')
+      ? rest.replace(' class="', ` class="${styleClass} `)
+      : `${rest} class="${styleClass}"`;
     return `<${name}${classed}>`;
   });
 }
@@ -69,7 +72,10 @@ async function loadFunctions(root) {
   return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString("base64")}`);
 }
 
-const rows = (matrix) => Array.from({ length: matrix.shape[0] }, (_, i) => Array.from({ length: matrix.shape[1] }, (_, j) => matrix.get(i, j)));
+const rows = (matrix) =>
+  Array.from({ length: matrix.shape[0] }, (_, i) =>
+    Array.from({ length: matrix.shape[1] }, (_, j) => matrix.get(i, j)),
+  );
 const items = (vector) => Array.from({ length: vector.shape[0] }, (_, i) => vector.get(i));
 const jsonNumber = (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
 
@@ -108,7 +114,12 @@ export async function partOne(root) {
         const numeric = (lossAt(kept + step) - lossAt(kept - step)) / (2 * step);
         W[name].set(i, j, kept);
         const value = analytic[name].get(i, j);
-        return { weight: `${name}[${i + 1}, ${j + 1}]`, analytic: value, numeric, error: Math.abs(value - numeric) / Math.max(Math.abs(value), Math.abs(numeric)) };
+        return {
+          weight: `${name}[${i + 1}, ${j + 1}]`,
+          analytic: value,
+          numeric,
+          error: Math.abs(value - numeric) / Math.max(Math.abs(value), Math.abs(numeric)),
+        };
       }),
     ),
   );
@@ -117,7 +128,15 @@ export async function partOne(root) {
   const naive = (label, logit) => logisticLoss(vector(label), vector(sigmoid(logit)));
   const stable = (label, logit) => stableLogisticLoss(vector(label), vector(logit));
   const extremes = [
-    [0, -1e10], [0, -800], [0, 0], [0, 37], [0, 800], [0, 1e10], [1, -1e10], [1, -800], [1, 1e10],
+    [0, -1e10],
+    [0, -800],
+    [0, 0],
+    [0, 37],
+    [0, 800],
+    [0, 1e10],
+    [1, -1e10],
+    [1, -800],
+    [1, 1e10],
   ].map(([label, logit]) => ({ y: label, z: logit, naive: naive(label, logit), stable: stable(label, logit) }));
 
   return JSON.stringify(
@@ -125,13 +144,25 @@ export async function partOne(root) {
       sources: Object.fromEntries(SHOWN.map((name) => [name, highlight(cutFunction(source, name))])),
       formulas: Object.fromEntries(Object.entries(FORMULAS).map(([name, latex]) => [name, typeset(latex)])),
       example: {
-        X: rows(X), y: items(y), w_1: rows(W.w_1), w_2: rows(W.w_2),
-        z_1: rows(outputs.z_1), z_2: items(outputs.z_2), y_hat: items(outputs.y_hat),
-        naive: logisticLoss(y, outputs.y_hat), stable: stableLogisticLoss(y, outputs.z_2),
+        X: rows(X),
+        y: items(y),
+        w_1: rows(W.w_1),
+        w_2: rows(W.w_2),
+        z_1: rows(outputs.z_1),
+        z_2: items(outputs.z_2),
+        y_hat: items(outputs.y_hat),
+        naive: logisticLoss(y, outputs.y_hat),
+        stable: stableLogisticLoss(y, outputs.z_2),
       },
       naiveAtZero: logisticLoss(zeros(B), zeros(B)),
       stableAtExtreme: stableLogisticLoss(zeros(B), vector(-1e10, -1e10, -1e10, -1e10)),
-      lossOverZ: { z, naive0: z.map((v) => naive(0, v)), naive1: z.map((v) => naive(1, v)), stable0: z.map((v) => stable(0, v)), stable1: z.map((v) => stable(1, v)) },
+      lossOverZ: {
+        z,
+        naive0: z.map((v) => naive(0, v)),
+        naive1: z.map((v) => naive(1, v)),
+        stable0: z.map((v) => stable(0, v)),
+        stable1: z.map((v) => stable(1, v)),
+      },
       extremes,
       check,
     },

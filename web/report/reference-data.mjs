@@ -1,5 +1,16 @@
 // The committed reference results (the object of `sweep --json`, with a learning curve per cell) as the page's data.
-const FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+const FASHION_CLASSES = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];
 
 /** ReportData with source "reference": curves and figures only, no steps, mistakes or images. */
 export function referenceData(results) {
@@ -18,7 +29,19 @@ export function referenceData(results) {
     // With a validation split, the row's test figures are the one reading of the test set.
     ...(cell.config.validation === undefined ? {} : { test: { loss: cell.testLoss, accuracy: cell.testAccuracy } }),
     weightsDigest: cell.weightsDigest,
-    run: { startedAt: "", seconds: cell.seconds, trainSeconds: null, testSeconds: null, setupSeconds: null, samplesPerSecond: null, node: "", platform: "", cpu: "", retries: 0, resumes: 0 },
+    run: {
+      startedAt: "",
+      seconds: cell.seconds,
+      trainSeconds: null,
+      testSeconds: null,
+      setupSeconds: null,
+      samplesPerSecond: null,
+      node: "",
+      platform: "",
+      cpu: "",
+      retries: 0,
+      resumes: 0,
+    },
   }));
   const placed = results.cells.filter(({ role, label }) => role !== undefined || label !== undefined);
   return {
@@ -31,7 +54,9 @@ export function referenceData(results) {
     wallSeconds: results.wallSeconds,
     workers: results.workers ?? 0,
     planned: cells.map((cell) => cell.id),
-    ...(placed.length > 0 ? { places: Object.fromEntries(placed.map(({ id, role, label }) => [id, { role, label }])) } : {}),
+    ...(placed.length > 0
+      ? { places: Object.fromEntries(placed.map(({ id, role, label }) => [id, { role, label }])) }
+      : {}),
     cells,
     permutations: {},
   };

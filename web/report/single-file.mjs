@@ -13,7 +13,10 @@ function embeddable(script) {
 
 /** The data of a data.js; it is JSON after the assignment, so every `<` stands inside a string. */
 function embeddableData(text) {
-  const json = text.slice(text.indexOf("=") + 1).trim().replace(/;$/, "");
+  const json = text
+    .slice(text.indexOf("=") + 1)
+    .trim()
+    .replace(/;$/, "");
   return assignment("HANDGRAD_DATA", JSON.parse(json));
 }
 
@@ -42,8 +45,12 @@ export function writeSingleFile({ root, dataJsPath, out, build = path.join(root,
   const page = template
     .replace(/content="default-src[^"]*"/, () => `content="${policy}"`)
     .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
-    .replace(/(\s*<script src="[^"]*"><\/script>)+/, () => "\n" + scripts.map((script) => `<script>${script}</script>`).join("\n"));
-  if (page.includes(' src="build/') || page.includes(' href="build/')) throw new Error("single file: the page still refers to build/; its template has changed");
+    .replace(
+      /(\s*<script src="[^"]*"><\/script>)+/,
+      () => "\n" + scripts.map((script) => `<script>${script}</script>`).join("\n"),
+    );
+  if (page.includes(' src="build/') || page.includes(' href="build/'))
+    throw new Error("single file: the page still refers to build/; its template has changed");
   fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
   const temporary = `${out}.${process.pid}.tmp`;
   try {

@@ -22,7 +22,15 @@ export interface Move {
  * nothing rotates or scales, bytes are copied exactly; else they are interpolated and rounded to the nearest byte.
  * Mixing with a second image is not done here: ./mix.ts.
  */
-export function augmentImage(spec: AugmentSpec, size: ImageSize, images: Uint8Array, index: number, random: RandomStream, out: Uint8Array, slot: number): void {
+export function augmentImage(
+  spec: AugmentSpec,
+  size: ImageSize,
+  images: Uint8Array,
+  index: number,
+  random: RandomStream,
+  out: Uint8Array,
+  slot: number,
+): void {
   const pixels = size.height * size.width;
   const { shift = 0, rotate = 0, scale = 0 } = spec;
   const move = {
@@ -46,7 +54,12 @@ const linear = new Float64Array(6);
  * scaling by `factor` about the image's centre, then shifting. The result is valid until the next call. Sine and cosine
  * are the core's own, since mat2d.rotate takes the engine's.
  */
-export function affineMap({ dx, dy, mirror }: Move, angle: number, factor: number, { height, width }: ImageSize): Float64Array {
+export function affineMap(
+  { dx, dy, mirror }: Move,
+  angle: number,
+  factor: number,
+  { height, width }: ImageSize,
+): Float64Array {
   const x = (width - 1) / 2;
   const y = (height - 1) / 2;
   const [c, s] = [cosine(angle) / factor, sine(angle) / factor];
@@ -58,8 +71,16 @@ export function affineMap({ dx, dy, mirror }: Move, angle: number, factor: numbe
 }
 
 /** out(x, y) = in(map · (x, y)), bilinear between the four neighbours, 0 outside. */
-export function warp([a, b, c, d, tx, ty]: Float64Array, { height, width }: ImageSize, images: Uint8Array, from: number, out: Uint8Array, to: number): void {
-  const pixel = (x: number, y: number): number => (x >= 0 && x < width && y >= 0 && y < height ? images[from + y * width + x] : 0);
+export function warp(
+  [a, b, c, d, tx, ty]: Float64Array,
+  { height, width }: ImageSize,
+  images: Uint8Array,
+  from: number,
+  out: Uint8Array,
+  to: number,
+): void {
+  const pixel = (x: number, y: number): number =>
+    x >= 0 && x < width && y >= 0 && y < height ? images[from + y * width + x] : 0;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const u = a * x + (c * y + tx);
@@ -86,7 +107,14 @@ export function warp([a, b, c, d, tx, ty]: Float64Array, { height, width }: Imag
 }
 
 /** What `warp` gives without rotation and scaling, by copying. */
-export function copyMoved({ dx, dy, mirror }: Move, { height, width }: ImageSize, images: Uint8Array, from: number, out: Uint8Array, to: number): void {
+export function copyMoved(
+  { dx, dy, mirror }: Move,
+  { height, width }: ImageSize,
+  images: Uint8Array,
+  from: number,
+  out: Uint8Array,
+  to: number,
+): void {
   for (let y = 0; y < height; y++) {
     const row = y - dy;
     const inside = row >= 0 && row < height;
@@ -94,13 +122,20 @@ export function copyMoved({ dx, dy, mirror }: Move, { height, width }: ImageSize
     const target = to + y * width;
     for (let x = 0; x < width; x++) {
       const column = x - dx;
-      out[target + x] = inside && column >= 0 && column < width ? images[source + (mirror ? width - 1 - column : column)] : 0;
+      out[target + x] =
+        inside && column >= 0 && column < width ? images[source + (mirror ? width - 1 - column : column)] : 0;
     }
   }
 }
 
 /** Fills a rectangle anywhere inside the image, each side uniform in [least, most], with uniform random bytes (Zhong et al., "Random Erasing", 2020). */
-function erase({ least, most }: { least: number; most: number }, { height, width }: ImageSize, random: RandomStream, out: Uint8Array, to: number): void {
+function erase(
+  { least, most }: { least: number; most: number },
+  { height, width }: ImageSize,
+  random: RandomStream,
+  out: Uint8Array,
+  to: number,
+): void {
   const rows = least + random.below(most - least + 1);
   const columns = least + random.below(most - least + 1);
   const top = random.below(height - rows + 1);

@@ -10,10 +10,19 @@ import { cutmix, mixup } from "./mix.js";
 /** @throws InputError where an augmentation does not fit images of that size */
 export function checkAugment({ shift = 0, erase }: AugmentSpec, { height, width }: ImageSize): void {
   const side = Math.min(height, width);
-  if (shift >= side) throw new InputError(`augment.shift: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`);
+  if (shift >= side)
+    throw new InputError(
+      `augment.shift: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`,
+    );
   if (!erase) return;
-  if (erase.least > erase.most) throw new InputError(`augment.erase.least: got ${erase.least}, expected at most ${erase.most}, augment.erase.most; swap them`);
-  if (erase.most > side) throw new InputError(`augment.erase.most: got ${erase.most}, expected at most ${side}, the image's shorter side; erase fewer pixels`);
+  if (erase.least > erase.most)
+    throw new InputError(
+      `augment.erase.least: got ${erase.least}, expected at most ${erase.most}, augment.erase.most; swap them`,
+    );
+  if (erase.most > side)
+    throw new InputError(
+      `augment.erase.most: got ${erase.most}, expected at most ${side}, the image's shorter side; erase fewer pixels`,
+    );
 }
 
 export class Augmentation {
@@ -40,7 +49,15 @@ export class Augmentation {
    * A partner is any sample of the whole `order`, which must be the epoch's, not a part of it; where both mixup and
    * cutmix are asked for, a coin decides for each sample.
    */
-  run(images: Uint8Array, labels: Uint8Array, order: Uint32Array, start: number, n: number, { seed, epoch, progress }: Pass, loss: LossOperation): void {
+  run(
+    images: Uint8Array,
+    labels: Uint8Array,
+    order: Uint32Array,
+    start: number,
+    n: number,
+    { seed, epoch, progress }: Pass,
+    loss: LossOperation,
+  ): void {
     const { size, batch } = this;
     const spec: AugmentSpec = progress < (this.spec.until ?? 1) ? this.spec : { flip: this.spec.flip };
     for (let j = 0; j < n; j++) {
@@ -63,7 +80,8 @@ export class Augmentation {
   /** Mixes the partner, in the last place, into image `slot`; returns the share of what was there. */
   private mix({ mixup: blend, cutmix: paste }: AugmentSpec, slot: number, random: RandomStream): number {
     const { size, images, batch } = this;
-    if (paste !== undefined && (blend === undefined || random.below(2) === 1)) return cutmix(paste, size, random, images, slot, batch);
+    if (paste !== undefined && (blend === undefined || random.below(2) === 1))
+      return cutmix(paste, size, random, images, slot, batch);
     return blend === undefined ? 1 : mixup(blend, size, random, images, slot, batch);
   }
 }

@@ -18,10 +18,18 @@ export function symmetricBeta(alpha: number, random: RandomStream): number {
  * Mixup (Zhang et al., 2018): image `slot` of `out` becomes share · itself + (1 - share) · image `other`, rounded to bytes.
  * Returns the share, which comes from Beta(α, α) and is a Float32.
  */
-export function mixup(alpha: number, { height, width }: ImageSize, random: RandomStream, out: Uint8Array, slot: number, other: number): number {
+export function mixup(
+  alpha: number,
+  { height, width }: ImageSize,
+  random: RandomStream,
+  out: Uint8Array,
+  slot: number,
+  other: number,
+): number {
   const share = Math.fround(symmetricBeta(alpha, random));
   const pixels = height * width;
-  for (let i = 0, a = slot * pixels, b = other * pixels; i < pixels; i++) out[a + i] = share * out[a + i] + (1 - share) * out[b + i] + 0.5;
+  for (let i = 0, a = slot * pixels, b = other * pixels; i < pixels; i++)
+    out[a + i] = share * out[a + i] + (1 - share) * out[b + i] + 0.5;
   return share;
 }
 
@@ -30,7 +38,14 @@ export function mixup(alpha: number, { height, width }: ImageSize, random: Rando
  * from Beta(α, α) its sides are √(1-λ) of the image's, rounded down, around a uniform centre, and cut at the borders.
  * Returns the share of the pixels that stay, as a Float32.
  */
-export function cutmix(alpha: number, { height, width }: ImageSize, random: RandomStream, out: Uint8Array, slot: number, other: number): number {
+export function cutmix(
+  alpha: number,
+  { height, width }: ImageSize,
+  random: RandomStream,
+  out: Uint8Array,
+  slot: number,
+  other: number,
+): number {
   const side = Math.sqrt(1 - symmetricBeta(alpha, random));
   const span = (size: number): [number, number] => {
     const length = Math.floor(size * side);

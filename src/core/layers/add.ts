@@ -16,8 +16,5 @@ export function add({ x, dx, skipped, y, dy }: AddTensors): Operation {
 
 /** The start of a residual block, whose input goes through the block and around it: dx = what came through the block + what went around it. */
 export function fork(dx: Tensor, skipped: Tensor): Operation {
-  return {
-    forward() {},
-    backward: (n) => void ops.addeq(dx.hi(n), skipped.hi(n)),
-  };
+  return { forward() {}, backward: (n) => void ops.addeq(dx.hi(n), skipped.hi(n)) };
 }

@@ -29,7 +29,8 @@ export function conv2d({ x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTe
             for (let o = 0; o < outputs; o++) sums[o] = b ? b.get(o) : 0;
             eachTap(p, q, (ky, kx, r, c) => {
               const pixel = x.index(s, r, c, 0);
-              for (let o = 0; o < outputs; o++) sums[o] = dot(sums[o], x.data, pixel, w.data, w.index(o, ky, kx, 0), channels);
+              for (let o = 0; o < outputs; o++)
+                sums[o] = dot(sums[o], x.data, pixel, w.data, w.index(o, ky, kx, 0), channels);
             });
             for (let o = 0; o < outputs; o++) y.set(s, p, q, o, sums[o]);
           }

@@ -9,7 +9,13 @@ import { forEachElement } from "./elementwise.js";
  * factors come from a stream of its own, keyed by seed, epoch, place in the epoch's order and layer: they depend neither on
  * how a batch is cut nor on the kernel set.
  */
-export function dropoutFactors(arena: Arena, x: Tensor, rate: number, layer: number, pass: Pass): { factors: Tensor; draw: (n: number) => void } {
+export function dropoutFactors(
+  arena: Arena,
+  x: Tensor,
+  rate: number,
+  layer: number,
+  pass: Pass,
+): { factors: Tensor; draw: (n: number) => void } {
   const factors = arena.like(x);
   const images = asImages(factors);
   const kept = 1 / (1 - rate);
@@ -27,7 +33,13 @@ export function dropoutFactors(arena: Arena, x: Tensor, rate: number, layer: num
 }
 
 /** y = factors·x (Srivastava et al., "Dropout", 2014); works in place. */
-export function dropout(arena: Arena, { x, dx, y, dy }: MapTensors, rate: number, layer: number, pass: Pass): Operation {
+export function dropout(
+  arena: Arena,
+  { x, dx, y, dy }: MapTensors,
+  rate: number,
+  layer: number,
+  pass: Pass,
+): Operation {
   const { factors, draw } = dropoutFactors(arena, x, rate, layer, pass);
   return {
     forward(n) {

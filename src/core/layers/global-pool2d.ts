@@ -20,7 +20,10 @@ export function globalMaxPool2d({ x, dx, y, dy }: MapTensors): Operation {
     },
     // forward: y[s,c] = x[s, winning pixel of c, c], hence dx[s,r,q,c] = dy[s,c] where (r, q) won, 0 elsewhere
     backward(n) {
-      if (dx) forEachElement(x, n, (s, r, q, c) => dx.set(s, r, q, c, winner[s * channels + c] === r * width + q ? dy.get(s, c) : 0));
+      if (dx)
+        forEachElement(x, n, (s, r, q, c) =>
+          dx.set(s, r, q, c, winner[s * channels + c] === r * width + q ? dy.get(s, c) : 0),
+        );
     },
   };
 }

@@ -11,7 +11,8 @@ export function maxPool2d({ x, dx, y, dy }: MapTensors, size: number): Operation
   const [, rows, columns] = y.shape;
   /** Which of its window's Z·Z pixels won, per output. */
   const winner = new Uint8Array(samples * rows * columns * channels);
-  const winnerAt = (s: number, p: number, q: number, c: number): number => ((s * rows + p) * columns + q) * channels + c;
+  const winnerAt = (s: number, p: number, q: number, c: number): number =>
+    ((s * rows + p) * columns + q) * channels + c;
 
   return {
     forward(n) {

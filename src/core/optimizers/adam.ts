@@ -10,8 +10,15 @@ export const SMALLEST_SECOND_MOMENT = 1e-36;
  * with the bias corrections in stepSize = lr / (1-β1^t) and rootScale = 1 / √(1-β2^t), t = 1, 2, …
  */
 export function adam(
-  p: Tensor, g: Tensor, m: Tensor, v: Tensor,
-  beta1: number, beta2: number, stepSize: number, rootScale: number, epsilon: number,
+  p: Tensor,
+  g: Tensor,
+  m: Tensor,
+  v: Tensor,
+  beta1: number,
+  beta2: number,
+  stepSize: number,
+  rootScale: number,
+  epsilon: number,
 ): void {
   for (let i = 0; i < p.size; i++) {
     const gradient = g.get(i);

@@ -28,7 +28,15 @@ export interface MuonParts {
  * Biases, gains and the last layer are not for it; they follow Nesterov with settings of their own.
  * @param share this step's share of the learning rates, as the schedule has it
  */
-export function muon(spec: OptimizerSpec & { kind: "muon" }, kernels: OptimizerKernels, p: Tensor, g: Tensor, v: Tensor, { matrices, others, orthogonalize }: MuonParts, share: number): void {
+export function muon(
+  spec: OptimizerSpec & { kind: "muon" },
+  kernels: OptimizerKernels,
+  p: Tensor,
+  g: Tensor,
+  v: Tensor,
+  { matrices, others, orthogonalize }: MuonParts,
+  share: number,
+): void {
   const { momentum, weightDecay = 0, others: plain } = spec;
   const lr = share * spec.lr;
   const parts = ({ offset, length }: Range): Tensor[] => [p, g, v].map((flat) => flat.lo(offset).hi(length));

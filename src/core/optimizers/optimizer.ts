@@ -20,7 +20,16 @@ export function stateCount(spec: OptimizerSpec): 0 | 1 | 2 {
  * @param lr this step's learning rate
  * @param parts how Muon divides the parameters; no other optimizer asks
  */
-export function optimizerStep(spec: OptimizerSpec, kernels: OptimizerKernels, p: Tensor, g: Tensor, state: Tensor[], t: number, lr = spec.lr, parts?: MuonParts): void {
+export function optimizerStep(
+  spec: OptimizerSpec,
+  kernels: OptimizerKernels,
+  p: Tensor,
+  g: Tensor,
+  state: Tensor[],
+  t: number,
+  lr = spec.lr,
+  parts?: MuonParts,
+): void {
   if (spec.kind === "muon") {
     if (!parts) throw new Error("muon needs to know the parameters' parts");
     return muon(spec, kernels, p, g, state[0], parts, lr / spec.lr);

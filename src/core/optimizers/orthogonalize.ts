@@ -42,7 +42,8 @@ export function orthogonalize(x: Tensor, { rows, columns }: MatrixSize): void {
       return sum * factor;
     }),
   );
-  for (let i = 0; i < size; i++) for (let k = 0; k < length; k++) x.set(wide ? i * columns + k : k * columns + i, result[i][k]);
+  for (let i = 0; i < size; i++)
+    for (let k = 0; k < length; k++) x.set(wide ? i * columns + k : k * columns + i, result[i][k]);
 }
 
 /** A square matrix by its elements. */

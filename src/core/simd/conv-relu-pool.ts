@@ -18,7 +18,8 @@ export function convReluPool(arena: Arena, exports: SimdExports, t: ConvReluPool
 }
 
 /** Bytes of the winners' addresses for all samples: one word for each pooled output, and three pixels that are read beyond the last. */
-const winnerBytes = ({ y }: ConvReluPoolTensors): number => (y.shape[0] * y.shape[1] * y.shape[2] + 3) * y.stride[2] * 4;
+const winnerBytes = ({ y }: ConvReluPoolTensors): number =>
+  (y.shape[0] * y.shape[1] * y.shape[2] + 3) * y.stride[2] * 4;
 
 /** The bias, padded with zeros to a multiple of 8. */
 function paddedBias(arena: Arena, { b }: ConvReluPoolTensors): { bias: number; refresh: () => void } {
@@ -37,7 +38,12 @@ interface WindowLists {
   forEachGroup(n: number, use: () => void): void;
 }
 
-function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvReluPoolTensors, winner: number): WindowLists {
+function windowLists(
+  arena: Arena,
+  exports: SimdExports,
+  { y, dy, db }: ConvReluPoolTensors,
+  winner: number,
+): WindowLists {
   const [samples, rows, columns, outputs] = y.shape;
   const yp = pitches(y);
   const group = Math.max(1, Math.min(samples, Math.floor(LISTED_WINDOWS / (rows * columns))));
@@ -49,8 +55,22 @@ function windowLists(arena: Arena, exports: SimdExports, { y, dy, db }: ConvRelu
     bounds,
     forEachGroup(n, use) {
       for (let s = 0; s < n; s += group) {
-        exports.windowLists(Math.min(group, n - s), rows, columns, outputs, address(y) + s * yp.sample, address(dy) + s * yp.sample,
-          yp.sample, yp.row, yp.pixel, winner + s * sampleWinners, at, capacity, bounds, address(db));
+        exports.windowLists(
+          Math.min(group, n - s),
+          rows,
+          columns,
+          outputs,
+          address(y) + s * yp.sample,
+          address(dy) + s * yp.sample,
+          yp.sample,
+          yp.row,
+          yp.pixel,
+          winner + s * sampleWinners,
+          at,
+          capacity,
+          bounds,
+          address(db),
+        );
         use();
       }
     },
@@ -74,7 +94,22 @@ function fromSingleChannel(arena: Arena, exports: SimdExports, t: ConvReluPoolTe
       exports.packSingleChannel(outputs, address(w), packed);
     },
     forward(n) {
-      exports.singleChannelForward(n, rows, columns, outputs, corner, xp.sample, xp.row, packed, bias, address(y), yp.sample, yp.row, yp.pixel, winner);
+      exports.singleChannelForward(
+        n,
+        rows,
+        columns,
+        outputs,
+        corner,
+        xp.sample,
+        xp.row,
+        packed,
+        bias,
+        address(y),
+        yp.sample,
+        yp.row,
+        yp.pixel,
+        winner,
+      );
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
@@ -113,15 +148,46 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
     refresh() {
       refresh();
       for (const { down, across, points, filters } of passes)
-        exports.winogradFilters(outputs, channels, down.length, across.length, address(w), filters, points * channels * 32, channels * 32, scratch);
+        exports.winogradFilters(
+          outputs,
+          channels,
+          down.length,
+          across.length,
+          address(w),
+          filters,
+          points * channels * 32,
+          channels * 32,
+          scratch,
+        );
     },
     forward(n) {
       for (const { down, across, filters } of passes) {
         const [top, left] = [down.start / 2, across.start / 2];
-        exports.winogradForward(n, down.count, across.count, down.length, across.length, channels, y.stride[2],
-          corner + down.start * xp.row + across.start * xp.pixel, xp.sample, xp.row, xp.pixel, filters, bias,
-          address(y) + top * yp.row + left * yp.pixel, yp.sample, yp.row, yp.pixel,
-          winner + (top * columns + left) * yp.pixel, rows * columns * yp.pixel, columns * yp.pixel, tiles, products, scratch);
+        exports.winogradForward(
+          n,
+          down.count,
+          across.count,
+          down.length,
+          across.length,
+          channels,
+          y.stride[2],
+          corner + down.start * xp.row + across.start * xp.pixel,
+          xp.sample,
+          xp.row,
+          xp.pixel,
+          filters,
+          bias,
+          address(y) + top * yp.row + left * yp.pixel,
+          yp.sample,
+          yp.row,
+          yp.pixel,
+          winner + (top * columns + left) * yp.pixel,
+          rows * columns * yp.pixel,
+          columns * yp.pixel,
+          tiles,
+          products,
+          scratch,
+        );
       }
     },
     backward(n, fresh) {
@@ -129,7 +195,8 @@ function fromChannels(arena: Arena, exports: SimdExports, t: ConvReluPoolTensors
       if (dx) exports.zero(address(dx) - originOf(dx) * 4, n * xp.sample);
       lists.forEachGroup(n, () => {
         exports.windowWeightGradient(outputs, vectors, xp.row, lists.bounds, address(dw));
-        if (dx) exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.bounds, address(w));
+        if (dx)
+          exports.windowInputGradient(outputs, vectors, xp.row, address(dx) - address(x), lists.bounds, address(w));
       });
       if (dx) exports.clearHalo(n, height, width, address(dx), xp.sample, xp.row, xp.pixel);
     },

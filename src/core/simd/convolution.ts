@@ -15,7 +15,11 @@ export function pitches(t: Tensor): { sample: number; row: number; pixel: number
   return { sample: t.stride[0] * 4, row: t.stride[1] * 4, pixel: t.stride[2] * 4 };
 }
 
-export function conv2d(arena: Arena, exports: SimdExports, { x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTensors): Operation {
+export function conv2d(
+  arena: Arena,
+  exports: SimdExports,
+  { x, dx, w, dw, b, db, y, dy, stride, padding }: Conv2dTensors,
+): Operation {
   const [, height, width, channels] = x.shape;
   const [outputs, kernel] = w.shape;
   const [, rows, columns] = y.shape;
@@ -46,7 +50,14 @@ export function conv2d(arena: Arena, exports: SimdExports, { x, dx, w, dw, b, db
       run(n) {
         for (let s = 0; s < n; s++)
           for (let r = 0; r < rows; r++)
-            exports.spreadPixels(columns, yp.pixel, address(dy) + s * yp.sample + r * yp.row, yp.pixel, address(t) + s * tp.sample + r * stride * tp.row, stride * tp.pixel);
+            exports.spreadPixels(
+              columns,
+              yp.pixel,
+              address(dy) + s * yp.sample + r * yp.row,
+              yp.pixel,
+              address(t) + s * tp.sample + r * stride * tp.row,
+              stride * tp.pixel,
+            );
       },
     };
   }
@@ -54,24 +65,86 @@ export function conv2d(arena: Arena, exports: SimdExports, { x, dx, w, dw, b, db
   return {
     refresh() {
       exports.packConvWeights(outputs, kernel, run, weightRow, address(w), packed);
-      if (dx) exports.packFlippedConvWeights(outputs, outputPitch, channels, inputPitch, kernel, weightRow, address(w), flipped);
+      if (dx)
+        exports.packFlippedConvWeights(
+          outputs,
+          outputPitch,
+          channels,
+          inputPitch,
+          kernel,
+          weightRow,
+          address(w),
+          flipped,
+        );
       if (b8) biasView.set(b8);
     },
     forward(n) {
-      exports.convolve(n, rows, columns, roundUp(outputs, 4), kernel, run, corner(x, padding), xp.sample, xp.row, xp.pixel, stride,
-        packed, bias, address(y), yp.sample, yp.row, yp.pixel);
+      exports.convolve(
+        n,
+        rows,
+        columns,
+        roundUp(outputs, 4),
+        kernel,
+        run,
+        corner(x, padding),
+        xp.sample,
+        xp.row,
+        xp.pixel,
+        stride,
+        packed,
+        bias,
+        address(y),
+        yp.sample,
+        yp.row,
+        yp.pixel,
+      );
     },
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
       for (let s = 0; db && s < n; s++)
-        for (let r = 0; r < rows; r++) exports.addColumnSums(columns, outputPitch, address(dy) + s * yp.sample + r * yp.row, yp.pixel, address(db));
-      exports.convolveWeightGradient(n, rows, columns, outputs, kernel, run, weightRow, corner(x, padding), xp.sample, xp.row, xp.pixel, stride,
-        address(dy), yp.sample, yp.row, yp.pixel, address(dw));
+        for (let r = 0; r < rows; r++)
+          exports.addColumnSums(columns, outputPitch, address(dy) + s * yp.sample + r * yp.row, yp.pixel, address(db));
+      exports.convolveWeightGradient(
+        n,
+        rows,
+        columns,
+        outputs,
+        kernel,
+        run,
+        weightRow,
+        corner(x, padding),
+        xp.sample,
+        xp.row,
+        xp.pixel,
+        stride,
+        address(dy),
+        yp.sample,
+        yp.row,
+        yp.pixel,
+        address(dw),
+      );
       if (!dx) return;
       // dx = dy ⋆ flipped w, over the halo of dy.
       spread.run(n);
-      exports.convolve(n, height, width, inputPitch, kernel, kernel * outputPitch, corner(spread.dy, kernel - 1 - padding), sp.sample, sp.row, sp.pixel, 1,
-        flipped, zeros, address(dx), xp.sample, xp.row, xp.pixel);
+      exports.convolve(
+        n,
+        height,
+        width,
+        inputPitch,
+        kernel,
+        kernel * outputPitch,
+        corner(spread.dy, kernel - 1 - padding),
+        sp.sample,
+        sp.row,
+        sp.pixel,
+        1,
+        flipped,
+        zeros,
+        address(dx),
+        xp.sample,
+        xp.row,
+        xp.pixel,
+      );
     },
   };
 }

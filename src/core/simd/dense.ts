@@ -17,7 +17,12 @@ interface Matrix {
   stride: number;
 }
 
-export function dense(arena: Arena, exports: SimdExports, { x: xt, dx: dxt, w: wt, dw: dwt, b, db, y: yt, dy: dyt }: DenseTensors, relu: boolean): Operation {
+export function dense(
+  arena: Arena,
+  exports: SimdExports,
+  { x: xt, dx: dxt, w: wt, dw: dwt, b, db, y: yt, dy: dyt }: DenseTensors,
+  relu: boolean,
+): Operation {
   const [inputs, outputs] = wt.shape;
   const samples = xt.shape[0];
   const matrix = (t: typeof xt): Matrix => ({ at: address(t), stride: t.stride[0] * 4 });
@@ -55,8 +60,19 @@ export function dense(arena: Arena, exports: SimdExports, { x: xt, dx: dxt, w: w
 }
 
 /** y[N, m] = bias[m] + x[N, k] · matrix[k, m], the sum over ascending k either way. */
-function product(arena: Arena, exports: SimdExports, samples: number, k: number, m: number, x: Matrix, matrix: Matrix, bias: number, y: Matrix): (n: number) => void {
-  if (k <= NARROW || m <= NARROW) return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
+function product(
+  arena: Arena,
+  exports: SimdExports,
+  samples: number,
+  k: number,
+  m: number,
+  x: Matrix,
+  matrix: Matrix,
+  bias: number,
+  y: Matrix,
+): (n: number) => void {
+  if (k <= NARROW || m <= NARROW)
+    return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
   const chunk = roundUp(Math.ceil(k / Math.ceil((k * matrix.stride) / CHUNK_BYTES)), 4);
   // Rounded up, chunks can be fewer than were asked for.
   const chunks = Math.ceil(k / chunk);
@@ -70,7 +86,16 @@ function product(arena: Arena, exports: SimdExports, samples: number, k: number,
 }
 
 /** c[k, m] += xᵀ[k, N] · y[N, m], or = where `fresh`. */
-function transposedProduct(arena: Arena, exports: SimdExports, samples: number, k: number, m: number, x: Matrix, y: Matrix, c: Matrix): (n: number, fresh: boolean) => void {
+function transposedProduct(
+  arena: Arena,
+  exports: SimdExports,
+  samples: number,
+  k: number,
+  m: number,
+  x: Matrix,
+  y: Matrix,
+  c: Matrix,
+): (n: number, fresh: boolean) => void {
   if (m <= NARROW)
     return (n, fresh) => {
       if (fresh) exports.zero(c.at, k * c.stride);
@@ -79,5 +104,20 @@ function transposedProduct(arena: Arena, exports: SimdExports, samples: number, 
   const capacity = (samples + 4) * 8;
   const lists = arena.allocate(LISTED_COLUMNS * capacity + 32);
   const bounds = arena.allocate(LISTED_COLUMNS * 8);
-  return (n, fresh) => exports.multiplyColumnLists(n, k, m / 4, fresh ? 1 : 0, x.at, x.stride, y.at, y.stride, lists, capacity, bounds, c.at, c.stride);
+  return (n, fresh) =>
+    exports.multiplyColumnLists(
+      n,
+      k,
+      m / 4,
+      fresh ? 1 : 0,
+      x.at,
+      x.stride,
+      y.at,
+      y.stride,
+      lists,
+      capacity,
+      bounds,
+      c.at,
+      c.stride,
+    );
 }

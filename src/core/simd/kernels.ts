@@ -69,9 +69,23 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
       blend: (e, p, d) => exports.blend(e.size, address(e), address(p), 1 - d),
       sumOfSquares: (x) => exports.sumOfSquares(x.size, address(x)),
       sgd: (p, g, lr) => exports.sgd(p.size, address(p), address(g), lr),
-      momentum: (p, g, v, lr, momentum, nesterov) => exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
+      momentum: (p, g, v, lr, momentum, nesterov) =>
+        exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
       adam: (p, g, m, v, beta1, beta2, stepSize, rootScale, epsilon) =>
-        exports.adam(p.size, address(p), address(g), address(m), address(v), beta1, beta2, 1 - beta1, 1 - beta2, stepSize, rootScale, epsilon),
+        exports.adam(
+          p.size,
+          address(p),
+          address(g),
+          address(m),
+          address(v),
+          beta1,
+          beta2,
+          1 - beta1,
+          1 - beta2,
+          stepSize,
+          rootScale,
+          epsilon,
+        ),
     },
   };
 }
@@ -94,20 +108,43 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
     predicted: arena.byteView(predicted, samples),
     confidence,
     run: (n, scale) =>
-      exports.softmaxCrossEntropy(n, classes, address(z), address(dz), z.stride[0] * 4, labels, partners, address(shares), address(weights), loss.smoothing, predicted, address(confidence), scale),
+      exports.softmaxCrossEntropy(
+        n,
+        classes,
+        address(z),
+        address(dz),
+        z.stride[0] * 4,
+        labels,
+        partners,
+        address(shares),
+        address(weights),
+        loss.smoothing,
+        predicted,
+        address(confidence),
+        scale,
+      ),
   };
   return loss;
 }
 
 /** Copies a batch's bytes to a staging buffer in the arena, then permutes and scales from there. */
-function gather(arena: Arena, exports: SimdExports, x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
+function gather(
+  arena: Arena,
+  exports: SimdExports,
+  x: Tensor,
+  pixels: number,
+  permutation?: Uint32Array,
+): GatherOperation {
   const batch = x.shape[0];
   const staging = arena.allocate(batch * pixels + 16);
   const stage = words(arena.byteView(staging, batch * pixels), pixels);
   const size = arena.floats.length === 0 ? 0 : stage.length / batch;
   let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
   const table = permutation ? arena.allocate(pixels * 4) : 0;
-  if (permutation) arena.byteView(table, pixels * 4).set(new Uint8Array(permutation.buffer).subarray(0, arena.floats.length === 0 ? 0 : undefined));
+  if (permutation)
+    arena
+      .byteView(table, pixels * 4)
+      .set(new Uint8Array(permutation.buffer).subarray(0, arena.floats.length === 0 ? 0 : undefined));
   const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
   const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
   return {
@@ -140,7 +177,14 @@ function touch(elements: Uint8Array | Uint32Array, order: Uint32Array, start: nu
   return sum;
 }
 
-function copy(elements: Uint8Array | Uint32Array, order: Uint32Array, start: number, n: number, size: number, stage: Uint8Array | Uint32Array): void {
+function copy(
+  elements: Uint8Array | Uint32Array,
+  order: Uint32Array,
+  start: number,
+  n: number,
+  size: number,
+  stage: Uint8Array | Uint32Array,
+): void {
   for (let j = 0; j < n; j++) {
     const from = order[start + j] * size;
     const to = j * size;

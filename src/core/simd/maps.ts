@@ -3,7 +3,10 @@ import { pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import type { MapTensors, Operation } from "../kernels.js";
-import { globalAveragePool2d as referenceGlobalAveragePool2d, globalMaxPool2d as referenceGlobalMaxPool2d } from "../layers/global-pool2d.js";
+import {
+  globalAveragePool2d as referenceGlobalAveragePool2d,
+  globalMaxPool2d as referenceGlobalMaxPool2d,
+} from "../layers/global-pool2d.js";
 import { maxPool2d as referenceMaxPool2d } from "../layers/max-pool2d.js";
 import { asImages, originOf, type Arena } from "../tensor.js";
 
@@ -19,19 +22,61 @@ export function maxPool2d(arena: Arena, exports: SimdExports, t: MapTensors, siz
 /** A single window of all pixels. */
 export function globalMaxPool2d(arena: Arena, exports: SimdExports, t: MapTensors): Operation {
   const [, height, width] = t.x.shape;
-  return unpadded(t) ? referenceGlobalMaxPool2d(t) : maxPool(arena, exports, { ...t, y: asImages(t.y), dy: asImages(t.dy) }, height, width);
+  return unpadded(t)
+    ? referenceGlobalMaxPool2d(t)
+    : maxPool(arena, exports, { ...t, y: asImages(t.y), dy: asImages(t.dy) }, height, width);
 }
 
-function maxPool(arena: Arena, exports: SimdExports, { x, dx, y, dy }: MapTensors, high: number, wide: number): Operation {
+function maxPool(
+  arena: Arena,
+  exports: SimdExports,
+  { x, dx, y, dy }: MapTensors,
+  high: number,
+  wide: number,
+): Operation {
   const [samples, rows, columns] = y.shape;
   const floats = x.stride[2];
   const winner = arena.allocate(samples * rows * columns * floats * 4);
   const [xp, yp] = [pitches(x), pitches(y)];
   return {
-    forward: (n) => exports.maxPoolForward(n, rows, columns, floats, high, wide, address(x), xp.sample, xp.row, xp.pixel, address(y), yp.sample, yp.row, yp.pixel, winner),
+    forward: (n) =>
+      exports.maxPoolForward(
+        n,
+        rows,
+        columns,
+        floats,
+        high,
+        wide,
+        address(x),
+        xp.sample,
+        xp.row,
+        xp.pixel,
+        address(y),
+        yp.sample,
+        yp.row,
+        yp.pixel,
+        winner,
+      ),
     backward(n) {
       if (dx)
-        exports.maxPoolBackward(n, rows, columns, floats, high, wide, address(dx) - originOf(dx) * 4, address(dx), xp.sample, xp.row, xp.pixel, address(dy), yp.sample, yp.row, yp.pixel, winner);
+        exports.maxPoolBackward(
+          n,
+          rows,
+          columns,
+          floats,
+          high,
+          wide,
+          address(dx) - originOf(dx) * 4,
+          address(dx),
+          xp.sample,
+          xp.row,
+          xp.pixel,
+          address(dy),
+          yp.sample,
+          yp.row,
+          yp.pixel,
+          winner,
+        );
     },
   };
 }
@@ -43,9 +88,33 @@ export function globalAveragePool2d(exports: SimdExports, t: MapTensors): Operat
   const xp = pitches(x);
   const ySample = y.stride[0] * 4;
   return {
-    forward: (n) => exports.averagePoolForward(n, height, width, x.stride[2], address(x), xp.sample, xp.row, xp.pixel, address(y), ySample),
+    forward: (n) =>
+      exports.averagePoolForward(
+        n,
+        height,
+        width,
+        x.stride[2],
+        address(x),
+        xp.sample,
+        xp.row,
+        xp.pixel,
+        address(y),
+        ySample,
+      ),
     backward(n) {
-      if (dx) exports.averagePoolBackward(n, height, width, x.stride[2], address(dx), xp.sample, xp.row, xp.pixel, address(dy), ySample);
+      if (dx)
+        exports.averagePoolBackward(
+          n,
+          height,
+          width,
+          x.stride[2],
+          address(dx),
+          xp.sample,
+          xp.row,
+          xp.pixel,
+          address(dy),
+          ySample,
+        );
     },
   };
 }

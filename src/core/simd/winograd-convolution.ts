@@ -25,7 +25,9 @@ interface Pass {
 
 /** One pass for each shape of tile, over all samples. */
 function passesOf(height: number, width: number): Pass[] {
-  return tilesOf(height).flatMap((down) => tilesOf(width).map((across) => ({ down, across, points: (down.length + 2) * (across.length + 2) })));
+  return tilesOf(height).flatMap((down) =>
+    tilesOf(width).map((across) => ({ down, across, points: (down.length + 2) * (across.length + 2) })),
+  );
 }
 
 /** Buffers that one call of a kernel fills and no other call reads, shared by all layers of a network. */
@@ -45,7 +47,12 @@ export class Scratch {
   }
 }
 
-export function winogradConvolution(arena: Arena, scratch: Scratch, exports: SimdExports, { x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors): Operation {
+export function winogradConvolution(
+  arena: Arena,
+  scratch: Scratch,
+  exports: SimdExports,
+  { x, dx, w, dw, b, db, y, dy, padding }: Conv2dTensors,
+): Operation {
   const [, rows, columns] = y.shape;
   const outputs = w.shape[0];
   const [inputPitch, outputPitch] = [x.stride[2], y.stride[2]];
@@ -61,7 +68,12 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   const zeros = dx ? arena.allocate(roundUp(inputPitch, 8) * 4) : 0;
 
   /** Room for a group of tiles, and the group's size: a multiple of 4, as products take four tiles at a time. */
-  function buffers(bytes: number, points: number, channels: number, filters: number): { group: number; v: number; m: number; du: number; small: number } {
+  function buffers(
+    bytes: number,
+    points: number,
+    channels: number,
+    filters: number,
+  ): { group: number; v: number; m: number; du: number; small: number } {
     const padded = roundUp(filters, 8);
     const group = Math.max(4, Math.floor(bytes / (points * (channels + padded) * 4) / 4) * 4);
     const v = points * (group * channels * 4 + 64);
@@ -74,22 +86,30 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
   }
 
   /** Filters in every shape that a pass wants, and the run over all passes; `pad` pixels of the halo are read. */
-  function convolution(passes: Pass[], pad: number, filters: number, channels: number, pitch: number): {
-    refresh: (from: number) => void;
-    run: (n: number, from: Tensor, addend: number, to: Tensor) => void;
-  } {
+  function convolution(
+    passes: Pass[],
+    pad: number,
+    filters: number,
+    channels: number,
+    pitch: number,
+  ): { refresh: (from: number) => void; run: (n: number, from: Tensor, addend: number, to: Tensor) => void } {
     const transformed = new Map<string, number>();
     const key = ({ down, across }: Pass): string => `${down.length}×${across.length}`;
     const block = channels * 32;
     const point = Math.ceil(pitch / 8) * block + 64;
     for (const pass of passes)
       if (!transformed.has(key(pass))) transformed.set(key(pass), arena.allocate(pass.points * point));
-    const bound = passes.map((pass) => ({ ...pass, ...buffers(GROUP_BYTES, pass.points, channels, pitch), filters: transformed.get(key(pass)) ?? 0 }));
+    const bound = passes.map((pass) => ({
+      ...pass,
+      ...buffers(GROUP_BYTES, pass.points, channels, pitch),
+      filters: transformed.get(key(pass)) ?? 0,
+    }));
     return {
       refresh(from) {
         const done = new Set<number>();
         for (const { down, across, filters: u, small } of bound) {
-          if (!done.has(u)) exports.winogradFilters(filters, channels, down.length, across.length, from, u, block, point, small);
+          if (!done.has(u))
+            exports.winogradFilters(filters, channels, down.length, across.length, from, u, block, point, small);
           done.add(u);
         }
       },
@@ -97,14 +117,37 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
         const [fp, tp] = [pitches(from), pitches(to)];
         const corner = address(from) - pad * (fp.row + fp.pixel);
         for (const { down, across, group, v, m, small, filters: u } of bound)
-          exports.winogradConvolve(n, down.count, across.count, down.length, across.length, channels, pitch, group,
-            corner + down.start * fp.row + across.start * fp.pixel, fp.sample, fp.row, fp.pixel, u, addend,
-            address(to) + down.start * tp.row + across.start * tp.pixel, tp.sample, tp.row, tp.pixel, v, m, small);
+          exports.winogradConvolve(
+            n,
+            down.count,
+            across.count,
+            down.length,
+            across.length,
+            channels,
+            pitch,
+            group,
+            corner + down.start * fp.row + across.start * fp.pixel,
+            fp.sample,
+            fp.row,
+            fp.pixel,
+            u,
+            addend,
+            address(to) + down.start * tp.row + across.start * tp.pixel,
+            tp.sample,
+            tp.row,
+            tp.pixel,
+            v,
+            m,
+            small,
+          );
       },
     };
   }
 
-  const gradientPasses = passesOf(rows, columns).map((pass) => ({ ...pass, ...buffers(GRADIENT_GROUP_BYTES, pass.points, inputPitch, outputPitch) }));
+  const gradientPasses = passesOf(rows, columns).map((pass) => ({
+    ...pass,
+    ...buffers(GRADIENT_GROUP_BYTES, pass.points, inputPitch, outputPitch),
+  }));
   const corner = address(x) - padding * (xp.row + xp.pixel);
   return {
     refresh() {
@@ -120,11 +163,41 @@ export function winogradConvolution(arena: Arena, scratch: Scratch, exports: Sim
     backward(n, fresh) {
       if (fresh) clearGradients(exports, dw, db);
       for (let s = 0; db && s < n; s++)
-        for (let r = 0; r < rows; r++) exports.addColumnSums(columns, outputPitch, address(dy) + s * dyp.sample + r * dyp.row, dyp.pixel, address(db));
+        for (let r = 0; r < rows; r++)
+          exports.addColumnSums(
+            columns,
+            outputPitch,
+            address(dy) + s * dyp.sample + r * dyp.row,
+            dyp.pixel,
+            address(db),
+          );
       for (const { down, across, group, v, m, du, small } of gradientPasses)
-        exports.winogradWeightGradient(n, down.count, across.count, down.length, across.length, down.skip, across.skip, inputPitch, outputs, outputPitch, group,
-          corner + down.start * xp.row + across.start * xp.pixel, xp.sample, xp.row, xp.pixel,
-          address(dy) + down.start * dyp.row + across.start * dyp.pixel, dyp.sample, dyp.row, dyp.pixel, address(dw), v, m, du, small);
+        exports.winogradWeightGradient(
+          n,
+          down.count,
+          across.count,
+          down.length,
+          across.length,
+          down.skip,
+          across.skip,
+          inputPitch,
+          outputs,
+          outputPitch,
+          group,
+          corner + down.start * xp.row + across.start * xp.pixel,
+          xp.sample,
+          xp.row,
+          xp.pixel,
+          address(dy) + down.start * dyp.row + across.start * dyp.pixel,
+          dyp.sample,
+          dyp.row,
+          dyp.pixel,
+          address(dw),
+          v,
+          m,
+          du,
+          small,
+        );
       if (dx && back) back.run(n, dy, zeros, dx);
     },
   };

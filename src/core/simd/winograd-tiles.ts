@@ -12,7 +12,10 @@ interface Run {
 export function cover(pixels: number): Run[] {
   const fours = pixels % 6 === 0 ? 0 : pixels % 6 === 4 ? 1 : 2;
   const sixes = (pixels - 4 * fours) / 6;
-  const runs: Run[] = [{ start: 0, length: 6, count: sixes }, { start: 6 * sixes, length: 4, count: fours }];
+  const runs: Run[] = [
+    { start: 0, length: 6, count: sixes },
+    { start: 6 * sixes, length: 4, count: fours },
+  ];
   return runs.filter(({ count }) => count > 0);
 }
 
@@ -23,7 +26,11 @@ export interface Tiles extends Run {
 
 /** Any length ≥ 4 as sixes and fours; of an odd length the last tile overlaps its neighbour by one. */
 export function tilesOf(pixels: number): Tiles[] {
-  if (pixels === 5) return [{ start: 0, length: 4, count: 1, skip: 0 }, { start: 1, length: 4, count: 1, skip: 3 }];
+  if (pixels === 5)
+    return [
+      { start: 0, length: 4, count: 1, skip: 0 },
+      { start: 1, length: 4, count: 1, skip: 3 },
+    ];
   const runs = cover(roundUp(pixels, 2)).map((run) => ({ ...run, skip: 0 }));
   if (pixels % 2 === 0) return runs;
   const last = runs[runs.length - 1];

@@ -46,7 +46,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (positionals.length === 0) throw new InputError("cell: got no id, expected one; npm run cells lists them");
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
   const { directory, cell, dataset: name, dataDigest, stored } = await findCell(positionals[0], values.out);
-  if (values.check && !stored) throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
+  if (values.check && !stored)
+    throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
   const progress = values.json ? stderr : stdout;
   const interrupt = new Interrupt();
@@ -54,9 +55,17 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   try {
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
-    const { dataset } = await loadDataset({ data: name, dataDir: values["data-dir"], trainLimit, testLimit, onProgress });
+    const { dataset } = await loadDataset({
+      data: name,
+      dataDir: values["data-dir"],
+      trainLimit,
+      testLimit,
+      onProgress,
+    });
     if (dataset.digest !== dataDigest)
-      throw new InputError(`${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
+      throw new InputError(
+        `${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,
+      );
     checkCell(cell.config, dataset, cell.id);
 
     noteIdleThreads(threadsPerCell, [cell.config], progress);
@@ -78,7 +87,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const store = !values.check && hasEnded(record) && identical !== false;
     if (store) await directory.writeRecord(record, weights);
     if (values.json) stdout.write(`${stringify({ ...summariseCell(record, cell), identical })}\n`);
-    else stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
+    else
+      stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
     return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
   } finally {
     await executor.close();
@@ -86,7 +96,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   }
 }
 
-function verdict(record: CellRecord, stored: CellRecord | undefined, difference: string | undefined, written: boolean): string {
+function verdict(
+  record: CellRecord,
+  stored: CellRecord | undefined,
+  difference: string | undefined,
+  written: boolean,
+): string {
   if (!hasEnded(record)) return `FAILED: ${record.error ?? "no reason given"}`;
   if (!stored) return "There was no record to compare with; this one is stored now.";
   if (difference !== undefined) return `NOT IDENTICAL to the record: ${difference}. The record was left as it is.`;
@@ -106,12 +121,21 @@ interface FoundCell {
 async function findCell(prefix: string, out: string | undefined): Promise<FoundCell> {
   const directories = out === undefined ? await allRuns() : [new RunDirectory(out)];
   const where = out ?? "runs/*";
-  if (directories.length === 0) throw new InputError(`no sweep was run yet, so there is no cell "${prefix}"; start with npm run sweep`);
+  if (directories.length === 0)
+    throw new InputError(`no sweep was run yet, so there is no cell "${prefix}"; start with npm run sweep`);
   const homes = await Promise.all(
     // A damaged plan hides cells without a record only; records speak for themselves.
-    directories.map(async (directory) => ({ directory, ids: await directory.cellIds(), plan: await directory.readPlan().catch(() => undefined) })),
+    directories.map(async (directory) => ({
+      directory,
+      ids: await directory.cellIds(),
+      plan: await directory.readPlan().catch(() => undefined),
+    })),
   );
-  const id = resolveId(prefix, homes.flatMap(({ ids, plan }) => [...ids, ...(plan?.cells ?? []).map((cell) => cell.id)]), where);
+  const id = resolveId(
+    prefix,
+    homes.flatMap(({ ids, plan }) => [...ids, ...(plan?.cells ?? []).map((cell) => cell.id)]),
+    where,
+  );
   let planned: FoundCell | undefined;
   for (const { directory, ids, plan } of homes) {
     if (ids.includes(id)) {
@@ -127,7 +151,8 @@ async function findCell(prefix: string, out: string | undefined): Promise<FoundC
       }
     }
     const cell = plan?.cells.find((candidate) => candidate.id === id);
-    if (plan && cell) planned ??= { directory, cell, dataset: dataChoiceOf(plan.dataset, id), dataDigest: plan.dataDigest };
+    if (plan && cell)
+      planned ??= { directory, cell, dataset: dataChoiceOf(plan.dataset, id), dataDigest: plan.dataDigest };
   }
   if (!planned) throw new InputError(`${id} has a folder but no record, and no plan names it; npm run sweep trains it`);
   return planned;
@@ -135,5 +160,7 @@ async function findCell(prefix: string, out: string | undefined): Promise<FoundC
 
 function dataChoiceOf(dataset: string, id: string): DataChoice {
   if (dataset === "fashion-mnist" || dataset === "synthetic") return dataset;
-  throw new InputError(`${id} was trained on "${dataset}", expected fashion-mnist or synthetic; this version cannot load other data`);
+  throw new InputError(
+    `${id} was trained on "${dataset}", expected fashion-mnist or synthetic; this version cannot load other data`,
+  );
 }

@@ -22,6 +22,7 @@ export async function run(args: string[], { stdout }: Streams): Promise<number> 
   const { plan, records, missing } = await readStoredRun(directory, values.all ?? false);
   const summary = summariseSweep(plan, plan.wallSeconds, records);
   if (values.json) stdout.write(`${stringify(summary)}\n`);
-  else stdout.write(`${plan.sweep} on ${plan.dataset}, in ${directory.folder}\n\n${summaryTable(summary.cells, missing)}`);
+  else
+    stdout.write(`${plan.sweep} on ${plan.dataset}, in ${directory.folder}\n\n${summaryTable(summary.cells, missing)}`);
   return 0;
 }

@@ -40,9 +40,15 @@ export function parseOptions<T extends OptionTypes>(command: string, args: strin
 function optionError(command: string, { code, message }: NodeJS.ErrnoException, options: OptionTypes): Error {
   const name = /'(-[^'\s]*)/.exec(message)?.[1] ?? "an option";
   if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-    return new InputError(`${command}: unknown option ${name}, expected one of ${Object.keys(options).map((known) => `--${known}`).join(" ")}; ${helpHint(command)}`);
+    return new InputError(
+      `${command}: unknown option ${name}, expected one of ${Object.keys(options)
+        .map((known) => `--${known}`)
+        .join(" ")}; ${helpHint(command)}`,
+    );
   const takesValue = options[name.replace(/^-+/, "")]?.type === "string";
-  return new InputError(`${command}: ${name} ${takesValue ? "got no value, expected one" : "got a value, expected none"}; ${helpHint(command)}`);
+  return new InputError(
+    `${command}: ${name} ${takesValue ? "got no value, expected one" : "got a value, expected none"}; ${helpHint(command)}`,
+  );
 }
 
 function helpHint(command: string): string {
@@ -53,7 +59,8 @@ function helpHint(command: string): string {
 export function wholeNumber(option: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= min && value <= max)) throw new InputError(`--${option}: got "${text}", expected a whole number from ${min} to ${max}`);
+  if (!(value >= min && value <= max))
+    throw new InputError(`--${option}: got "${text}", expected a whole number from ${min} to ${max}`);
   return value;
 }
 
@@ -68,18 +75,24 @@ export function threadsPerCellOf(text: string | undefined): number {
 /** Says how many of the cells cannot use more than one thread. */
 export function noteIdleThreads(threadsPerCell: number, configs: TrainConfig[], stream: OutputStream): void {
   const alone = configs.filter(({ shardSize }) => shardSize === undefined).length;
-  if (threadsPerCell > 1 && alone > 0) stream.write(`--threads-per-cell ${threadsPerCell}: without a shardSize, ${alone} of ${configs.length} cells train on one thread each\n`);
+  if (threadsPerCell > 1 && alone > 0)
+    stream.write(
+      `--threads-per-cell ${threadsPerCell}: without a shardSize, ${alone} of ${configs.length} cells train on one thread each\n`,
+    );
 }
 
 /** `--workers`; by default as many as the cores can serve. */
 export function workersOf(text: string | undefined, threadsPerCell: number): number {
-  return wholeNumber("workers", text, 1, MAX_THREADS) ?? Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell));
+  return (
+    wholeNumber("workers", text, 1, MAX_THREADS) ?? Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell))
+  );
 }
 
 /** A comma-separated list of whole numbers. */
 export function wholeNumbers(option: string, text: string | undefined, min: number, max: number): number[] | undefined {
   const values = text?.split(",").map((part) => wholeNumber(option, part.trim(), min, max) as number);
-  if (values && new Set(values).size < values.length) throw new InputError(`--${option}: got "${text}", expected each number once`);
+  if (values && new Set(values).size < values.length)
+    throw new InputError(`--${option}: got "${text}", expected each number once`);
   return values;
 }
 

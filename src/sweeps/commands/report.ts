@@ -32,16 +32,27 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const single = values["single-file"];
   if (single !== undefined) await writeSingleFile(data, single);
   const file = single ?? (await writePageData(data));
-  stdout.write(`${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open ${single ?? "web/report/index.html"}\n`);
+  stdout.write(
+    `${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open ${single ?? "web/report/index.html"}\n`,
+  );
   return 0;
 }
 
 /** The sweep's data for the page's images; without them the page shows all but the images. */
-async function imagesFor({ dataset: name, dataDigest, cells }: PlanFile, dataDir: string | undefined, stderr: Streams["stderr"]): Promise<Dataset | undefined> {
+async function imagesFor(
+  { dataset: name, dataDigest, cells }: PlanFile,
+  dataDir: string | undefined,
+  stderr: Streams["stderr"],
+): Promise<Dataset | undefined> {
   if (name !== "fashion-mnist" && name !== "synthetic") return undefined;
   try {
     const limits = sampleLimits(cells.map(({ config }) => config));
-    const { dataset } = await loadDataset({ data: name, dataDir, ...limits, onProgress: (line) => stderr.write(`${line}\n`) });
+    const { dataset } = await loadDataset({
+      data: name,
+      dataDir,
+      ...limits,
+      onProgress: (line) => stderr.write(`${line}\n`),
+    });
     if (dataset.digest === dataDigest) return dataset;
     stderr.write(`The data at hand are not the sweep's; the page shows no images.\n`);
   } catch (error) {

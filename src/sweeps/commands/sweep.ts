@@ -16,7 +16,16 @@ import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec
 import { summariseSweep, summaryTable } from "../summary.js";
 import { surveyCells, type CellSurvey } from "../survey.js";
 import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../sweep.js";
-import { noteIdleThreads, oneOf, parseOptions, threadsPerCellOf, wholeNumber, wholeNumbers, workersOf, type Streams } from "./command.js";
+import {
+  noteIdleThreads,
+  oneOf,
+  parseOptions,
+  threadsPerCellOf,
+  wholeNumber,
+  wholeNumbers,
+  workersOf,
+  type Streams,
+} from "./command.js";
 
 const DEFAULT_RETRIES = 2;
 
@@ -111,7 +120,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep(request);
     const surveys = await surveyCells(request.directory, cells, request.fresh);
-    stdout.write(values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys));
+    stdout.write(
+      values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys),
+    );
     return 0;
   }
   const result = await runSweep(request);
@@ -124,21 +135,35 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 async function chooseSpec(name: string): Promise<SweepSpec> {
   if (Object.hasOwn(builtInSweeps, name)) return builtInSweeps[name];
   if (name.endsWith(".json")) return readSpecFile(name);
-  throw new InputError(`sweep: got "${name}", expected ${Object.keys(builtInSweeps).join(", ")}, or a spec file that ends in .json`);
+  throw new InputError(
+    `sweep: got "${name}", expected ${Object.keys(builtInSweeps).join(", ")}, or a spec file that ends in .json`,
+  );
 }
 
 function notRun({ plan, records }: SweepResult): string[] {
   return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
 }
 
-function closingWords({ directory, failFast }: SweepRequest, { plan, records, wallSeconds, exitCode }: SweepResult): string {
+function closingWords(
+  { directory, failFast }: SweepRequest,
+  { plan, records, wallSeconds, exitCode }: SweepResult,
+): string {
   const all = [...records.values()];
   const failed = all.filter(({ status }) => status === "failed");
   const lines: string[] = [];
-  if (exitCode >= 128) lines.push(`Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`);
-  else if (failFast && failed.length > 0) lines.push(`Stopped at the first failure (--fail-fast): ${all.length} of ${cellCount(plan.cells.length)} have records in ${directory.folder}`);
+  if (exitCode >= 128)
+    lines.push(
+      `Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`,
+    );
+  else if (failFast && failed.length > 0)
+    lines.push(
+      `Stopped at the first failure (--fail-fast): ${all.length} of ${cellCount(plan.cells.length)} have records in ${directory.folder}`,
+    );
   else lines.push(`${cellCount(plan.cells.length)} in ${duration(wallSeconds)}; records in ${directory.folder}`);
-  if (failed.length > 0) lines.push(`${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`);
+  if (failed.length > 0)
+    lines.push(
+      `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
+    );
   lines.push("Report: open web/report/index.html");
   if (all.length > 0) lines.push(`One cell again, bits compared: npm run cell -- ${all[0].id}`);
   return lines.map((line) => `${line}\n`).join("");
@@ -147,7 +172,9 @@ function closingWords({ directory, failFast }: SweepRequest, { plan, records, wa
 function dryRunText({ spec, directory }: SweepRequest, surveys: CellSurvey[]): string {
   const toTrain = surveys.filter(({ train }) => train).length;
   const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
-  const lines = surveys.map(({ cell, train }) => [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "));
+  const lines = surveys.map(({ cell, train }) =>
+    [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "),
+  );
   return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 

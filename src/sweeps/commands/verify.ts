@@ -67,7 +67,11 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   try {
     const progress = values.json ? stderr : stdout;
     const datasets = await loadDatasets(records, values["data-dir"], (line) => progress.write(`${line}\n`));
-    noteIdleThreads(threadsPerCell, records.map(({ config }) => config), progress);
+    noteIdleThreads(
+      threadsPerCell,
+      records.map(({ config }) => config),
+      progress,
+    );
     let different = [...verdicts.values()].some(({ identical }) => identical === false);
     const stopped = (): boolean => different || interrupt.exitCode !== undefined;
     interrupt.setStop(() => executor.cancel());
@@ -75,9 +79,16 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const compare = async (stored: CellRecord): Promise<void> => {
       const { id, config } = stored;
       if (stopped()) return;
-      const trained = await runCell({ cell: { id, config }, dataset: datasets.get(stored.dataDigest)!, executor, onMessage: () => undefined });
+      const trained = await runCell({
+        cell: { id, config },
+        dataset: datasets.get(stored.dataDigest)!,
+        executor,
+        onMessage: () => undefined,
+      });
       if (!trained) return;
-      const reason = hasEnded(trained.record) ? firstDifference(stored, trained.record) : `failed: ${trained.record.error ?? "no reason given"}`;
+      const reason = hasEnded(trained.record)
+        ? firstDifference(stored, trained.record)
+        : `failed: ${trained.record.error ?? "no reason given"}`;
       judge({ id, identical: reason === undefined, reason });
       progress.write(`[${verdicts.size}/${ids.length}] ${id}: ${reason ?? "identical"}\n`);
       if (reason === undefined) return;
@@ -92,7 +103,13 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 
   const rows = ids.map((id) => verdicts.get(id) ?? { id, identical: null, reason: "not compared" });
   const count = (identical: boolean | null): number => rows.filter((row) => row.identical === identical).length;
-  const summary = { folder: directory.folder, identical: count(true), different: count(false), notCompared: count(null), cells: rows };
+  const summary = {
+    folder: directory.folder,
+    identical: count(true),
+    different: count(false),
+    notCompared: count(null),
+    cells: rows,
+  };
   stdout.write(values.json ? `${stringify(summary)}\n` : verdictText(summary));
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
   return summary.different > 0 ? 1 : 0;
@@ -101,40 +118,75 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 /** All ids, or a sample of them that depends on nothing but them. */
 function drawn(ids: string[], sample = ids.length): string[] {
   const lots = ids.map((id) => ({ id, lot: jsonDigest(id) })).sort((a, b) => (a.lot < b.lot ? -1 : 1));
-  return lots.slice(0, sample).map(({ id }) => id).sort();
+  return lots
+    .slice(0, sample)
+    .map(({ id }) => id)
+    .sort();
 }
 
 /** The records that can be compared; the others are judged at once. */
-async function readRecords(directory: RunDirectory, ids: string[], judge: (verdict: Verdict) => void): Promise<CellRecord[]> {
+async function readRecords(
+  directory: RunDirectory,
+  ids: string[],
+  judge: (verdict: Verdict) => void,
+): Promise<CellRecord[]> {
   const records: CellRecord[] = [];
   for (const id of ids) {
     const found = await directory.readRecord(id);
     if (found.kind === "damaged") judge({ id, identical: false, reason: found.reason });
     else if (found.kind === "none") judge({ id, identical: null, reason: "no record" });
     else if (!hasEnded(found.record)) judge({ id, identical: null, reason: "failed when it was trained" });
-    else if ((await directory.storedWeightsDigest(id)) !== found.record.weightsDigest) judge({ id, identical: false, reason: "weights.bin is not what the record vouches for" });
+    else if ((await directory.storedWeightsDigest(id)) !== found.record.weightsDigest)
+      judge({ id, identical: false, reason: "weights.bin is not what the record vouches for" });
     else records.push(found.record);
   }
   return records;
 }
 
 /** By digest. @throws InputError where the data of a record cannot be had */
-async function loadDatasets(records: CellRecord[], dataDir: string | undefined, onProgress: (line: string) => void): Promise<Map<string, Dataset>> {
+async function loadDatasets(
+  records: CellRecord[],
+  dataDir: string | undefined,
+  onProgress: (line: string) => void,
+): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
   for (const { id, dataset: name, dataDigest } of records) {
     if (datasets.has(dataDigest)) continue;
-    if (!dataChoices.includes(name as DataChoice)) throw new InputError(`${id} was trained on "${name}", expected fashion-mnist or synthetic; this version cannot load other data`);
-    const limits = sampleLimits(records.filter((record) => record.dataDigest === dataDigest).map(({ config }) => config));
+    if (!dataChoices.includes(name as DataChoice))
+      throw new InputError(
+        `${id} was trained on "${name}", expected fashion-mnist or synthetic; this version cannot load other data`,
+      );
+    const limits = sampleLimits(
+      records.filter((record) => record.dataDigest === dataDigest).map(({ config }) => config),
+    );
     const { dataset } = await loadDataset({ data: name as DataChoice, dataDir, ...limits, onProgress });
     if (dataset.digest !== dataDigest)
-      throw new InputError(`${id} was trained on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`);
+      throw new InputError(
+        `${id} was trained on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,
+      );
     datasets.set(dataDigest, dataset);
   }
   return datasets;
 }
 
-function verdictText({ folder, identical, different, notCompared, cells }: { folder: string; identical: number; different: number; notCompared: number; cells: Verdict[] }): string {
+function verdictText({
+  folder,
+  identical,
+  different,
+  notCompared,
+  cells,
+}: {
+  folder: string;
+  identical: number;
+  different: number;
+  notCompared: number;
+  cells: Verdict[];
+}): string {
   const word = (value: boolean | null): string => (value === null ? "not compared" : value ? "identical" : "DIFFERENT");
-  const table = formatTable(["cell", "bits", "first difference"], cells.map((cell) => [cell.id, word(cell.identical), cell.reason ?? ""]), 3);
+  const table = formatTable(
+    ["cell", "bits", "first difference"],
+    cells.map((cell) => [cell.id, word(cell.identical), cell.reason ?? ""]),
+    3,
+  );
   return `\n${table}\n${folder}: ${identical} identical, ${different} different, ${notCompared} not compared\n`;
 }

@@ -50,7 +50,12 @@ function start(): void {
     openAnchor();
   } else
     host.replaceChildren(
-      h("main", { class: "not-built" }, h("h1", {}, "No results yet"), h("p", {}, prose("Run `npm run sweep` in the project folder, then reload this page."))),
+      h(
+        "main",
+        { class: "not-built" },
+        h("h1", {}, "No results yet"),
+        h("p", {}, prose("Run `npm run sweep` in the project folder, then reload this page.")),
+      ),
     );
   startLiveRefresh(data, (next) => show(readPageData(next)));
 }
@@ -64,14 +69,22 @@ try {
   start();
 } catch (error) {
   // Better than half a page. What went wrong may lie in the data, cut short or of another version, or in the page itself.
-  document.getElementById("page")?.replaceChildren(
-    h(
-      "main",
-      { class: "not-built" },
-      h("h1", {}, "The page could not be drawn"),
-      h("p", {}, `It stopped with: ${String(error)}.`),
-      h("p", {}, prose("The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.")),
-    ),
-  );
+  document
+    .getElementById("page")
+    ?.replaceChildren(
+      h(
+        "main",
+        { class: "not-built" },
+        h("h1", {}, "The page could not be drawn"),
+        h("p", {}, `It stopped with: ${String(error)}.`),
+        h(
+          "p",
+          {},
+          prose(
+            "The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.",
+          ),
+        ),
+      ),
+    );
   throw error;
 }

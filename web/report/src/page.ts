@@ -20,8 +20,16 @@ import { partHeading } from "./sections/section.js";
 import type { ViewStore } from "./view-store.js";
 
 const LINKS: [string, string][] = [
-  ["findings", "Findings"], ["part-1", "1 Backpropagation"], ["data", "2.1 Data"], ["mlp", "2.2 MLP"], ["cnn", "2.3 CNN"],
-  ["parameters", "2.4 Parameters"], ["permuted", "2.5 Permuted"], ["bonus", "2.6 Bonus"], ["explorer", "Explorer"], ["provenance", "Provenance"],
+  ["findings", "Findings"],
+  ["part-1", "1 Backpropagation"],
+  ["data", "2.1 Data"],
+  ["mlp", "2.2 MLP"],
+  ["cnn", "2.3 CNN"],
+  ["parameters", "2.4 Parameters"],
+  ["permuted", "2.5 Permuted"],
+  ["bonus", "2.6 Bonus"],
+  ["explorer", "Explorer"],
+  ["provenance", "Provenance"],
 ];
 
 function navigation(data: PageData): HTMLElement {
@@ -34,7 +42,16 @@ function navigation(data: PageData): HTMLElement {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   };
-  const toggle = h("button", { type: "button", class: "quiet theme-toggle", "aria-label": "Dark appearance", "aria-pressed": String(currentTheme() === "dark") }, "◐");
+  const toggle = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet theme-toggle",
+      "aria-label": "Dark appearance",
+      "aria-pressed": String(currentTheme() === "dark"),
+    },
+    "◐",
+  );
   toggle.addEventListener("click", () => {
     setTheme(currentTheme() === "dark" ? "light" : "dark");
     toggle.setAttribute("aria-pressed", String(currentTheme() === "dark"));
@@ -47,7 +64,11 @@ function navigation(data: PageData): HTMLElement {
       { class: "top-inner" },
       h("a", { class: "brand", href: "#title", onclick: jump("title") }, "Handgrad"),
       data.dataset === "synthetic" ? h("span", { class: "badge" }, "synthetic data") : null,
-      h("ul", {}, LINKS.map(([id, label]) => h("li", {}, h("a", { href: `#${id}`, onclick: jump(id) }, label)))),
+      h(
+        "ul",
+        {},
+        LINKS.map(([id, label]) => h("li", {}, h("a", { href: `#${id}`, onclick: jump(id) }, label))),
+      ),
       toggle,
     ),
   );
@@ -62,7 +83,12 @@ export interface Page {
 }
 
 /** @param bonus the bonus results committed with the project, shown where the data have none of their own */
-export function buildPage(data: PageData, bonus: PageData | null, store: ViewStore, openCell: (id: string) => void): Page {
+export function buildPage(
+  data: PageData,
+  bonus: PageData | null,
+  store: ViewStore,
+  openCell: (id: string) => void,
+): Page {
   const figures: Figure[] = [];
   const report = makeReport(data, bonus, store, openCell, figures);
   const live = h("div", { class: "live-place" });
@@ -79,16 +105,45 @@ export function buildPage(data: PageData, bonus: PageData | null, store: ViewSto
       partOneSections(report),
       partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
       dataSection(report),
-      modelSection(report, { id: "mlp", number: "2.2", title: "Multilayer perceptron", asked: "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment." }, ["mlp"]),
-      modelSection(report, { id: "cnn", number: "2.3", title: "Convolutional network", asked: "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment." }, ["cnn"], "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves."),
-      otherModels(report) as Node | null ?? "",
+      modelSection(
+        report,
+        {
+          id: "mlp",
+          number: "2.2",
+          title: "Multilayer perceptron",
+          asked:
+            "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment.",
+        },
+        ["mlp"],
+      ),
+      modelSection(
+        report,
+        {
+          id: "cnn",
+          number: "2.3",
+          title: "Convolutional network",
+          asked:
+            "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment.",
+        },
+        ["cnn"],
+        "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves.",
+      ),
+      (otherModels(report) as Node | null) ?? "",
       parametersSection(report),
       permutedSection(report),
       bonusSection(report),
       found.elements,
       provenanceSection(report),
     ),
-    h("footer", {}, h("p", {}, "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.")),
+    h(
+      "footer",
+      {},
+      h(
+        "p",
+        {},
+        "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.",
+      ),
+    ),
   );
   return {
     element,

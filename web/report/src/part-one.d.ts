@@ -19,7 +19,13 @@ declare module "virtual:part-one" {
     };
     naiveAtZero: JsonNumber;
     stableAtExtreme: JsonNumber;
-    lossOverZ: { z: number[]; naive0: JsonNumber[]; naive1: JsonNumber[]; stable0: JsonNumber[]; stable1: JsonNumber[] };
+    lossOverZ: {
+      z: number[];
+      naive0: JsonNumber[];
+      naive1: JsonNumber[];
+      stable0: JsonNumber[];
+      stable1: JsonNumber[];
+    };
     extremes: { y: number; z: number; naive: JsonNumber; stable: JsonNumber }[];
     check: { weight: string; analytic: number; numeric: number; error: number }[];
   }

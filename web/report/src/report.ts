@@ -43,19 +43,39 @@ function isBonus(data: PageData, { id }: { id: string }): boolean {
 }
 
 function bonusViews(data: PageData): CellView[] {
-  return viewCells(data.cells.filter((record) => isBonus(data, record)), data.places);
+  return viewCells(
+    data.cells.filter((record) => isBonus(data, record)),
+    data.places,
+  );
 }
 
-export function makeReport(data: PageData, reference: PageData | null, store: ViewStore, openCell: (id: string) => void, figures: Figure[]): Report {
+export function makeReport(
+  data: PageData,
+  reference: PageData | null,
+  store: ViewStore,
+  openCell: (id: string) => void,
+  figures: Figure[],
+): Report {
   const place = (cell: CellView) => 10 * MODELS.indexOf(cell.modelKind) + OPTIMIZERS.indexOf(cell.optimizerKind);
-  const inOrder = (some: CellView[]) => some.sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
+  const inOrder = (some: CellView[]) =>
+    some.sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
   // Each group is named within itself: what varies among a bonus sweep's cells says nothing of the homework's.
-  const homework = inOrder(viewCells(data.cells.filter((record) => !isBonus(data, record)), data.places));
+  const homework = inOrder(
+    viewCells(
+      data.cells.filter((record) => !isBonus(data, record)),
+      data.places,
+    ),
+  );
   const own = inOrder(bonusViews(data));
-  const bonus: BonusCells = own.length > 0 || !reference ? { source: data.source, cells: own } : { source: "reference", cells: inOrder(bonusViews(reference)) };
+  const bonus: BonusCells =
+    own.length > 0 || !reference
+      ? { source: data.source, cells: own }
+      : { source: "reference", cells: inOrder(bonusViews(reference)) };
   const cells = [...homework, ...own];
   // The homework's recipes have the first colours, whatever else there is.
-  const recipes = [...new Set([...[...homework].sort((a, b) => (place(a) % 10) - (place(b) % 10)), ...own].map((cell) => cell.recipe))];
+  const recipes = [
+    ...new Set([...[...homework].sort((a, b) => (place(a) % 10) - (place(b) % 10)), ...own].map((cell) => cell.recipe)),
+  ];
   const index = new Map(recipes.map((recipe, i) => [recipe, i]));
   return {
     data,

@@ -39,7 +39,10 @@ export class ViewStore {
     return () => this.listeners.delete(listener);
   }
 
-  private replace(next: ViewState, changed: ReadonlySet<keyof ViewState> = new Set(Object.keys(next) as (keyof ViewState)[])): void {
+  private replace(
+    next: ViewState,
+    changed: ReadonlySet<keyof ViewState> = new Set(Object.keys(next) as (keyof ViewState)[]),
+  ): void {
     this.current = next;
     for (const listener of [...this.listeners]) listener(next, changed);
   }

@@ -31,7 +31,7 @@ function leaky(value: v128, z: v128, slope: v128): v128 {
 
 export function leakyReluForward(floats: i32, slope: f32, x: usize, y: usize): void {
   const factor = f32x4.splat(slope);
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
     const value = v128.load(x + i);
     v128.store(y + i, leaky(value, value, factor));
   }
@@ -40,7 +40,8 @@ export function leakyReluForward(floats: i32, slope: f32, x: usize, y: usize): v
 /** dx = dy where y > 0, else slope·dy */
 export function leakyReluBackward(floats: i32, slope: f32, y: usize, dy: usize, dx: usize): void {
   const factor = f32x4.splat(slope);
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(dx + i, leaky(v128.load(y + i), v128.load(dy + i), factor));
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
+    v128.store(dx + i, leaky(v128.load(y + i), v128.load(dy + i), factor));
 }
 
 /** x cut to [-limit, limit]; NaN stays NaN. */
@@ -61,7 +62,7 @@ function sigmoid(z: v128): v128 {
 
 /** y = x·σ(x) */
 export function siluForward(floats: i32, x: usize, y: usize): void {
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
     const value = v128.load(x + i);
     v128.store(y + i, f32x4.mul(value, sigmoid(value)));
   }
@@ -70,7 +71,7 @@ export function siluForward(floats: i32, x: usize, y: usize): void {
 /** dx = dy·σ·(1 + x·(1 - σ)) */
 export function siluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
   const one = f32x4.splat(1);
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
     const value = v128.load(x + i);
     const gate = sigmoid(value);
     const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(value, f32x4.sub(one, gate))));
@@ -93,7 +94,7 @@ function geluGate(x: v128): v128 {
 }
 
 export function geluForward(floats: i32, x: usize, y: usize): void {
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
     const value = v128.load(x + i);
     v128.store(y + i, f32x4.mul(value, geluGate(within(value, FAR))));
   }
@@ -102,10 +103,13 @@ export function geluForward(floats: i32, x: usize, y: usize): void {
 /** dx = dy·σ·(1 + x·(1 - σ)·2·√(2/π)·(1 + 3·0.044715·x²)) */
 export function geluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
   const one = f32x4.splat(1);
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) {
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
     const value = within(v128.load(x + i), FAR);
     const gate = geluGate(value);
-    const inner = f32x4.mul(f32x4.splat(GELU_SCALE), f32x4.add(one, f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), value), value)));
+    const inner = f32x4.mul(
+      f32x4.splat(GELU_SCALE),
+      f32x4.add(one, f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), value), value)),
+    );
     const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(f32x4.mul(value, f32x4.sub(one, gate)), inner)));
     v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
   }
@@ -113,15 +117,17 @@ export function geluBackward(floats: i32, x: usize, dy: usize, dx: usize): void 
 
 /** z = x·y */
 export function multiply(floats: i32, x: usize, y: usize, z: usize): void {
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(z + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
+    v128.store(z + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
 }
 
 /** z = x + y */
 export function add(floats: i32, x: usize, y: usize, z: usize): void {
-  for (let i: usize = 0; i < <usize>floats << 2; i += 16) v128.store(z + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
+  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
+    v128.store(z + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
 }
 
 /** y = x */
 export function copy(floats: i32, x: usize, y: usize): void {
-  memory.copy(y, x, <usize>floats << 2);
+  memory.copy(y, x, (<usize>floats) << 2);
 }

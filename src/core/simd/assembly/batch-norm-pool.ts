@@ -7,16 +7,34 @@ import { MEAN, MEAN_GRADIENT, SCALE, SLOPE, affine, inputGradient } from "./batc
  * columns pixels a sample, without gaps). Of equal values the first in reading order wins.
  */
 export function batchNormPoolForward(
-  n: i32, rows: i32, columns: i32, floats: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
-  y: usize, ySample: usize, yRow: usize, yPixel: usize, winners: usize, winnersSample: usize, constants: usize, bias: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  ySample: usize,
+  yRow: usize,
+  yPixel: usize,
+  winners: usize,
+  winnersSample: usize,
+  constants: usize,
+  bias: usize,
 ): void {
-  const bytes = <usize>floats << 2, width = <usize>columns * yPixel;
-  const means = constants + MEAN * bytes, scales = constants + SCALE * bytes;
+  const bytes = (<usize>floats) << 2,
+    width = <usize>columns * yPixel;
+  const means = constants + MEAN * bytes,
+    scales = constants + SCALE * bytes;
   const zero = f32x4.splat(0);
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       for (let c: usize = 0; c < bytes; c += 16) {
-        const mean = v128.load(means + c), scale = v128.load(scales + c), b = v128.load(bias + c);
+        const mean = v128.load(means + c),
+          scale = v128.load(scales + c),
+          b = v128.load(bias + c);
         let p = x + <usize>s * xSample + <usize>(2 * r) * xRow + c;
         let winner = winners + <usize>s * winnersSample + <usize>(r * columns) * bytes + c;
         const out = y + <usize>s * ySample + <usize>r * yRow + c;
@@ -45,27 +63,48 @@ export function batchNormPoolForward(
  * column that belong to no window (height or width odd) have g = 0.
  */
 export function batchNormPoolBackward(
-  n: i32, height: i32, width: i32, floats: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
-  dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, dx: usize, constants: usize, bias: usize,
+  n: i32,
+  height: i32,
+  width: i32,
+  floats: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  dy: usize,
+  dySample: usize,
+  dyRow: usize,
+  dyPixel: usize,
+  dx: usize,
+  constants: usize,
+  bias: usize,
 ): void {
-  const bytes = <usize>floats << 2;
-  const rows = height >> 1, columns = width >> 1;
+  const bytes = (<usize>floats) << 2;
+  const rows = height >> 1,
+    columns = width >> 1;
   const zero = f32x4.splat(0);
   const shift = dx - x;
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < height; r += 2) {
       for (let c: usize = 0; c < bytes; c += 16) {
         const constant = constants + c;
-        const mean = v128.load(constant + MEAN * bytes), scale = v128.load(constant + SCALE * bytes), b = v128.load(bias + c);
-        const meanGradient = v128.load(constant + MEAN_GRADIENT * bytes), slope = v128.load(constant + SLOPE * bytes);
+        const mean = v128.load(constant + MEAN * bytes),
+          scale = v128.load(constant + SCALE * bytes),
+          b = v128.load(bias + c);
+        const meanGradient = v128.load(constant + MEAN_GRADIENT * bytes),
+          slope = v128.load(constant + SLOPE * bytes);
         let p = x + <usize>s * xSample + <usize>r * xRow + c;
         if (r < 2 * rows) {
           let q = dy + <usize>s * dySample + <usize>(r >> 1) * dyRow + c;
           const end = q + <usize>columns * dyPixel;
           while (q < end) {
             const below = p + xRow;
-            const d0 = f32x4.sub(v128.load(p), mean), d1 = f32x4.sub(v128.load(p + xPixel), mean), d2 = f32x4.sub(v128.load(below), mean), d3 = f32x4.sub(v128.load(below + xPixel), mean);
-            let best = f32x4.add(f32x4.mul(d0, scale), b), value = f32x4.add(f32x4.mul(d1, scale), b);
+            const d0 = f32x4.sub(v128.load(p), mean),
+              d1 = f32x4.sub(v128.load(p + xPixel), mean),
+              d2 = f32x4.sub(v128.load(below), mean),
+              d3 = f32x4.sub(v128.load(below + xPixel), mean);
+            let best = f32x4.add(f32x4.mul(d0, scale), b),
+              value = f32x4.add(f32x4.mul(d1, scale), b);
             const won1 = f32x4.gt(value, best);
             best = v128.bitselect(value, best, won1);
             value = f32x4.add(f32x4.mul(d2, scale), b);

@@ -3,14 +3,22 @@
 // Sums: a row of pixels is added up in Float32, the rows in Float64, so no sum of Float32s is longer than an image's row.
 
 /** Rows of `constants`: mean, 1/√(variance + ε), w/√(variance + ε), and the backward pass's two means. */
-export const MEAN: usize = 0, INVERSE: usize = 1, SCALE: usize = 2, MEAN_GRADIENT: usize = 3, SLOPE: usize = 4;
+export const MEAN: usize = 0,
+  INVERSE: usize = 1,
+  SCALE: usize = 2,
+  MEAN_GRADIENT: usize = 3,
+  SLOPE: usize = 4;
 
 /** total [4] (Float64) += sum [4] */
 // @ts-ignore: decorator
 @inline
 function addTo(total: usize, sum: v128): void {
   v128.store(total, f64x2.add(v128.load(total), f64x2.promote_low_f32x4(sum)));
-  v128.store(total, f64x2.add(v128.load(total, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3))), 16);
+  v128.store(
+    total,
+    f64x2.add(v128.load(total, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3))),
+    16,
+  );
 }
 
 /**
@@ -18,31 +26,54 @@ function addTo(total: usize, sum: v128): void {
  * few standard deviations of the mean (Chebyshev), so that Σ d² loses no more than a few bits to the subtraction of (Σ d)²/m,
  * which x alone would where the mean is large.
  */
-export function batchNormSums(n: i32, rows: i32, columns: i32, floats: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize, shift: usize, sums: usize): void {
-  const squares = sums + (<usize>floats << 3);
-  memory.fill(sums, 0, <usize>floats << 4);
-  const bytes = <usize>floats << 2, width = <usize>columns * xPixel;
+export function batchNormSums(
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  shift: usize,
+  sums: usize,
+): void {
+  const squares = sums + ((<usize>floats) << 3);
+  memory.fill(sums, 0, (<usize>floats) << 4);
+  const bytes = (<usize>floats) << 2,
+    width = <usize>columns * xPixel;
   const zero = f32x4.splat(0);
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>s * xSample + <usize>r * xRow;
       let c: usize = 0;
       for (; c + 32 <= bytes; c += 32) {
-        const k0 = v128.load(shift + c), k1 = v128.load(shift + c, 16);
-        let a0 = zero, a1 = zero, b0 = zero, b1 = zero;
+        const k0 = v128.load(shift + c),
+          k1 = v128.load(shift + c, 16);
+        let a0 = zero,
+          a1 = zero,
+          b0 = zero,
+          b1 = zero;
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
-          const d0 = f32x4.sub(v128.load(p), k0), d1 = f32x4.sub(v128.load(p, 16), k1);
-          a0 = f32x4.add(a0, d0); a1 = f32x4.add(a1, d1);
-          b0 = f32x4.add(b0, f32x4.mul(d0, d0)); b1 = f32x4.add(b1, f32x4.mul(d1, d1));
+          const d0 = f32x4.sub(v128.load(p), k0),
+            d1 = f32x4.sub(v128.load(p, 16), k1);
+          a0 = f32x4.add(a0, d0);
+          a1 = f32x4.add(a1, d1);
+          b0 = f32x4.add(b0, f32x4.mul(d0, d0));
+          b1 = f32x4.add(b1, f32x4.mul(d1, d1));
         }
-        const total = sums + 2 * c, square = squares + 2 * c;
-        addTo(total, a0); addTo(total + 32, a1);
-        addTo(square, b0); addTo(square + 32, b1);
+        const total = sums + 2 * c,
+          square = squares + 2 * c;
+        addTo(total, a0);
+        addTo(total + 32, a1);
+        addTo(square, b0);
+        addTo(square + 32, b1);
       }
       if (c < bytes) {
         const k0 = v128.load(shift + c);
-        let a0 = zero, b0 = zero;
+        let a0 = zero,
+          b0 = zero;
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
           const d0 = f32x4.sub(v128.load(p), k0);
@@ -57,13 +88,22 @@ export function batchNormSums(n: i32, rows: i32, columns: i32, floats: i32, x: u
 }
 
 /** Mean and variance of `count` values a channel from their sums: into the constants, and (the variance unbiased) into batch [2][C]. */
-export function batchNormStatistics(floats: i32, count: i32, epsilon: f64, shift: usize, sums: usize, w: usize, batch: usize, constants: usize): void {
-  const row = <usize>floats << 2;
+export function batchNormStatistics(
+  floats: i32,
+  count: i32,
+  epsilon: f64,
+  shift: usize,
+  sums: usize,
+  w: usize,
+  batch: usize,
+  constants: usize,
+): void {
+  const row = (<usize>floats) << 2;
   const m = <f64>count;
   for (let c: usize = 0; c < row; c += 4) {
     const offset = load<f64>(sums + 2 * c) / m;
     const mean = <f64>load<f32>(shift + c) + offset;
-    const variance = max<f64>(0, load<f64>(sums + (<usize>floats << 3) + 2 * c) / m - offset * offset);
+    const variance = max<f64>(0, load<f64>(sums + ((<usize>floats) << 3) + 2 * c) / m - offset * offset);
     store<f32>(batch + c, <f32>mean);
     store<f32>(batch + row + c, <f32>(count > 1 ? (variance * m) / (m - 1) : variance));
     normaliseBy(constants, row, c, mean, variance, epsilon, w);
@@ -72,8 +112,9 @@ export function batchNormStatistics(floats: i32, count: i32, epsilon: f64, shift
 
 /** The constants from running [2][C]: evaluation. */
 export function batchNormRunning(floats: i32, epsilon: f64, running: usize, w: usize, constants: usize): void {
-  const row = <usize>floats << 2;
-  for (let c: usize = 0; c < row; c += 4) normaliseBy(constants, row, c, load<f32>(running + c), load<f32>(running + row + c), epsilon, w);
+  const row = (<usize>floats) << 2;
+  for (let c: usize = 0; c < row; c += 4)
+    normaliseBy(constants, row, c, load<f32>(running + c), load<f32>(running + row + c), epsilon, w);
 }
 
 // @ts-ignore: decorator
@@ -87,10 +128,23 @@ function normaliseBy(constants: usize, row: usize, c: usize, mean: f64, variance
 
 /** y = max(floor, scale·(x - mean) + bias); floor is 0 for a ReLU, else -Infinity. x and y are laid out alike. */
 export function batchNormForward(
-  n: i32, rows: i32, columns: i32, floats: i32, floor: f32, x: usize, xSample: usize, xRow: usize, xPixel: usize, y: usize, constants: usize, bias: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  floor: f32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  constants: usize,
+  bias: usize,
 ): void {
-  const bytes = <usize>floats << 2, width = <usize>columns * xPixel;
-  const means = constants + MEAN * bytes, scales = constants + SCALE * bytes;
+  const bytes = (<usize>floats) << 2,
+    width = <usize>columns * xPixel;
+  const means = constants + MEAN * bytes,
+    scales = constants + SCALE * bytes;
   const least = f32x4.splat(floor);
   const shift = y - x;
   for (let s = 0; s < n; s++) {
@@ -98,19 +152,27 @@ export function batchNormForward(
       const row = x + <usize>s * xSample + <usize>r * xRow;
       let c: usize = 0;
       for (; c + 32 <= bytes; c += 32) {
-        const mean0 = v128.load(means + c), mean1 = v128.load(means + c, 16), scale0 = v128.load(scales + c), scale1 = v128.load(scales + c, 16);
-        const bias0 = v128.load(bias + c), bias1 = v128.load(bias + c, 16);
+        const mean0 = v128.load(means + c),
+          mean1 = v128.load(means + c, 16),
+          scale0 = v128.load(scales + c),
+          scale1 = v128.load(scales + c, 16);
+        const bias0 = v128.load(bias + c),
+          bias1 = v128.load(bias + c, 16);
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
-          const v0 = affine(v128.load(p), mean0, scale0, bias0), v1 = affine(v128.load(p, 16), mean1, scale1, bias1);
+          const v0 = affine(v128.load(p), mean0, scale0, bias0),
+            v1 = affine(v128.load(p, 16), mean1, scale1, bias1);
           v128.store(p + shift, f32x4.pmax(v0, least));
           v128.store(p + shift, f32x4.pmax(v1, least), 16);
         }
       }
       if (c < bytes) {
-        const mean0 = v128.load(means + c), scale0 = v128.load(scales + c), bias0 = v128.load(bias + c);
+        const mean0 = v128.load(means + c),
+          scale0 = v128.load(scales + c),
+          bias0 = v128.load(bias + c);
         const end = row + c + width;
-        for (let p = row + c; p < end; p += xPixel) v128.store(p + shift, f32x4.pmax(affine(v128.load(p), mean0, scale0, bias0), least));
+        for (let p = row + c; p < end; p += xPixel)
+          v128.store(p + shift, f32x4.pmax(affine(v128.load(p), mean0, scale0, bias0), least));
       }
     }
   }
@@ -131,39 +193,73 @@ function alive(dy: v128, d: v128, scale: v128, bias: v128, least: v128): v128 {
 
 /** sums [2][C] (Float64) = Σ g and Σ g·(x - mean), with g = dy, or 0 behind a dead ReLU: its output is computed again, which is cheaper than reading it. */
 export function batchNormGradientSums(
-  n: i32, rows: i32, columns: i32, floats: i32, floor: f32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
-  dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, constants: usize, bias: usize, sums: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  floor: f32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  dy: usize,
+  dySample: usize,
+  dyRow: usize,
+  dyPixel: usize,
+  constants: usize,
+  bias: usize,
+  sums: usize,
 ): void {
-  const products = sums + (<usize>floats << 3);
-  memory.fill(sums, 0, <usize>floats << 4);
-  const bytes = <usize>floats << 2, width = <usize>columns * xPixel;
-  const means = constants + MEAN * bytes, scales = constants + SCALE * bytes;
-  const zero = f32x4.splat(0), least = f32x4.splat(floor);
+  const products = sums + ((<usize>floats) << 3);
+  memory.fill(sums, 0, (<usize>floats) << 4);
+  const bytes = (<usize>floats) << 2,
+    width = <usize>columns * xPixel;
+  const means = constants + MEAN * bytes,
+    scales = constants + SCALE * bytes;
+  const zero = f32x4.splat(0),
+    least = f32x4.splat(floor);
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>s * xSample + <usize>r * xRow;
       const line = dy + <usize>s * dySample + <usize>r * dyRow;
       let c: usize = 0;
       for (; c + 32 <= bytes; c += 32) {
-        const mean0 = v128.load(means + c), mean1 = v128.load(means + c, 16), scale0 = v128.load(scales + c), scale1 = v128.load(scales + c, 16);
-        const bias0 = v128.load(bias + c), bias1 = v128.load(bias + c, 16);
-        let a0 = zero, a1 = zero, b0 = zero, b1 = zero;
+        const mean0 = v128.load(means + c),
+          mean1 = v128.load(means + c, 16),
+          scale0 = v128.load(scales + c),
+          scale1 = v128.load(scales + c, 16);
+        const bias0 = v128.load(bias + c),
+          bias1 = v128.load(bias + c, 16);
+        let a0 = zero,
+          a1 = zero,
+          b0 = zero,
+          b1 = zero;
         let q = line + c;
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
-          const d0 = f32x4.sub(v128.load(p), mean0), d1 = f32x4.sub(v128.load(p, 16), mean1);
-          const g0 = alive(v128.load(q), d0, scale0, bias0, least), g1 = alive(v128.load(q, 16), d1, scale1, bias1, least);
-          a0 = f32x4.add(a0, g0); a1 = f32x4.add(a1, g1);
-          b0 = f32x4.add(b0, f32x4.mul(g0, d0)); b1 = f32x4.add(b1, f32x4.mul(g1, d1));
+          const d0 = f32x4.sub(v128.load(p), mean0),
+            d1 = f32x4.sub(v128.load(p, 16), mean1);
+          const g0 = alive(v128.load(q), d0, scale0, bias0, least),
+            g1 = alive(v128.load(q, 16), d1, scale1, bias1, least);
+          a0 = f32x4.add(a0, g0);
+          a1 = f32x4.add(a1, g1);
+          b0 = f32x4.add(b0, f32x4.mul(g0, d0));
+          b1 = f32x4.add(b1, f32x4.mul(g1, d1));
           q += dyPixel;
         }
-        const total = sums + 2 * c, product = products + 2 * c;
-        addTo(total, a0); addTo(total + 32, a1);
-        addTo(product, b0); addTo(product + 32, b1);
+        const total = sums + 2 * c,
+          product = products + 2 * c;
+        addTo(total, a0);
+        addTo(total + 32, a1);
+        addTo(product, b0);
+        addTo(product + 32, b1);
       }
       if (c < bytes) {
-        const mean0 = v128.load(means + c), scale0 = v128.load(scales + c), bias0 = v128.load(bias + c);
-        let a0 = zero, b0 = zero;
+        const mean0 = v128.load(means + c),
+          scale0 = v128.load(scales + c),
+          bias0 = v128.load(bias + c);
+        let a0 = zero,
+          b0 = zero;
         let q = line + c;
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
@@ -184,11 +280,20 @@ export function batchNormGradientSums(
  * From the sums: db and dw (added to, or overwritten where `fresh`), and for dx the means of g and of g·(x - mean), the latter
  * times 1/(variance + ε); both 0 in evaluation (`count` 0), where the statistics are constants.
  */
-export function batchNormParameterGradients(floats: i32, count: i32, fresh: bool, sums: usize, dw: usize, db: usize, constants: usize): void {
-  const row = <usize>floats << 2;
+export function batchNormParameterGradients(
+  floats: i32,
+  count: i32,
+  fresh: bool,
+  sums: usize,
+  dw: usize,
+  db: usize,
+  constants: usize,
+): void {
+  const row = (<usize>floats) << 2;
   const share: f64 = count > 0 ? 1 / <f64>count : 0;
   for (let c: usize = 0; c < row; c += 4) {
-    const sum = load<f64>(sums + 2 * c), product = load<f64>(sums + (<usize>floats << 3) + 2 * c);
+    const sum = load<f64>(sums + 2 * c),
+      product = load<f64>(sums + ((<usize>floats) << 3) + 2 * c);
     const inverse = <f64>load<f32>(constants + INVERSE * row + c);
     store<f32>(db + c, <f32>(fresh ? sum : <f64>load<f32>(db + c) + sum));
     store<f32>(dw + c, <f32>(fresh ? product * inverse : <f64>load<f32>(dw + c) + product * inverse));
@@ -199,22 +304,42 @@ export function batchNormParameterGradients(floats: i32, count: i32, fresh: bool
 
 /** dx = scale·(g - mean of g - (x - mean)·slope). x, dy and dx are laid out alike; dx may be dy. */
 export function batchNormBackward(
-  n: i32, rows: i32, columns: i32, floats: i32, floor: f32, x: usize, xSample: usize, xRow: usize, xPixel: usize, dy: usize, dx: usize, constants: usize, bias: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  floor: f32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  dy: usize,
+  dx: usize,
+  constants: usize,
+  bias: usize,
 ): void {
-  const bytes = <usize>floats << 2, width = <usize>columns * xPixel;
+  const bytes = (<usize>floats) << 2,
+    width = <usize>columns * xPixel;
   const least = f32x4.splat(floor);
-  const toGradient = dy - x, toResult = dx - x;
+  const toGradient = dy - x,
+    toResult = dx - x;
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>s * xSample + <usize>r * xRow;
       for (let c: usize = 0; c < bytes; c += 16) {
         const k = constants + c;
-        const mean = v128.load(k + MEAN * bytes), scale = v128.load(k + SCALE * bytes), b = v128.load(bias + c);
-        const meanGradient = v128.load(k + MEAN_GRADIENT * bytes), slope = v128.load(k + SLOPE * bytes);
+        const mean = v128.load(k + MEAN * bytes),
+          scale = v128.load(k + SCALE * bytes),
+          b = v128.load(bias + c);
+        const meanGradient = v128.load(k + MEAN_GRADIENT * bytes),
+          slope = v128.load(k + SLOPE * bytes);
         const end = row + c + width;
         for (let p = row + c; p < end; p += xPixel) {
           const d = f32x4.sub(v128.load(p), mean);
-          v128.store(p + toResult, inputGradient(alive(v128.load(p + toGradient), d, scale, b, least), d, scale, meanGradient, slope));
+          v128.store(
+            p + toResult,
+            inputGradient(alive(v128.load(p + toGradient), d, scale, b, least), d, scale, meanGradient, slope),
+          );
         }
       }
     }

@@ -14,8 +14,20 @@ function larger(a: v128, b: v128): v128 {
 /** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
 // @ts-ignore: decorator
 @inline
-export function poolEpilogue(a0: v128, a1: v128, a2: v128, a3: v128, bias: v128, window: usize, xRow: usize, xPixel: usize, y: usize, winner: usize): void {
-  const top = larger(a0, a1), bottom = larger(a2, a3);
+export function poolEpilogue(
+  a0: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+  bias: v128,
+  window: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  winner: usize,
+): void {
+  const top = larger(a0, a1),
+    bottom = larger(a2, a3);
   const below = f32x4.gt(bottom, top);
   const right = v128.bitselect(f32x4.gt(a3, a2), f32x4.gt(a1, a0), below);
   const address = i32x4.add(v128.and(below, i32x4.splat(<i32>xRow)), v128.and(right, i32x4.splat(<i32>xPixel)));
@@ -45,41 +57,99 @@ function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
  * sixteen pixels of the windows are 0 (a third of FashionMNIST) so are the sums, and the winner is noted as 0: no gradient flows to the weights.
  */
 export function singleChannelForward(
-  n: i32, rows: i32, columns: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, packed: usize, bias: usize,
-  y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  outputs: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  packed: usize,
+  bias: usize,
+  y: usize,
+  ySample: usize,
+  yRow: usize,
+  yPixel: usize,
+  winner: usize,
 ): void {
   const sampleWinners = <usize>(rows * columns) * yPixel;
   for (let s = 0; s < n; s++) {
-    let w = packed, b = bias;
+    let w = packed,
+      b = bias;
     for (let o = 0; o < outputs; o += 4) {
-      const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48), w4 = v128.load(w, 64);
-      const w5 = v128.load(w, 80), w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
+      const w0 = v128.load(w),
+        w1 = v128.load(w, 16),
+        w2 = v128.load(w, 32),
+        w3 = v128.load(w, 48),
+        w4 = v128.load(w, 64);
+      const w5 = v128.load(w, 80),
+        w6 = v128.load(w, 96),
+        w7 = v128.load(w, 112),
+        w8 = v128.load(w, 128);
       const b4 = v128.load(b);
-      let out = winner + (<usize>o << 2);
+      let out = winner + ((<usize>o) << 2);
       for (let r = 0; r < rows; r++) {
         let p = x + <usize>(2 * r) * xRow;
-        let q = y + <usize>r * yRow + (<usize>o << 2);
+        let q = y + <usize>r * yRow + ((<usize>o) << 2);
         const end = q + <usize>columns * yPixel;
         while (q < end) {
-          const p1 = p + xRow, p2 = p1 + xRow, p3 = p2 + xRow;
+          const p1 = p + xRow,
+            p2 = p1 + xRow,
+            p3 = p2 + xRow;
           if (v128.any_true(v128.or(v128.or(v128.load(p), v128.load(p1)), v128.or(v128.load(p2), v128.load(p3))))) {
             // Each pixel is loaded once, for the one to four windows it belongs to.
-            let t = v128.load32_splat(p); let a0 = f32x4.mul(w0, t);
-            t = v128.load32_splat(p, 4); a0 = multiplyAdd(a0, w1, t); let a1 = f32x4.mul(w0, t);
-            t = v128.load32_splat(p, 8); a0 = multiplyAdd(a0, w2, t); a1 = multiplyAdd(a1, w1, t);
-            t = v128.load32_splat(p, 12); a1 = multiplyAdd(a1, w2, t);
-            t = v128.load32_splat(p1); a0 = multiplyAdd(a0, w3, t); let a2 = f32x4.mul(w0, t);
-            t = v128.load32_splat(p1, 4); a0 = multiplyAdd(a0, w4, t); a1 = multiplyAdd(a1, w3, t); a2 = multiplyAdd(a2, w1, t); let a3 = f32x4.mul(w0, t);
-            t = v128.load32_splat(p1, 8); a0 = multiplyAdd(a0, w5, t); a1 = multiplyAdd(a1, w4, t); a2 = multiplyAdd(a2, w2, t); a3 = multiplyAdd(a3, w1, t);
-            t = v128.load32_splat(p1, 12); a1 = multiplyAdd(a1, w5, t); a3 = multiplyAdd(a3, w2, t);
-            t = v128.load32_splat(p2); a0 = multiplyAdd(a0, w6, t); a2 = multiplyAdd(a2, w3, t);
-            t = v128.load32_splat(p2, 4); a0 = multiplyAdd(a0, w7, t); a1 = multiplyAdd(a1, w6, t); a2 = multiplyAdd(a2, w4, t); a3 = multiplyAdd(a3, w3, t);
-            t = v128.load32_splat(p2, 8); a0 = multiplyAdd(a0, w8, t); a1 = multiplyAdd(a1, w7, t); a2 = multiplyAdd(a2, w5, t); a3 = multiplyAdd(a3, w4, t);
-            t = v128.load32_splat(p2, 12); a1 = multiplyAdd(a1, w8, t); a3 = multiplyAdd(a3, w5, t);
-            t = v128.load32_splat(p3); a2 = multiplyAdd(a2, w6, t);
-            t = v128.load32_splat(p3, 4); a2 = multiplyAdd(a2, w7, t); a3 = multiplyAdd(a3, w6, t);
-            t = v128.load32_splat(p3, 8); a2 = multiplyAdd(a2, w8, t); a3 = multiplyAdd(a3, w7, t);
-            t = v128.load32_splat(p3, 12); a3 = multiplyAdd(a3, w8, t);
+            let t = v128.load32_splat(p);
+            let a0 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p, 4);
+            a0 = multiplyAdd(a0, w1, t);
+            let a1 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p, 8);
+            a0 = multiplyAdd(a0, w2, t);
+            a1 = multiplyAdd(a1, w1, t);
+            t = v128.load32_splat(p, 12);
+            a1 = multiplyAdd(a1, w2, t);
+            t = v128.load32_splat(p1);
+            a0 = multiplyAdd(a0, w3, t);
+            let a2 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p1, 4);
+            a0 = multiplyAdd(a0, w4, t);
+            a1 = multiplyAdd(a1, w3, t);
+            a2 = multiplyAdd(a2, w1, t);
+            let a3 = f32x4.mul(w0, t);
+            t = v128.load32_splat(p1, 8);
+            a0 = multiplyAdd(a0, w5, t);
+            a1 = multiplyAdd(a1, w4, t);
+            a2 = multiplyAdd(a2, w2, t);
+            a3 = multiplyAdd(a3, w1, t);
+            t = v128.load32_splat(p1, 12);
+            a1 = multiplyAdd(a1, w5, t);
+            a3 = multiplyAdd(a3, w2, t);
+            t = v128.load32_splat(p2);
+            a0 = multiplyAdd(a0, w6, t);
+            a2 = multiplyAdd(a2, w3, t);
+            t = v128.load32_splat(p2, 4);
+            a0 = multiplyAdd(a0, w7, t);
+            a1 = multiplyAdd(a1, w6, t);
+            a2 = multiplyAdd(a2, w4, t);
+            a3 = multiplyAdd(a3, w3, t);
+            t = v128.load32_splat(p2, 8);
+            a0 = multiplyAdd(a0, w8, t);
+            a1 = multiplyAdd(a1, w7, t);
+            a2 = multiplyAdd(a2, w5, t);
+            a3 = multiplyAdd(a3, w4, t);
+            t = v128.load32_splat(p2, 12);
+            a1 = multiplyAdd(a1, w8, t);
+            a3 = multiplyAdd(a3, w5, t);
+            t = v128.load32_splat(p3);
+            a2 = multiplyAdd(a2, w6, t);
+            t = v128.load32_splat(p3, 4);
+            a2 = multiplyAdd(a2, w7, t);
+            a3 = multiplyAdd(a3, w6, t);
+            t = v128.load32_splat(p3, 8);
+            a2 = multiplyAdd(a2, w8, t);
+            a3 = multiplyAdd(a3, w7, t);
+            t = v128.load32_splat(p3, 12);
+            a3 = multiplyAdd(a3, w8, t);
             poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
           } else {
             v128.store(q, f32x4.pmax(b4, f32x4.splat(0)));
@@ -112,8 +182,12 @@ export function singleChannelWeightGradient(outputs: i32, xRow: usize, bounds: u
     // A list of odd length gets one more entry of gradient 0.
     store<u32>(end, load<u32>(list));
     store<u32>(end, 0, 4);
-    let a0 = v128.load(dw), a1 = v128.load(dw, 16), a2 = v128.load(dw, 32);
-    let b0 = f32x4.splat(0), b1 = b0, b2 = b0;
+    let a0 = v128.load(dw),
+      a1 = v128.load(dw, 16),
+      a2 = v128.load(dw, 32);
+    let b0 = f32x4.splat(0),
+      b1 = b0,
+      b2 = b0;
     while (list < end) {
       let p = <usize>load<u32>(list);
       let g = v128.load32_splat(list, 4);
@@ -148,37 +222,77 @@ function alive(y: usize, shift: usize): v128 {
  * Per output channel, the list of (winning window's address, gradient) of all gradients that are not 0, where those behind
  * a dead ReLU (y = 0) are; db += their sum. `bounds` [O padded to 4][2] takes where the lists start and end; 32 bytes beyond an end are written.
  */
-export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: usize, dy: usize, sample: usize, row: usize, pixel: usize, winner: usize, lists: usize, capacity: usize, bounds: usize, db: usize): void {
+export function windowLists(
+  n: i32,
+  rows: i32,
+  columns: i32,
+  outputs: i32,
+  y: usize,
+  dy: usize,
+  sample: usize,
+  row: usize,
+  pixel: usize,
+  winner: usize,
+  lists: usize,
+  capacity: usize,
+  bounds: usize,
+  db: usize,
+): void {
   const shift = dy - y;
   const zero = f32x4.splat(0);
   for (let o = 0; o < outputs; o += 4) {
     const first = lists + <usize>o * capacity;
-    storeBounds(bounds + (<usize>o << 3), first, capacity, first, first + capacity, first + 2 * capacity, first + 3 * capacity);
+    storeBounds(
+      bounds + ((<usize>o) << 3),
+      first,
+      capacity,
+      first,
+      first + capacity,
+      first + 2 * capacity,
+      first + 3 * capacity,
+    );
   }
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       // All channels of a row before the next: its pixels are then read from the L1 cache but once.
       for (let o = 0; o < outputs; o += 4) {
-        const bound = bounds + (<usize>o << 3), channel = <usize>o << 2;
-        let l0 = <usize>load<u32>(bound, 4), l1 = <usize>load<u32>(bound, 12), l2 = <usize>load<u32>(bound, 20), l3 = <usize>load<u32>(bound, 28);
+        const bound = bounds + ((<usize>o) << 3),
+          channel = (<usize>o) << 2;
+        let l0 = <usize>load<u32>(bound, 4),
+          l1 = <usize>load<u32>(bound, 12),
+          l2 = <usize>load<u32>(bound, 20),
+          l3 = <usize>load<u32>(bound, 28);
         let sum = v128.load(db + channel);
         let p = y + <usize>s * sample + <usize>r * row + channel;
         let at = winner + channel;
         for (let q = 0; q < columns; q += 4) {
           // Four pixels × four channels, transposed: one vector of pixels for each channel's list.
-          let a = alive(p, shift), b = q + 1 < columns ? alive(p + pixel, shift) : zero, c = q + 2 < columns ? alive(p + 2 * pixel, shift) : zero, d = q + 3 < columns ? alive(p + 3 * pixel, shift) : zero;
+          let a = alive(p, shift),
+            b = q + 1 < columns ? alive(p + pixel, shift) : zero,
+            c = q + 2 < columns ? alive(p + 2 * pixel, shift) : zero,
+            d = q + 3 < columns ? alive(p + 3 * pixel, shift) : zero;
           sum = f32x4.add(f32x4.add(f32x4.add(f32x4.add(sum, a), b), c), d);
           // Past a row's end these read the next row's winners (or beyond the last): their gradients are 0.
-          const wa = v128.load(at), wb = v128.load(at + pixel), wc = v128.load(at + 2 * pixel), wd = v128.load(at + 3 * pixel);
+          const wa = v128.load(at),
+            wb = v128.load(at + pixel),
+            wc = v128.load(at + 2 * pixel),
+            wd = v128.load(at + 3 * pixel);
           // Windows noted as 0 are all zero and contribute nothing; images are full of them, side by side.
-          a = v128.and(a, i32x4.ne(wa, zero)); b = v128.and(b, i32x4.ne(wb, zero)); c = v128.and(c, i32x4.ne(wc, zero)); d = v128.and(d, i32x4.ne(wd, zero));
+          a = v128.and(a, i32x4.ne(wa, zero));
+          b = v128.and(b, i32x4.ne(wb, zero));
+          c = v128.and(c, i32x4.ne(wc, zero));
+          d = v128.and(d, i32x4.ne(wd, zero));
           if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
-            let e = v128.shuffle<f32>(a, b, 0, 4, 1, 5), f = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-            let g = v128.shuffle<f32>(wa, wb, 0, 4, 1, 5), h = v128.shuffle<f32>(wc, wd, 0, 4, 1, 5);
+            let e = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+              f = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+            let g = v128.shuffle<f32>(wa, wb, 0, 4, 1, 5),
+              h = v128.shuffle<f32>(wc, wd, 0, 4, 1, 5);
             l0 = append4(l0, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
             l1 = append4(l1, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
-            e = v128.shuffle<f32>(a, b, 2, 6, 3, 7); f = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-            g = v128.shuffle<f32>(wa, wb, 2, 6, 3, 7); h = v128.shuffle<f32>(wc, wd, 2, 6, 3, 7);
+            e = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+            f = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+            g = v128.shuffle<f32>(wa, wb, 2, 6, 3, 7);
+            h = v128.shuffle<f32>(wc, wd, 2, 6, 3, 7);
             l2 = append4(l2, v128.shuffle<f32>(g, h, 0, 1, 4, 5), v128.shuffle<f32>(e, f, 0, 1, 4, 5));
             l3 = append4(l3, v128.shuffle<f32>(g, h, 2, 3, 6, 7), v128.shuffle<f32>(e, f, 2, 3, 6, 7));
           }
@@ -199,35 +313,45 @@ export function windowLists(n: i32, rows: i32, columns: i32, outputs: i32, y: us
 /** dw [O][3][3C] += Σ gradient · window, over the lists. */
 export function windowWeightGradient(outputs: i32, vectors: i32, xRow: usize, bounds: usize, dw: usize): void {
   const parts = tiles(vectors, WIDEST);
-  const width = vectors / parts, wider = vectors % parts;
-  const filter = <usize>(3 * vectors) << 4;
+  const width = vectors / parts,
+    wider = vectors % parts;
+  const filter = (<usize>(3 * vectors)) << 4;
   let offset: usize = 0;
   for (let ky = 0; ky < 3; ky++) {
     let column = offset;
     for (let part = 0; part < parts; part++) {
       const w = part < wider ? width + 1 : width;
       accumulate(w, outputs, bounds, 8, column, dw, filter, dw, filter);
-      column += <usize>w << 4;
-      dw += <usize>w << 4;
+      column += (<usize>w) << 4;
+      dw += (<usize>w) << 4;
     }
     offset += xRow;
   }
 }
 
 /** dx's window += gradient · w [O][3][3C], over the lists; `shift` leads from an address in x to the same place in dx. */
-export function windowInputGradient(outputs: i32, vectors: i32, xRow: usize, shift: usize, bounds: usize, w: usize): void {
+export function windowInputGradient(
+  outputs: i32,
+  vectors: i32,
+  xRow: usize,
+  shift: usize,
+  bounds: usize,
+  w: usize,
+): void {
   const parts = tiles(vectors, 12);
-  const width = vectors / parts, wider = vectors % parts;
+  const width = vectors / parts,
+    wider = vectors % parts;
   for (let o = 0; o < outputs; o++) {
-    const list = <usize>load<u32>(bounds), end = <usize>load<u32>(bounds, 4);
+    const list = <usize>load<u32>(bounds),
+      end = <usize>load<u32>(bounds, 4);
     let offset = shift;
     for (let ky = 0; ky < 3; ky++) {
       let column = offset;
       for (let part = 0; part < parts; part++) {
         const v = part < wider ? width + 1 : width;
         scatter(v, list, end, column, w);
-        column += <usize>v << 4;
-        w += <usize>v << 4;
+        column += (<usize>v) << 4;
+        w += (<usize>v) << 4;
       }
       offset += xRow;
     }

@@ -3,11 +3,22 @@
  * to image, `xRow` from row to row). `permutation`, if not 0, is the address of one u32 a pixel: pixel i comes from
  * source[permutation[i]].
  */
-export function gatherRows(n: i32, rows: i32, columns: i32, source: usize, image: usize, permutation: usize, x: usize, xSample: usize, xRow: usize): void {
+export function gatherRows(
+  n: i32,
+  rows: i32,
+  columns: i32,
+  source: usize,
+  image: usize,
+  permutation: usize,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+): void {
   const scale: f32 = <f32>(1.0 / 255.0);
   const scale4 = f32x4.splat(scale);
   for (let s = 0; s < n; s++) {
-    let p = source, from = permutation;
+    let p = source,
+      from = permutation;
     for (let r = 0; r < rows; r++) {
       let q = x + <usize>r * xRow;
       let i = 0;

@@ -5,16 +5,39 @@ export { packConvWeights, packFlippedConvWeights, convolve, convolveWeightGradie
 export { winogradFilters, winogradForward } from "./winograd";
 export { flipFilters, winogradConvolve, winogradWeightGradient } from "./winograd-convolution";
 export {
-  packSingleChannel, singleChannelForward, singleChannelWeightGradient,
-  windowLists, windowWeightGradient, windowInputGradient, clearHalo,
+  packSingleChannel,
+  singleChannelForward,
+  singleChannelWeightGradient,
+  windowLists,
+  windowWeightGradient,
+  windowInputGradient,
+  clearHalo,
 } from "./conv-relu-pool";
 export { rowLists } from "./lists";
 export { multiplyRowLists, multiplyColumnLists } from "./sparse";
 export { zero, maxPoolForward, maxPoolBackward, averagePoolForward, averagePoolBackward } from "./maps";
 export {
-  reluForward, reluBackward, leakyReluForward, leakyReluBackward, siluForward, siluBackward, geluForward, geluBackward, multiply, add, copy,
+  reluForward,
+  reluBackward,
+  leakyReluForward,
+  leakyReluBackward,
+  siluForward,
+  siluBackward,
+  geluForward,
+  geluBackward,
+  multiply,
+  add,
+  copy,
 } from "./activations";
-export { batchNormSums, batchNormStatistics, batchNormRunning, batchNormForward, batchNormGradientSums, batchNormParameterGradients, batchNormBackward } from "./batch-norm";
+export {
+  batchNormSums,
+  batchNormStatistics,
+  batchNormRunning,
+  batchNormForward,
+  batchNormGradientSums,
+  batchNormParameterGradients,
+  batchNormBackward,
+} from "./batch-norm";
 export { batchNormPoolForward, batchNormPoolBackward } from "./batch-norm-pool";
 export { softmaxCrossEntropy } from "./softmax";
 export { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam } from "./optimizers";

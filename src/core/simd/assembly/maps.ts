@@ -13,10 +13,24 @@ export function wins(value: v128, best: v128): v128 {
 
 /** Largest value of each window of high × wide pixels; `winner` takes the winning pixel's byte offset in its window. */
 export function maxPoolForward(
-  n: i32, rows: i32, columns: i32, floats: i32, high: i32, wide: i32,
-  x: usize, xSample: usize, xRow: usize, xPixel: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  high: i32,
+  wide: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  ySample: usize,
+  yRow: usize,
+  yPixel: usize,
+  winner: usize,
 ): void {
-  const down = <usize>high * xRow, across = <usize>wide * xPixel;
+  const down = <usize>high * xRow,
+    across = <usize>wide * xPixel;
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       for (let q = 0; q < columns; q++) {
@@ -47,8 +61,22 @@ export function maxPoolForward(
 
 /** dx = dy at the winning pixels, 0 elsewhere; `dx` is the address of the first sample's storage, `dxOrigin` of its first pixel. */
 export function maxPoolBackward(
-  n: i32, rows: i32, columns: i32, floats: i32, high: i32, wide: i32,
-  dx: usize, dxOrigin: usize, dxSample: usize, dxRow: usize, dxPixel: usize, dy: usize, dySample: usize, dyRow: usize, dyPixel: usize, winner: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  high: i32,
+  wide: i32,
+  dx: usize,
+  dxOrigin: usize,
+  dxSample: usize,
+  dxRow: usize,
+  dxPixel: usize,
+  dy: usize,
+  dySample: usize,
+  dyRow: usize,
+  dyPixel: usize,
+  winner: usize,
 ): void {
   memory.fill(dx, 0, <usize>n * dxSample);
   for (let s = 0; s < n; s++) {
@@ -68,11 +96,22 @@ export function maxPoolBackward(
 }
 
 /** y[s, c] = Σ over rows × columns pixels / their number */
-export function averagePoolForward(n: i32, rows: i32, columns: i32, floats: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize, y: usize, ySample: usize): void {
+export function averagePoolForward(
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  ySample: usize,
+): void {
   const pixels = f32x4.splat(<f32>(rows * columns));
   const width = <usize>columns * xPixel;
   for (let s = 0; s < n; s++) {
-    for (let c: usize = 0; c < <usize>floats << 2; c += 16) {
+    for (let c: usize = 0; c < (<usize>floats) << 2; c += 16) {
       let sum = f32x4.splat(0);
       let row = x + c;
       for (let r = 0; r < rows; r++) {
@@ -87,11 +126,22 @@ export function averagePoolForward(n: i32, rows: i32, columns: i32, floats: i32,
 }
 
 /** dx[s, r, q, c] = dy[s, c] / number of pixels */
-export function averagePoolBackward(n: i32, rows: i32, columns: i32, floats: i32, dx: usize, dxSample: usize, dxRow: usize, dxPixel: usize, dy: usize, dySample: usize): void {
+export function averagePoolBackward(
+  n: i32,
+  rows: i32,
+  columns: i32,
+  floats: i32,
+  dx: usize,
+  dxSample: usize,
+  dxRow: usize,
+  dxPixel: usize,
+  dy: usize,
+  dySample: usize,
+): void {
   const pixels = f32x4.splat(<f32>(rows * columns));
   const width = <usize>columns * dxPixel;
   for (let s = 0; s < n; s++) {
-    for (let c: usize = 0; c < <usize>floats << 2; c += 16) {
+    for (let c: usize = 0; c < (<usize>floats) << 2; c += 16) {
       const g = f32x4.div(v128.load(dy + c), pixels);
       let row = dx + c;
       for (let r = 0; r < rows; r++) {

@@ -32,7 +32,8 @@ export function blend(length: i32, e: usize, p: usize, rest: f32): void {
 
 /** Σ x², in four Float64 sums: even and odd elements of the lower and of the upper halves of four. */
 export function sumOfSquares(length: i32, x: usize): f64 {
-  let low = f64x2.splat(0), high = f64x2.splat(0);
+  let low = f64x2.splat(0),
+    high = f64x2.splat(0);
   for (let i = 0; i < length; i += 4) {
     const four = v128.load(x);
     const a = f64x2.promote_low_f32x4(four);
@@ -63,7 +64,9 @@ function flush(x: v128, threshold: v128): v128 {
 }
 
 export function momentum(length: i32, p: usize, g: usize, v: usize, lr: f32, mu: f32, nesterov: bool): void {
-  const rate = f32x4.splat(lr), decay = f32x4.splat(mu), smallest = f32x4.splat(1e-30);
+  const rate = f32x4.splat(lr),
+    decay = f32x4.splat(mu),
+    smallest = f32x4.splat(1e-30);
   for (let i = 0; i < length; i += 4) {
     const gradient = v128.load(g);
     const velocity = flush(f32x4.add(f32x4.mul(decay, v128.load(v)), gradient), smallest);
@@ -76,14 +79,36 @@ export function momentum(length: i32, p: usize, g: usize, v: usize, lr: f32, mu:
   }
 }
 
-export function adam(length: i32, p: usize, g: usize, m: usize, v: usize, beta1: f32, beta2: f32, rest1: f32, rest2: f32, stepSize: f32, rootScale: f32, epsilon: f32): void {
-  const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2), c1 = f32x4.splat(rest1), c2 = f32x4.splat(rest2);
-  const step = f32x4.splat(stepSize), root = f32x4.splat(rootScale), eps = f32x4.splat(epsilon);
-  const smallest = f32x4.splat(1e-30), smallestSquare = f32x4.splat(1e-36);
+export function adam(
+  length: i32,
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  beta1: f32,
+  beta2: f32,
+  rest1: f32,
+  rest2: f32,
+  stepSize: f32,
+  rootScale: f32,
+  epsilon: f32,
+): void {
+  const b1 = f32x4.splat(beta1),
+    b2 = f32x4.splat(beta2),
+    c1 = f32x4.splat(rest1),
+    c2 = f32x4.splat(rest2);
+  const step = f32x4.splat(stepSize),
+    root = f32x4.splat(rootScale),
+    eps = f32x4.splat(epsilon);
+  const smallest = f32x4.splat(1e-30),
+    smallestSquare = f32x4.splat(1e-36);
   for (let i = 0; i < length; i += 4) {
     const gradient = v128.load(g);
     const first = flush(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient)), smallest);
-    const second = flush(f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(f32x4.mul(c2, gradient), gradient)), smallestSquare);
+    const second = flush(
+      f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(f32x4.mul(c2, gradient), gradient)),
+      smallestSquare,
+    );
     v128.store(m, first);
     v128.store(v, second);
     const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), root), eps);

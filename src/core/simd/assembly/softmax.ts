@@ -5,21 +5,35 @@ import { exp4, log } from "./math";
  * `classes` floats used; dz becomes scale·weight·(softmax - target), the targets those of ../../layers/softmax-cross-entropy.ts.
  * Probabilities below e^-69 count as 0.
  */
-export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, stride: usize, labels: usize, partners: usize, shares: usize, weights: usize, smoothing: f64, predicted: usize, confidence: usize, scale: f32): f64 {
+export function softmaxCrossEntropy(
+  n: i32,
+  classes: i32,
+  z: usize,
+  dz: usize,
+  stride: usize,
+  labels: usize,
+  partners: usize,
+  shares: usize,
+  weights: usize,
+  smoothing: f64,
+  predicted: usize,
+  confidence: usize,
+  scale: f32,
+): f64 {
   const smallest = f32x4.splat(-69);
   let total: f64 = 0;
-  const row = <usize>((classes + 3) & ~3) << 2;
+  const row = (<usize>((classes + 3) & ~3)) << 2;
   for (let s = 0; s < n; s++) {
     let best = 0;
     let max = load<f32>(z);
     for (let c = 1; c < classes; c++) {
-      const value = load<f32>(z + (<usize>c << 2));
+      const value = load<f32>(z + ((<usize>c) << 2));
       if (value > max) {
         max = value;
         best = c;
       }
     }
-    const label = <usize>load<u8>(labels) << 2;
+    const label = (<usize>load<u8>(labels)) << 2;
     const max4 = f32x4.splat(max);
     let sum4 = f32x4.splat(0);
     for (let at: usize = 0; at < row; at += 16) {
@@ -31,7 +45,10 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
       v128.store(dz + at, e);
       sum4 = f32x4.add(sum4, e);
     }
-    const sum = f32x4.extract_lane(sum4, 0) + f32x4.extract_lane(sum4, 1) + (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
+    const sum =
+      f32x4.extract_lane(sum4, 0) +
+      f32x4.extract_lane(sum4, 1) +
+      (f32x4.extract_lane(sum4, 2) + f32x4.extract_lane(sum4, 3));
     const weight = load<f32>(weights);
     const step = scale * weight;
     const factor = f32x4.splat(step / sum);
@@ -44,10 +61,10 @@ export function softmaxCrossEntropy(n: i32, classes: i32, z: usize, dz: usize, s
       total += <f64>weight * (log(<f64>sum) + (below < Infinity ? <f64>below : <f64>max - <f64>target));
       store<f32>(dz + label, load<f32>(dz + label) - step);
     } else {
-      const partner = <usize>load<u8>(partners) << 2;
+      const partner = (<usize>load<u8>(partners)) << 2;
       let mean: f64 = 0;
       for (let c = 0; c < classes; c++) {
-        const at = <usize>c << 2;
+        const at = (<usize>c) << 2;
         const hard = (at == label ? share : 0) + (at == partner ? 1 - share : 0);
         const target = (1 - smoothing) * hard + smoothing / <f64>classes;
         if (target != 0) mean += target * <f64>load<f32>(z + at);

@@ -18,11 +18,33 @@ export function tiles(vectors: i32, most: i32): i32 {
 /** out[0 … 4·width) = from[0 … 4·width) + Σ multiplier · row[0 … 4·width), for each of `count` lists. */
 // @ts-ignore: decorator
 @inline
-function accumulateTile(width: i32, count: i32, bounds: usize, boundsPitch: usize, offset: usize, from: usize, fromPitch: usize, out: usize, outPitch: usize): void {
+function accumulateTile(
+  width: i32,
+  count: i32,
+  bounds: usize,
+  boundsPitch: usize,
+  offset: usize,
+  from: usize,
+  fromPitch: usize,
+  out: usize,
+  outPitch: usize,
+): void {
   for (let i = 0; i < count; i++) {
     let list = <usize>load<u32>(bounds);
     const end = <usize>load<u32>(bounds, 4);
-    let a0 = v128.load(from), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0;
+    let a0 = v128.load(from),
+      a1 = a0,
+      a2 = a0,
+      a3 = a0,
+      a4 = a0,
+      a5 = a0,
+      a6 = a0,
+      a7 = a0,
+      a8 = a0,
+      a9 = a0,
+      a10 = a0,
+      a11 = a0,
+      a12 = a0;
     if (width > 1) a1 = v128.load(from, 16);
     if (width > 2) a2 = v128.load(from, 32);
     if (width > 3) a3 = v128.load(from, 48);
@@ -77,21 +99,56 @@ function accumulateTile(width: i32, count: i32, bounds: usize, boundsPitch: usiz
  * out = from + Σ multiplier · row over the entries of each of `count` lists, `width` ≤ WIDEST vectors of the rows from
  * byte `offset` on. A list's first entry and its end stand at `bounds`; out and from may be the same.
  */
-export function accumulate(width: i32, count: i32, bounds: usize, boundsPitch: usize, offset: usize, from: usize, fromPitch: usize, out: usize, outPitch: usize): void {
+export function accumulate(
+  width: i32,
+  count: i32,
+  bounds: usize,
+  boundsPitch: usize,
+  offset: usize,
+  from: usize,
+  fromPitch: usize,
+  out: usize,
+  outPitch: usize,
+): void {
   switch (width) {
-    case 13: accumulateTile(13, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 12: accumulateTile(12, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 11: accumulateTile(11, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 10: accumulateTile(10, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 9: accumulateTile(9, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 8: accumulateTile(8, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 7: accumulateTile(7, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 6: accumulateTile(6, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 5: accumulateTile(5, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 4: accumulateTile(4, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 3: accumulateTile(3, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    case 2: accumulateTile(2, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch); break;
-    default: accumulateTile(1, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+    case 13:
+      accumulateTile(13, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 12:
+      accumulateTile(12, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 11:
+      accumulateTile(11, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 10:
+      accumulateTile(10, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 9:
+      accumulateTile(9, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 8:
+      accumulateTile(8, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 7:
+      accumulateTile(7, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 6:
+      accumulateTile(6, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 5:
+      accumulateTile(5, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 4:
+      accumulateTile(4, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 3:
+      accumulateTile(3, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    case 2:
+      accumulateTile(2, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
+      break;
+    default:
+      accumulateTile(1, count, bounds, boundsPitch, offset, from, fromPitch, out, outPitch);
   }
 }
 
@@ -100,10 +157,17 @@ export function accumulate(width: i32, count: i32, bounds: usize, boundsPitch: u
 @inline
 function scatterTile(width: i32, list: usize, end: usize, offset: usize, source: usize): void {
   const s0 = v128.load(source);
-  const s1 = width > 1 ? v128.load(source, 16) : s0, s2 = width > 2 ? v128.load(source, 32) : s0, s3 = width > 3 ? v128.load(source, 48) : s0;
-  const s4 = width > 4 ? v128.load(source, 64) : s0, s5 = width > 5 ? v128.load(source, 80) : s0, s6 = width > 6 ? v128.load(source, 96) : s0;
-  const s7 = width > 7 ? v128.load(source, 112) : s0, s8 = width > 8 ? v128.load(source, 128) : s0, s9 = width > 9 ? v128.load(source, 144) : s0;
-  const s10 = width > 10 ? v128.load(source, 160) : s0, s11 = width > 11 ? v128.load(source, 176) : s0;
+  const s1 = width > 1 ? v128.load(source, 16) : s0,
+    s2 = width > 2 ? v128.load(source, 32) : s0,
+    s3 = width > 3 ? v128.load(source, 48) : s0;
+  const s4 = width > 4 ? v128.load(source, 64) : s0,
+    s5 = width > 5 ? v128.load(source, 80) : s0,
+    s6 = width > 6 ? v128.load(source, 96) : s0;
+  const s7 = width > 7 ? v128.load(source, 112) : s0,
+    s8 = width > 8 ? v128.load(source, 128) : s0,
+    s9 = width > 9 ? v128.load(source, 144) : s0;
+  const s10 = width > 10 ? v128.load(source, 160) : s0,
+    s11 = width > 11 ? v128.load(source, 176) : s0;
   while (list < end) {
     const row = <usize>load<u32>(list) + offset;
     const m = v128.load32_splat(list, 4);
@@ -125,33 +189,65 @@ function scatterTile(width: i32, list: usize, end: usize, offset: usize, source:
 
 export function scatter(width: i32, list: usize, end: usize, offset: usize, source: usize): void {
   switch (width) {
-    case 12: scatterTile(12, list, end, offset, source); break;
-    case 11: scatterTile(11, list, end, offset, source); break;
-    case 10: scatterTile(10, list, end, offset, source); break;
-    case 9: scatterTile(9, list, end, offset, source); break;
-    case 8: scatterTile(8, list, end, offset, source); break;
-    case 7: scatterTile(7, list, end, offset, source); break;
-    case 6: scatterTile(6, list, end, offset, source); break;
-    case 5: scatterTile(5, list, end, offset, source); break;
-    case 4: scatterTile(4, list, end, offset, source); break;
-    case 3: scatterTile(3, list, end, offset, source); break;
-    case 2: scatterTile(2, list, end, offset, source); break;
-    default: scatterTile(1, list, end, offset, source);
+    case 12:
+      scatterTile(12, list, end, offset, source);
+      break;
+    case 11:
+      scatterTile(11, list, end, offset, source);
+      break;
+    case 10:
+      scatterTile(10, list, end, offset, source);
+      break;
+    case 9:
+      scatterTile(9, list, end, offset, source);
+      break;
+    case 8:
+      scatterTile(8, list, end, offset, source);
+      break;
+    case 7:
+      scatterTile(7, list, end, offset, source);
+      break;
+    case 6:
+      scatterTile(6, list, end, offset, source);
+      break;
+    case 5:
+      scatterTile(5, list, end, offset, source);
+      break;
+    case 4:
+      scatterTile(4, list, end, offset, source);
+      break;
+    case 3:
+      scatterTile(3, list, end, offset, source);
+      break;
+    case 2:
+      scatterTile(2, list, end, offset, source);
+      break;
+    default:
+      scatterTile(1, list, end, offset, source);
   }
 }
 
 /** y[s] = bias + Σ over row s's list, chunk by chunk, so that the matrix rows of a chunk stay in the L1 cache; `vectors` floats/4 wide. */
-export function multiplyRowLists(n: i32, vectors: i32, chunks: i32, bounds: usize, bias: usize, y: usize, yStride: usize): void {
+export function multiplyRowLists(
+  n: i32,
+  vectors: i32,
+  chunks: i32,
+  bounds: usize,
+  bias: usize,
+  y: usize,
+  yStride: usize,
+): void {
   const parts = tiles(vectors, WIDEST);
-  const width = vectors / parts, wider = vectors % parts;
-  const pitch = <usize>(chunks + 1) << 2;
+  const width = vectors / parts,
+    wider = vectors % parts;
+  const pitch = (<usize>(chunks + 1)) << 2;
   for (let c = 0; c < chunks; c++) {
     let column: usize = 0;
     for (let part = 0; part < parts; part++) {
       const w = part < wider ? width + 1 : width;
       const out = y + column;
       accumulate(w, n, bounds, pitch, column, c ? out : bias + column, c ? yStride : 0, out, yStride);
-      column += <usize>w << 4;
+      column += (<usize>w) << 4;
     }
     bounds += 4;
   }
@@ -164,9 +260,24 @@ const LISTED_COLUMNS = 32;
  * out [k, m] += (or = where `fresh`) xᵀ · y for x [n, k] and y [n, m], m = 4·vectors, over lists of x's non-zero entries.
  * `lists`: LISTED_COLUMNS · capacity bytes, and 32 more; `bounds`: 2 · LISTED_COLUMNS words.
  */
-export function multiplyColumnLists(n: i32, k: i32, vectors: i32, fresh: bool, x: usize, xStride: usize, y: usize, yStride: usize, lists: usize, capacity: usize, bounds: usize, out: usize, outStride: usize): void {
+export function multiplyColumnLists(
+  n: i32,
+  k: i32,
+  vectors: i32,
+  fresh: bool,
+  x: usize,
+  xStride: usize,
+  y: usize,
+  yStride: usize,
+  lists: usize,
+  capacity: usize,
+  bounds: usize,
+  out: usize,
+  outStride: usize,
+): void {
   const parts = tiles(vectors, WIDEST);
-  const width = vectors / parts, wider = vectors % parts;
+  const width = vectors / parts,
+    wider = vectors % parts;
   for (let i = 0; i < k; i += LISTED_COLUMNS) {
     const count = min(LISTED_COLUMNS, k - i);
     columnLists(n, count, x, xStride, y, yStride, lists, capacity, bounds);
@@ -175,7 +286,7 @@ export function multiplyColumnLists(n: i32, k: i32, vectors: i32, fresh: bool, x
       const w = part < wider ? width + 1 : width;
       const to = out + column;
       accumulate(w, count, bounds, 8, column, fresh ? ZEROS : to, fresh ? 0 : outStride, to, outStride);
-      column += <usize>w << 4;
+      column += (<usize>w) << 4;
     }
     x += LISTED_COLUMNS << 2;
     out += <usize>LISTED_COLUMNS * outStride;

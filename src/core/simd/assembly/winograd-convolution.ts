@@ -7,12 +7,19 @@ import { inputTile, productTile, ZEROS } from "./winograd";
 import { collect4, collect6, gradient4, gradient6, LINE, output4, output6 } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
-export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, channelPitch: i32, w: usize, flipped: usize): void {
+export function flipFilters(
+  outputs: i32,
+  outputPitch: i32,
+  channels: i32,
+  channelPitch: i32,
+  w: usize,
+  flipped: usize,
+): void {
   for (let o = 0; o < outputs; o++)
     for (let tap = 0; tap < 9; tap++)
       for (let c = 0; c < channels; c++) {
-        store<f32>(flipped + (<usize>((c * 9 + 8 - tap) * outputPitch + o) << 2), load<f32>(w));
-        w += c === channels - 1 ? <usize>(channelPitch - channels + 1) << 2 : 4;
+        store<f32>(flipped + ((<usize>((c * 9 + 8 - tap) * outputPitch + o)) << 2), load<f32>(w));
+        w += c === channels - 1 ? (<usize>(channelPitch - channels + 1)) << 2 : 4;
       }
 }
 
@@ -22,32 +29,79 @@ export function flipFilters(outputs: i32, outputPitch: i32, channels: i32, chann
  * `v`, `m`: points × (group·pitch·4 + 64) bytes; `scratch`: 8 lines + group words.
  */
 export function winogradConvolve(
-  n: i32, down: i32, across: i32, height: i32, width: i32, channels: i32, outputs: i32, group: i32,
-  x: usize, xSample: usize, xRow: usize, xPixel: usize, u: usize, bias: usize,
-  y: usize, ySample: usize, yRow: usize, yPixel: usize, v: usize, m: usize, scratch: usize,
+  n: i32,
+  down: i32,
+  across: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outputs: i32,
+  group: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  u: usize,
+  bias: usize,
+  y: usize,
+  ySample: usize,
+  yRow: usize,
+  yPixel: usize,
+  v: usize,
+  m: usize,
+  scratch: usize,
 ): void {
-  const tall = height + 2, wide = width + 2, points = tall * wide;
-  const tile = <usize>channels << 2, blocks = (outputs + 7) >> 3, mTile = <usize>blocks << 5;
-  const vPoint = <usize>group * tile + 64, mPoint = <usize>group * mTile + 64, mLine = <usize>wide * mPoint;
-  const block = <usize>channels << 5;
+  const tall = height + 2,
+    wide = width + 2,
+    points = tall * wide;
+  const tile = (<usize>channels) << 2,
+    blocks = (outputs + 7) >> 3,
+    mTile = (<usize>blocks) << 5;
+  const vPoint = <usize>group * tile + 64,
+    mPoint = <usize>group * mTile + 64,
+    mLine = <usize>wide * mPoint;
+  const block = (<usize>channels) << 5;
   const places = scratch + 8 * LINE;
   const total = n * down * across;
   for (let first = 0; first < total; first += group) {
     const count = min(group, total - first);
     for (let i = 0; i < count; i++) {
-      const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
-      const top = <usize>(k / across * height), left = <usize>(k % across * width);
-      store<u32>(places + (<usize>i << 2), <u32>(y + s * ySample + top * yRow + left * yPixel));
-      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + <usize>i * tile, 16, vPoint, scratch);
+      const s = <usize>((first + i) / (down * across)),
+        k = (first + i) % (down * across);
+      const top = <usize>((k / across) * height),
+        left = <usize>((k % across) * width);
+      store<u32>(places + ((<usize>i) << 2), <u32>(y + s * ySample + top * yRow + left * yPixel));
+      inputTile(
+        height,
+        width,
+        tile,
+        x + s * xSample + top * xRow + left * xPixel,
+        xRow,
+        xPixel,
+        v + <usize>i * tile,
+        16,
+        vPoint,
+        scratch,
+      );
     }
-    let from = v, to = m, filters = u;
+    let from = v,
+      to = m,
+      filters = u;
     for (let point = 0; point < points; point++) {
       // What is added at point (1, 1) is added to every output of the tile.
       const biased = point === wide + 1;
       for (let b = 0; b < blocks; b++) {
-        const start = biased ? bias + (<usize>b << 5) : ZEROS;
+        const start = biased ? bias + ((<usize>b) << 5) : ZEROS;
         for (let i = 0; i < count; i += 4)
-          productTile(from + <usize>i * tile, tile, filters, channels, start, to + <usize>i * mTile + (<usize>b << 5), mTile);
+          productTile(
+            from + <usize>i * tile,
+            tile,
+            filters,
+            channels,
+            start,
+            to + <usize>i * mTile + ((<usize>b) << 5),
+            mTile,
+          );
         filters += block;
       }
       filters += 64;
@@ -55,9 +109,10 @@ export function winogradConvolve(
       to += mPoint;
     }
     for (let i = 0; i < count; i++) {
-      const out = <usize>load<u32>(places + (<usize>i << 2));
-      for (let c4: usize = 0; c4 < <usize>outputs << 2; c4 += 16) {
-        let p = m + <usize>i * mTile + c4, t = scratch;
+      const out = <usize>load<u32>(places + ((<usize>i) << 2));
+      for (let c4: usize = 0; c4 < (<usize>outputs) << 2; c4 += 16) {
+        let p = m + <usize>i * mTile + c4,
+          t = scratch;
         for (let q = 0; q < wide; q++) {
           if (height === 4) output4(true, p, t, mLine);
           else output6(true, p, t, mLine);
@@ -81,35 +136,64 @@ export function winogradConvolve(
 // @ts-ignore: decorator
 @inline
 function gradientTile(v: usize, m: usize, count: i32, d: usize, row: usize): void {
-  const d1 = d + row, d2 = d1 + row, d3 = d2 + row;
-  let a0 = v128.load(d), a1 = v128.load(d, 16), a2 = v128.load(d1), a3 = v128.load(d1, 16);
-  let a4 = v128.load(d2), a5 = v128.load(d2, 16), a6 = v128.load(d3), a7 = v128.load(d3, 16);
-  const end = v + (<usize>count << 4);
+  const d1 = d + row,
+    d2 = d1 + row,
+    d3 = d2 + row;
+  let a0 = v128.load(d),
+    a1 = v128.load(d, 16),
+    a2 = v128.load(d1),
+    a3 = v128.load(d1, 16);
+  let a4 = v128.load(d2),
+    a5 = v128.load(d2, 16),
+    a6 = v128.load(d3),
+    a7 = v128.load(d3, 16);
+  const end = v + ((<usize>count) << 4);
   while (v < end) {
-    const w0 = v128.load(m), w1 = v128.load(m, 16);
+    const w0 = v128.load(m),
+      w1 = v128.load(m, 16);
     let t = v128.load32_splat(v, 12);
-    a6 = f32x4.add(a6, f32x4.mul(t, w0)); a7 = f32x4.add(a7, f32x4.mul(t, w1));
+    a6 = f32x4.add(a6, f32x4.mul(t, w0));
+    a7 = f32x4.add(a7, f32x4.mul(t, w1));
     t = v128.load32_splat(v, 8);
-    a4 = f32x4.add(a4, f32x4.mul(t, w0)); a5 = f32x4.add(a5, f32x4.mul(t, w1));
+    a4 = f32x4.add(a4, f32x4.mul(t, w0));
+    a5 = f32x4.add(a5, f32x4.mul(t, w1));
     t = v128.load32_splat(v, 4);
-    a2 = f32x4.add(a2, f32x4.mul(t, w0)); a3 = f32x4.add(a3, f32x4.mul(t, w1));
+    a2 = f32x4.add(a2, f32x4.mul(t, w0));
+    a3 = f32x4.add(a3, f32x4.mul(t, w1));
     t = v128.load32_splat(v);
-    a0 = f32x4.add(a0, f32x4.mul(t, w0)); a1 = f32x4.add(a1, f32x4.mul(t, w1));
+    a0 = f32x4.add(a0, f32x4.mul(t, w0));
+    a1 = f32x4.add(a1, f32x4.mul(t, w1));
     v += 16;
     m += 32;
   }
-  v128.store(d, a0); v128.store(d, a1, 16); v128.store(d1, a2); v128.store(d1, a3, 16);
-  v128.store(d2, a4); v128.store(d2, a5, 16); v128.store(d3, a6); v128.store(d3, a7, 16);
+  v128.store(d, a0);
+  v128.store(d, a1, 16);
+  v128.store(d1, a2);
+  v128.store(d1, a3, 16);
+  v128.store(d2, a4);
+  v128.store(d2, a5, 16);
+  v128.store(d3, a6);
+  v128.store(d3, a7, 16);
 }
 
 /** The outputs of one tile as vectors of 4 channels side by side, those before `skipDown`, `skipAcross` as zeros. */
 // @ts-ignore: decorator
 @inline
-function copyTile(height: i32, width: i32, skipDown: i32, skipAcross: i32, from: usize, row: usize, pixel: usize, to: usize): void {
+function copyTile(
+  height: i32,
+  width: i32,
+  skipDown: i32,
+  skipAcross: i32,
+  from: usize,
+  row: usize,
+  pixel: usize,
+  to: usize,
+): void {
   for (let r = 0; r < height; r++)
     for (let q = 0; q < width; q++) {
-      const value = r < skipDown || q < skipAcross ? f32x4.splat(0) : v128.load(from + <usize>r * row + <usize>q * pixel);
-      v128.store(to + (<usize>(r * width + q) << 4), value);
+      const value =
+        r < skipDown || q < skipAcross ? f32x4.splat(0) : v128.load(from + <usize>r * row + <usize>q * pixel);
+      v128.store(to + ((<usize>(r * width + q)) << 4), value);
     }
 }
 
@@ -120,13 +204,40 @@ function copyTile(height: i32, width: i32, skipDown: i32, skipAcross: i32, from:
  * bytes; `scratch`: 8 lines + 36 vectors.
  */
 export function winogradWeightGradient(
-  n: i32, down: i32, across: i32, height: i32, width: i32, skipDown: i32, skipAcross: i32, channels: i32, outputs: i32, outputPitch: i32, group: i32,
-  x: usize, xSample: usize, xRow: usize, xPixel: usize, dy: usize, dySample: usize, dyRow: usize, dyPixel: usize,
-  dw: usize, v: usize, m: usize, du: usize, scratch: usize,
+  n: i32,
+  down: i32,
+  across: i32,
+  height: i32,
+  width: i32,
+  skipDown: i32,
+  skipAcross: i32,
+  channels: i32,
+  outputs: i32,
+  outputPitch: i32,
+  group: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  dy: usize,
+  dySample: usize,
+  dyRow: usize,
+  dyPixel: usize,
+  dw: usize,
+  v: usize,
+  m: usize,
+  du: usize,
+  scratch: usize,
 ): void {
-  const tall = height + 2, wide = width + 2, points = tall * wide;
-  const tile = <usize>channels << 2, blocks = (outputPitch + 7) >> 3, mTile = <usize>blocks << 5;
-  const vPoint = <usize>group * tile + 64, mPoint = <usize>group * mTile + 64, mLine = <usize>wide * mPoint;
+  const tall = height + 2,
+    wide = width + 2,
+    points = tall * wide;
+  const tile = (<usize>channels) << 2,
+    blocks = (outputPitch + 7) >> 3,
+    mTile = (<usize>blocks) << 5;
+  const vPoint = <usize>group * tile + 64,
+    mPoint = <usize>group * mTile + 64,
+    mLine = <usize>wide * mPoint;
   const duPoint = <usize>channels * mTile + 64;
   const patch = scratch + 8 * LINE;
   const overlaps = (skipDown | skipAcross) !== 0;
@@ -135,16 +246,31 @@ export function winogradWeightGradient(
   for (let first = 0; first < total; first += group) {
     const count = min(group, total - first);
     for (let i = 0; i < count; i++) {
-      const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
-      const top = <usize>(k / across * height), left = <usize>(k % across * width);
-      inputTile(height, width, tile, x + s * xSample + top * xRow + left * xPixel, xRow, xPixel, v + (<usize>i << 4), <usize>group << 4, vPoint, scratch);
+      const s = <usize>((first + i) / (down * across)),
+        k = (first + i) % (down * across);
+      const top = <usize>((k / across) * height),
+        left = <usize>((k % across) * width);
+      inputTile(
+        height,
+        width,
+        tile,
+        x + s * xSample + top * xRow + left * xPixel,
+        xRow,
+        xPixel,
+        v + ((<usize>i) << 4),
+        (<usize>group) << 4,
+        vPoint,
+        scratch,
+      );
       const corner = dy + s * dySample + top * dyRow + left * dyPixel;
-      for (let c4: usize = 0; c4 < <usize>outputPitch << 2; c4 += 16) {
-        let p = corner + c4, row = dyRow, pixel = dyPixel;
+      for (let c4: usize = 0; c4 < (<usize>outputPitch) << 2; c4 += 16) {
+        let p = corner + c4,
+          row = dyRow,
+          pixel = dyPixel;
         if (overlaps) {
           copyTile(height, width, skipDown, skipAcross, p, row, pixel, patch);
           p = patch;
-          row = <usize>width << 4;
+          row = (<usize>width) << 4;
           pixel = 16;
         }
         let t = scratch;
@@ -155,7 +281,7 @@ export function winogradWeightGradient(
           t += 16;
         }
         t = scratch;
-        let to = m + (c4 >> 5) * (<usize>group << 5) + (c4 & 16) + (<usize>i << 5);
+        let to = m + (c4 >> 5) * ((<usize>group) << 5) + (c4 & 16) + ((<usize>i) << 5);
         for (let r = 0; r < tall; r++) {
           if (width === 4) gradient4(false, t, to, mPoint);
           else gradient6(false, t, to, mPoint);
@@ -164,11 +290,14 @@ export function winogradWeightGradient(
         }
       }
     }
-    let from = v, other = m, sum = du;
+    let from = v,
+      other = m,
+      sum = du;
     for (let point = 0; point < points; point++) {
       let d = sum;
       for (let c: usize = 0; c < tile; c += 16) {
-        for (let b: usize = 0; b < mTile; b += 32) gradientTile(from + c * group, other + b * group, count, d + b, mTile);
+        for (let b: usize = 0; b < mTile; b += 32)
+          gradientTile(from + c * group, other + b * group, count, d + b, mTile);
         d += mTile << 2;
       }
       from += vPoint;
@@ -180,15 +309,26 @@ export function winogradWeightGradient(
 }
 
 /** dw += Gᵀ dU G, in blocks of four channels × four outputs: vectors hold four outputs until the last transpose. */
-function collectGradient(height: i32, width: i32, channels: i32, outputs: i32, duRow: usize, du: usize, duPoint: usize, dw: usize, scratch: usize): void {
+function collectGradient(
+  height: i32,
+  width: i32,
+  channels: i32,
+  outputs: i32,
+  duRow: usize,
+  du: usize,
+  duPoint: usize,
+  dw: usize,
+  scratch: usize,
+): void {
   const wide = <usize>(width + 2);
-  const tap = <usize>channels << 2, filter: usize = 9 * tap;
+  const tap = (<usize>channels) << 2,
+    filter: usize = 9 * tap;
   const half = scratch + 36 * 16;
   for (let o = 0; o < outputs; o += 4) {
     const filters = min(4, outputs - o);
     for (let i = 0; i < channels; i += 4) {
       for (let j = 0; j < 4; j++) {
-        let p = du + <usize>(i + j) * duRow + (<usize>o << 2);
+        let p = du + <usize>(i + j) * duRow + ((<usize>o) << 2);
         for (let q: usize = 0; q < wide; q++) {
           if (height === 4) collect4(true, p, half + (q << 4), wide * duPoint);
           else collect6(true, p, half + (q << 4), wide * duPoint);
@@ -200,12 +340,17 @@ function collectGradient(height: i32, width: i32, channels: i32, outputs: i32, d
           else collect6(false, half + ky * LINE, taps + ky * 48, 16);
         }
       }
-      let q = dw + <usize>o * filter + (<usize>i << 2);
+      let q = dw + <usize>o * filter + ((<usize>i) << 2);
       for (let k: usize = 0; k < 9; k++) {
         const t = scratch + k * 16;
-        const a = v128.load(t), b = v128.load(t, 144), c = v128.load(t, 288), d = v128.load(t, 432);
-        const x = v128.shuffle<f32>(a, b, 0, 4, 1, 5), y = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-        const z = v128.shuffle<f32>(a, b, 2, 6, 3, 7), w = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+        const a = v128.load(t),
+          b = v128.load(t, 144),
+          c = v128.load(t, 288),
+          d = v128.load(t, 432);
+        const x = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+          y = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+        const z = v128.shuffle<f32>(a, b, 2, 6, 3, 7),
+          w = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
         addTo(q, v128.shuffle<f32>(x, y, 0, 1, 4, 5));
         if (filters > 1) addTo(q + filter, v128.shuffle<f32>(x, y, 2, 3, 6, 7));
         if (filters > 2) addTo(q + 2 * filter, v128.shuffle<f32>(z, w, 0, 1, 4, 5));

@@ -10,17 +10,33 @@ import { filter4, filter6, input4, input6, LINE, output4, output6 } from "./wino
  * bytes apart, at each point, `point` bytes apart. Blocks of four filters × four channels are transposed first, so that
  * every vector holds one channel of four filters, as U wants them. `scratch`: 36 vectors and `height + 2` lines.
  */
-export function winogradFilters(outputs: i32, channels: i32, height: i32, width: i32, w: usize, u: usize, block: usize, point: usize, scratch: usize): void {
-  const tap = <usize>channels << 2, filter: usize = 9 * tap;
+export function winogradFilters(
+  outputs: i32,
+  channels: i32,
+  height: i32,
+  width: i32,
+  w: usize,
+  u: usize,
+  block: usize,
+  point: usize,
+  scratch: usize,
+): void {
+  const tap = (<usize>channels) << 2,
+    filter: usize = 9 * tap;
   const zero = f32x4.splat(0);
   const half = scratch + 36 * 16;
   for (let o = 0; o < outputs; o += 4) {
     for (let i = 0; i < channels; i += 4) {
-      let p = w + <usize>o * filter + (<usize>i << 2);
+      let p = w + <usize>o * filter + ((<usize>i) << 2);
       for (let k: usize = 0; k < 9; k++) {
-        const a = v128.load(p), b = o + 1 < outputs ? v128.load(p + filter) : zero, g = o + 2 < outputs ? v128.load(p + 2 * filter) : zero, d = o + 3 < outputs ? v128.load(p + 3 * filter) : zero;
-        const x = v128.shuffle<f32>(a, b, 0, 4, 1, 5), y = v128.shuffle<f32>(g, d, 0, 4, 1, 5);
-        const z = v128.shuffle<f32>(a, b, 2, 6, 3, 7), v = v128.shuffle<f32>(g, d, 2, 6, 3, 7);
+        const a = v128.load(p),
+          b = o + 1 < outputs ? v128.load(p + filter) : zero,
+          g = o + 2 < outputs ? v128.load(p + 2 * filter) : zero,
+          d = o + 3 < outputs ? v128.load(p + 3 * filter) : zero;
+        const x = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+          y = v128.shuffle<f32>(g, d, 0, 4, 1, 5);
+        const z = v128.shuffle<f32>(a, b, 2, 6, 3, 7),
+          v = v128.shuffle<f32>(g, d, 2, 6, 3, 7);
         const t = scratch + k * 16;
         v128.store(t, v128.shuffle<f32>(x, y, 0, 1, 4, 5));
         v128.store(t, v128.shuffle<f32>(x, y, 2, 3, 6, 7), 144);
@@ -48,10 +64,23 @@ export function winogradFilters(outputs: i32, channels: i32, height: i32, width:
 /** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
 // @ts-ignore: decorator
 @inline
-export function inputTile(height: i32, width: i32, tile: usize, corner: usize, xRow: usize, xPixel: usize, d: usize, step: usize, point: usize, scratch: usize): void {
-  const wide = width + 2, dLine = <usize>wide * point;
+export function inputTile(
+  height: i32,
+  width: i32,
+  tile: usize,
+  corner: usize,
+  xRow: usize,
+  xPixel: usize,
+  d: usize,
+  step: usize,
+  point: usize,
+  scratch: usize,
+): void {
+  const wide = width + 2,
+    dLine = <usize>wide * point;
   for (let c4: usize = 0; c4 < tile; c4 += 16) {
-    let p = corner + c4, t = scratch;
+    let p = corner + c4,
+      t = scratch;
     for (let q = 0; q < wide; q++) {
       if (height === 4) input4(true, p, t, xRow);
       else input6(true, p, t, xRow);
@@ -76,28 +105,61 @@ export const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
 /** Four tiles × 8 output channels at one point: m = start + v · u over all channels; `tile` and `mTile` lead from tile to tile. */
 // @ts-ignore: decorator
 @inline
-export function productTile(v: usize, tile: usize, u: usize, channels: i32, start: usize, m: usize, mTile: usize): void {
-  const s0 = v128.load(start), s1 = v128.load(start, 16);
-  let a0 = s0, a1 = s1, a2 = s0, a3 = s1, a4 = s0, a5 = s1, a6 = s0, a7 = s1;
-  let v1 = v + tile, v2 = v1 + tile, v3 = v2 + tile;
-  const end = u + (<usize>channels << 5);
+export function productTile(
+  v: usize,
+  tile: usize,
+  u: usize,
+  channels: i32,
+  start: usize,
+  m: usize,
+  mTile: usize,
+): void {
+  const s0 = v128.load(start),
+    s1 = v128.load(start, 16);
+  let a0 = s0,
+    a1 = s1,
+    a2 = s0,
+    a3 = s1,
+    a4 = s0,
+    a5 = s1,
+    a6 = s0,
+    a7 = s1;
+  let v1 = v + tile,
+    v2 = v1 + tile,
+    v3 = v2 + tile;
+  const end = u + ((<usize>channels) << 5);
   while (u < end) {
-    const w0 = v128.load(u), w1 = v128.load(u, 16);
+    const w0 = v128.load(u),
+      w1 = v128.load(u, 16);
     let t = v128.load32_splat(v3);
-    a6 = f32x4.add(a6, f32x4.mul(t, w0)); a7 = f32x4.add(a7, f32x4.mul(t, w1));
+    a6 = f32x4.add(a6, f32x4.mul(t, w0));
+    a7 = f32x4.add(a7, f32x4.mul(t, w1));
     t = v128.load32_splat(v2);
-    a4 = f32x4.add(a4, f32x4.mul(t, w0)); a5 = f32x4.add(a5, f32x4.mul(t, w1));
+    a4 = f32x4.add(a4, f32x4.mul(t, w0));
+    a5 = f32x4.add(a5, f32x4.mul(t, w1));
     t = v128.load32_splat(v1);
-    a2 = f32x4.add(a2, f32x4.mul(t, w0)); a3 = f32x4.add(a3, f32x4.mul(t, w1));
+    a2 = f32x4.add(a2, f32x4.mul(t, w0));
+    a3 = f32x4.add(a3, f32x4.mul(t, w1));
     t = v128.load32_splat(v);
-    a0 = f32x4.add(a0, f32x4.mul(t, w0)); a1 = f32x4.add(a1, f32x4.mul(t, w1));
+    a0 = f32x4.add(a0, f32x4.mul(t, w0));
+    a1 = f32x4.add(a1, f32x4.mul(t, w1));
     u += 32;
-    v += 4; v1 += 4; v2 += 4; v3 += 4;
+    v += 4;
+    v1 += 4;
+    v2 += 4;
+    v3 += 4;
   }
-  v128.store(m, a0); v128.store(m, a1, 16); m += mTile;
-  v128.store(m, a2); v128.store(m, a3, 16); m += mTile;
-  v128.store(m, a4); v128.store(m, a5, 16); m += mTile;
-  v128.store(m, a6); v128.store(m, a7, 16);
+  v128.store(m, a0);
+  v128.store(m, a1, 16);
+  m += mTile;
+  v128.store(m, a2);
+  v128.store(m, a3, 16);
+  m += mTile;
+  v128.store(m, a4);
+  v128.store(m, a5, 16);
+  m += mTile;
+  v128.store(m, a6);
+  v128.store(m, a7, 16);
 }
 
 /** Tiles transformed and multiplied together: their V and one block of their M stay in the L1 cache. */
@@ -110,23 +172,46 @@ const GROUP = 16;
  * (GROUP·32 + 64); `scratch`: 8 lines + 3·GROUP words.
  */
 export function winogradForward(
-  n: i32, down: i32, across: i32, height: i32, width: i32, channels: i32, outputs: i32, x: usize, xSample: usize, xRow: usize, xPixel: usize,
-  u: usize, bias: usize, y: usize, ySample: usize, yRow: usize, yPixel: usize, winner: usize, winnerSample: usize, winnerRow: usize,
-  v: usize, products: usize, scratch: usize,
+  n: i32,
+  down: i32,
+  across: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outputs: i32,
+  x: usize,
+  xSample: usize,
+  xRow: usize,
+  xPixel: usize,
+  u: usize,
+  bias: usize,
+  y: usize,
+  ySample: usize,
+  yRow: usize,
+  yPixel: usize,
+  winner: usize,
+  winnerSample: usize,
+  winnerRow: usize,
+  v: usize,
+  products: usize,
+  scratch: usize,
 ): void {
   const wide = width + 2;
   const points = (height + 2) * wide;
-  const tile = <usize>channels << 2;
+  const tile = (<usize>channels) << 2;
   // 64 bytes more than a group needs: strides that are powers of two would map all points onto the same cache sets.
-  const vStride: usize = <usize>GROUP * tile + 64, mStride: usize = GROUP * 32 + 64;
+  const vStride: usize = <usize>GROUP * tile + 64,
+    mStride: usize = GROUP * 32 + 64;
   const mLine = <usize>wide * mStride;
   const total = n * down * across;
   const places = scratch + 8 * LINE;
   for (let first = 0; first < total; first += GROUP) {
     const count = min(GROUP, total - first);
     for (let i = 0; i < count; i++) {
-      const s = <usize>((first + i) / (down * across)), k = (first + i) % (down * across);
-      const top = <usize>(k / across * height), left = <usize>(k % across * width);
+      const s = <usize>((first + i) / (down * across)),
+        k = (first + i) % (down * across);
+      const top = <usize>((k / across) * height),
+        left = <usize>((k % across) * width);
       const corner = x + s * xSample + top * xRow + left * xPixel;
       const place = places + <usize>i * 12;
       store<u32>(place, <u32>corner);
@@ -136,25 +221,28 @@ export function winogradForward(
     }
     let filter = u;
     for (let o = 0; o < outputs; o += 8) {
-      let d = v, product = products;
+      let d = v,
+        product = products;
       for (let point = 0; point < points; point++) {
-        for (let i = 0; i < count; i += 4) productTile(d + <usize>i * tile, tile, filter, channels, ZEROS, product + (<usize>i << 5), 32);
+        for (let i = 0; i < count; i += 4)
+          productTile(d + <usize>i * tile, tile, filter, channels, ZEROS, product + ((<usize>i) << 5), 32);
         d += vStride;
         product += mStride;
-        filter += <usize>channels << 5;
+        filter += (<usize>channels) << 5;
       }
       const end = outputs - o > 4 ? 32 : 16;
       for (let i = 0; i < count; i++) {
         const place = places + <usize>i * 12;
         for (let h: usize = 0; h < <usize>end; h += 16) {
-          let p = products + (<usize>i << 5) + h, t = scratch;
+          let p = products + ((<usize>i) << 5) + h,
+            t = scratch;
           for (let q = 0; q < wide; q++) {
             if (height === 4) output4(true, p, t, mLine);
             else output6(true, p, t, mLine);
             p += mStride;
             t += 16;
           }
-          const channel = (<usize>o << 2) + h;
+          const channel = ((<usize>o) << 2) + h;
           const b = v128.load(bias + channel);
           t = scratch;
           for (let r: usize = 0; r < <usize>height; r += 2) {
@@ -168,7 +256,18 @@ export function winogradForward(
             let out = <usize>load<u32>(place, 4) + (r >> 1) * yRow + channel;
             let won = <usize>load<u32>(place, 8) + (r >> 1) * winnerRow + channel;
             for (let q = 0; q < width; q += 2) {
-              poolEpilogue(v128.load(at), v128.load(at, 16), v128.load(at, 128), v128.load(at, 144), b, window, xRow, xPixel, out, won);
+              poolEpilogue(
+                v128.load(at),
+                v128.load(at, 16),
+                v128.load(at, 128),
+                v128.load(at, 144),
+                b,
+                window,
+                xRow,
+                xPixel,
+                out,
+                won,
+              );
               window += 2 * xPixel;
               out += yPixel;
               won += yPixel;

@@ -22,7 +22,12 @@ export interface AblationTable {
 function decisions(a: CellView, b: CellView): { field: string; kept: string; changed: string }[] {
   return decidingFields(changedFields(a.fields, b.fields)).map((name) => {
     const [kept, changed] = [a, b].map(({ fields }) => String(fields.get(name) ?? "–"));
-    const texts = name === "optimizer.kind" ? [a.optimizer, b.optimizer] : name.startsWith("model.") ? [a.model, b.model] : [kept, changed];
+    const texts =
+      name === "optimizer.kind"
+        ? [a.optimizer, b.optimizer]
+        : name.startsWith("model.")
+          ? [a.model, b.model]
+          : [kept, changed];
     return { field: name.replace(/\.kind$/, ""), kept: texts[0], changed: texts[1] };
   });
 }

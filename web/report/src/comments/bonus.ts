@@ -6,7 +6,9 @@ import type { Spread } from "../data/statistics.js";
 
 /** 95.1 %, or with several seeds 95.1 ± 0.1 %. */
 export function spreadText(spread: Spread, digits = 2): string {
-  return spread.n < 2 ? percent(spread.mean, digits) : `${(100 * spread.mean).toFixed(digits)} ± ${percent(spread.std, digits)}`;
+  return spread.n < 2
+    ? percent(spread.mean, digits)
+    : `${(100 * spread.mean).toFixed(digits)} ± ${percent(spread.std, digits)}`;
 }
 
 /** The bonus in one sentence, for the page's opening; empty without a finite result. */
@@ -20,7 +22,8 @@ export function budgetText({ recipe, reference, shortened }: Ladder): string {
   const [full] = recipe.cells;
   const phrases = decidingFields(shortened).map((name) => {
     const [here, there] = [reference?.fields.get(name), full.fields.get(name)];
-    if (here !== undefined) return `${name.replace(/\.kind$/, "")} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
+    if (here !== undefined)
+      return `${name.replace(/\.kind$/, "")} ${here}${there === undefined ? "" : ` instead of ${there}`}`;
     const [whole] = name.split(".");
     return `no ${reference && whole in reference.record.config ? name : whole}`;
   });
@@ -31,8 +34,12 @@ export function budgetText({ recipe, reference, shortened }: Ladder): string {
 export function judgedBy(ladder: Ladder): string {
   const own = ladder.recipe.cells[0].record.config.validation;
   const compared = comparedBy(ladder);
-  if (own === undefined || compared === undefined) return "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic.";
-  const rest = own === compared ? ", which no cell trains on" : `; the one that was chosen holds out the last ${count(own)}, which its curves are of, and trains on all others`;
+  if (own === undefined || compared === undefined)
+    return "Its curves are test curves: nothing was held out to choose by, so its figures are slightly optimistic.";
+  const rest =
+    own === compared
+      ? ", which no cell trains on"
+      : `; the one that was chosen holds out the last ${count(own)}, which its curves are of, and trains on all others`;
   return `Recipes are compared by the last ${count(compared)} training images${rest}. Each cell reads the test set once, after its last epoch.`;
 }
 
@@ -41,11 +48,17 @@ function reached(ladder: Ladder): string {
   const [cell] = recipe.cells;
   const steps = [
     first && Number.isFinite(first.accuracy) ? `${percent(first.accuracy, 2)} with ${first.label}` : "",
-    reference && reference !== cell ? `${percent(lastHeldOut(reference), 2)} with the recipe at the ablation's budget (${budgetText(ladder)})` : "",
+    reference && reference !== cell
+      ? `${percent(lastHeldOut(reference), 2)} with the recipe at the ablation's budget (${budgetText(ladder)})`
+      : "",
     `${percent(recipe.heldOut.mean, 2)} with the recipe in full (${plural(cell.curve.length, "epoch")}, ${duration(recipe.seconds.mean)} a cell)`,
   ].filter(Boolean);
   const gain = first ? recipe.heldOut.mean - first.accuracy : NaN;
-  const verdict = Number.isFinite(gain) ? (gain > 0 ? `Yes, by ${points(gain)}: ` : `No, it is ${points(gain)} behind: `) : "";
+  const verdict = Number.isFinite(gain)
+    ? gain > 0
+      ? `Yes, by ${points(gain)}: `
+      : `No, it is ${points(gain)} behind: `
+    : "";
   return `${verdict}${cell.heldOut} accuracy is ${list(steps)}.`;
 }
 
@@ -55,7 +68,9 @@ function flattering(ladder: Ladder): string {
   const { validation = 0 } = recipe.cells[0].record.config;
   if (comparedBy(ladder) !== validation) return `the ${count(validation)} validation images of its own.`;
   const loss = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
-  const beside = Number.isFinite(loss) ? ` For comparison: ${first?.label}, which was not picked by them, ${loss > 0 ? `loses ${points(loss)} in the same way` : "loses nothing"}.` : "";
+  const beside = Number.isFinite(loss)
+    ? ` For comparison: ${first?.label}, which was not picked by them, ${loss > 0 ? `loses ${points(loss)} in the same way` : "loses nothing"}.`
+    : "";
   return `the validation images, by which recipes were compared.${beside}`;
 }
 
@@ -65,16 +80,25 @@ function againstTest(ladder: Ladder): string {
   if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
   const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
   if (gap > test.std) return `${head}, ${points(gap)} less than on ${flattering(ladder)}`;
-  if (gap < -test.std) return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
+  if (gap < -test.std)
+    return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
   return `${head}, which agrees with the validation images.`;
 }
 
-const named = (rungs: readonly Rung[]): string => list(rungs.map((rung) => `${rung.label} (${Number.isFinite(rung.difference) ? signedPoints(rung.difference, 2) : "diverged"})`));
+const named = (rungs: readonly Rung[]): string =>
+  list(
+    rungs.map(
+      (rung) => `${rung.label} (${Number.isFinite(rung.difference) ? signedPoints(rung.difference, 2) : "diverged"})`,
+    ),
+  );
 
 /** The rungs that take a decision back, by what that did: cost accuracy, or did not. */
 function verdicts({ rungs }: Ladder): { helped: Rung[]; useless: Rung[] } {
   const back = rungs.filter(({ asRecipe }) => !asRecipe);
-  return { helped: back.filter(({ difference }) => !(difference >= 0)), useless: back.filter(({ difference }) => difference >= 0) };
+  return {
+    helped: back.filter(({ difference }) => !(difference >= 0)),
+    useless: back.filter(({ difference }) => difference >= 0),
+  };
 }
 
 function helpful(ladder: Ladder): string {
@@ -85,7 +109,8 @@ function helpful(ladder: Ladder): string {
   const clear = helped.filter(({ difference }) => !(difference > -ladder.noise));
   const rest = helped.length - clear.length;
   const head = `Of ${plural(all, "decision")}, ${helped.length === all ? "all" : helped.length} helped`;
-  if (clear.length === 0) return `${head}, none by more than chance alone could explain: ${named(helped)}, in points of accuracy without it.`;
+  if (clear.length === 0)
+    return `${head}, none by more than chance alone could explain: ${named(helped)}, in points of accuracy without it.`;
   return `${head}. What costs most to take back, in points: ${named(clear)}.${rest > 0 ? ` The other ${rest === 1 ? "one" : rest} cost less than chance alone could explain.` : ""}`;
 }
 
@@ -100,7 +125,9 @@ function useless(ladder: Ladder): string {
 /** Of what the recipe has and the ablation's budget leaves out, as it would be there. */
 function leftOut({ rungs }: Ladder): string {
   const tried = rungs.filter(({ asRecipe }) => asRecipe);
-  return tried.length === 0 ? "" : `What the recipe has and the ablation's budget leaves out, tried there too: ${named(tried)}, in points of accuracy with it.`;
+  return tried.length === 0
+    ? ""
+    : `What the recipe has and the ablation's budget leaves out, tried there too: ${named(tried)}, in points of accuracy with it.`;
 }
 
 function chance({ noise, reference, rungs }: Ladder): string {
@@ -110,5 +137,12 @@ function chance({ noise, reference, rungs }: Ladder): string {
 }
 
 export function bonusComments(ladder: Ladder): string[] {
-  return [reached(ladder), againstTest(ladder), helpful(ladder), useless(ladder), leftOut(ladder), chance(ladder)].filter((text) => text !== "");
+  return [
+    reached(ladder),
+    againstTest(ladder),
+    helpful(ladder),
+    useless(ladder),
+    leftOut(ladder),
+    chance(ladder),
+  ].filter((text) => text !== "");
 }

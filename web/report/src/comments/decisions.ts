@@ -3,26 +3,59 @@
 /** By field; the first that occurs among the changed fields is the decision, the others follow from it. */
 const REASONS: [field: string, reason: string][] = [
   ["model.kind", "Where the homework ends: its network, trained as it says, for as many epochs."],
-  ["optimizer.kind", "SGD steps in proportion to the gradient; Adam makes all weights' steps alike, Muon those in all directions of a weight matrix, so that what is seldom seen is learned as fast as what is common."],
-  ["model.residual", "A block adds to its input instead of replacing it: it has only a correction to learn, and gradients pass it undiminished."],
-  ["model.batchNorm", "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises."],
-  ["model.padded", "Without padding the sides are 24, 12 and 6 pixels, whole tiles of the engine's convolution, and an epoch is cheaper; with it the border counts as much as the middle."],
-  ["model.blocks", "More convolutions in a row tell finer details apart, those at full size above all; each is small, and a block's correction is easy to learn."],
+  [
+    "optimizer.kind",
+    "SGD steps in proportion to the gradient; Adam makes all weights' steps alike, Muon those in all directions of a weight matrix, so that what is seldom seen is learned as fast as what is common.",
+  ],
+  [
+    "model.residual",
+    "A block adds to its input instead of replacing it: it has only a correction to learn, and gradients pass it undiminished.",
+  ],
+  [
+    "model.batchNorm",
+    "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises.",
+  ],
+  [
+    "model.padded",
+    "Without padding the sides are 24, 12 and 6 pixels, whole tiles of the engine's convolution, and an epoch is cheaper; with it the border counts as much as the middle.",
+  ],
+  [
+    "model.blocks",
+    "More convolutions in a row tell finer details apart, those at full size above all; each is small, and a block's correction is easy to learn.",
+  ],
   ["model.width", "More channels find more features, at a cost that grows with the square of the width."],
   ["model.activation", "Which bend the units have: a smooth one passes a little gradient where ReLU passes none."],
   ["model.globalPool", "One figure a channel, whatever its place: the strongest answer or the mean of all."],
   ["model.dropout", "Units that are missing at random keep the last layer from relying on a few."],
   ["schedule.kind", "Large steps first, which find a good region, then ever smaller ones, which settle in it."],
-  ["augment.until", "Altered images keep a long training general; plain ones at its end fit it to what it is tested on."],
-  ["prune.easy", "Most garments are known after a few epochs; to leave many of these out, and count the others of them the more, buys epochs for the hard ones."],
-  ["augment.erase.probability", "With a rectangle missing, the network must use the whole garment and not one telling detail."],
-  ["augment.shift", "A garment a pixel or two off its place is the same garment; but these lie in the middle, in training and test alike, so only a long training has use for it."],
+  [
+    "augment.until",
+    "Altered images keep a long training general; plain ones at its end fit it to what it is tested on.",
+  ],
+  [
+    "prune.easy",
+    "Most garments are known after a few epochs; to leave many of these out, and count the others of them the more, buys epochs for the hard ones.",
+  ],
+  [
+    "augment.erase.probability",
+    "With a rectangle missing, the network must use the whole garment and not one telling detail.",
+  ],
+  [
+    "augment.shift",
+    "A garment a pixel or two off its place is the same garment; but these lie in the middle, in training and test alike, so only a long training has use for it.",
+  ],
   ["augment.flip", "A mirrored garment is the same garment, so there are twice as many images."],
   ["augment.rotate", "A garment that lies a little askew is the same garment."],
   ["augment.scale", "A garment that is a little larger or smaller is the same garment."],
   ["augment.mixup", "Mixed images with mixed labels ask for straight transitions between the classes."],
-  ["augment.cutmix", "A patch of another garment, its label mixed in by its area, asks for more than one telling detail."],
-  ["labelSmoothing", "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable."],
+  [
+    "augment.cutmix",
+    "A patch of another garment, its label mixed in by its area, asks for more than one telling detail.",
+  ],
+  [
+    "labelSmoothing",
+    "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable.",
+  ],
   ["weightAverage", "An average of the weights of many steps lies quieter than any of them."],
   ["evaluateShifted", "Several views of an image err together less often than one; they cost time at evaluation only."],
   ["evaluateFlipped", "Two views of an image err together less often than one; it costs time at evaluation only."],

@@ -21,9 +21,15 @@ function bestSentence(variants: readonly Variant[]): string {
 function permutationSentence(variants: readonly Variant[]): string {
   const effects = permutationEffects(variants);
   if (effects.length === 0) return "";
-  const parts = effects.slice(0, 3).map(({ model, drop }) =>
-    Math.abs(drop) < 0.005 ? `leaves the ${model} where it was` : drop > 0 ? `costs the ${model} ${points(drop)}` : `gains the ${model} ${points(drop)}`,
-  );
+  const parts = effects
+    .slice(0, 3)
+    .map(({ model, drop }) =>
+      Math.abs(drop) < 0.005
+        ? `leaves the ${model} where it was`
+        : drop > 0
+          ? `costs the ${model} ${points(drop)}`
+          : `gains the ${model} ${points(drop)}`,
+    );
   return `Permuting the pixels ${list(parts)}.`;
 }
 
@@ -33,7 +39,11 @@ function troubleSentence(cells: readonly CellView[], classes: number): string {
   const failed = cells.filter((cell) => cell.record.status === "failed");
   const parts: string[] = [];
   const names = (some: CellView[]): string => {
-    const kinds = [...new Set(some.map((cell) => `the ${cell.model} with ${cell.recipe}${cell.permutation > 0 ? " on permuted pixels" : ""}`))];
+    const kinds = [
+      ...new Set(
+        some.map((cell) => `the ${cell.model} with ${cell.recipe}${cell.permutation > 0 ? " on permuted pixels" : ""}`),
+      ),
+    ];
     return kinds.length > 3 ? `${some.length} cells` : list(kinds);
   };
   if (chance.length > 0) parts.push(`${names(chance)} ended at chance (${percent(1 / classes, 0)})`);
@@ -49,6 +59,9 @@ export function findings(cells: readonly CellView[], classes: number, bonus: rea
   const variants = variantsOf(cells);
   const ladder = ladderOf(bonus);
   const found = ladder ? [bonusFinding(ladder)] : [];
-  if (cells.length === 0 && bonus.length > 0) return [...found, troubleSentence(bonus, classes)].filter((text) => text !== "");
-  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes), ...found].filter((text) => text !== "");
+  if (cells.length === 0 && bonus.length > 0)
+    return [...found, troubleSentence(bonus, classes)].filter((text) => text !== "");
+  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes), ...found].filter(
+    (text) => text !== "",
+  );
 }

@@ -20,7 +20,10 @@ export function rankingComment(variants: readonly Variant[]): string {
   const [best, ...rest] = order;
   const epochs = spread(best.cells.map((cell) => cell.metrics.epochs));
   const seeds = spread(order.map((v) => v.cells.length));
-  const over = seeds.max > 1 ? `, mean ± standard deviation over ${seeds.min === seeds.max ? seeds.max : `${seeds.min} to ${seeds.max}`} seeds` : "";
+  const over =
+    seeds.max > 1
+      ? `, mean ± standard deviation over ${seeds.min === seeds.max ? seeds.max : `${seeds.min} to ${seeds.max}`} seeds`
+      : "";
   const head = `After ${plural(epochs.max, "epoch")}, ${best.recipe} ${rest.length > 0 ? "leads with" : "reaches"} ${accuracyText(best)} test accuracy${over}`;
   if (rest.length === 0) return `${head}.`;
   const followers = rest.slice(0, 4).map((v) => {
@@ -45,7 +48,8 @@ export function momentumComment(variants: readonly Variant[]): string[] {
   const gain = nesterov[0].test.mean - sgd[0].test.mean;
   if (!Number.isFinite(gain)) return [];
   if (gain < LEVEL) {
-    const relation = gain > -LEVEL ? `is level with plain SGD (${points(gain)} apart)` : `is ${points(gain)} worse than plain SGD`;
+    const relation =
+      gain > -LEVEL ? `is level with plain SGD (${points(gain)} apart)` : `is ${points(gain)} worse than plain SGD`;
     return [`Against the usual expectation, momentum does not help here: ${nesterov[0].recipe} ${relation}.`];
   }
   const overtaken = epochReaching(nesterov[0].cells[0], sgd[0].cells[0].curve.at(-1)?.heldOutAccuracy ?? NaN);
@@ -75,11 +79,15 @@ export function overfittingComment(variant: Variant): string {
   const { curve } = cell;
   const lowest = curve.reduce((best, row) => (row.heldOutLoss < best.heldOutLoss ? row : best), curve[0]);
   const last = curve[curve.length - 1];
-  const turned = lowest.epoch < last.epoch && last.heldOutLoss > 1.02 * lowest.heldOutLoss && last.trainLoss < lowest.trainLoss;
+  const turned =
+    lowest.epoch < last.epoch && last.heldOutLoss > 1.02 * lowest.heldOutLoss && last.trainLoss < lowest.trainLoss;
   const head = `${variant.recipe} ends with train minus test accuracy at ${gap < 0 ? "−" : "+"}${points(gap)}`;
-  if (turned) return `${head}, and its ${cell.heldOut} loss has risen since epoch ${lowest.epoch} while the training loss kept falling: it has begun to overfit.`;
-  if (gap > 0.03) return `${head}: it fits the training images visibly better than new ones, though its ${cell.heldOut} loss has not turned yet.`;
-  if (gap < 0) return `${head}: no overfitting (training figures are means over the epoch, taken before each update, so they lag behind).`;
+  if (turned)
+    return `${head}, and its ${cell.heldOut} loss has risen since epoch ${lowest.epoch} while the training loss kept falling: it has begun to overfit.`;
+  if (gap > 0.03)
+    return `${head}: it fits the training images visibly better than new ones, though its ${cell.heldOut} loss has not turned yet.`;
+  if (gap < 0)
+    return `${head}: no overfitting (training figures are means over the epoch, taken before each update, so they lag behind).`;
   return `${head}: little overfitting so far.`;
 }
 
@@ -88,8 +96,13 @@ export function jumpComment(variants: readonly Variant[]): string[] {
   return variants.flatMap((v) => {
     let largest = 0;
     for (const cell of v.cells)
-      for (let i = 2; i < cell.curve.length; i++) largest = Math.max(largest, cell.curve[i - 1].heldOutAccuracy - cell.curve[i].heldOutAccuracy);
-    return largest > 0.03 ? [`The ${v.cells[0].heldOut} accuracy of ${v.recipe} falls by up to ${points(largest)} from one epoch to the next: its steps are too long for it to settle.`] : [];
+      for (let i = 2; i < cell.curve.length; i++)
+        largest = Math.max(largest, cell.curve[i - 1].heldOutAccuracy - cell.curve[i].heldOutAccuracy);
+    return largest > 0.03
+      ? [
+          `The ${v.cells[0].heldOut} accuracy of ${v.recipe} falls by up to ${points(largest)} from one epoch to the next: its steps are too long for it to settle.`,
+        ]
+      : [];
   });
 }
 
@@ -130,7 +143,9 @@ export function divergenceComment(variants: readonly Variant[]): string[] {
     if (cells.length === 0) return [];
     const epochs = [...new Set(cells.map((cell) => cell.metrics.epochs))].sort((a, b) => a - b);
     const share = v.cells.length > 1 ? ` on ${cells.length} of ${v.cells.length} seeds` : "";
-    return [`${v.recipe} diverged${share} in epoch ${list(epochs.map(String))}: a loss, a weight or a running statistic stopped being finite, which ends the cell and counts as its result.`];
+    return [
+      `${v.recipe} diverged${share} in epoch ${list(epochs.map(String))}: a loss, a weight or a running statistic stopped being finite, which ends the cell and counts as its result.`,
+    ];
   });
 }
 
@@ -143,24 +158,35 @@ export function adamComment(variants: readonly Variant[], classes: number): stri
     const best = ranked(variants)[0];
     const behind = best.test.mean - v.test.mean;
     if (behind < 0.02)
-      return [`A learning rate of ${lr} is a hundred times Adam's usual one and is expected to do harm; here ${v.recipe} ends ${v === best ? "in front" : `only ${points(behind)} behind`}, which contradicts that.`];
-    return [`${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and part of the units die. It ends ${points(behind)} behind.`];
+      return [
+        `A learning rate of ${lr} is a hundred times Adam's usual one and is expected to do harm; here ${v.recipe} ends ${v === best ? "in front" : `only ${points(behind)} behind`}, which contradicts that.`,
+      ];
+    return [
+      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and part of the units die. It ends ${points(behind)} behind.`,
+    ];
   });
 }
 
 /** Each of a few remarks in full, or what they have in common when there are many. */
 function few(remarks: readonly string[], common: (n: number) => string): string[] {
-  return remarks.length > 2 ? [`${remarks[0]} The same is true of ${plural(remarks.length - 1, "further variant")}: ${common(remarks.length)}.`] : [...remarks];
+  return remarks.length > 2
+    ? [`${remarks[0]} The same is true of ${plural(remarks.length - 1, "further variant")}: ${common(remarks.length)}.`]
+    : [...remarks];
 }
 
 /** All comments on one model's curves, in reading order. */
 export function learningComments(variants: readonly Variant[], classes: number): string[] {
   const best = ranked(variants)[0];
-  const sound = variants.filter((v) => !v.cells.some((cell) => collapsed(cell, classes) || cell.record.status === "diverged"));
+  const sound = variants.filter(
+    (v) => !v.cells.some((cell) => collapsed(cell, classes) || cell.record.status === "diverged"),
+  );
   return [
     rankingComment(variants),
     ...momentumComment(variants),
-    ...few(collapseComment(variants, classes), (n) => `${n} of ${variants.length} ended at chance on at least one seed`),
+    ...few(
+      collapseComment(variants, classes),
+      (n) => `${n} of ${variants.length} ended at chance on at least one seed`,
+    ),
     ...adamComment(variants, classes).slice(0, 2),
     ...few(divergenceComment(variants), (n) => `${n} of ${variants.length} diverged on at least one seed`),
     ...few(jumpComment(sound), (n) => `${n} of ${variants.length} fall back by more than three points somewhere`),

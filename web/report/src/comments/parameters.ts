@@ -17,7 +17,10 @@ export function parameterComments(variants: readonly Variant[]): string[] {
   const best = bestByModel(variants);
   if (best.length < 2) return ["With a single model there is nothing to compare."];
   if (best.length > 3) {
-    const rho = rankCorrelation(best.map((v) => v.parameters), best.map((v) => v.test.mean));
+    const rho = rankCorrelation(
+      best.map((v) => v.parameters),
+      best.map((v) => v.test.mean),
+    );
     const top = ranked(best)[0];
     const verdict = !Number.isFinite(rho)
       ? "the counts or the accuracies do not vary, so there is no relation to speak of"
@@ -26,7 +29,9 @@ export function parameterComments(variants: readonly Variant[]): string[] {
         : rho < -0.5
           ? "here larger models tended to be worse"
           : "the count alone says little";
-    const value = Number.isFinite(rho) ? `Over ${best.length} models the rank correlation between parameters and test accuracy is ${rho.toFixed(2).replace("-", "−")}: ` : `Over ${best.length} models `;
+    const value = Number.isFinite(rho)
+      ? `Over ${best.length} models the rank correlation between parameters and test accuracy is ${rho.toFixed(2).replace("-", "−")}: `
+      : `Over ${best.length} models `;
     return [`${value}${verdict}. The best one, ${top.model}, has ${count(top.parameters)} parameters.`];
   }
   const large = best[0];
@@ -40,6 +45,8 @@ export function parameterComments(variants: readonly Variant[]): string[] {
       `No. ${facts}, ${points(gain)} more.${convolution ? " What counts is where the parameters sit: a convolution uses the same few weights at every place of the image, which is right for images, while a dense layer must learn each place anew." : " What counts is how the parameters are arranged, not how many there are."}`,
     ];
   if (gain < -LEVEL)
-    return [`In this sweep, yes: ${facts}, ${points(gain)} less.${convolution ? " That contradicts the usual finding on images, where the smaller convolutional network wins." : ""}`];
+    return [
+      `In this sweep, yes: ${facts}, ${points(gain)} less.${convolution ? " That contradicts the usual finding on images, where the smaller convolutional network wins." : ""}`,
+    ];
   return [`Not visibly: ${facts}, practically the same (${points(gain)} apart).`];
 }

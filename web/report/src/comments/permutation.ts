@@ -21,7 +21,9 @@ export function permutationEffects(variants: readonly Variant[]): PermutationEff
     for (const original of candidates) {
       const permuted = permutedOnes.find((v) => v.recipeKey === original.recipeKey && v.model === model);
       if (permuted && Number.isFinite(original.test.mean) && Number.isFinite(permuted.test.mean))
-        return [{ model, modelKind: original.modelKind, original, permuted, drop: original.test.mean - permuted.test.mean }];
+        return [
+          { model, modelKind: original.modelKind, original, permuted, drop: original.test.mean - permuted.test.mean },
+        ];
     }
     return [];
   });
@@ -30,7 +32,12 @@ export function permutationEffects(variants: readonly Variant[]): PermutationEff
 function effectSentence(effect: PermutationEffect): string {
   const { model, original, permuted, drop } = effect;
   const figures = `${percent(original.test.mean)} → ${percent(permuted.test.mean)}`;
-  const change = Math.abs(drop) < LEVEL ? `stays where it was (${figures}, ${signedPoints(-drop)} points)` : drop > 0 ? `loses ${points(drop)} (${figures})` : `gains ${points(drop)} (${figures})`;
+  const change =
+    Math.abs(drop) < LEVEL
+      ? `stays where it was (${figures}, ${signedPoints(-drop)} points)`
+      : drop > 0
+        ? `loses ${points(drop)} (${figures})`
+        : `gains ${points(drop)} (${figures})`;
   return `The ${model} with ${original.recipe} ${change}.`;
 }
 
@@ -51,7 +58,8 @@ function explanation(effect: PermutationEffect): string {
 
 /** The comparison, model by model, and who suffers more. */
 export function permutationComments(effects: readonly PermutationEffect[]): string[] {
-  if (effects.length === 0) return ["No recipe was run on both original and permuted pixels, so there is nothing to compare yet."];
+  if (effects.length === 0)
+    return ["No recipe was run on both original and permuted pixels, so there is nothing to compare yet."];
   const comments = effects.map((effect) => `${effectSentence(effect)} ${explanation(effect)}`.trim());
   if (effects.length > 1) {
     const order = [...effects].sort((a, b) => b.drop - a.drop);
@@ -60,7 +68,8 @@ export function permutationComments(effects: readonly PermutationEffect[]): stri
       most.drop - next.drop < LEVEL
         ? `Neither model is clearly more affected than the other (${points(most.drop - next.drop)} apart).`
         : `So the ${most.model} is the more affected one, by ${points(most.drop - next.drop)} more than the ${next.model}.`;
-    const overtaken = next.permuted.test.mean > most.permuted.test.mean && next.original.test.mean < most.original.test.mean;
+    const overtaken =
+      next.permuted.test.mean > most.permuted.test.mean && next.original.test.mean < most.original.test.mean;
     comments.push(overtaken ? `${text} On permuted pixels the ${next.model} even overtakes it.` : text);
   }
   return comments;

@@ -32,8 +32,23 @@ function header(columns: readonly Column[], state: TableState, events: TableEven
         const sorted = state.sort.column === column.name;
         return h(
           "th",
-          { scope: "col", class: column.numeric ? "numeric" : null, "aria-sort": sorted ? (state.sort.descending ? "descending" : "ascending") : null },
-          h("button", { type: "button", class: "sort", id: `sort-${column.name}`, title: column.title, onclick: () => events.sort(column.name) }, h("bdi", {}, column.label), h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (state.sort.descending ? "▼" : "▲") : "")),
+          {
+            scope: "col",
+            class: column.numeric ? "numeric" : null,
+            "aria-sort": sorted ? (state.sort.descending ? "descending" : "ascending") : null,
+          },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "sort",
+              id: `sort-${column.name}`,
+              title: column.title,
+              onclick: () => events.sort(column.name),
+            },
+            h("bdi", {}, column.label),
+            h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (state.sort.descending ? "▼" : "▲") : ""),
+          ),
         );
       }),
       h("th", { scope: "col" }, "cell and rerun command"),
@@ -43,7 +58,11 @@ function header(columns: readonly Column[], state: TableState, events: TableEven
 
 function row(cell: CellView, columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
   const command = rerunCommand(cell.id);
-  const box = h("input", { type: "checkbox", "aria-label": `Compare ${cell.id}`, onchange: (event) => events.compare(cell.id, (event.target as HTMLInputElement).checked) });
+  const box = h("input", {
+    type: "checkbox",
+    "aria-label": `Compare ${cell.id}`,
+    onchange: (event) => events.compare(cell.id, (event.target as HTMLInputElement).checked),
+  });
   box.checked = state.compare.includes(cell.id);
   return h(
     "tr",
@@ -52,15 +71,34 @@ function row(cell: CellView, columns: readonly Column[], state: TableState, even
     columns.map((column) =>
       h(
         "td",
-        { class: [column.numeric ? "numeric" : "", column.name === "status" ? `status status-${cell.record.status}` : ""].join(" ").trim() || null, title: column.name === "status" ? cell.record.error : null },
+        {
+          class:
+            [column.numeric ? "numeric" : "", column.name === "status" ? `status status-${cell.record.status}` : ""]
+              .join(" ")
+              .trim() || null,
+          title: column.name === "status" ? cell.record.error : null,
+        },
         h("bdi", {}, column.text(cell)),
       ),
     ),
     h(
       "td",
       { class: "rerun-column" },
-      h("div", { class: "rerun" }, h("button", { type: "button", class: "cell-link", "aria-label": `Details of ${cell.id}`, onclick: () => events.open(cell.id) }, h("bdi", {}, cell.id)),
-      copyButton(command, "Copy", command)),
+      h(
+        "div",
+        { class: "rerun" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "cell-link",
+            "aria-label": `Details of ${cell.id}`,
+            onclick: () => events.open(cell.id),
+          },
+          h("bdi", {}, cell.id),
+        ),
+        copyButton(command, "Copy", command),
+      ),
     ),
   );
 }
@@ -77,7 +115,12 @@ export function pager(total: number, page: number, go: (page: number) => void): 
   );
 }
 
-export function cellTable(cells: readonly CellView[], columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
+export function cellTable(
+  cells: readonly CellView[],
+  columns: readonly Column[],
+  state: TableState,
+  events: TableEvents,
+): HTMLElement {
   const shown = cells.slice(state.page * PAGE, (state.page + 1) * PAGE);
   return h(
     "div",
@@ -90,7 +133,11 @@ export function cellTable(cells: readonly CellView[], columns: readonly Column[]
         {},
         h("caption", { class: "visually-hidden" }, "All cells that pass the filters"),
         header(columns, state, events),
-        h("tbody", {}, shown.map((cell) => row(cell, columns, state, events))),
+        h(
+          "tbody",
+          {},
+          shown.map((cell) => row(cell, columns, state, events)),
+        ),
       ),
     ),
     shown.length === 0 ? h("p", { class: "absent" }, "No cell passes these filters.") : null,
@@ -99,8 +146,13 @@ export function cellTable(cells: readonly CellView[], columns: readonly Column[]
 }
 
 /** Mean ± standard deviation per group. */
-export function groupTable(groups: readonly CellGroup[], by: string, filter: ((value: string) => void) | null): HTMLElement {
-  const spread = (s: { n: number; mean: number; std: number }) => (s.n === 0 ? "–" : s.n === 1 ? percent(s.mean, 2) : `${(100 * s.mean).toFixed(2)} ± ${percent(s.std, 2)}`);
+export function groupTable(
+  groups: readonly CellGroup[],
+  by: string,
+  filter: ((value: string) => void) | null,
+): HTMLElement {
+  const spread = (s: { n: number; mean: number; std: number }) =>
+    s.n === 0 ? "–" : s.n === 1 ? percent(s.mean, 2) : `${(100 * s.mean).toFixed(2)} ± ${percent(s.std, 2)}`;
   return h(
     "div",
     { class: "table-scroll", tabindex: 0, role: "region", "aria-label": `Cells grouped by ${by}` },
@@ -108,7 +160,17 @@ export function groupTable(groups: readonly CellGroup[], by: string, filter: ((v
       "table",
       {},
       h("caption", { class: "visually-hidden" }, `Cells grouped by ${by}: mean and standard deviation`),
-      h("thead", {}, h("tr", {}, [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"].map((name, i) => h("th", { scope: "col", class: i > 0 ? "numeric" : null }, h("bdi", {}, name))))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"].map((name, i) =>
+            h("th", { scope: "col", class: i > 0 ? "numeric" : null }, h("bdi", {}, name)),
+          ),
+        ),
+      ),
       h(
         "tbody",
         {},
@@ -116,8 +178,29 @@ export function groupTable(groups: readonly CellGroup[], by: string, filter: ((v
           h(
             "tr",
             {},
-            h("th", { scope: "row" }, filter ? h("button", { type: "button", class: "cell-link", onclick: () => filter(group.value), title: "Show these cells only" }, h("bdi", {}, group.value)) : h("bdi", {}, group.value)),
-            [String(group.cells.length), spread(group.test), group.test.n > 1 ? `${percent(group.test.min)} – ${percent(group.test.max)}` : "–", spread(group.best), duration(group.seconds.mean)].map((text) => h("td", { class: "numeric" }, text)),
+            h(
+              "th",
+              { scope: "row" },
+              filter
+                ? h(
+                    "button",
+                    {
+                      type: "button",
+                      class: "cell-link",
+                      onclick: () => filter(group.value),
+                      title: "Show these cells only",
+                    },
+                    h("bdi", {}, group.value),
+                  )
+                : h("bdi", {}, group.value),
+            ),
+            [
+              String(group.cells.length),
+              spread(group.test),
+              group.test.n > 1 ? `${percent(group.test.min)} – ${percent(group.test.max)}` : "–",
+              spread(group.best),
+              duration(group.seconds.mean),
+            ].map((text) => h("td", { class: "numeric" }, text)),
           ),
         ),
       ),

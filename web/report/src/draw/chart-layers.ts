@@ -57,7 +57,11 @@ export function drawBands(spec: ChartSpec, { ctx, box, ratio, x, y, visible, fai
 }
 
 /** One series' marks; with many points only some carry one, each series others. A point without neighbours, which no line leads to, always does. */
-export function drawMarks(spec: ChartSpec, k: number, { ctx, box, ratio, x, y, shown, visible, faint }: Geometry): void {
+export function drawMarks(
+  spec: ChartSpec,
+  k: number,
+  { ctx, box, ratio, x, y, shown, visible, faint }: Geometry,
+): void {
   const s = spec.series[k];
   if (!s || !visible[k]) return;
   const [from, to] = shown;
@@ -83,7 +87,8 @@ export function drawMarks(spec: ChartSpec, k: number, { ctx, box, ratio, x, y, s
     ctx.stroke();
   }
   const last = s.divergedAt === undefined ? null : s.values[s.divergedAt];
-  if (s.divergedAt !== undefined && drawable(spec, last)) drawCross(ctx, x(spec.x[s.divergedAt]), y(last), 6 * ratio, 2.5 * ratio);
+  if (s.divergedAt !== undefined && drawable(spec, last))
+    drawCross(ctx, x(spec.x[s.divergedAt]), y(last), 6 * ratio, 2.5 * ratio);
   ctx.restore();
 }
 

@@ -24,11 +24,19 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue
 const SPACE = { x: 50, y: 30 };
 
 /** Draws the spec into the host and keeps it interactive until destroyed. */
-export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: number; height: number }, events: ChartEvents): Chart {
+export function drawChart(
+  host: HTMLElement,
+  spec: ChartSpec,
+  size: { width: number; height: number },
+  events: ChartEvents,
+): Chart {
   const visible = spec.series.map(() => true);
   let emphasised: number | null = null;
   const full: [number, number] = [spec.x[0] ?? 0, spec.x.at(-1) ?? 1];
-  const data = [spec.x, ...spec.series.map((s) => s.values.map((v) => (drawable(spec, v) ? v : null)))] as uPlot.AlignedData;
+  const data = [
+    spec.x,
+    ...spec.series.map((s) => s.values.map((v) => (drawable(spec, v) ? v : null))),
+  ] as uPlot.AlignedData;
   const indexRange = (u: uPlot): [number, number] => {
     const { min, max } = u.scales.x;
     const first = spec.x.findIndex((x) => x >= (min ?? -Infinity));
@@ -76,11 +84,7 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
       ...(spec.sync ? { sync: { key: spec.sync, setSeries: false, scales: ["x", null] } } : {}),
     },
     scales: {
-      x: {
-        time: false,
-        distr: spec.logX ? 3 : 1,
-        range: (_, min, max) => xRange(spec, min, max),
-      },
+      x: { time: false, distr: spec.logX ? 3 : 1, range: (_, min, max) => xRange(spec, min, max) },
       y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, visible, ...indexRange(u)) },
     },
     axes: [
@@ -97,8 +101,15 @@ export function drawChart(host: HTMLElement, spec: ChartSpec, size: { width: num
       {
         ...axis,
         label: spec.yLabel,
-        size: (_, values) => 14 + 7 * largest((values ?? []).map((v) => v.length), 3),
-        splits: (u, _, min, max) => (spec.log ? logTicks : linearTicks)(min, max, u.bbox.height / uPlot.pxRatio / SPACE.y),
+        size: (_, values) =>
+          14 +
+          7 *
+            largest(
+              (values ?? []).map((v) => v.length),
+              3,
+            ),
+        splits: (u, _, min, max) =>
+          (spec.log ? logTicks : linearTicks)(min, max, u.bbox.height / uPlot.pxRatio / SPACE.y),
         values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
       },
     ],

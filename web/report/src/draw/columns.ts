@@ -20,7 +20,11 @@ interface Metric {
 const METRICS: Record<MetricName, Metric> = {
   testAccuracy: { label: "test acc.", title: "Test accuracy of the last epoch", text: (x) => percent(x, 2) },
   bestTestAccuracy: { label: "best", title: "Best test accuracy of any epoch", text: (x) => percent(x, 2) },
-  validationAccuracy: { label: "validation", title: "Validation accuracy of the last epoch", text: (x) => (Number.isNaN(x) ? "–" : percent(x, 2)) },
+  validationAccuracy: {
+    label: "validation",
+    title: "Validation accuracy of the last epoch",
+    text: (x) => (Number.isNaN(x) ? "–" : percent(x, 2)),
+  },
   bestEpoch: { label: "at epoch", title: "Epoch of the best held-out accuracy", text: plain },
   trainAccuracy: { label: "train acc.", title: "Training accuracy of the last epoch", text: (x) => percent(x, 2) },
   gap: { label: "train − test", title: "Training minus held-out accuracy, in points", text: signedPoints },
@@ -55,14 +59,23 @@ function metric(name: MetricName): Column {
 
 /** Names first, then every varying field (or the label that stands for them), then the figures. */
 export function tableColumns(cells: readonly CellView[], axes: readonly Axis[]): Column[] {
-  const field = (name: string, label = name): Column => ({ name, label, numeric: axes.find((a) => a.name === name)?.numeric ?? false, text: (cell) => valueText(columnValue(cell, name)) });
+  const field = (name: string, label = name): Column => ({
+    name,
+    label,
+    numeric: axes.find((a) => a.name === name)?.numeric ?? false,
+    text: (cell) => valueText(columnValue(cell, name)),
+  });
   const shown = new Set(["model", "optimizer", "status"]);
   const labelled = axes.some((axis) => axis.name === "label");
-  const figures = metricsOfCells(cells).filter((name) => ["testAccuracy", "bestTestAccuracy", "validationAccuracy", "parameters", "seconds"].includes(name));
+  const figures = metricsOfCells(cells).filter((name) =>
+    ["testAccuracy", "bestTestAccuracy", "validationAccuracy", "parameters", "seconds"].includes(name),
+  );
   return [
     field("model"),
     field("optimizer"),
-    ...axes.filter((axis) => (labelled ? LABELLED.has(axis.name) : !shown.has(axis.name))).map((axis) => field(axis.name, axis.label.replace(/^(model|optimizer)\./, ""))),
+    ...axes
+      .filter((axis) => (labelled ? LABELLED.has(axis.name) : !shown.has(axis.name)))
+      .map((axis) => field(axis.name, axis.label.replace(/^(model|optimizer)\./, ""))),
     field("status"),
     ...figures.map(metric),
   ];

@@ -19,17 +19,37 @@ export function dataTable(label: string, make: () => Table): HTMLElement {
           "table",
           {},
           h("caption", { class: "visually-hidden" }, label),
-          h("thead", {}, h("tr", {}, table.columns.map((name) => h("th", { scope: "col" }, h("bdi", {}, name))))),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              table.columns.map((name) => h("th", { scope: "col" }, h("bdi", {}, name))),
+            ),
+          ),
           h(
             "tbody",
             {},
             rows.map((row) =>
-              h("tr", {}, row.map((value, i) => h(i === 0 ? "th" : "td", i === 0 ? { scope: "row" } : {}, value === null ? "–" : typeof value === "number" ? plain(value) : value))),
+              h(
+                "tr",
+                {},
+                row.map((value, i) =>
+                  h(
+                    i === 0 ? "th" : "td",
+                    i === 0 ? { scope: "row" } : {},
+                    value === null ? "–" : typeof value === "number" ? plain(value) : value,
+                  ),
+                ),
+              ),
             ),
           ),
         ),
       ),
-      table.rows.length > ROWS ? h("p", { class: "note" }, `The first ${ROWS} of ${table.rows.length} rows; the CSV has them all.`) : "",
+      table.rows.length > ROWS
+        ? h("p", { class: "note" }, `The first ${ROWS} of ${table.rows.length} rows; the CSV has them all.`)
+        : "",
     );
   });
   return details;

@@ -5,7 +5,10 @@ type Handler = (event: Event) => void;
 
 /** The text with every control and direction mark written out, so that no name can reorder or hide what stands around it. */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
 }
 export type Attributes = Record<string, string | number | boolean | null | undefined | Handler>;
 
@@ -15,7 +18,8 @@ function fill(node: Element, attributes: Attributes, children: Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") node.addEventListener(name.replace(/^on/, ""), value);
-    else if (name === "title" || name.startsWith("aria-")) node.setAttribute(name, value === true ? "" : visible(String(value)));
+    else if (name === "title" || name.startsWith("aria-"))
+      node.setAttribute(name, value === true ? "" : visible(String(value)));
     else node.setAttribute(name, value === true ? "" : String(value));
   }
   append(node, children);
@@ -30,7 +34,11 @@ function append(node: Element, children: Child[]): void {
 }
 
 /** An HTML element: h("button", { class: "quiet", onclick: f }, "Reset"). */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   fill(node, attributes, children);
   return node;

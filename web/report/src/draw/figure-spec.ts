@@ -25,7 +25,13 @@ export interface FigureSpec {
 export function chartTable(spec: FigureSpec): Table {
   const { x, series } = spec.chart;
   return {
-    columns: [spec.xName, ...series.flatMap((s) => [s.label, ...(s.low ? [`${s.label}, lowest`, `${s.label}, highest`] : [])])],
-    rows: x.map((value, i) => [value, ...series.flatMap((s) => [s.values[i] ?? null, ...(s.low ? [s.low[i] ?? null, s.high?.[i] ?? null] : [])])]),
+    columns: [
+      spec.xName,
+      ...series.flatMap((s) => [s.label, ...(s.low ? [`${s.label}, lowest`, `${s.label}, highest`] : [])]),
+    ],
+    rows: x.map((value, i) => [
+      value,
+      ...series.flatMap((s) => [s.values[i] ?? null, ...(s.low ? [s.low[i] ?? null, s.high?.[i] ?? null] : [])]),
+    ]),
   };
 }

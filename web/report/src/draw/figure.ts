@@ -42,15 +42,28 @@ export function figure(initial: FigureSpec): Figure {
   let hidden = new Set<string>();
   const plotId = `${spec.id}-plot`;
   const plot = h("div", {
-    class: "plot", id: plotId, tabindex: 0, role: "application", "aria-roledescription": "chart", "aria-describedby": `${spec.id}-help`,
+    class: "plot",
+    id: plotId,
+    tabindex: 0,
+    role: "application",
+    "aria-roledescription": "chart",
+    "aria-describedby": `${spec.id}-help`,
   });
   const spoken = h("p", { class: "visually-hidden", "aria-live": "polite" });
   const tip = tooltip(plot);
   const panel = h("div", { class: "point-panel-place" });
   const legendPlace = h("div", { class: "legend-place" });
   const tablePlace = h("div", {});
-  const logButton = h("button", { type: "button", class: "quiet", "aria-pressed": String(log), onclick: () => setLog(!log) }, "Log scale");
-  const resetButton = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => chart?.zoomTo(null) }, "Reset zoom");
+  const logButton = h(
+    "button",
+    { type: "button", class: "quiet", "aria-pressed": String(log), onclick: () => setLog(!log) },
+    "Log scale",
+  );
+  const resetButton = h(
+    "button",
+    { type: "button", class: "quiet", hidden: true, onclick: () => chart?.zoomTo(null) },
+    "Reset zoom",
+  );
   const title = h("h4", { id: `${spec.id}-title` }, spec.title);
   const caption = h("figcaption", {}, spec.caption ?? "");
   const fileName = () => spec.id.replace(/[^\w-]+/g, "-");
@@ -66,22 +79,48 @@ export function figure(initial: FigureSpec): Figure {
         { class: "figure-tools" },
         resetButton,
         spec.canLog ? logButton : null,
-        h("button", { type: "button", class: "quiet", "aria-label": `Download ${spec.title} as CSV`, onclick: () => download(`${fileName()}.csv`, new Blob([toCsv(chartTable(spec))], { type: "text/csv" })) }, "CSV"),
-        h("button", { type: "button", class: "quiet", "aria-label": `Download ${spec.title} as PNG`, onclick: () => void savePicture() }, "PNG"),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": `Download ${spec.title} as CSV`,
+            onclick: () => download(`${fileName()}.csv`, new Blob([toCsv(chartTable(spec))], { type: "text/csv" })),
+          },
+          "CSV",
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": `Download ${spec.title} as PNG`,
+            onclick: () => void savePicture(),
+          },
+          "PNG",
+        ),
       ),
     ),
     legendPlace,
     h("div", { class: "plot-frame" }, plot),
-    h("p", { class: "visually-hidden", id: `${spec.id}-help` }, "Left and right arrow keys move along the axis, up and down change the series, Enter shows the cells behind a point, plus and minus zoom, 0 resets."),
+    h(
+      "p",
+      { class: "visually-hidden", id: `${spec.id}-help` },
+      "Left and right arrow keys move along the axis, up and down change the series, Enter shows the cells behind a point, plus and minus zoom, 0 resets.",
+    ),
     spoken,
     panel,
     caption,
     tablePlace,
   );
 
-  const visible = () => spec.chart.series.map((_, k) => !spec.entries.some((entry) => hidden.has(entry.label) && entry.series.includes(k)));
+  const visible = () =>
+    spec.chart.series.map((_, k) => !spec.entries.some((entry) => hidden.has(entry.label) && entry.series.includes(k)));
   const chartHeight = () => spec.height ?? (innerWidth < 600 ? 250 : 300);
-  const size = () => ({ width: Math.max(240, printing ? Math.min(plot.clientWidth, 660) : plot.clientWidth), height: chartHeight() });
+  const size = () => ({
+    width: Math.max(240, printing ? Math.min(plot.clientWidth, 660) : plot.clientWidth),
+    height: chartHeight(),
+  });
 
   function applyVisible(): void {
     chart?.show(visible());
@@ -100,7 +139,12 @@ export function figure(initial: FigureSpec): Figure {
   }
 
   function name(): void {
-    plot.setAttribute("aria-label", visibleText(`${spec.title}: ${spec.chart.yLabel} by ${spec.chart.xLabel}, ${spec.chart.series.length} series${log ? ", logarithmic" : ""}`));
+    plot.setAttribute(
+      "aria-label",
+      visibleText(
+        `${spec.title}: ${spec.chart.yLabel} by ${spec.chart.xLabel}, ${spec.chart.series.length} series${log ? ", logarithmic" : ""}`,
+      ),
+    );
   }
 
   function drawFrame(): void {
@@ -123,7 +167,9 @@ export function figure(initial: FigureSpec): Figure {
 
   function showPoint(index: number, k: number): void {
     if (!spec.cellIds) return;
-    panel.replaceChildren(pointPanel(describe(index, k), spec.cellIds(k), spec.openCell, () => panel.replaceChildren()));
+    panel.replaceChildren(
+      pointPanel(describe(index, k), spec.cellIds(k), spec.openCell, () => panel.replaceChildren()),
+    );
   }
 
   function draw(): void {
@@ -157,14 +203,19 @@ export function figure(initial: FigureSpec): Figure {
     self.ensure();
     if (!chart) return;
     const shown = visible();
-    const blob = await chartPicture(chart.canvas(), spec.title, spec.chart.series.filter((_, k) => shown[k]));
+    const blob = await chartPicture(
+      chart.canvas(),
+      spec.title,
+      spec.chart.series.filter((_, k) => shown[k]),
+    );
     if (blob) download(`${fileName()}.png`, blob);
   }
 
   attachKeys(plot, {
     length: () => spec.chart.x.length,
     series: () => visible().flatMap((on, k) => (on ? [k] : [])),
-    has: (index, k) => spec.chart.series[k]?.values[index] !== null && spec.chart.series[k]?.values[index] !== undefined,
+    has: (index, k) =>
+      spec.chart.series[k]?.values[index] !== null && spec.chart.series[k]?.values[index] !== undefined,
     move(index, k) {
       chart?.pointAt(index, k);
       spoken.textContent = visibleText(describe(index, k));
@@ -198,14 +249,17 @@ export function figure(initial: FigureSpec): Figure {
     },
   };
   live.add(self);
-  const seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) self.ensure();
-    else if (chart && live.size > 24) {
-      // Phones blank canvases beyond a few dozen: those far out of view are given back.
-      chart.destroy();
-      chart = null;
-    }
-  }, { rootMargin: "400px" });
+  const seen = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) self.ensure();
+      else if (chart && live.size > 24) {
+        // Phones blank canvases beyond a few dozen: those far out of view are given back.
+        chart.destroy();
+        chart = null;
+      }
+    },
+    { rootMargin: "400px" },
+  );
   seen.observe(element);
   const sized = new ResizeObserver(() => self.resize());
   sized.observe(plot);

@@ -19,7 +19,9 @@ export function permutePixels(pixels: Uint8Array, permutation: ArrayLike<number>
 type Rgb = [number, number, number];
 
 function ink(): { paper: Rgb; text: Rgb } {
-  return document.documentElement.dataset.theme === "dark" ? { paper: [38, 43, 50], text: [240, 242, 245] } : { paper: [243, 244, 246], text: [17, 20, 24] };
+  return document.documentElement.dataset.theme === "dark"
+    ? { paper: [38, 43, 50], text: [240, 242, 245] }
+    : { paper: [243, 244, 246], text: [17, 20, 24] };
 }
 
 const drawn = new Map<HTMLCanvasElement, () => void>();
@@ -31,7 +33,12 @@ onThemeChange(() => {
 });
 
 /** A canvas with the image, one canvas pixel per image pixel; the style sheet scales it. */
-export function imageCanvas(pixels: ArrayLike<number>, width: number, height: number, label: string): HTMLCanvasElement {
+export function imageCanvas(
+  pixels: ArrayLike<number>,
+  width: number,
+  height: number,
+  label: string,
+): HTMLCanvasElement {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
   const draw = () => {
     const ctx = canvas.getContext("2d");
@@ -51,10 +58,16 @@ export function imageCanvas(pixels: ArrayLike<number>, width: number, height: nu
 }
 
 /** Signed values as an image: blue below zero, orange above, the paper at zero. */
-export function signedCanvas(values: ArrayLike<number>, width: number, height: number, label: string): HTMLCanvasElement {
+export function signedCanvas(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  label: string,
+): HTMLCanvasElement {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
   let largest = 0;
-  for (let i = 0; i < width * height; i++) if (Number.isFinite(values[i])) largest = Math.max(largest, Math.abs(values[i]));
+  for (let i = 0; i < width * height; i++)
+    if (Number.isFinite(values[i])) largest = Math.max(largest, Math.abs(values[i]));
   const draw = () => {
     const ctx = canvas.getContext("2d");
     if (!ctx) return;

@@ -20,7 +20,11 @@ export interface LegendEvents {
   emphasise(entry: LegendEntry | null): void;
 }
 
-export function legend(entries: readonly LegendEntry[], hidden: ReadonlySet<string>, events: LegendEvents): HTMLElement {
+export function legend(
+  entries: readonly LegendEntry[],
+  hidden: ReadonlySet<string>,
+  events: LegendEvents,
+): HTMLElement {
   let off = new Set(hidden);
   const buttons = new Map<string, HTMLButtonElement>();
   const apply = () => {
@@ -64,7 +68,19 @@ export function legend(entries: readonly LegendEntry[], hidden: ReadonlySet<stri
               h("span", { class: "legend-label" }, entry.label),
             );
             buttons.set(entry.label, button);
-            const only = all.length > 1 ? h("button", { type: "button", class: "legend-only", "aria-label": `Only ${entry.label}`, onclick: () => isolate(entry) }, "only") : null;
+            const only =
+              all.length > 1
+                ? h(
+                    "button",
+                    {
+                      type: "button",
+                      class: "legend-only",
+                      "aria-label": `Only ${entry.label}`,
+                      onclick: () => isolate(entry),
+                    },
+                    "only",
+                  )
+                : null;
             return h("li", {}, button, only);
           }),
       ),

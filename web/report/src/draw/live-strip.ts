@@ -8,16 +8,41 @@ export function liveStrip(data: PageData, now: number): HTMLElement | null {
   const { live } = data;
   if (!live) return null;
   if (!isLive(live, now))
-    return h("div", { class: "live stale", role: "note", "aria-label": "Sweep status" }, h("strong", {}, "The sweep is no longer running."), ` ${live.done} of ${live.total} cells had ended when it was last heard of. Run the sweep again to go on where it stopped.`);
+    return h(
+      "div",
+      { class: "live stale", role: "note", "aria-label": "Sweep status" },
+      h("strong", {}, "The sweep is no longer running."),
+      ` ${live.done} of ${live.total} cells had ended when it was last heard of. Run the sweep again to go on where it stopped.`,
+    );
   return h(
     "div",
     { class: "live", role: "note", "aria-label": "Sweep status" },
-    h("div", { class: "live-head" }, h("strong", {}, h("span", { class: "pulse", "aria-hidden": "true" }), "Sweep running"), h("span", {}, `${live.done} of ${live.total} cells${live.etaSeconds === null ? "" : `, about ${duration(live.etaSeconds)} to go`}`)),
+    h(
+      "div",
+      { class: "live-head" },
+      h("strong", {}, h("span", { class: "pulse", "aria-hidden": "true" }), "Sweep running"),
+      h(
+        "span",
+        {},
+        `${live.done} of ${live.total} cells${live.etaSeconds === null ? "" : `, about ${duration(live.etaSeconds)} to go`}`,
+      ),
+    ),
     h("progress", { max: Math.max(1, live.total), value: live.done, "aria-label": "Cells ended" }),
     h(
       "ul",
       {},
-      live.running.map((cell) => h("li", {}, h("code", {}, h("bdi", {}, cell.id)), h("span", {}, `epoch ${cell.epoch} of ${cell.epochs}, loss ${loss(Number(cell.loss))}, ${count(cell.samplesPerSecond)} samples/s`))),
+      live.running.map((cell) =>
+        h(
+          "li",
+          {},
+          h("code", {}, h("bdi", {}, cell.id)),
+          h(
+            "span",
+            {},
+            `epoch ${cell.epoch} of ${cell.epochs}, loss ${loss(Number(cell.loss))}, ${count(cell.samplesPerSecond)} samples/s`,
+          ),
+        ),
+      ),
     ),
   );
 }

@@ -14,7 +14,9 @@ export function traceShape(ctx: CanvasRenderingContext2D, shape: number, x: numb
       ctx.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
       break;
     default:
-      corners(shape).forEach(([dx, dy], i) => (i === 0 ? ctx.moveTo(x + r * dx, y + r * dy) : ctx.lineTo(x + r * dx, y + r * dy)));
+      corners(shape).forEach(([dx, dy], i) =>
+        i === 0 ? ctx.moveTo(x + r * dx, y + r * dy) : ctx.lineTo(x + r * dx, y + r * dy),
+      );
       ctx.closePath();
   }
 }
@@ -22,13 +24,39 @@ export function traceShape(ctx: CanvasRenderingContext2D, shape: number, x: numb
 function corners(shape: number): [number, number][] {
   switch (shape % SHAPES) {
     case 2:
-      return [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]];
+      return [
+        [0, -1.2],
+        [1.1, 0.8],
+        [-1.1, 0.8],
+      ];
     case 3:
-      return [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]];
+      return [
+        [0, -1.3],
+        [1.3, 0],
+        [0, 1.3],
+        [-1.3, 0],
+      ];
     case 4:
-      return [[0, 1.2], [1.1, -0.8], [-1.1, -0.8]];
+      return [
+        [0, 1.2],
+        [1.1, -0.8],
+        [-1.1, -0.8],
+      ];
     default:
-      return [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]];
+      return [
+        [-0.4, -1.2],
+        [0.4, -1.2],
+        [0.4, -0.4],
+        [1.2, -0.4],
+        [1.2, 0.4],
+        [0.4, 0.4],
+        [0.4, 1.2],
+        [-0.4, 1.2],
+        [-0.4, 0.4],
+        [-1.2, 0.4],
+        [-1.2, -0.4],
+        [-0.4, -0.4],
+      ];
   }
 }
 
@@ -42,12 +70,24 @@ export function swatch(colour: number | null, shape: number | null, dashed: bool
         ? svg("circle", { cx: 13, cy: 7, r: 3.6 })
         : shape % SHAPES === 1
           ? svg("rect", { x: 9.8, y: 3.8, width: 6.4, height: 6.4 })
-          : svg("polygon", { points: corners(shape).map(([x, y]) => `${13 + 3.6 * x},${7 + 3.6 * y}`).join(" ") });
+          : svg("polygon", {
+              points: corners(shape)
+                .map(([x, y]) => `${13 + 3.6 * x},${7 + 3.6 * y}`)
+                .join(" "),
+            });
   mark?.setAttribute("fill", paint);
   return svg(
     "svg",
     { class: "swatch", width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" },
-    svg("line", { x1: 0, y1: 7, x2: 26, y2: 7, stroke: paint, "stroke-width": 2, "stroke-dasharray": dashed ? "5 3.5" : null }),
+    svg("line", {
+      x1: 0,
+      y1: 7,
+      x2: 26,
+      y2: 7,
+      stroke: paint,
+      "stroke-width": 2,
+      "stroke-dasharray": dashed ? "5 3.5" : null,
+    }),
     mark,
   );
 }

@@ -19,14 +19,31 @@ export interface ParallelEvents {
 
 export interface ParallelPlot {
   element: HTMLElement;
-  update(all: readonly CellView[], chosen: readonly CellView[], axes: ParallelAxis[], highlighted: readonly string[]): void;
+  update(
+    all: readonly CellView[],
+    chosen: readonly CellView[],
+    axes: ParallelAxis[],
+    highlighted: readonly string[],
+  ): void;
   destroy(): void;
 }
 
 /** From blue (worst) to yellow (best), equally dark steps, told apart without colour vision. */
 function heat(t: number): string {
   const dark = currentTheme() === "dark";
-  const stops = dark ? [[88, 104, 168], [66, 152, 170], [120, 200, 120], [250, 225, 80]] : [[190, 196, 214], [110, 150, 190], [40, 105, 150], [12, 35, 80]];
+  const stops = dark
+    ? [
+        [88, 104, 168],
+        [66, 152, 170],
+        [120, 200, 120],
+        [250, 225, 80],
+      ]
+    : [
+        [190, 196, 214],
+        [110, 150, 190],
+        [40, 105, 150],
+        [12, 35, 80],
+      ];
   const at = Math.min(0.9999, Math.max(0, t)) * (stops.length - 1);
   const i = Math.floor(at);
   const mix = stops[i].map((c, k) => Math.round(c + (at - i) * (stops[i + 1][k] - c)));
@@ -40,8 +57,17 @@ function ranks(cells: readonly CellView[]): Map<string, number> {
 }
 
 export function parallelPlot(events: ParallelEvents): ParallelPlot {
-  const canvas = h("canvas", { class: "parallel", role: "img", "aria-label": "Parallel coordinates of the cells' settings and results; the filters and ranges above select the same by keyboard, the table below holds the values." });
-  const element = h("div", { class: "parallel-frame", tabindex: 0, role: "region", "aria-label": "Parallel coordinates" }, canvas);
+  const canvas = h("canvas", {
+    class: "parallel",
+    role: "img",
+    "aria-label":
+      "Parallel coordinates of the cells' settings and results; the filters and ranges above select the same by keyboard, the table below holds the values.",
+  });
+  const element = h(
+    "div",
+    { class: "parallel-frame", tabindex: 0, role: "region", "aria-label": "Parallel coordinates" },
+    canvas,
+  );
   let all: readonly CellView[] = [];
   let chosen: readonly CellView[] = [];
   let axes: ParallelAxis[] = [];
@@ -96,7 +122,8 @@ export function parallelPlot(events: ParallelEvents): ParallelPlot {
     if (axis.categories) {
       const step = Math.ceil(axis.categories.length / 14);
       axis.categories.forEach((text, k) => {
-        if (k % step === 0) label(text, y(axis.categories?.length === 1 ? 0.5 : k / ((axis.categories?.length ?? 2) - 1)) - 5);
+        if (k % step === 0)
+          label(text, y(axis.categories?.length === 1 ? 0.5 : k / ((axis.categories?.length ?? 2) - 1)) - 5);
       });
     } else if (axis.range) {
       label(metricText(axis.name, axis.range[1]), TOP - 8);
@@ -173,10 +200,13 @@ export function parallelPlot(events: ParallelEvents): ParallelPlot {
   });
   const sized = new ResizeObserver(draw);
   sized.observe(element);
-  const seen = new IntersectionObserver((entries) => {
-    near = entries.some((entry) => entry.isIntersecting);
-    if (near && waiting) draw();
-  }, { rootMargin: "300px" });
+  const seen = new IntersectionObserver(
+    (entries) => {
+      near = entries.some((entry) => entry.isIntersecting);
+      if (near && waiting) draw();
+    },
+    { rootMargin: "300px" },
+  );
   seen.observe(element);
   const beforePrint = () => {
     near = true;

@@ -25,9 +25,17 @@ export function tooltip(plot: HTMLElement): Tooltip {
       if (box.parentElement !== plot) plot.append(box);
       refill(box, [
         h("div", { class: "tooltip-head" }, `${spec.xLabel} ${spec.formatX(spec.x[index])}`),
-        rows.slice(0, ROWS).map(({ s, value }) =>
-          h("div", { class: "tooltip-row" }, swatch(s.colour, s.shape, s.dashed), h("span", {}, s.label), h("b", {}, spec.formatY(Number(value)))),
-        ),
+        rows
+          .slice(0, ROWS)
+          .map(({ s, value }) =>
+            h(
+              "div",
+              { class: "tooltip-row" },
+              swatch(s.colour, s.shape, s.dashed),
+              h("span", {}, s.label),
+              h("b", {}, spec.formatY(Number(value))),
+            ),
+          ),
         rows.length > ROWS ? h("div", { class: "tooltip-row" }, `… and ${rows.length - ROWS} more`) : null,
       ]);
       box.hidden = false;

@@ -15,12 +15,19 @@ import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
 import { commentary, scrollTable, section } from "./section.js";
 
-const HEAD = { id: "bonus", number: "2.6", title: "Bonus: the best test accuracy", asked: "Optimise the test performance on the original data with any trick, and explain each decision. Did you manage to improve, and why?" };
+const HEAD = {
+  id: "bonus",
+  number: "2.6",
+  title: "Bonus: the best test accuracy",
+  asked:
+    "Optimise the test performance on the original data with any trick, and explain each decision. Did you manage to improve, and why?",
+};
 
 export function bonusSection(report: Report): HTMLElement {
   const ladder = ladderOf(report.bonus.cells);
   if (ladder) return section(HEAD, ladderParts(report, ladder));
-  if (report.data.sweep === "bonus") return section(HEAD, h("p", { class: "absent" }, "No cell of the recipe has ended yet."));
+  if (report.data.sweep === "bonus")
+    return section(HEAD, h("p", { class: "absent" }, "No cell of the recipe has ended yet."));
   return section(HEAD, bestAtHand(report));
 }
 
@@ -29,7 +36,15 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
   const [cell] = recipe.cells;
   const foreign = report.bonus.source === "reference" && report.data.source !== "reference";
   return [
-    foreign ? h("p", { class: "note" }, prose("Reference results, committed with the project: this sweep has no bonus cells. `npm run sweep -- bonus` trains them here.")) : null,
+    foreign
+      ? h(
+          "p",
+          { class: "note" },
+          prose(
+            "Reference results, committed with the project: this sweep has no bonus cells. `npm run sweep -- bonus` trains them here.",
+          ),
+        )
+      : null,
     h(
       "p",
       { class: "result" },
@@ -42,7 +57,17 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
     h("p", {}, judgedBy(ladder)),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
-    ladder.reference ? [h("h4", {}, "From the homework's CNN to the recipe"), h("p", {}, ladderHelp(ladder)), ladderTable(report, ladder, ladder.reference)] : h("p", { class: "absent" }, "The ablation's cells have not ended yet, so there is no telling what each decision is worth."),
+    ladder.reference
+      ? [
+          h("h4", {}, "From the homework's CNN to the recipe"),
+          h("p", {}, ladderHelp(ladder)),
+          ladderTable(report, ladder, ladder.reference),
+        ]
+      : h(
+          "p",
+          { class: "absent" },
+          "The ablation's cells have not ended yet, so there is no telling what each decision is worth.",
+        ),
     commentary(bonusComments(ladder)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
@@ -58,14 +83,30 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
   const validated = cells.some((cell) => cell.heldOut === "validation");
   return scrollTable(
     "The recipe, seed by seed",
-    ["seed", ...(validated ? ["validation accuracy"] : []), "test accuracy", "epochs", "time", h("span", { class: "visually-hidden" }, "details")],
+    [
+      "seed",
+      ...(validated ? ["validation accuracy"] : []),
+      "test accuracy",
+      "epochs",
+      "time",
+      h("span", { class: "visually-hidden" }, "details"),
+    ],
     cells.map((cell) => [
       String(cell.seed),
       ...(validated ? [Number.isFinite(lastHeldOut(cell)) ? percent(lastHeldOut(cell), 2) : cell.record.status] : []),
       percent(cell.metrics.testAccuracy, 2),
       String(cell.curve.length),
       duration(cell.metrics.seconds),
-      h("button", { type: "button", class: "quiet", "aria-label": `Details of ${cell.id}`, onclick: () => report.openCell(cell.id) }, "Details"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          "aria-label": `Details of ${cell.id}`,
+          onclick: () => report.openCell(cell.id),
+        },
+        "Details",
+      ),
     ]),
     { numeric: validated ? [1, 2, 3, 4, 5] : [1, 2, 3, 4] },
   );
@@ -74,13 +115,29 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
 function curves(report: Report, cells: CellView[]): HTMLElement {
   const groups = [{ label: "the recipe", cells, colour: 0, shape: 0 }];
   const make = (metric: "accuracy" | "loss") =>
-    report.keep(figure(curveFigure(report, { id: `bonus-${metric}`, title: `The recipe: ${metric} by epoch`, metric, splits: ["heldOut", "train"], groups, set: "cells", sync: "bonus" }))).element;
+    report.keep(
+      figure(
+        curveFigure(report, {
+          id: `bonus-${metric}`,
+          title: `The recipe: ${metric} by epoch`,
+          metric,
+          splits: ["heldOut", "train"],
+          groups,
+          set: "cells",
+          sync: "bonus",
+        }),
+      ),
+    ).element;
   const smoothed = cells[0].record.config.labelSmoothing !== undefined || cells[0].record.config.augment !== undefined;
   return h(
     "div",
     { class: "wide" },
     h("div", { class: "columns" }, make("accuracy"), make("loss")),
-    h("p", { class: "note" }, `${readingHelp(groups, 1)}${smoothed ? " Training figures are of altered images and softened labels, so they lie below what the same network reaches on plain ones." : ""}`),
+    h(
+      "p",
+      { class: "note" },
+      `${readingHelp(groups, 1)}${smoothed ? " Training figures are of altered images and softened labels, so they lie below what the same network reaches on plain ones." : ""}`,
+    ),
   );
 }
 
@@ -89,24 +146,57 @@ function details(summary: string, ...children: Child[]): HTMLElement {
 }
 
 function configuration(title: string, cell: CellView): HTMLElement {
-  return details(title, scrollTable(title, ["field", "value"], [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))])));
+  return details(
+    title,
+    scrollTable(
+      title,
+      ["field", "value"],
+      [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))]),
+    ),
+  );
 }
 
 /** Of a sweep without a recipe: its best variant, and those one decision away. */
 function bestAtHand(report: Report): Child[] {
   const table = ablationTable(report.homework);
-  if (!table) return [h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet."))];
+  if (!table)
+    return [h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet."))];
   const { best, rows } = table;
   const worth = rows.filter((row) => row.cost >= 0.002);
   const against = rows.filter((row) => row.cost < 0);
   return [
-    h("p", {}, prose("No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:")),
-    h("p", { class: "result" }, "Best: ", h("strong", {}, accuracyText(best, 2)), ` test accuracy with the `, h("bdi", {}, best.model), `, `, h("bdi", {}, best.recipe), ` (${count(best.parameters)} parameters). `, h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details")),
+    h(
+      "p",
+      {},
+      prose(
+        "No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:",
+      ),
+    ),
+    h(
+      "p",
+      { class: "result" },
+      "Best: ",
+      h("strong", {}, accuracyText(best, 2)),
+      ` test accuracy with the `,
+      h("bdi", {}, best.model),
+      `, `,
+      h("bdi", {}, best.recipe),
+      ` (${count(best.parameters)} parameters). `,
+      h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details"),
+    ),
     rows.length > 0
       ? scrollTable(
           "Ablation: variants one decision away from the best",
           ["decision", "in the best", "changed to", "test accuracy", "difference in points"],
-          rows.slice(0, 20).map((row) => [h("code", {}, row.field), h("bdi", {}, row.kept), h("bdi", {}, row.changed), percent(row.other.test.mean, 2), signedPoints(-row.cost)]),
+          rows
+            .slice(0, 20)
+            .map((row) => [
+              h("code", {}, row.field),
+              h("bdi", {}, row.kept),
+              h("bdi", {}, row.changed),
+              percent(row.other.test.mean, 2),
+              signedPoints(-row.cost),
+            ]),
           { numeric: [3, 4] },
         )
       : h("p", { class: "absent" }, "No record differs from it in a single decision, so there is no ablation to show."),
@@ -115,7 +205,9 @@ function bestAtHand(report: Report): Child[] {
           worth.length > 0
             ? `The decision that matters most is ${worth[0].field}: with ${worth[0].changed} instead of ${worth[0].kept}, ${signedPoints(-worth[0].cost)} points.`
             : "No single decision is worth more than a fifth of a point, less than what a change of seed can do.",
-          against.length > 0 ? `${against[0].field} set to ${against[0].changed} would have been better by ${signedPoints(-against[0].cost)} points.` : "",
+          against.length > 0
+            ? `${against[0].field} set to ${against[0].changed} would have been better by ${signedPoints(-against[0].cost)} points.`
+            : "",
         ])
       : null,
     configuration("Full configuration of the best cell", best.cells[0]),

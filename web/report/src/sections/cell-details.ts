@@ -22,15 +22,28 @@ function facts(cell: CellView): HTMLElement {
     ["test loss", loss(metrics.testLoss)],
     ["parameters", count(metrics.parameters)],
     ["time", duration(metrics.seconds)],
-    ["speed", Number.isFinite(metrics.samplesPerSecond) && metrics.samplesPerSecond > 0 ? `${count(metrics.samplesPerSecond)} samples/s` : "–"],
+    [
+      "speed",
+      Number.isFinite(metrics.samplesPerSecond) && metrics.samplesPerSecond > 0
+        ? `${count(metrics.samplesPerSecond)} samples/s`
+        : "–",
+    ],
   ];
-  return h("dl", { class: "facts compact" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "facts compact" },
+    rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 function accuracies({ heldOut, metrics, curve }: CellView): [string, Child][] {
   const best = curve.find((row) => row.epoch === metrics.bestEpoch);
   const bestText = best ? `${percent(best.heldOutAccuracy, 2)}, epoch ${best.epoch}` : percent(NaN);
-  if (heldOut === "test") return [["test accuracy", percent(metrics.testAccuracy, 2)], ["best of any epoch", bestText]];
+  if (heldOut === "test")
+    return [
+      ["test accuracy", percent(metrics.testAccuracy, 2)],
+      ["best of any epoch", bestText],
+    ];
   return [
     ["validation accuracy", percent(metrics.validationAccuracy, 2)],
     ["best of any epoch", bestText],
@@ -45,18 +58,38 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
   const raw = steps.loss.map(finite);
   const series = [
     { label: "each step", values: raw, colour: 7, shape: null, dashed: false, width: 1 },
-    ...(smoothing > 0 ? [{ label: "smoothed", values: smoothed, colour: 0, shape: null, dashed: false, width: 2.2 }] : []),
+    ...(smoothing > 0
+      ? [{ label: "smoothed", values: smoothed, colour: 0, shape: null, dashed: false, width: 2.2 }]
+      : []),
   ];
   return {
     id: "detail-steps",
     title: "Training loss by step",
-    caption: steps.every > 1 ? `Every ${steps.every}th step is recorded; one step is one batch.` : "One step is one batch.",
+    caption:
+      steps.every > 1 ? `Every ${steps.every}th step is recorded; one step is one batch.` : "One step is one batch.",
     xName: "step",
     canLog: true,
-    entries: series.map((s, k) => ({ label: s.label, colour: s.colour, shape: null, dashed: false, series: [k], set: "lines" })),
+    entries: series.map((s, k) => ({
+      label: s.label,
+      colour: s.colour,
+      shape: null,
+      dashed: false,
+      series: [k],
+      set: "lines",
+    })),
     cellIds: () => [cell.id],
     height: 240,
-    chart: { x: raw.map((_, i) => i * steps.every), xLabel: "step", yLabel: "loss (nats)", formatX: count, formatY: loss, formatTick: lossTick, series, log: wantsLog([raw], 1000), wholeX: true },
+    chart: {
+      x: raw.map((_, i) => i * steps.every),
+      xLabel: "step",
+      yLabel: "loss (nats)",
+      formatX: count,
+      formatY: loss,
+      formatTick: lossTick,
+      series,
+      log: wantsLog([raw], 1000),
+      wholeX: true,
+    },
   };
 }
 
@@ -93,8 +126,20 @@ function mistakes(report: Report, cell: CellView): Child {
         return h(
           "figure",
           {},
-          bytes && images ? imageCanvas(permutation ? permutePixels(bytes, permutation) : bytes, images.width, images.height, `Test image ${m.index}, ${name(m.label)}`) : null,
-          h("figcaption", {}, h("bdi", {}, name(m.predicted)), h("small", {}, `${percent(m.confidence)} sure; it is: `, h("bdi", {}, name(m.label)))),
+          bytes && images
+            ? imageCanvas(
+                permutation ? permutePixels(bytes, permutation) : bytes,
+                images.width,
+                images.height,
+                `Test image ${m.index}, ${name(m.label)}`,
+              )
+            : null,
+          h(
+            "figcaption",
+            {},
+            h("bdi", {}, name(m.predicted)),
+            h("small", {}, `${percent(m.confidence)} sure; it is: `, h("bdi", {}, name(m.label))),
+          ),
         );
       }),
     ),
@@ -107,8 +152,18 @@ function firstLayer(report: Report, cell: CellView): Child {
   const size = filters.height * filters.width;
   return [
     h("h4", {}, "First-layer filters"),
-    h("p", { class: "note" }, `Orange is positive, blue negative, each filter on its own scale.${filters.count > FILTERS ? ` The first ${FILTERS} of ${filters.count}.` : ""}`),
-    h("div", { class: "filters-grid" }, Array.from({ length: Math.min(FILTERS, filters.count) }, (_, k) => signedCanvas(filters.values.slice(k * size, (k + 1) * size), filters.width, filters.height, `Filter ${k + 1}`))),
+    h(
+      "p",
+      { class: "note" },
+      `Orange is positive, blue negative, each filter on its own scale.${filters.count > FILTERS ? ` The first ${FILTERS} of ${filters.count}.` : ""}`,
+    ),
+    h(
+      "div",
+      { class: "filters-grid" },
+      Array.from({ length: Math.min(FILTERS, filters.count) }, (_, k) =>
+        signedCanvas(filters.values.slice(k * size, (k + 1) * size), filters.width, filters.height, `Filter ${k + 1}`),
+      ),
+    ),
   ];
 }
 
@@ -119,7 +174,18 @@ function curves(report: Report, cell: CellView, figures: Figure[]): Child {
     "div",
     { class: "columns" },
     (["accuracy", "loss"] as const).map((metric) => {
-      const chart = figure(curveFigure(report, { id: `detail-${metric}`, title: metric === "accuracy" ? "Accuracy" : "Loss", metric, splits: ["heldOut", "train"], groups: [group], set: "cell", sync: "detail", height: 240 }));
+      const chart = figure(
+        curveFigure(report, {
+          id: `detail-${metric}`,
+          title: metric === "accuracy" ? "Accuracy" : "Loss",
+          metric,
+          splits: ["heldOut", "train"],
+          groups: [group],
+          set: "cell",
+          sync: "detail",
+          height: 240,
+        }),
+      );
       figures.push(chart);
       return chart.element;
     }),
@@ -131,16 +197,48 @@ export function cellDetails(report: Report, cell: CellView, figures: Figure[]): 
   const { record } = cell;
   const command = rerunCommand(cell.id);
   return [
-    h("p", { class: "kicker" }, h("bdi", {}, `${modelInFull(record.config.model)} · ${optimizerInFull(record.config.optimizer)} · ${cell.permutation === 0 ? "original pixels" : `permutation ${cell.permutation}`} · seed ${cell.seed}`)),
+    h(
+      "p",
+      { class: "kicker" },
+      h(
+        "bdi",
+        {},
+        `${modelInFull(record.config.model)} · ${optimizerInFull(record.config.optimizer)} · ${cell.permutation === 0 ? "original pixels" : `permutation ${cell.permutation}`} · seed ${cell.seed}`,
+      ),
+    ),
     h("p", { class: "command" }, h("code", {}, h("bdi", {}, command)), copyButton(command)),
     record.error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), record.error) : null,
     facts(cell),
     curves(report, cell, figures),
     stepLoss(report, cell, figures),
-    record.confusion.length > 0 ? [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, report.data.classNames)] : h("p", { class: "absent" }, report.data.source === "reference" ? "Reference results carry curves and figures only; confusion matrix, mistakes and step losses appear once the cell was run here." : "This record carries no confusion matrix."),
+    record.confusion.length > 0
+      ? [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, report.data.classNames)]
+      : h(
+          "p",
+          { class: "absent" },
+          report.data.source === "reference"
+            ? "Reference results carry curves and figures only; confusion matrix, mistakes and step losses appear once the cell was run here."
+            : "This record carries no confusion matrix.",
+        ),
     mistakes(report, cell),
     firstLayer(report, cell),
     h("h4", {}, "Configuration and record"),
-    h("dl", { class: "facts compact" }, [...cell.fields, ["weights digest", record.weightsDigest || "–"] as const, ["data digest", record.dataDigest] as const, ["engine version", record.engineVersion] as const].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: String(value).length > 40 ? "digest" : null }, h("bdi", {}, String(value)))))),
+    h(
+      "dl",
+      { class: "facts compact" },
+      [
+        ...cell.fields,
+        ["weights digest", record.weightsDigest || "–"] as const,
+        ["data digest", record.dataDigest] as const,
+        ["engine version", record.engineVersion] as const,
+      ].map(([name, value]) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, name),
+          h("dd", { class: String(value).length > 40 ? "digest" : null }, h("bdi", {}, String(value))),
+        ),
+      ),
+    ),
   ];
 }

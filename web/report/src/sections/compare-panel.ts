@@ -12,7 +12,10 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
   if (cells.length === 0) return null;
   const shown = cells.slice(0, SHOWN);
   const differences = configDifferences(shown);
-  const result = (name: string, text: (cell: CellView) => string) => [name, ...shown.map((cell) => h("bdi", {}, text(cell)))];
+  const result = (name: string, text: (cell: CellView) => string) => [
+    name,
+    ...shown.map((cell) => h("bdi", {}, text(cell))),
+  ];
   return h(
     "div",
     { class: "compare" },
@@ -24,18 +27,45 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
     ),
     scrollTable(
       "Compared cells",
-      [h("span", { class: "visually-hidden" }, "field"), ...shown.map((cell) => h("button", { type: "button", class: "cell-link", onclick: () => report.openCell(cell.id) }, h("bdi", {}, cell.id)))],
       [
-        ...differences.map(({ field, values }) => [h("code", {}, field), ...values.map((value) => h("mark", {}, h("bdi", {}, value)))]),
+        h("span", { class: "visually-hidden" }, "field"),
+        ...shown.map((cell) =>
+          h(
+            "button",
+            { type: "button", class: "cell-link", onclick: () => report.openCell(cell.id) },
+            h("bdi", {}, cell.id),
+          ),
+        ),
+      ],
+      [
+        ...differences.map(({ field, values }) => [
+          h("code", {}, field),
+          ...values.map((value) => h("mark", {}, h("bdi", {}, value))),
+        ]),
         result("status", (cell) => cell.record.status),
         result("test accuracy", (cell) => percent(cell.metrics.testAccuracy, 2)),
-        ...(shown.some((cell) => cell.heldOut === "validation") ? [result("validation accuracy", (cell) => (cell.heldOut === "validation" ? percent(cell.metrics.validationAccuracy, 2) : "–"))] : []),
+        ...(shown.some((cell) => cell.heldOut === "validation")
+          ? [
+              result("validation accuracy", (cell) =>
+                cell.heldOut === "validation" ? percent(cell.metrics.validationAccuracy, 2) : "–",
+              ),
+            ]
+          : []),
         result("best of any epoch", (cell) => percent(cell.metrics.bestTestAccuracy, 2)),
         result("train accuracy", (cell) => percent(cell.metrics.trainAccuracy, 2)),
         result("test loss", (cell) => loss(cell.metrics.testLoss)),
         result("time", (cell) => duration(cell.metrics.seconds)),
       ],
     ),
-    h("p", { class: "note" }, differences.length > 0 && shown.length > 1 ? "Marked: the settings in which they differ; all others are equal." : shown.length > 1 ? "Their settings are all equal." : "Tick further cells in the table to compare them.", cells.length > SHOWN ? ` The first ${SHOWN} are shown.` : ""),
+    h(
+      "p",
+      { class: "note" },
+      differences.length > 0 && shown.length > 1
+        ? "Marked: the settings in which they differ; all others are equal."
+        : shown.length > 1
+          ? "Their settings are all equal."
+          : "Tick further cells in the table to compare them.",
+      cells.length > SHOWN ? ` The first ${SHOWN} are shown.` : "",
+    ),
   );
 }

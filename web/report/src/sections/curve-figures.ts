@@ -65,7 +65,14 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
   const entries: LegendEntry[] = [];
   const bySplit: Record<Split, number[]> = { heldOut: [], train: [] };
   for (const group of what.groups) {
-    const entry: LegendEntry = { label: group.label, colour: group.colour, shape: group.shape, dashed: false, series: [], set: what.set };
+    const entry: LegendEntry = {
+      label: group.label,
+      colour: group.colour,
+      shape: group.shape,
+      dashed: false,
+      series: [],
+      set: what.set,
+    };
     for (const split of what.splits) {
       entry.series.push(series.length);
       bySplit[split].push(series.length);
@@ -76,7 +83,17 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
   }
   if (what.splits.length > 1)
     for (const split of what.splits)
-      entries.push({ label: splitWord(split, what.groups.flatMap((group) => group.cells)), colour: null, shape: null, dashed: split === "train", series: bySplit[split], set: "lines" });
+      entries.push({
+        label: splitWord(
+          split,
+          what.groups.flatMap((group) => group.cells),
+        ),
+        colour: null,
+        shape: null,
+        dashed: split === "train",
+        series: bySplit[split],
+        set: "lines",
+      });
   const format = what.metric === "accuracy" ? (v: number) => percent(v, 2) : loss;
   return {
     id: what.id,
@@ -97,7 +114,13 @@ export function curveFigure(report: Report, what: CurveFigure): FigureSpec {
       formatY: format,
       formatTick: what.metric === "accuracy" ? percentTick : lossTick,
       series,
-      log: what.log ?? (what.metric === "loss" && wantsLog(series.map((s) => s.values), 40)),
+      log:
+        what.log ??
+        (what.metric === "loss" &&
+          wantsLog(
+            series.map((s) => s.values),
+            40,
+          )),
       wholeX: true,
       include: what.include,
       sync: what.sync,

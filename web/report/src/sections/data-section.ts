@@ -26,7 +26,12 @@ function gallery(report: Report, permutation?: ArrayLike<number>): HTMLElement |
           { class: "gallery-images" },
           samples.map((sample, i) => {
             const pixels = decodePixels(sample.pixels);
-            return imageCanvas(permutation ? permutePixels(pixels, permutation) : pixels, images.width, images.height, `${permutation ? "Permuted" : "Sample"} image ${i + 1} of class ${name}`);
+            return imageCanvas(
+              permutation ? permutePixels(pixels, permutation) : pixels,
+              images.width,
+              images.height,
+              `${permutation ? "Permuted" : "Sample"} image ${i + 1} of class ${name}`,
+            );
           }),
         ),
         h("div", { class: "gallery-name" }, h("bdi", {}, name)),
@@ -39,7 +44,11 @@ function absentImages(report: Report): HTMLElement {
   return h(
     "p",
     { class: "absent" },
-    prose(report.data.source === "reference" ? "The reference results carry no images. Run `npm run sweep`, and the images that your sweep trained on appear here." : "This report carries no images."),
+    prose(
+      report.data.source === "reference"
+        ? "The reference results carry no images. Run `npm run sweep`, and the images that your sweep trained on appear here."
+        : "This report carries no images.",
+    ),
   );
 }
 
@@ -47,7 +56,9 @@ function absentImages(report: Report): HTMLElement {
 export function permutedImages(report: Report): HTMLElement | null {
   const key = Object.keys(report.data.permutations).find((k) => k !== "0");
   const pixels = key === undefined ? null : gallery(report, report.data.permutations[key]);
-  return pixels ? h("figure", { class: "wide" }, pixels, h("figcaption", {}, `The images of section 2.1 under permutation ${key}.`)) : absentImages(report);
+  return pixels
+    ? h("figure", { class: "wide" }, pixels, h("figcaption", {}, `The images of section 2.1 under permutation ${key}.`))
+    : absentImages(report);
 }
 
 function datasetText(name: string): string {
@@ -61,19 +72,57 @@ function datasetText(name: string): string {
 export function dataSection(report: Report): HTMLElement {
   const pictures = gallery(report);
   return section(
-    { id: "data", number: "2.1", title: "The data, and which transform is necessary", asked: "Load the data set, construct the data loaders and visualise the data. Which transform is necessary for the samples to be compatible with the models?" },
+    {
+      id: "data",
+      number: "2.1",
+      title: "The data, and which transform is necessary",
+      asked:
+        "Load the data set, construct the data loaders and visualise the data. Which transform is necessary for the samples to be compatible with the models?",
+    },
     h("p", {}, datasetText(report.data.dataset)),
-    pictures ? h("figure", { class: "wide" }, pictures, h("figcaption", {}, "Training images of every class, drawn in the ink of this page: in the data 0 is the background.")) : absentImages(report),
-    h("p", {}, h("strong", {}, "The necessary transform is the one to floating-point tensors"), ": an image arrives as bytes, and the models multiply and differentiate real numbers. (In PyTorch this is ToTensor, which also scales to [0, 1] and puts a channel axis in front.)"),
+    pictures
+      ? h(
+          "figure",
+          { class: "wide" },
+          pictures,
+          h(
+            "figcaption",
+            {},
+            "Training images of every class, drawn in the ink of this page: in the data 0 is the background.",
+          ),
+        )
+      : absentImages(report),
+    h(
+      "p",
+      {},
+      h("strong", {}, "The necessary transform is the one to floating-point tensors"),
+      ": an image arrives as bytes, and the models multiply and differentiate real numbers. (In PyTorch this is ToTensor, which also scales to [0, 1] and puts a channel axis in front.)",
+    ),
     scrollTable(
       "The transforms, in their order",
       ["transform", "what it does", "necessary?"],
       [
-        ["to float, divided by 255", "bytes 0…255 become numbers in [0, 1]", "Yes. The conversion, because layers compute with real numbers. The scale, because the learning rates and initial weights are made for inputs of about unit size: 255 times larger inputs mean 255 times larger first activations and gradients."],
-        ["shape", "28×28×1 for the CNN; flattened to 784 for the MLP, as its first layer", "Yes. A convolution needs to know which pixels are neighbours, a dense layer takes a vector."],
-        ["pixel permutation", "one fixed rearrangement of the 784 pixels; the last in the list", "Only for the permuted data set, section 2.5."],
+        [
+          "to float, divided by 255",
+          "bytes 0…255 become numbers in [0, 1]",
+          "Yes. The conversion, because layers compute with real numbers. The scale, because the learning rates and initial weights are made for inputs of about unit size: 255 times larger inputs mean 255 times larger first activations and gradients.",
+        ],
+        [
+          "shape",
+          "28×28×1 for the CNN; flattened to 784 for the MLP, as its first layer",
+          "Yes. A convolution needs to know which pixels are neighbours, a dense layer takes a vector.",
+        ],
+        [
+          "pixel permutation",
+          "one fixed rearrangement of the 784 pixels; the last in the list",
+          "Only for the permuted data set, section 2.5.",
+        ],
       ],
     ),
-    h("p", {}, "Batches are drawn without replacement in an order that is shuffled anew for every epoch, from a stream that depends only on the cell's seed and the epoch. Cells that differ only in optimizer or permutation therefore start from the same weights and see the same images in the same order, so that differences between their curves come from what was changed."),
+    h(
+      "p",
+      {},
+      "Batches are drawn without replacement in an order that is shuffled anew for every epoch, from a stream that depends only on the cell's seed and the epoch. Cells that differ only in optimizer or permutation therefore start from the same weights and see the same images in the same order, so that differences between their curves come from what was changed.",
+    ),
   );
 }

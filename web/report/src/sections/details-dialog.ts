@@ -17,7 +17,12 @@ export class DetailsDialog {
     this.element = h(
       "dialog",
       { class: "details", "aria-labelledby": "details-heading" },
-      h("div", { class: "details-head" }, this.heading, h("button", { type: "button", class: "quiet", onclick: () => this.element.close() }, "Close")),
+      h(
+        "div",
+        { class: "details-head" },
+        this.heading,
+        h("button", { type: "button", class: "quiet", onclick: () => this.element.close() }, "Close"),
+      ),
       this.body,
     );
     this.element.addEventListener("close", () => {

@@ -15,19 +15,31 @@ function cellName(cell: CellView, seeds: boolean): string {
 }
 
 /** The groups drawn: compared cells if any, else the first of the selection, in its order. */
-export function drawnGroups(report: Report, selected: readonly CellView[], state: ViewState): { groups: CurveGroup[]; total: number } {
+export function drawnGroups(
+  report: Report,
+  selected: readonly CellView[],
+  state: ViewState,
+): { groups: CurveGroup[]; total: number } {
   const compared = report.cells.filter((cell) => state.compare.includes(cell.id));
   const cells = (compared.length > 0 ? compared : selected).filter((cell) => cell.record.curve.length > 0);
   const seeds = new Set(report.cells.map((cell) => cell.seed)).size > 1;
   const all = state.mean
-    ? [...groupBy(cells, (cell) => cell.variantKey).values()].map((group) => ({ label: variantName(group[0]), cells: group }))
+    ? [...groupBy(cells, (cell) => cell.variantKey).values()].map((group) => ({
+        label: variantName(group[0]),
+        cells: group,
+      }))
     : cells.map((cell) => ({ label: cellName(cell, seeds), cells: [cell] }));
   const names = new Map<string, number>();
   const groups = all.slice(0, LINES).map((group, i) => {
     const seen = names.get(group.label) ?? 0;
     names.set(group.label, seen + 1);
     // Two cells may read alike (names cut from hostile or equal specs): their ids tell them apart.
-    return { label: seen > 0 ? `${group.label} (${group.cells[0].id})` : group.label, cells: group.cells, colour: i % SERIES_COLOURS, shape: i };
+    return {
+      label: seen > 0 ? `${group.label} (${group.cells[0].id})` : group.label,
+      cells: group.cells,
+      colour: i % SERIES_COLOURS,
+      shape: i,
+    };
   });
   return { groups, total: all.length };
 }
@@ -42,7 +54,9 @@ export function explorerChart(report: Report, selected: readonly CellView[], sta
     title: `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${split}${state.metric} by epoch`,
     caption:
       [
-        total > groups.length ? `The first ${groups.length} of ${total.toLocaleString("en")} in the table's order; filter, sort or tick cells to choose others.` : "",
+        total > groups.length
+          ? `The first ${groups.length} of ${total.toLocaleString("en")} in the table's order; filter, sort or tick cells to choose others.`
+          : "",
         state.mean ? "Means over seeds; bands from the lowest to the highest seed." : "",
         state.split === "both" ? `Solid: ${word}. Dashed: training.` : "",
       ]
@@ -55,6 +69,7 @@ export function explorerChart(report: Report, selected: readonly CellView[], sta
     log: state.log,
     height: 340,
     zoom: state.zoom,
-    onZoom: (zoom) => report.store.note({ zoom: zoom ? [Number(zoom[0].toPrecision(6)), Number(zoom[1].toPrecision(6))] : null }),
+    onZoom: (zoom) =>
+      report.store.note({ zoom: zoom ? [Number(zoom[0].toPrecision(6)), Number(zoom[1].toPrecision(6))] : null }),
   });
 }

@@ -23,9 +23,28 @@ function pressed(label: string, on: boolean, set: () => void): HTMLButtonElement
 function chartTools(report: Report, state: ViewState): Child[] {
   const { store } = report;
   return [
-    h("div", { class: "switch", role: "group", "aria-label": "Metric" }, (["accuracy", "loss"] as const).map((metric) => pressed(metric, state.metric === metric, () => store.change({ metric })))),
-    h("div", { class: "switch", role: "group", "aria-label": "Split" }, (["test", "train", "both"] as const).map((split) => pressed(split === "test" ? heldOutWord(report.cells) : split, state.split === split, () => store.change({ split })))),
-    h("div", { class: "switch", role: "group", "aria-label": "Lines" }, pressed("mean over seeds", state.mean, () => store.change({ mean: !state.mean })), pressed("log scale", state.log, () => store.change({ log: !state.log }))),
+    h(
+      "div",
+      { class: "switch", role: "group", "aria-label": "Metric" },
+      (["accuracy", "loss"] as const).map((metric) =>
+        pressed(metric, state.metric === metric, () => store.change({ metric })),
+      ),
+    ),
+    h(
+      "div",
+      { class: "switch", role: "group", "aria-label": "Split" },
+      (["test", "train", "both"] as const).map((split) =>
+        pressed(split === "test" ? heldOutWord(report.cells) : split, state.split === split, () =>
+          store.change({ split }),
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "switch", role: "group", "aria-label": "Lines" },
+      pressed("mean over seeds", state.mean, () => store.change({ mean: !state.mean })),
+      pressed("log scale", state.log, () => store.change({ log: !state.log })),
+    ),
   ];
 }
 
@@ -48,7 +67,9 @@ export function explorer(report: Report): Explorer {
   const axes = axesOf(cells);
   const columns = tableColumns(cells, axes);
   const controls = filters(report, axes);
-  const curves = report.keep(figure({ ...explorerChart(report, selectCells(cells, store.state), store.state), canLog: false }));
+  const curves = report.keep(
+    figure({ ...explorerChart(report, selectCells(cells, store.state), store.state), canLog: false }),
+  );
   const parallel = parallelPlot({
     brush(axis, range) {
       const ranges = Object.fromEntries(Object.entries(store.state.ranges).filter(([name]) => name !== axis.name));
@@ -72,20 +93,28 @@ export function explorer(report: Report): Explorer {
   function drawTable(state: ViewState): void {
     replace(
       table,
-      cellTable(selected, columns, { sort: state.sort, compare: state.compare, page }, {
-        sort: (column) => {
-          page = 0;
-          const same = state.sort.column === column;
-          const numeric = columns.find((c) => c.name === column)?.numeric ?? false;
-          store.change({ sort: { column, descending: same ? !state.sort.descending : numeric } });
+      cellTable(
+        selected,
+        columns,
+        { sort: state.sort, compare: state.compare, page },
+        {
+          sort: (column) => {
+            page = 0;
+            const same = state.sort.column === column;
+            const numeric = columns.find((c) => c.name === column)?.numeric ?? false;
+            store.change({ sort: { column, descending: same ? !state.sort.descending : numeric } });
+          },
+          compare: (id, on) =>
+            store.change({
+              compare: on ? [...store.state.compare, id] : store.state.compare.filter((other) => other !== id),
+            }),
+          open: report.openCell,
+          page: (next) => {
+            page = next;
+            drawTable(store.state);
+          },
         },
-        compare: (id, on) => store.change({ compare: on ? [...store.state.compare, id] : store.state.compare.filter((other) => other !== id) }),
-        open: report.openCell,
-        page: (next) => {
-          page = next;
-          drawTable(store.state);
-        },
-      }),
+      ),
     );
   }
 
@@ -97,15 +126,36 @@ export function explorer(report: Report): Explorer {
     page = Math.min(page, Math.max(0, Math.ceil(selected.length / 50) - 1));
     controls.update(state);
     const narrowed = selected.length < cells.length;
-    summary.textContent = narrowed ? `${selected.length.toLocaleString("en")} of ${plural(cells.length, "cell")}` : plural(cells.length, "cell");
+    summary.textContent = narrowed
+      ? `${selected.length.toLocaleString("en")} of ${plural(cells.length, "cell")}`
+      : plural(cells.length, "cell");
     replace(tools, h("div", { class: "tools-inner" }, chartTools(report, state)));
     refill(
       groups,
       state.group
-        ? [h("h4", {}, state.group === "variant" ? "Mean ± standard deviation over seeds" : `Grouped by ${state.group}`), groupTable(groupCells(selected, state.group), state.group, state.group === "variant" ? null : (value) => store.change({ filters: { ...store.state.filters, [state.group]: [value] } }))]
+        ? [
+            h(
+              "h4",
+              {},
+              state.group === "variant" ? "Mean ± standard deviation over seeds" : `Grouped by ${state.group}`,
+            ),
+            groupTable(
+              groupCells(selected, state.group),
+              state.group,
+              state.group === "variant"
+                ? null
+                : (value) => store.change({ filters: { ...store.state.filters, [state.group]: [value] } }),
+            ),
+          ]
         : null,
     );
-    replace(compare, comparePanel(report, cells.filter((cell) => state.compare.includes(cell.id))));
+    replace(
+      compare,
+      comparePanel(
+        report,
+        cells.filter((cell) => state.compare.includes(cell.id)),
+      ),
+    );
     drawTable(state);
     cancelAnimationFrame(scheduled);
     // The table answers at once; the drawings follow in the next frame.
@@ -119,8 +169,35 @@ export function explorer(report: Report): Explorer {
 
   const names = [...new Set([...columns.map((c) => c.name), ...metricsOfCells(cells)])];
   const csv = () =>
-    download("cells.csv", new Blob([toCsv({ columns: ["id", ...names, "command"], rows: selected.map((cell) => [cell.id, ...names.map((name) => columnValue(cell, name) ?? null), rerunCommand(cell.id)]) })], { type: "text/csv" }));
-  const link = h("button", { type: "button", class: "quiet", onclick: () => void copyText(location.href).then((ok) => { link.textContent = ok ? "Link copied" : "Copy the address"; setTimeout(() => (link.textContent = "Copy link to this view"), 1500); }) }, "Copy link to this view");
+    download(
+      "cells.csv",
+      new Blob(
+        [
+          toCsv({
+            columns: ["id", ...names, "command"],
+            rows: selected.map((cell) => [
+              cell.id,
+              ...names.map((name) => columnValue(cell, name) ?? null),
+              rerunCommand(cell.id),
+            ]),
+          }),
+        ],
+        { type: "text/csv" },
+      ),
+    );
+  const link = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: () =>
+        void copyText(location.href).then((ok) => {
+          link.textContent = ok ? "Link copied" : "Copy the address";
+          setTimeout(() => (link.textContent = "Copy link to this view"), 1500);
+        }),
+    },
+    "Copy link to this view",
+  );
   return {
     elements: [
       partHeading("explorer", "Explorer", "Every cell of the sweep"),
@@ -128,18 +205,47 @@ export function explorer(report: Report): Explorer {
         "section",
         { class: "part explorer", "aria-labelledby": "cells-heading" },
         h("h3", { id: "cells-heading" }, "Filter, compare, rerun"),
-        h("p", { class: "print-hide" }, "Choose values to keep, sort by any column, tick cells to lay their curves over each other. The address of this page follows what you do: copy it, and the link reopens the same view."),
+        h(
+          "p",
+          { class: "print-hide" },
+          "Choose values to keep, sort by any column, tick cells to lay their curves over each other. The address of this page follows what you do: copy it, and the link reopens the same view.",
+        ),
         h(
           "div",
           { class: "wide" },
           controls.element,
-          h("div", { class: "explorer-bar" }, summary, h("div", { class: "figure-tools" }, h("button", { type: "button", class: "quiet", onclick: () => store.reset() }, "Reset view"), link, h("button", { type: "button", class: "quiet", "aria-label": "Download the shown cells as CSV", onclick: csv }, "CSV"))),
+          h(
+            "div",
+            { class: "explorer-bar" },
+            summary,
+            h(
+              "div",
+              { class: "figure-tools" },
+              h("button", { type: "button", class: "quiet", onclick: () => store.reset() }, "Reset view"),
+              link,
+              h(
+                "button",
+                { type: "button", class: "quiet", "aria-label": "Download the shown cells as CSV", onclick: csv },
+                "CSV",
+              ),
+            ),
+          ),
           groups,
           table,
           compare,
           tools,
           curves.element,
-          h("figure", { class: "chart", "aria-labelledby": "parallel-title" }, h("h4", { id: "parallel-title" }, "Settings and results"), parallel.element, h("figcaption", {}, "Each line is a cell; the last axis is its test accuracy, the colour its rank by it. Drag along an axis to keep that range, click it to clear.")),
+          h(
+            "figure",
+            { class: "chart", "aria-labelledby": "parallel-title" },
+            h("h4", { id: "parallel-title" }, "Settings and results"),
+            parallel.element,
+            h(
+              "figcaption",
+              {},
+              "Each line is a cell; the last axis is its test accuracy, the colour its rank by it. Drag along an axis to keep that range, click it to clear.",
+            ),
+          ),
         ),
       ),
     ],

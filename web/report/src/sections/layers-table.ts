@@ -16,11 +16,22 @@ export function layersTable(report: Report, cell: CellView): Child[] {
       `Parameters of ${cell.model}, layer by layer`,
       ["layer", "output", "weights and biases", "parameters"],
       [
-        ...rows.map((row) => [row.layer, row.output.join("×"), row.derivation || "–", row.parameters > 0 ? count(row.parameters) : "0"]),
+        ...rows.map((row) => [
+          row.layer,
+          row.output.join("×"),
+          row.derivation || "–",
+          row.parameters > 0 ? count(row.parameters) : "0",
+        ]),
         [h("strong", {}, "all"), "", "", h("strong", {}, count(total))],
       ],
       { numeric: [3] },
     ),
-    differs ? h("p", { class: "note" }, `The record says ${count(cell.record.parameters)}: this model has layers that this table does not know.`) : null,
+    differs
+      ? h(
+          "p",
+          { class: "note" },
+          `The record says ${count(cell.record.parameters)}: this model has layers that this table does not know.`,
+        )
+      : null,
   ];
 }

@@ -27,12 +27,17 @@ export function curveGroups(report: Report, variants: readonly Variant[]): Curve
 
 /** How a chart's lines are to be read. */
 export function readingHelp(groups: readonly CurveGroup[], total: number): string {
-  const seeds = largest(groups.map((group) => group.cells.length), 0);
+  const seeds = largest(
+    groups.map((group) => group.cells.length),
+    0,
+  );
   const word = heldOutWord(groups.flatMap((group) => group.cells));
   return [
     `Solid: ${word}, after each epoch. Dashed: training, mean over the epoch's batches, each before its update.`,
     seeds > 1 ? `Lines are means over ${seeds} seeds, bands reach from the lowest to the highest.` : "",
-    groups.some((g) => g.cells.some((cell) => cell.record.status === "diverged")) ? "A cross marks where a cell diverged." : "",
+    groups.some((g) => g.cells.some((cell) => cell.record.status === "diverged"))
+      ? "A cross marks where a cell diverged."
+      : "",
     total > groups.length ? `The ${groups.length} best of ${total} recipes are drawn; the explorer has all.` : "",
   ]
     .filter(Boolean)
@@ -56,12 +61,18 @@ function charts(report: Report, id: string, model: string, variants: readonly Va
         }),
       ),
     ).element;
-  return h("div", { class: "wide" }, h("div", { class: "columns" }, make("accuracy"), make("loss")), h("p", { class: "note" }, readingHelp(groups, variants.length)));
+  return h(
+    "div",
+    { class: "wide" },
+    h("div", { class: "columns" }, make("accuracy"), make("loss")),
+    h("p", { class: "note" }, readingHelp(groups, variants.length)),
+  );
 }
 
 const DESCRIPTIONS: Record<string, string> = {
   "MLP 100-100": "Two hidden layers of 100 units with ReLU after each, and ten outputs (the logits).",
-  "CNN 16-32-64": "Three 3×3 convolutions with 16, 32 and 64 channels (padding 1), each followed by ReLU and 2×2 max-pooling, then one dense layer.",
+  "CNN 16-32-64":
+    "Three 3×3 convolutions with 16, 32 and 64 channels (padding 1), each followed by ReLU and 2×2 max-pooling, then one dense layer.",
 };
 
 function description(variants: readonly Variant[]): string {
@@ -70,14 +81,24 @@ function description(variants: readonly Variant[]): string {
   const what = DESCRIPTIONS[modelInFull(model)] ?? `${modelInFull(model)}.`;
   const batches = [...new Set(variants.map((v) => v.cells[0].record.config.batchSize))].sort((a, b) => a - b);
   const optimizers = [...new Set(variants.map((v) => optimizerInFull(v.cells[0].record.config.optimizer)))];
-  const recipes = optimizers.length <= 4 ? ` Trained with ${list(optimizers)}.` : ` Trained with ${plural(optimizers.length, "optimizer setting")}.`;
+  const recipes =
+    optimizers.length <= 4
+      ? ` Trained with ${list(optimizers)}.`
+      : ` Trained with ${plural(optimizers.length, "optimizer setting")}.`;
   return `${what} Cross-entropy on the softmax of the logits; batches of ${batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String))}. The model has ${count(first.parameters)} parameters.${recipes}`;
 }
 
 export function modelSection(report: Report, head: SectionHead, kinds: readonly string[], note?: string): HTMLElement {
   const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === 0);
   if (variants.length === 0)
-    return section(head, h("p", { class: "absent" }, prose("No such cell has ended in this sweep yet. `npm run sweep` runs the homework's cells.")));
+    return section(
+      head,
+      h(
+        "p",
+        { class: "absent" },
+        prose("No such cell has ended in this sweep yet. `npm run sweep` runs the homework's cells."),
+      ),
+    );
   const models = [...new Set(variants.map((v) => v.model))];
   const best = models
     .map((model) => variants.filter((v) => v.model === model))
@@ -92,7 +113,11 @@ export function modelSection(report: Report, head: SectionHead, kinds: readonly 
       commentary(learningComments(group, report.classes)),
     ]),
     models.length > best.length
-      ? h("p", { class: "note" }, `The two best of ${models.length} models of this kind are shown (up to ${percent(ranked(variants)[0].test.mean)}); the explorer has all.`)
+      ? h(
+          "p",
+          { class: "note" },
+          `The two best of ${models.length} models of this kind are shown (up to ${percent(ranked(variants)[0].test.mean)}); the explorer has all.`,
+        )
       : null,
   );
 }

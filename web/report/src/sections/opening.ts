@@ -22,7 +22,13 @@ export function datasetName(name: string): string {
 }
 
 function tile(value: string, label: string, detail: string): HTMLElement {
-  return h("div", { class: "tile" }, h("div", { class: "tile-value" }, value), h("div", { class: "tile-label" }, label), h("div", { class: "tile-detail" }, detail));
+  return h(
+    "div",
+    { class: "tile" },
+    h("div", { class: "tile-value" }, value),
+    h("div", { class: "tile-label" }, label),
+    h("div", { class: "tile-detail" }, detail),
+  );
 }
 
 function tiles(report: Report): HTMLElement {
@@ -32,8 +38,16 @@ function tiles(report: Report): HTMLElement {
     "div",
     { class: "tiles" },
     bonusTile(report),
-    best.map((v) => tile(percent(v.test.mean), `best ${v.model}, test accuracy`, `${v.recipe}, ${count(v.parameters)} parameters`)),
-    effects.map((e) => tile(`${signedPoints(-e.drop)} pts`, `${e.model} when pixels are permuted`, `${percent(e.original.test.mean)} → ${percent(e.permuted.test.mean)}, ${e.original.recipe}`)),
+    best.map((v) =>
+      tile(percent(v.test.mean), `best ${v.model}, test accuracy`, `${v.recipe}, ${count(v.parameters)} parameters`),
+    ),
+    effects.map((e) =>
+      tile(
+        `${signedPoints(-e.drop)} pts`,
+        `${e.model} when pixels are permuted`,
+        `${percent(e.original.test.mean)} → ${percent(e.permuted.test.mean)}, ${e.original.recipe}`,
+      ),
+    ),
   );
 }
 
@@ -46,7 +60,11 @@ function bonusTile(report: Report): HTMLElement | null {
   const recipe = ladderOf(bonusCells(report))?.recipe;
   if (!recipe || !Number.isFinite(recipe.test.mean)) return null;
   const [cell] = recipe.cells;
-  return tile(percent(recipe.test.mean), "bonus, test accuracy", `${cell.model}, ${count(cell.metrics.parameters)} parameters${recipe.test.n > 1 ? `, mean of ${recipe.test.n} seeds` : ""}`);
+  return tile(
+    percent(recipe.test.mean),
+    "bonus, test accuracy",
+    `${cell.model}, ${count(cell.metrics.parameters)} parameters${recipe.test.n > 1 ? `, mean of ${recipe.test.n} seeds` : ""}`,
+  );
 }
 
 /** Recipes by rows, model and pixel order by columns: the sweep at a glance. */
@@ -58,7 +76,9 @@ function glance(report: Report): HTMLElement | null {
   const bestOf = (variants: Variant[]) => ranked(variants)[0];
   const recipes = [...new Set(ranked(report.variants).map((v) => v.recipe))];
   const shown = recipes.slice(0, ROWS);
-  const winners = new Set(columns.map((c) => bestOf(report.variants.filter((v) => v.model === c.model && v.permutation === c.permutation))));
+  const winners = new Set(
+    columns.map((c) => bestOf(report.variants.filter((v) => v.model === c.model && v.permutation === c.permutation))),
+  );
   const value = (v: Variant | undefined): Child => {
     if (!v) return "–";
     const cell = v.cells[0];
@@ -66,7 +86,12 @@ function glance(report: Report): HTMLElement | null {
     const chance = v.cells.every((c) => collapsed(c, report.classes));
     return h(
       "button",
-      { type: "button", class: winners.has(v) ? "figure-link best" : "figure-link", "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${accuracyText(v, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`, onclick: () => report.openCell(cell.id) },
+      {
+        type: "button",
+        class: winners.has(v) ? "figure-link best" : "figure-link",
+        "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${accuracyText(v, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`,
+        onclick: () => report.openCell(cell.id),
+      },
       diverged && !Number.isFinite(v.test.mean) ? "diverged" : accuracyText(v, 2),
       chance ? h("span", { class: "tag" }, "chance") : diverged ? h("span", { class: "tag" }, "diverged") : null,
     );
@@ -76,10 +101,33 @@ function glance(report: Report): HTMLElement | null {
     { class: "glance" },
     scrollTable(
       "Test accuracy after the last epoch, by recipe and model",
-      ["optimizer", ...columns.map((c) => h("span", {}, h("bdi", {}, c.model), h("small", {}, c.permutation === 0 ? "original" : `permuted${c.permutation > 1 ? ` (${c.permutation})` : ""}`)))],
+      [
+        "optimizer",
+        ...columns.map((c) =>
+          h(
+            "span",
+            {},
+            h("bdi", {}, c.model),
+            h(
+              "small",
+              {},
+              c.permutation === 0 ? "original" : `permuted${c.permutation > 1 ? ` (${c.permutation})` : ""}`,
+            ),
+          ),
+        ),
+      ],
       shown.map((recipe) => [
-        h("span", { class: "recipe" }, swatch(report.mark(recipe).colour, report.mark(recipe).shape, false), h("bdi", {}, recipe)),
-        ...columns.map((c) => value(report.variants.find((v) => v.recipe === recipe && v.model === c.model && v.permutation === c.permutation))),
+        h(
+          "span",
+          { class: "recipe" },
+          swatch(report.mark(recipe).colour, report.mark(recipe).shape, false),
+          h("bdi", {}, recipe),
+        ),
+        ...columns.map((c) =>
+          value(
+            report.variants.find((v) => v.recipe === recipe && v.model === c.model && v.permutation === c.permutation),
+          ),
+        ),
       ]),
       { numeric: columns.map((_, i) => i + 1) },
     ),
@@ -98,7 +146,9 @@ export function opening(report: Report): HTMLElement {
     `sweep ${data.sweep}`,
     `${plural(report.cells.length, "cell")} on ${datasetName(data.dataset)}`,
     seeds > 1 ? `${seeds} seeds` : "",
-    data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}` : "",
+    data.wallSeconds > 0
+      ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}`
+      : "",
   ].filter(Boolean);
   return h(
     "section",
@@ -113,9 +163,18 @@ export function opening(report: Report): HTMLElement {
         "div",
         {},
         h("h2", { id: "asked" }, "What was asked"),
-        h("p", {}, "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way."),
+        h(
+          "p",
+          {},
+          "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way.",
+        ),
       ),
-      h("div", { class: "found" }, h("h2", { id: "findings" }, "What was found"), paragraphs(findings(report.homework, report.classes, bonusCells(report)))),
+      h(
+        "div",
+        { class: "found" },
+        h("h2", { id: "findings" }, "What was found"),
+        paragraphs(findings(report.homework, report.classes, bonusCells(report))),
+      ),
     ),
     tiles(report),
     glance(report),

@@ -12,10 +12,22 @@ const MODELS = 4;
 
 export function parametersSection(report: Report): HTMLElement {
   const models = [...new Map(report.homework.map((cell) => [cell.modelKey, cell])).values()].slice(0, MODELS);
-  const tables = models.map((cell) => h("div", {}, h("h4", {}, h("bdi", {}, modelInFull(cell.record.config.model))), layersTable(report, cell)));
+  const tables = models.map((cell) =>
+    h("div", {}, h("h4", {}, h("bdi", {}, modelInFull(cell.record.config.model))), layersTable(report, cell)),
+  );
   return section(
-    { id: "parameters", number: "2.4", title: "Parameters", asked: "Create a function that computes the number of parameters of a model. Show it for both models. Does more parameters translate to better performance?" },
-    h("p", {}, "Every unit of a dense layer has one weight per input and a bias; every channel of a convolution has one weight per input channel and filter tap, and a bias. ReLU, pooling and flattening have none. The counts below are derived from the model's description and agree with what each record counted."),
+    {
+      id: "parameters",
+      number: "2.4",
+      title: "Parameters",
+      asked:
+        "Create a function that computes the number of parameters of a model. Show it for both models. Does more parameters translate to better performance?",
+    },
+    h(
+      "p",
+      {},
+      "Every unit of a dense layer has one weight per input and a bias; every channel of a convolution has one weight per input channel and filter tap, and a bias. ReLU, pooling and flattening have none. The counts below are derived from the model's description and agree with what each record counted.",
+    ),
     h("div", { class: "wide columns tables" }, tables),
     scatter(report),
     commentary(parameterComments(report.variants)),
@@ -30,7 +42,9 @@ function scatter(report: Report): HTMLElement | null {
   const shown = best.length <= 12 ? best.map((v) => [v]) : [best];
   const series = shown.map((group, k) => ({
     label: group.length === 1 ? group[0].model : "best of each model",
-    values: x.map((n) => group.filter((v) => v.parameters === n).reduce<number | null>((top, v) => Math.max(top ?? 0, v.test.mean), null)),
+    values: x.map((n) =>
+      group.filter((v) => v.parameters === n).reduce<number | null>((top, v) => Math.max(top ?? 0, v.test.mean), null),
+    ),
     colour: k % 8,
     shape: k,
     dashed: false,
@@ -42,11 +56,29 @@ function scatter(report: Report): HTMLElement | null {
       title: "Parameters against test accuracy",
       caption: "The best recipe of each model on original pixels, last epoch.",
       xName: "parameters",
-      entries: series.map((s, k) => ({ label: s.label, colour: s.colour, shape: s.shape, dashed: false, series: [k], set: "models" })),
+      entries: series.map((s, k) => ({
+        label: s.label,
+        colour: s.colour,
+        shape: s.shape,
+        dashed: false,
+        series: [k],
+        set: "models",
+      })),
       cellIds: (k) => shown[k].flatMap((v) => v.cells.map((cell) => cell.id)),
       openCell: report.openCell,
       height: 260,
-      chart: { x, xLabel: "parameters", yLabel: "test accuracy", formatX: count, formatY: (v) => percent(v, 2), formatTick: percentTick, series, log: false, logX: x[x.length - 1] / x[0] > 20, wholeX: false },
+      chart: {
+        x,
+        xLabel: "parameters",
+        yLabel: "test accuracy",
+        formatX: count,
+        formatY: (v) => percent(v, 2),
+        formatTick: percentTick,
+        series,
+        log: false,
+        logX: x[x.length - 1] / x[0] > 20,
+        wholeX: false,
+      },
     }),
   ).element;
 }

@@ -27,11 +27,20 @@ export function partHeading(id: string, number: string, title: string): HTMLElem
 
 /** Comments computed from the records, set apart from the fixed text. */
 export function commentary(texts: readonly string[]): HTMLElement {
-  return h("div", { class: "commentary" }, texts.filter(Boolean).map((text) => h("p", {}, prose(text))));
+  return h(
+    "div",
+    { class: "commentary" },
+    texts.filter(Boolean).map((text) => h("p", {}, prose(text))),
+  );
 }
 
 /** A table that scrolls sideways where it does not fit, also by keyboard. */
-export function scrollTable(label: string, columns: Child[], rows: Child[][], options: { numeric?: number[]; rowHeader?: boolean } = {}): HTMLElement {
+export function scrollTable(
+  label: string,
+  columns: Child[],
+  rows: Child[][],
+  options: { numeric?: number[]; rowHeader?: boolean } = {},
+): HTMLElement {
   const numeric = new Set(options.numeric ?? []);
   const rowHeader = options.rowHeader ?? true;
   return h(
@@ -41,12 +50,30 @@ export function scrollTable(label: string, columns: Child[], rows: Child[][], op
       "table",
       {},
       h("caption", { class: "visually-hidden" }, label),
-      h("thead", {}, h("tr", {}, columns.map((column, i) => h("th", { scope: "col", class: numeric.has(i) ? "numeric" : null }, column)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((column, i) => h("th", { scope: "col", class: numeric.has(i) ? "numeric" : null }, column)),
+        ),
+      ),
       h(
         "tbody",
         {},
         rows.map((row) =>
-          h("tr", {}, row.map((value, i) => h(i === 0 && rowHeader ? "th" : "td", { scope: i === 0 && rowHeader ? "row" : null, class: numeric.has(i) ? "numeric" : null }, value))),
+          h(
+            "tr",
+            {},
+            row.map((value, i) =>
+              h(
+                i === 0 && rowHeader ? "th" : "td",
+                { scope: i === 0 && rowHeader ? "row" : null, class: numeric.has(i) ? "numeric" : null },
+                value,
+              ),
+            ),
+          ),
         ),
       ),
     ),
