@@ -5,7 +5,7 @@ const spreads = {
   selector:
     "CallExpression[callee.property.name=/^(max|min|hypot|push|unshift|splice|concat|fromCharCode|fromCodePoint|append|prepend|replaceChildren)$/] > SpreadElement:not([argument.type='ArrayExpression'])",
   message:
-    "data spread into arguments overflow the stack; use largest or smallest (src/core/extremes.ts), a loop or refill (draw/dom.ts)",
+    "data spread into arguments overflow the stack; use largest or smallest (src/core/numeric/extremes.ts), a loop or refill (draw/dom.ts)",
 };
 
 export default tseslint.config(
@@ -26,7 +26,11 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "no-restricted-properties": [
         "error",
-        { object: "Math", property: "random", message: "randomness comes from a seeded stream (src/core/random.ts)" },
+        {
+          object: "Math",
+          property: "random",
+          message: "randomness comes from a seeded stream (src/core/numeric/random.ts)",
+        },
       ],
       eqeqeq: ["error", "always"],
       "prefer-const": "error",
@@ -63,7 +67,7 @@ export default tseslint.config(
         ].map((property) => ({
           object: "Math",
           property,
-          message: "differs between engines; use src/core/math.ts or src/core/random.ts",
+          message: "differs between engines; use src/core/numeric/math.ts or src/core/numeric/random.ts",
         })),
       ],
       "no-restricted-syntax": [

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Throughput of the engine, per model and per layer: npm run bench [-- --json]
 //
-// The training steps are those of src/core/train.ts; medians of rounds in which all models and optimizers take
+// The training steps are those of src/core/training/train.ts; medians of rounds in which all models and optimizers take
 // turns, since machines are noisy; the calibration kernel's best round is the peak. The layers come from a separate, clocked pass (engine/profile.mjs).
 import fs from "node:fs";
 import { parseArgs } from "node:util";
@@ -59,7 +59,7 @@ async function loadImages() {
 async function main() {
   const options = readOptions();
   if (options.help) return void process.stdout.write(USAGE);
-  if (!fs.existsSync(new URL("../dist/core/train.js", import.meta.url))) {
+  if (!fs.existsSync(new URL("../dist/core/training/train.js", import.meta.url))) {
     console.error("bench: got no build in dist/, expected one; run npm run build");
     process.exit(2);
   }

@@ -9,5 +9,5 @@ if (build.status !== 0) {
   console.error("handgrad: the build failed; run `npm ci` and try again");
   process.exit(2);
 }
-const { main } = await import("../dist/sweeps/cli.js");
+const { main } = await import("../dist/sweeps/commands/cli.js");
 await main(process.argv.slice(2));

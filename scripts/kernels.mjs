@@ -29,7 +29,7 @@ async function work() {
     const code = await new Promise((resolve) => {
       const child = spawn(
         process.execPath,
-        ["node_modules/vitest/vitest.mjs", "run", "test/core/random-networks.test.ts", "--silent"],
+        ["node_modules/vitest/vitest.mjs", "run", "test/core/network/random-networks.test.ts", "--silent"],
         { cwd: root, env },
       );
       let output = "";

@@ -2,11 +2,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runCommand } from "../src/sweeps/cli.js";
+import { runCommand } from "../src/sweeps/commands/cli.js";
 import { drawSyntheticDataset } from "../src/sweeps/data/synthetic.js";
-import { planCells } from "../src/sweeps/plan.js";
-import { parseSpec } from "../src/sweeps/spec.js";
-import type { SweepSummary } from "../src/sweeps/summary.js";
+import { planCells } from "../src/sweeps/run/plan.js";
+import { parseSpec } from "../src/sweeps/spec/spec.js";
+import type { SweepSummary } from "../src/sweeps/commands/summary.js";
 import { codeBlocks, commands, type Printed } from "./documents.js";
 import { temporaryFolder } from "./sweeps/fixtures.js";
 import { handgrad } from "./sweeps/handgrad.js";

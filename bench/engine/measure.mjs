@@ -1,9 +1,9 @@
-// Speeds of the product's own loops: training through src/core/train.ts, evaluation through src/core/evaluate.ts.
-import { CellState } from "../../dist/core/cell-state.js";
-import { evaluate } from "../../dist/core/evaluate.js";
+// Speeds of the product's own loops: training through src/core/training/train.ts, evaluation through src/core/training/evaluate.ts.
+import { CellState } from "../../dist/core/training/cell-state.js";
+import { evaluate } from "../../dist/core/training/evaluate.js";
 import { simdMemory } from "../../dist/core/simd/kernels.js";
-import { splitSamples } from "../../dist/core/splits.js";
-import { buildNetwork, train } from "../../dist/core/train.js";
+import { splitSamples } from "../../dist/core/data/splits.js";
+import { buildNetwork, train } from "../../dist/core/training/train.js";
 
 /** The middle value; of an even number the mean of the two, of none 0. */
 export function median(values) {

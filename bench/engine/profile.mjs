@@ -1,15 +1,15 @@
 // Where the time of a training step goes, layer by layer: a network on kernels whose operations are wrapped in clocks
 // and counters. The kernels know nothing of it, and no speed that the benchmark reports is measured with it.
-import { BatchSum } from "../../dist/core/batch-sum.js";
-import { CellState } from "../../dist/core/cell-state.js";
-import { Network } from "../../dist/core/network.js";
+import { BatchSum } from "../../dist/core/training/batch-sum.js";
+import { CellState } from "../../dist/core/training/cell-state.js";
+import { Network } from "../../dist/core/network/network.js";
 import { optimizerStep } from "../../dist/core/optimizers/optimizer.js";
-import { CellPasses } from "../../dist/core/passes.js";
-import { soloRunner } from "../../dist/core/shard-runner.js";
+import { CellPasses } from "../../dist/core/training/passes.js";
+import { soloRunner } from "../../dist/core/training/shard-runner.js";
 import { simdKernels, simdMemory } from "../../dist/core/simd/kernels.js";
-import { splitSamples } from "../../dist/core/splits.js";
-import { Arena } from "../../dist/core/tensor.js";
-import { networkOptions } from "../../dist/core/train.js";
+import { splitSamples } from "../../dist/core/data/splits.js";
+import { Arena } from "../../dist/core/kernels/tensor.js";
+import { networkOptions } from "../../dist/core/training/train.js";
 import { median } from "./measure.mjs";
 import { work } from "./work.mjs";
 
@@ -106,7 +106,7 @@ export function profile(config, dataset, state) {
   const sum = new BatchSum(network, cell.gradientSum);
   const { batchSize } = config;
   const batches = Math.floor(splits.train.count / batchSize);
-  /** The batch's part of src/core/train.ts. */
+  /** The batch's part of src/core/training/train.ts. */
   const train = (phase, steps, seconds = Infinity) => {
     recorder.phase = phase;
     const end = performance.now() + seconds * 1000;

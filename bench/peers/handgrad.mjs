@@ -8,7 +8,7 @@ async function startTraining({ model, optimizer, lr, batch, images, labels }) {
   const fields = MODELS[model];
   const build = new URL("../../dist/core/", import.meta.url);
   if (!fs.existsSync(build)) throw new Error("not built; run npm run build");
-  const { train } = await import(new URL("train.js", build));
+  const { train } = await import(new URL("training/train.js", build));
   const { trainConfigSchema } = await import(new URL("config.js", build));
   const config = trainConfigSchema.parse({
     ...fields,

@@ -1,8 +1,8 @@
 /** The thread's side: trains the cell of a task, keeps the time, and reports over the task's port. */
 import { performance } from "node:perf_hooks";
-import type { CellPasses } from "../core/passes.js";
-import type { TrainState } from "../core/result.js";
-import { train } from "../core/train.js";
+import type { CellPasses } from "../core/training/passes.js";
+import type { TrainState } from "../core/training/result.js";
+import { train } from "../core/training/train.js";
 import { Leader } from "./leader.js";
 import { proveKernels } from "./prove-kernels.js";
 import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";

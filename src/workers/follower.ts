@@ -1,8 +1,8 @@
 /** A further thread of a cell: it has a network of its own, and does parts of the work at hand when its leader says so. */
-import { CellPasses } from "../core/passes.js";
-import { splitSamples } from "../core/splits.js";
-import { floatsOf } from "../core/tensor.js";
-import { buildNetwork } from "../core/train.js";
+import { CellPasses } from "../core/training/passes.js";
+import { splitSamples } from "../core/data/splits.js";
+import { floatsOf } from "../core/kernels/tensor.js";
+import { buildNetwork } from "../core/training/train.js";
 import { FAILED, IDLE, setState, takeParts, waitWhile, type FollowerData } from "./shared-cell.js";
 
 /** Works until the thread is ended. An error, or an exit, goes to the leader as this follower's state. */

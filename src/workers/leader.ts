@@ -1,12 +1,12 @@
 /** Shares a cell's shards with further threads. They are summed in their order, so the bits do not depend on who ran which. */
 import { Worker } from "node:worker_threads";
-import type { BatchSum } from "../core/batch-sum.js";
-import type { Dataset } from "../core/dataset.js";
-import { summarise, type Evaluation } from "../core/evaluate.js";
-import type { Batch, CellPasses } from "../core/passes.js";
-import type { ShardRunner } from "../core/shard-runner.js";
-import type { EvaluatedSplit } from "../core/splits.js";
-import { floatsOf } from "../core/tensor.js";
+import type { BatchSum } from "../core/training/batch-sum.js";
+import type { Dataset } from "../core/data/dataset.js";
+import { summarise, type Evaluation } from "../core/training/evaluate.js";
+import type { Batch, CellPasses } from "../core/training/passes.js";
+import type { ShardRunner } from "../core/training/shard-runner.js";
+import type { EvaluatedSplit } from "../core/data/splits.js";
+import { floatsOf } from "../core/kernels/tensor.js";
 import { HEAP_MEGABYTES } from "./protocol.js";
 import {
   FAILED,

@@ -1,8 +1,8 @@
 /** Every message between the threads, by name. Data sets travel as views on SharedArrayBuffers, never copied. */
 import type { MessagePort } from "node:worker_threads";
 import type { TrainConfig } from "../core/config.js";
-import type { Dataset } from "../core/dataset.js";
-import type { EpochMetrics, TrainResult, TrainState } from "../core/result.js";
+import type { Dataset } from "../core/data/dataset.js";
+import type { EpochMetrics, TrainResult, TrainState } from "../core/training/result.js";
 
 /** JavaScript heap of a thread. Data sets and arenas do not lie in it; one that fills it has gone wrong. */
 export const HEAP_MEGABYTES = 512;

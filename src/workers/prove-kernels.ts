@@ -1,6 +1,6 @@
 /** Once a thread and network: the check of the simd kernels before a cell trains on them. */
 import { performance } from "node:perf_hooks";
-import { checkKernels } from "../core/check-kernels.js";
+import { checkKernels } from "../core/check/check-kernels.js";
 import type { CellTask, KernelProof } from "./protocol.js";
 
 /** What this thread knows already, by network. */

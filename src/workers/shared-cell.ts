@@ -1,11 +1,11 @@
 /** What the threads that work on one cell share: its weights, its shards' results, and the work at hand. */
 import type { TrainConfig } from "../core/config.js";
-import type { Dataset } from "../core/dataset.js";
-import { createPredictions, type Predictions } from "../core/evaluate.js";
-import type { CellPasses } from "../core/passes.js";
-import type { Seen } from "../core/pruning.js";
-import type { EvaluatedSplit } from "../core/splits.js";
-import { floatsOf } from "../core/tensor.js";
+import type { Dataset } from "../core/data/dataset.js";
+import { createPredictions, type Predictions } from "../core/training/evaluate.js";
+import type { CellPasses } from "../core/training/passes.js";
+import type { Seen } from "../core/training/pruning.js";
+import type { EvaluatedSplit } from "../core/data/splits.js";
+import { floatsOf } from "../core/kernels/tensor.js";
 
 /** A follower's state. The leader alone turns IDLE into RUNNING, the follower alone every other state into another. */
 export const STARTING = 0,

@@ -1,15 +1,15 @@
 /** One random network on both kernel sets: everything that a training step computes. */
-import { BatchSum } from "../../src/core/batch-sum.js";
-import { modelLayers } from "../../src/core/models.js";
-import type { Network } from "../../src/core/network.js";
+import { BatchSum } from "../../src/core/training/batch-sum.js";
+import { modelLayers } from "../../src/core/network/models.js";
+import type { Network } from "../../src/core/network/network.js";
 import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
-import { beyondRounding, perturbed, type Figures, type Others } from "../../src/core/rounding.js";
-import { statisticsMomenta } from "../../src/core/running-statistics.js";
-import type { Tensor } from "../../src/core/tensor.js";
+import { beyondRounding, perturbed, type Figures, type Others } from "../../src/core/check/rounding.js";
+import { statisticsMomenta } from "../../src/core/network/running-statistics.js";
+import type { Tensor } from "../../src/core/kernels/tensor.js";
 import { expectClose, network, samples, type Case, type Sample } from "./networks.js";
 import { SIDE, type RandomNetwork } from "./random-networks.js";
 
-/** Float32 sums of up to 10^5 terms, and what Winograd's transforms cost (test/core/winograd.test.ts), relative to the largest value. */
+/** Float32 sums of up to 10^5 terms, and what Winograd's transforms cost (test/core/kernels/winograd.test.ts), relative to the largest value. */
 const TOLERANCE = { loss: 1e-5, logits: 5e-5, gradients: 5e-5, statistics: 5e-5, weights: 2e-5, muon: 5e-4 };
 /** @throws where the two sets differ beyond rounding, or a kernel writes beyond its memory */
 export function compareNetworks(random: RandomNetwork): void {

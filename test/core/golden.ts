@@ -1,8 +1,8 @@
 /** What tests of golden values share: the formula of inputs, labels and starting weights, and passes on them. make_golden.py has the formula in Python. */
 import fs from "node:fs";
-import type { Network } from "../../src/core/network.js";
-import { forEachPlace } from "../../src/core/tensor.js";
-import type { Tensor } from "../../src/core/tensor.js";
+import type { Network } from "../../src/core/network/network.js";
+import { forEachPlace } from "../../src/core/kernels/tensor.js";
+import type { Tensor } from "../../src/core/kernels/tensor.js";
 
 /** A file of test/golden. */
 export const goldenFile = (name: string): Buffer => fs.readFileSync(new URL(`../golden/${name}`, import.meta.url));

@@ -1,10 +1,10 @@
 /** Networks on fixed pseudo-random weights and inputs, for comparing kernel sets and gradients. */
-import { createNetwork } from "../../src/core/backend.js";
+import { createNetwork } from "../../src/core/network/backend.js";
 import type { KernelsName, LayerSpec } from "../../src/core/config.js";
 import { WatchedArena } from "./watched-arena.js";
-import type { Network } from "../../src/core/network.js";
-import { forEachPlace } from "../../src/core/tensor.js";
-import { RandomStream } from "../../src/core/random.js";
+import type { Network } from "../../src/core/network/network.js";
+import { forEachPlace } from "../../src/core/kernels/tensor.js";
+import { RandomStream } from "../../src/core/numeric/random.js";
 
 export interface Case {
   name: string;
@@ -411,7 +411,7 @@ export function flat(net: Network, array: Network["parameters"]["values"]): Floa
 /**
  * Factor on the tolerances of the simd set where it convolves by Winograd in all passes: 3×3, not the input and not pooled in one.
  * The transforms multiply by up to 32 and take it back, which costs accuracy in each layer that a gradient passes (Barabasz et
- * al., "Error analysis and improving the accuracy of Winograd convolution", 2020); test/core/winograd.test.ts bounds one layer's.
+ * al., "Error analysis and improving the accuracy of Winograd convolution", 2020); test/core/kernels/winograd.test.ts bounds one layer's.
  */
 export function winogradSlack(layers: LayerSpec[]): number {
   const pooledInOne = (i: number): boolean => {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { BlockSpec, LayerSpec, OptimizerSpec } from "../../src/core/config.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
-import { layerShapes, type Shape } from "../../src/core/shapes.js";
+import { layerShapes, type Shape } from "../../src/core/kernels/shapes.js";
 
 export const SIDE = 28;
 const CLASSES = 10;

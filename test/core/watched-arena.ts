@@ -1,6 +1,6 @@
 /** An arena with guards that also watches the padding within tensors: it holds zeros, always. */
-import { GuardedArena } from "../../src/core/guarded-arena.js";
-import { forEachPlace, type Tensor } from "../../src/core/tensor.js";
+import { GuardedArena } from "../../src/core/kernels/guarded-arena.js";
+import { forEachPlace, type Tensor } from "../../src/core/kernels/tensor.js";
 
 interface Padding {
   owner: string;

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../../src/sweeps/record.js";
+import { decodeRecord, encodeRecord } from "../../src/sweeps/store/record.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
 import { mergedNumbers } from "./merged.js";
 import { privateBuild } from "./private-build.js";

@@ -2,14 +2,14 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { RandomStream } from "../../src/core/random.js";
-import { diskOperations, type FileOperations } from "../../src/sweeps/files.js";
-import { planCells } from "../../src/sweeps/plan.js";
-import { comparableRecord, decodeRecord, hasEnded, type CellRecord } from "../../src/sweeps/record.js";
-import { RunDirectory } from "../../src/sweeps/run-directory.js";
-import { runCells } from "../../src/sweeps/run.js";
-import { parseSpec } from "../../src/sweeps/spec.js";
-import { surveyCells } from "../../src/sweeps/survey.js";
+import { RandomStream } from "../../src/core/numeric/random.js";
+import { diskOperations, type FileOperations } from "../../src/sweeps/store/files.js";
+import { planCells } from "../../src/sweeps/run/plan.js";
+import { comparableRecord, decodeRecord, hasEnded, type CellRecord } from "../../src/sweeps/store/record.js";
+import { RunDirectory } from "../../src/sweeps/store/run-directory.js";
+import { runCells } from "../../src/sweeps/run/run.js";
+import { parseSpec } from "../../src/sweeps/spec/spec.js";
+import { surveyCells } from "../../src/sweeps/run/survey.js";
 import { executorHere, temporaryFolder, tinyDataset } from "../sweeps/fixtures.js";
 
 const dataset = tinyDataset();

@@ -1,7 +1,7 @@
 /** A worker that throws, exits, fills its heap or hangs fails its own cell only. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { runCell } from "../../src/sweeps/cell-run.js";
-import { comparableRecord, type CellRecord } from "../../src/sweeps/record.js";
+import { runCell } from "../../src/sweeps/run/cell-run.js";
+import { comparableRecord, type CellRecord } from "../../src/sweeps/store/record.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
 import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { brokenEntry, faultyEntry } from "./faulty-entry.js";

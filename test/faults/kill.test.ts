@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { RandomStream } from "../../src/core/random.js";
+import { RandomStream } from "../../src/core/numeric/random.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
 import { mergedNumbers } from "./merged.js";
 import { privateBuild } from "./private-build.js";

@@ -1,4 +1,4 @@
-"""What Handgrad draws for an epoch (src/core/augment/mix.ts, src/core/pruning.ts), replayed: mixed images, pruned orders."""
+"""What Handgrad draws for an epoch (src/core/augment/mix.ts, src/core/training/pruning.ts), replayed: mixed images, pruned orders."""
 
 import math
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes extreme_logits.json: PyTorch's softmax cross-entropy of extreme logits, for test/core/extreme-logits.test.ts.
+"""Makes extreme_logits.json: PyTorch's softmax cross-entropy of extreme logits, for test/core/kernels/extreme-logits.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_extreme_logits.py
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the PyTorch golden values that test/core/pytorch.test.ts compares Handgrad with.
+"""Makes the PyTorch golden values that test/core/training/pytorch.test.ts compares Handgrad with.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_golden.py
 

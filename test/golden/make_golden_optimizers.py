@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the PyTorch golden values of weight decay and gradient clipping: test/core/optimizer-goldens.test.ts.
+"""Makes the PyTorch golden values of weight decay and gradient clipping: test/core/optimizers/optimizer-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_golden_optimizers.py
 

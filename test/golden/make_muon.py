@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes muon.json: steps of Muon as it was published (Jordan et al., 2024), for test/core/muon-goldens.test.ts.
+"""Makes muon.json: steps of Muon as it was published (Jordan et al., 2024), for test/core/optimizers/muon-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_muon.py
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes shapes.json and shapes.bin.gz: layers of extreme shapes in PyTorch, for test/core/shape-goldens.test.ts.
+"""Makes shapes.json and shapes.bin.gz: layers of extreme shapes in PyTorch, for test/core/kernels/shape-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_shapes.py
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes soft_targets.json: PyTorch's cross-entropy with label smoothing and with targets mixed of two classes,
-which test/core/soft-targets.test.ts compares both kernel sets with.
+which test/core/kernels/soft-targets.test.ts compares both kernel sets with.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_soft_targets.py
 

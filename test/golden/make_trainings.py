@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes trainings.json: whole trainings in PyTorch, which test/core/training-goldens.test.ts repeats through `train`.
+"""Makes trainings.json: whole trainings in PyTorch, which test/core/training/training-goldens.test.ts repeats through `train`.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_trainings.py
 

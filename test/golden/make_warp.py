@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes warp.json: images shifted, mirrored, rotated and scaled by PyTorch's grid_sample, for test/core/warp-goldens.test.ts.
+"""Makes warp.json: images shifted, mirrored, rotated and scaled by PyTorch's grid_sample, for test/core/augment/warp-goldens.test.ts.
 
     OMP_NUM_THREADS=1 python3 test/golden/make_warp.py
 

@@ -1,4 +1,4 @@
-"""Handgrad's seeded streams (src/core/random.ts) in Python: the scripts beside this one replay its starting weights, orders and draws."""
+"""Handgrad's seeded streams (src/core/numeric/random.ts) in Python: the scripts beside this one replay its starting weights, orders and draws."""
 
 WORD = 0xFFFFFFFF
 

@@ -1,16 +1,16 @@
 /** What must hold for any input: order of completion, key order, axes, and files damaged in any way. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellId } from "../../src/sweeps/cell-id.js";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/sweeps/checkpoint.js";
-import { expandGrid } from "../../src/sweeps/grid.js";
-import { mergeReport } from "../../src/sweeps/merge.js";
-import { pageScript } from "../../src/sweeps/page-data.js";
-import { planCells } from "../../src/sweeps/plan.js";
-import { decodePlan, encodePlan } from "../../src/sweeps/plan-file.js";
-import { decodeRecord, encodeRecord, type CellRecord } from "../../src/sweeps/record.js";
-import { formatSpec, parseSpec, type SweepSpec } from "../../src/sweeps/spec.js";
-import type { JsonValue } from "../../src/sweeps/json.js";
+import { cellId } from "../../src/sweeps/spec/cell-id.js";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/sweeps/store/checkpoint.js";
+import { expandGrid } from "../../src/sweeps/spec/grid.js";
+import { mergeReport } from "../../src/sweeps/page/merge.js";
+import { pageScript } from "../../src/sweeps/page/page-data.js";
+import { planCells } from "../../src/sweeps/run/plan.js";
+import { decodePlan, encodePlan } from "../../src/sweeps/store/plan-file.js";
+import { decodeRecord, encodeRecord, type CellRecord } from "../../src/sweeps/store/record.js";
+import { formatSpec, parseSpec, type SweepSpec } from "../../src/sweeps/spec/spec.js";
+import type { JsonValue } from "../../src/sweeps/spec/json.js";
 import { sampleCheckpoint, samplePlan, sampleRecord, tinyConfig, tinyDataset } from "./fixtures.js";
 
 const SEED = 20_261_124;

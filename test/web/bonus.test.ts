@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { summariseCell } from "../../src/sweeps/summary.js";
+import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { chromiumPath, launch, openPage, violations, type View } from "./browser.js";
 import { bonusData, fixtureData, homeworkCells } from "./fixture.js";
 import { copyPage, type PageCopy } from "./page-copy.js";

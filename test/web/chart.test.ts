@@ -4,7 +4,7 @@ import fc from "fast-check";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CellRecord } from "../../src/sweeps/record.js";
+import type { CellRecord } from "../../src/sweeps/store/record.js";
 import { chromiumPath, launch, openPage } from "./browser.js";
 import { fixtureData, fixtureRecord, homeworkCells } from "./fixture.js";
 import { copyPage, root } from "./page-copy.js";

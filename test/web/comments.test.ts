@@ -16,8 +16,8 @@ import { permutationComments, permutationEffects } from "../../web/report/src/co
 import { viewCells, type CellView } from "../../web/report/src/data/cells.js";
 import { ladderOf } from "../../web/report/src/data/ladder.js";
 import { variantsOf } from "../../web/report/src/data/variants.js";
-import type { CellRecord } from "../../src/sweeps/record.js";
-import type { CellPlace } from "../../src/sweeps/place.js";
+import type { CellRecord } from "../../src/sweeps/store/record.js";
+import type { CellPlace } from "../../src/sweeps/spec/place.js";
 import { bonusData, fixtureRecord } from "./fixture.js";
 
 type Optimizer = "sgd" | "nesterov" | "adam";

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelSpecSchema, optimizerSpecSchema } from "../../src/core/config.js";
-import { modelLayers } from "../../src/core/models.js";
-import { countParameters as countInCore } from "../../src/core/network.js";
-import { layerShapes } from "../../src/core/shapes.js";
+import { modelLayers } from "../../src/core/network/models.js";
+import { countParameters as countInCore } from "../../src/core/network/network.js";
+import { layerShapes } from "../../src/core/kernels/shapes.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
@@ -29,7 +29,7 @@ import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data
 import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
-import { summariseCell } from "../../src/sweeps/summary.js";
+import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
 import { buildModule, root } from "./page-copy.js";
 

@@ -1,15 +1,15 @@
 /** Made-up records for the page's tests, from a seeded generator. No figure here was measured. */
 import { trainConfigSchema, type TrainConfigInput } from "../../src/core/config.js";
-import { heldOut } from "../../src/core/held-out.js";
-import { pixelPermutation } from "../../src/core/permutation.js";
-import { RandomStream } from "../../src/core/random.js";
-import { bonusSweep } from "../../src/sweeps/bonus.js";
-import { expandCells } from "../../src/sweeps/grid.js";
-import { placeOf } from "../../src/sweeps/place.js";
-import type { CellRecord } from "../../src/sweeps/record.js";
-import type { ReportData } from "../../src/sweeps/report-data.js";
+import { heldOut } from "../../src/core/training/held-out.js";
+import { pixelPermutation } from "../../src/core/data/permutation.js";
+import { RandomStream } from "../../src/core/numeric/random.js";
+import { bonusSweep } from "../../src/sweeps/spec/bonus.js";
+import { expandCells } from "../../src/sweeps/spec/grid.js";
+import { placeOf } from "../../src/sweeps/spec/place.js";
+import type { CellRecord } from "../../src/sweeps/store/record.js";
+import type { ReportData } from "../../src/sweeps/page/report-data.js";
 import { countParameters } from "../../web/report/src/data/layer-table.js";
-import { modelName } from "../../src/core/models.js";
+import { modelName } from "../../src/core/network/models.js";
 
 export const CLASSES = [
   "T-shirt/top",

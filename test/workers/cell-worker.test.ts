@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { train } from "../../src/core/train.js";
-import type { TrainResult } from "../../src/core/result.js";
+import { train } from "../../src/core/training/train.js";
+import type { TrainResult } from "../../src/core/training/result.js";
 import runCell from "../../src/workers/cell-worker.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
 import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";

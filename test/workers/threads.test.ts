@@ -4,7 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TrainConfig, TrainConfigInput } from "../../src/core/config.js";
-import type { TrainResult, TrainState } from "../../src/core/result.js";
+import type { TrainResult, TrainState } from "../../src/core/training/result.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
 import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js";

@@ -1,8 +1,8 @@
 /** One training image, randomly shifted, mirrored, rotated, scaled, and with a rectangle erased. Bytes in, bytes out. */
 import { mat2d } from "gl-matrix";
 import type { AugmentSpec } from "../config.js";
-import { cosine, sine } from "../math.js";
-import type { RandomStream } from "../random.js";
+import { cosine, sine } from "../numeric/math.js";
+import type { RandomStream } from "../numeric/random.js";
 
 /** Height and width of an image in pixels. */
 export interface ImageSize {

@@ -1,9 +1,9 @@
 /** The augmentation of training samples, one by one: what a sample becomes depends on seed, epoch and its index alone. */
 import type { AugmentSpec } from "../config.js";
 import { InputError } from "../input-error.js";
-import type { LossOperation, Pass } from "../kernels.js";
-import { RandomStream } from "../random.js";
-import type { Arena } from "../tensor.js";
+import type { LossOperation, Pass } from "../kernels/kernels.js";
+import { RandomStream } from "../numeric/random.js";
+import type { Arena } from "../kernels/tensor.js";
 import { augmentImage, type ImageSize } from "./augment-image.js";
 import { cutmix, mixup } from "./mix.js";
 

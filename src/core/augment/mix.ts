@@ -1,6 +1,6 @@
 /** Two images in one, for training on pairs: mixup and cutmix, and the distribution of the share. */
-import { cosine, exp, log } from "../math.js";
-import type { RandomStream } from "../random.js";
+import { cosine, exp, log } from "../numeric/math.js";
+import type { RandomStream } from "../numeric/random.js";
 import type { ImageSize } from "./augment-image.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../kernels/tensor.js";
 import { SMALLEST_VELOCITY } from "./sgd.js";
 
 /** Second moments below this count as 0 (see SMALLEST_VELOCITY): their roots are far below any sensible ε. */

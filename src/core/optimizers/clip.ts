@@ -1,5 +1,5 @@
-import type { OptimizerKernels } from "../kernels.js";
-import type { Tensor } from "../tensor.js";
+import type { OptimizerKernels } from "../kernels/kernels.js";
+import type { Tensor } from "../kernels/tensor.js";
 
 /**
  * Cuts a gradient's Euclidean norm over all parameters to `most`: g ← g·most / ‖g‖ where ‖g‖ > most (Pascanu, Mikolov

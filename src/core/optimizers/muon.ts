@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from "../config.js";
-import type { MatrixSize, OptimizerKernels } from "../kernels.js";
-import type { Tensor } from "../tensor.js";
+import type { MatrixSize, OptimizerKernels } from "../kernels/kernels.js";
+import type { Tensor } from "../kernels/tensor.js";
 
 /** A parameter's place in the flat arrays. */
 export interface Range {

@@ -1,7 +1,7 @@
 import type { OptimizerSpec } from "../config.js";
-import type { OptimizerKernels } from "../kernels.js";
-import { integerPower } from "../math.js";
-import type { Tensor } from "../tensor.js";
+import type { OptimizerKernels } from "../kernels/kernels.js";
+import { integerPower } from "../numeric/math.js";
+import type { Tensor } from "../kernels/tensor.js";
 import { muon, type MuonParts } from "./muon.js";
 
 /** How many arrays as long as the parameters an optimizer keeps: velocity; or Adam's m and v. */

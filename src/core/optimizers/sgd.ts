@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../kernels/tensor.js";
 
 /** Velocities below this count as 0: a dead unit's would otherwise decay into subnormal numbers, which cost processors a hundredfold. */
 export const SMALLEST_VELOCITY = 1e-30;

@@ -2,9 +2,9 @@
 import { pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import type { BatchNormTensors, Operation, Pass } from "../kernels.js";
-import { batchNorm as referenceBatchNorm } from "../layers/batch-norm.js";
-import { asImages, type Arena, type Tensor } from "../tensor.js";
+import type { BatchNormTensors, Operation, Pass } from "../kernels/kernels.js";
+import { batchNorm as referenceBatchNorm } from "../reference/batch-norm.js";
+import { asImages, type Arena, type Tensor } from "../kernels/tensor.js";
 
 /** Rows of per-channel constants (assembly/batch-norm.ts). */
 const CONSTANTS = 5;

@@ -1,8 +1,8 @@
 // N samples, H × W pixels, C channels in, O out, K × K kernel; the mathematics: ../layers/conv2d.ts
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import type { Conv2dTensors, Operation } from "../kernels.js";
-import { roundUp, type Arena, type Tensor } from "../tensor.js";
+import type { Conv2dTensors, Operation } from "../kernels/kernels.js";
+import { roundUp, type Arena, type Tensor } from "../kernels/tensor.js";
 
 /** Zeroes the gradients of a weight and its bias, padding included. */
 export function clearGradients(exports: SimdExports, dw: Tensor, db?: Tensor): void {

@@ -1,8 +1,8 @@
 // N samples, I inputs, O outputs:  x [N, I]   w [I, O]   b [O]   y [N, O]; the mathematics: ../layers/dense.ts, relu.ts
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import type { DenseTensors, Operation } from "../kernels.js";
-import { roundUp, type Arena } from "../tensor.js";
+import type { DenseTensors, Operation } from "../kernels/kernels.js";
+import { roundUp, type Arena } from "../kernels/tensor.js";
 
 /** Sides up to which a register-tiled product beats lists of non-zero entries (`npm run bench`). */
 export const NARROW = 16;

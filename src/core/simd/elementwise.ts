@@ -1,10 +1,10 @@
 // Element-wise layers; the mathematics: ../layers/relu.ts, leaky-relu.ts, silu.ts, gelu.ts, dropout.ts, add.ts
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import type { AddTensors, MapTensors, Operation, Pass } from "../kernels.js";
-import { add as referenceAdd, fork as referenceFork } from "../layers/add.js";
-import { dropoutFactors } from "../layers/dropout.js";
-import { laidOutAlike, originOf, type Arena, type Tensor } from "../tensor.js";
+import type { AddTensors, MapTensors, Operation, Pass } from "../kernels/kernels.js";
+import { add as referenceAdd, fork as referenceFork } from "../reference/add.js";
+import { dropoutFactors } from "../reference/dropout.js";
+import { laidOutAlike, originOf, type Arena, type Tensor } from "../kernels/tensor.js";
 
 type Kernel = (floats: number, ...addresses: number[]) => void;
 

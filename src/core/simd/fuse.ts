@@ -1,7 +1,7 @@
 import type { LayerSpec } from "../config.js";
-import type { Node } from "../kernels.js";
-import { addsFrom } from "../operations.js";
-import type { Shape } from "../shapes.js";
+import type { Node } from "../kernels/kernels.js";
+import { addsFrom } from "../network/operations.js";
+import type { Shape } from "../kernels/shapes.js";
 
 /**
  * Recognises conv2d 3×3 → relu → maxPool2d 2×2, dense → relu, batchNorm → relu and batchNorm → relu → maxPool2d 2×2; every

@@ -14,8 +14,8 @@ import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps
 import { orthogonalizer } from "./orthogonalizer.js";
 import type { SimdExports } from "./exports.js";
 import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
-import type { GatherOperation, Kernels, LossOperation } from "../kernels.js";
-import { Arena, type Tensor } from "../tensor.js";
+import type { GatherOperation, Kernels, LossOperation } from "../kernels/kernels.js";
+import { Arena, type Tensor } from "../kernels/tensor.js";
 
 const PAGE = 65_536;
 let compiled: WebAssembly.Module | undefined;

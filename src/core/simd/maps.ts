@@ -2,15 +2,15 @@
 import { pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import type { MapTensors, Operation } from "../kernels.js";
+import type { MapTensors, Operation } from "../kernels/kernels.js";
 import {
   globalAveragePool2d as referenceGlobalAveragePool2d,
   globalMaxPool2d as referenceGlobalMaxPool2d,
-} from "../layers/global-pool2d.js";
-import { maxPool2d as referenceMaxPool2d } from "../layers/max-pool2d.js";
-import { asImages, originOf, type Arena } from "../tensor.js";
+} from "../reference/global-pool2d.js";
+import { maxPool2d as referenceMaxPool2d } from "../reference/max-pool2d.js";
+import { asImages, originOf, type Arena } from "../kernels/tensor.js";
 
-export { flatten } from "../layers/flatten.js";
+export { flatten } from "../reference/flatten.js";
 
 // The unpadded input has no four channels side by side: the reference layers take it.
 const unpadded = ({ x }: MapTensors): boolean => x.stride[2] % 4 !== 0;

@@ -1,10 +1,10 @@
 /** Binds the orthogonalisation of matrices. */
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
-import { largest } from "../extremes.js";
-import type { MatrixSize } from "../kernels.js";
-import { A, B, C, STEPS } from "../optimizers/orthogonalize.js";
-import { roundUp, type Arena, type Tensor } from "../tensor.js";
+import { largest } from "../numeric/extremes.js";
+import type { MatrixSize } from "../kernels/kernels.js";
+import { A, B, C, STEPS } from "../reference/orthogonalize.js";
+import { roundUp, type Arena, type Tensor } from "../kernels/tensor.js";
 
 export function orthogonalizer(
   arena: Arena,

@@ -2,20 +2,20 @@
 import { InputError } from "../../core/input-error.js";
 import { startPool } from "../../workers/pool.js";
 import type { CellMessage } from "../../workers/protocol.js";
-import { resolveId } from "../cell-id.js";
-import { runCell } from "../cell-run.js";
-import { firstDifference } from "../compare.js";
+import { resolveId } from "../spec/cell-id.js";
+import { runCell } from "../run/cell-run.js";
+import { firstDifference } from "../store/compare.js";
 import { loadDataset } from "../data/load.js";
-import { Interrupt } from "../interrupt.js";
-import { stringify } from "../json.js";
-import { checkCell, type PlannedCell } from "../plan.js";
-import { createProgressView } from "../progress.js";
-import { hasEnded, type CellRecord } from "../record.js";
-import { RunDirectory } from "../run-directory.js";
-import { allRuns } from "../runs.js";
-import type { DataChoice } from "../spec.js";
-import { SweepStatus } from "../status.js";
-import { summariseCell, summaryTable } from "../summary.js";
+import { Interrupt } from "../run/interrupt.js";
+import { stringify } from "../spec/json.js";
+import { checkCell, type PlannedCell } from "../run/plan.js";
+import { createProgressView } from "./progress.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import { RunDirectory } from "../store/run-directory.js";
+import { allRuns } from "../store/runs.js";
+import type { DataChoice } from "../spec/spec.js";
+import { SweepStatus } from "../run/status.js";
+import { summariseCell, summaryTable } from "./summary.js";
 import { noteIdleThreads, parseOptions, threadsPerCellOf, type Streams } from "./command.js";
 
 export const help = `npm run cell -- ID [options]

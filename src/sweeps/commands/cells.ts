@@ -1,8 +1,8 @@
 /** npm run cells: lists the cells of a run directory. */
-import { stringify } from "../json.js";
-import { existingRun } from "../runs.js";
-import { readStoredRun } from "../stored-run.js";
-import { summariseSweep, summaryTable } from "../summary.js";
+import { stringify } from "../spec/json.js";
+import { existingRun } from "../store/runs.js";
+import { readStoredRun } from "../store/stored-run.js";
+import { summariseSweep, summaryTable } from "./summary.js";
 import { parseOptions, type Streams } from "./command.js";
 
 export const help = `npm run cells -- [options]

@@ -3,7 +3,7 @@ import os from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import type { OutputStream } from "../progress.js";
+import type { OutputStream } from "./progress.js";
 
 export interface Streams {
   stdout: OutputStream;

@@ -1,15 +1,15 @@
 /** npm run report: rebuilds the page's data from the records. */
 import { InputError } from "../../core/input-error.js";
-import type { Dataset } from "../../core/dataset.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { loadDataset } from "../data/load.js";
-import { readFilters } from "../filters.js";
-import { mergeReport } from "../merge.js";
-import { writePageData } from "../page-data.js";
-import { sampleLimits } from "../plan.js";
-import type { PlanFile } from "../plan-file.js";
-import { existingRun } from "../runs.js";
-import { writeSingleFile } from "../single-file.js";
-import { readStoredRun } from "../stored-run.js";
+import { readFilters } from "../page/filters.js";
+import { mergeReport } from "../page/merge.js";
+import { writePageData } from "../page/page-data.js";
+import { sampleLimits } from "../run/plan.js";
+import type { PlanFile } from "../store/plan-file.js";
+import { existingRun } from "../store/runs.js";
+import { writeSingleFile } from "../page/single-file.js";
+import { readStoredRun } from "../store/stored-run.js";
 import { parseOptions, type Streams } from "./command.js";
 
 export const help = `npm run report -- [options]

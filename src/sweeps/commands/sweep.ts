@@ -1,21 +1,21 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
-import { modelName } from "../../core/models.js";
-import type { Dataset } from "../../core/dataset.js";
+import { modelName } from "../../core/network/models.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/pool.js";
-import { DEFAULT_SWEEP, builtInSweeps } from "../built-in.js";
-import { expandGrid } from "../grid.js";
-import { stringify } from "../json.js";
-import type { CellPlace } from "../place.js";
-import { duration } from "../progress.js";
-import { runDirectoryOf } from "../runs.js";
-import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec.js";
-import { summariseSweep, summaryTable } from "../summary.js";
-import { surveyCells, type CellSurvey } from "../survey.js";
-import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../sweep.js";
+import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
+import { expandGrid } from "../spec/grid.js";
+import { stringify } from "../spec/json.js";
+import type { CellPlace } from "../spec/place.js";
+import { duration } from "./progress.js";
+import { runDirectoryOf } from "../store/runs.js";
+import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
+import { summariseSweep, summaryTable } from "./summary.js";
+import { surveyCells, type CellSurvey } from "../run/survey.js";
+import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
   oneOf,

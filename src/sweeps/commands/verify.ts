@@ -1,20 +1,20 @@
 /** npm run verify: trains recorded cells again and compares the bits. */
 import os from "node:os";
 import pLimit from "p-limit";
-import type { Dataset } from "../../core/dataset.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { startPool } from "../../workers/pool.js";
-import { runCell } from "../cell-run.js";
-import { firstDifference } from "../compare.js";
+import { runCell } from "../run/cell-run.js";
+import { firstDifference } from "../store/compare.js";
 import { loadDataset } from "../data/load.js";
-import { Interrupt } from "../interrupt.js";
-import { jsonDigest, stringify } from "../json.js";
-import { sampleLimits } from "../plan.js";
-import { hasEnded, type CellRecord } from "../record.js";
-import type { RunDirectory } from "../run-directory.js";
-import { existingRun } from "../runs.js";
-import { dataChoices, type DataChoice } from "../spec.js";
-import { formatTable } from "../table.js";
+import { Interrupt } from "../run/interrupt.js";
+import { jsonDigest, stringify } from "../spec/json.js";
+import { sampleLimits } from "../run/plan.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import type { RunDirectory } from "../store/run-directory.js";
+import { existingRun } from "../store/runs.js";
+import { dataChoices, type DataChoice } from "../spec/spec.js";
+import { formatTable } from "./table.js";
 import { noteIdleThreads, parseOptions, threadsPerCellOf, wholeNumber, workersOf, type Streams } from "./command.js";
 
 export const help = `npm run verify -- [options]

@@ -5,7 +5,7 @@ import path from "node:path";
 import pLimit from "p-limit";
 import { InputError } from "../../core/input-error.js";
 import { watchPulse } from "../../workers/watchdog.js";
-import { diskOperations, removeEmpty } from "../files.js";
+import { diskOperations, removeEmpty } from "../store/files.js";
 import type { CanonicalFile } from "./canonical-files.js";
 import { readCanonicalFile } from "./read-file.js";
 

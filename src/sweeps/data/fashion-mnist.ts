@@ -1,6 +1,6 @@
 /** Where FashionMNIST comes from: a named folder, the cache folder, or a download into the cache folder. */
 import path from "node:path";
-import type { Dataset } from "../../core/dataset.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { datasetDigest, fashionMnistClasses, fashionMnistFiles, type CanonicalFiles } from "./canonical-files.js";
 import { downloadFiles, type DownloadOptions } from "./download.js";

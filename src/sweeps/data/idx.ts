@@ -4,7 +4,7 @@
  * there; nothing is ever allocated by it.
  */
 import { InputError } from "../../core/input-error.js";
-import type { Samples } from "../../core/dataset.js";
+import type { Samples } from "../../core/data/dataset.js";
 
 const hex = (magic: number) => `0x${magic.toString(16).padStart(8, "0")}`;
 

@@ -1,5 +1,5 @@
 /** The one door to the data: FashionMNIST, or the synthetic set when asked for or when nothing else can be had. */
-import type { Dataset } from "../../core/dataset.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { NotObtainable } from "./download.js";
 import { acquireFashionMnist, fashionMnistOrigin, type Origin } from "./fashion-mnist.js";
 import { drawSyntheticDataset } from "./synthetic.js";

@@ -1,5 +1,5 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
-import type { Dataset, Samples } from "../../core/dataset.js";
+import type { Dataset, Samples } from "../../core/data/dataset.js";
 import { Canvas, SIZE } from "./canvas.js";
 import { fashionMnistClasses } from "./canonical-files.js";
 import { Dice } from "./dice.js";

@@ -2,7 +2,7 @@
 
 /**
  * e^x for x in [-87, 88], four lanes: Cody and Waite reduction to |r| ≤ ln 2 / 2, then the minimax polynomial of
- * Cephes' expf. Error below 1 ulp (test/core/simd-math.test.ts).
+ * Cephes' expf. Error below 1 ulp (test/core/kernels/simd-math.test.ts).
  */
 // @ts-ignore: decorator
 @inline
@@ -20,7 +20,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23));
 }
 
-/** Natural logarithm in Float64 of a positive, normal x (NaN and Infinity give themselves); the same formula as src/core/math.ts. */
+/** Natural logarithm in Float64 of a positive, normal x (NaN and Infinity give themselves); the same formula as src/core/numeric/math.ts. */
 export function log(x: f64): f64 {
   if (!(x < Infinity)) return x;
   const bits = reinterpret<u64>(x);

@@ -1,8 +1,8 @@
 /** A record as the page sees it: its names among the other cells, and the figures that tables sort by. */
-import { heldOut, heldOutSplit } from "../../../../src/core/held-out.js";
-import type { EvaluatedSplit } from "../../../../src/core/splits.js";
-import type { CellPlace, Role } from "../../../../src/sweeps/place.js";
-import type { CellRecord } from "../../../../src/sweeps/record.js";
+import { heldOut, heldOutSplit } from "../../../../src/core/training/held-out.js";
+import type { EvaluatedSplit } from "../../../../src/core/data/splits.js";
+import type { CellPlace, Role } from "../../../../src/sweeps/spec/place.js";
+import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import { canonical, configFields, modelInFull, modelWord, optimizerShort, optimizerWord, type FieldValue } from "./config-fields.js";
 
 /** A row of the learning curve, held-out figures under one name whatever split they are of. */

@@ -1,6 +1,6 @@
 /** Where a model's parameters sit: shapes and counts layer by layer, from the spec alone. */
 import type { LayerSpec, ModelSpec } from "../../../../src/core/config.js";
-import { modelLayers } from "../../../../src/core/models.js";
+import { modelLayers } from "../../../../src/core/network/models.js";
 
 export interface LayerRow {
   layer: string;

@@ -1,5 +1,5 @@
 /** Whether a sweep still runs, as far as its last sign of life tells. */
-import type { LiveStatus } from "../../../../src/sweeps/report-data.js";
+import type { LiveStatus } from "../../../../src/sweeps/page/report-data.js";
 
 /** A sweep that has not written for this long has ended or was killed, in milliseconds. */
 export const STALE = 30_000;

@@ -1,7 +1,7 @@
 /** Reads what a sweep wrote: numbers that JSON cannot hold arrive as "NaN", "Infinity" and "-Infinity". */
-import type { EpochMetrics } from "../../../../src/core/result.js";
-import type { CellRecord } from "../../../../src/sweeps/record.js";
-import type { ReportData } from "../../../../src/sweeps/report-data.js";
+import type { EpochMetrics } from "../../../../src/core/training/result.js";
+import type { CellRecord } from "../../../../src/sweeps/store/record.js";
+import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
 
 export type PageData = ReportData;
 

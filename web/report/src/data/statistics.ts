@@ -1,5 +1,5 @@
 /** Means and spreads over seeds. A value that is not finite is left out and never counts as zero. */
-import { largest, smallest } from "../../../../src/core/extremes.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 
 export interface Spread {
   /** How many finite values there were. */

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { colours } from "./theme.js";
 import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
-import { largest } from "../../../../src/core/extremes.js";
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import { linearTicks, logTicks } from "../data/ticks.js";
 import { drawable, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
 

@@ -1,5 +1,5 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
-import { largest, smallest } from "../../../../src/core/extremes.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { curveOf, epochAxis, type Curve, type Metric, type Split } from "../data/learning-curves.js";
 import { loss, lossTick, percent, percentTick } from "../data/format.js";
 import { heldOutWord, type CellView } from "../data/cells.js";

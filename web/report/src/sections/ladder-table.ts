@@ -1,5 +1,5 @@
 /** The ladder as a table: each rung's accuracy as a dot on a common scale, the distance to the reference as a bar. */
-import { largest, smallest } from "../../../../src/core/extremes.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { reasonFor } from "../comments/decisions.js";
 import { count, duration, percent, signedPoints } from "../data/format.js";
 import { lastHeldOut, type Ladder } from "../data/ladder.js";

@@ -1,5 +1,5 @@
 /** One model's learning curves on original pixels, and what they show. */
-import { largest } from "../../../../src/core/extremes.js";
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import { learningComments } from "../comments/learning.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent, plural } from "../data/format.js";

@@ -1,6 +1,6 @@
 /** The homework's first part: source, outputs, typeset derivation and gradient check, all made at build. */
 import part from "virtual:part-one";
-import { largest } from "../../../../src/core/extremes.js";
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import { toNumber } from "../data/page-data.js";
 import { figure } from "../draw/figure.js";
 import { h, prose, trusted, type Child } from "../draw/dom.js";

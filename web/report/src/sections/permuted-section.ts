@@ -1,5 +1,5 @@
 /** Original against permuted pixels: the images, the curves side by side, and who suffers. */
-import { largest, smallest } from "../../../../src/core/extremes.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { permutationComments, permutationEffects } from "../comments/permutation.js";
 import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { percent, signedPoints } from "../data/format.js";

@@ -1,0 +1,62 @@
+/** The command line: finds the subcommand, and turns what it throws into one line and an exit code. */
+import { InputError } from "../../core/input-error.js";
+import type { Command, Streams } from "./command.js";
+
+interface Subcommand {
+  summary: string;
+  /** Loaded when it is called for: starting up is part of a sweep's time. */
+  load: () => Promise<Command>;
+}
+
+const subcommands: Record<string, Subcommand> = {
+  sweep: { summary: "train all cells of a sweep and update the report", load: () => import("./sweep.js") },
+  cell: { summary: "train one cell again, by its id, and compare the bits", load: () => import("./cell.js") },
+  verify: { summary: "train all recorded cells again, and compare the bits", load: () => import("./verify.js") },
+  cells: { summary: "list cells: id, status, accuracy", load: () => import("./cells.js") },
+  report: { summary: "rebuild the report's data from the records", load: () => import("./report.js") },
+};
+
+const help = `Handgrad: hyper-parameter sweeps of neural networks with handwritten gradients.
+
+${Object.entries(subcommands)
+  .map(([name, { summary }]) => `  npm run ${name.padEnd(8)} ${summary}`)
+  .join("\n")}
+
+npm run NAME -- --help explains each.
+`;
+
+/** Runs one command and returns its exit code; nothing is thrown. */
+export async function runCommand(argv: string[], streams: Streams): Promise<number> {
+  const [name, ...args] = argv;
+  try {
+    if (name === undefined || name === "--help" || name === "-h") {
+      streams.stdout.write(help);
+      return 0;
+    }
+    if (!Object.hasOwn(subcommands, name))
+      throw new InputError(`got the command "${name}", expected one of ${Object.keys(subcommands).join(", ")}`);
+    const command = await subcommands[name].load();
+    const end = args.indexOf("--");
+    if ((end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")) {
+      streams.stdout.write(command.help);
+      return 0;
+    }
+    return await command.run(args, streams);
+  } catch (error) {
+    if (!(error instanceof InputError)) {
+      streams.stderr.write(
+        `handgrad: unexpected error, please report it: ${(error as Error).stack ?? String(error)}\n`,
+      );
+      return 1;
+    }
+    streams.stderr.write(`handgrad: ${error.message.replace(/\s*\n\s*/g, " ")}\n`);
+    return 2;
+  }
+}
+
+/** The process's entry. Leaves the exit to Node, so that all output is flushed. */
+export async function main(argv: string[]): Promise<void> {
+  // `npm run cells | head` closes the pipe early: no one is left to be told.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.exitCode = await runCommand(argv, { stdout: process.stdout, stderr: process.stderr });
+}

@@ -1,0 +1,141 @@
+/** Shows a running sweep: live lines on a terminal, one line an event on a pipe. */
+import { heldOut, heldOutSplit } from "../../core/training/held-out.js";
+import type { PlannedCell } from "../run/plan.js";
+import type { CellMessage } from "../../workers/protocol.js";
+import type { CellRecord } from "../store/record.js";
+import type { RunningCell, SweepStatus } from "../run/status.js";
+
+/** Where output goes: process.stdout, process.stderr, or a test's collector. */
+export interface OutputStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+}
+
+export interface ProgressView {
+  cellMessage(cell: PlannedCell, message: CellMessage): void;
+  cellEnded(record: CellRecord): void;
+  /** A line to keep. */
+  note(line: string): void;
+  close(): void;
+}
+
+const REDRAW_MILLISECONDS = 250;
+/** On a pipe, epochs shorter than this are not worth a line each. */
+const EPOCH_LINE_MILLISECONDS = 1000;
+
+/** log-update is loaded only where there is a terminal to draw on. */
+export async function createProgressView(stream: OutputStream, status: SweepStatus): Promise<ProgressView> {
+  if (!stream.isTTY) return new PlainView(stream, status);
+  const { createLogUpdate } = await import("log-update");
+  return new LiveView(stream, status, createLogUpdate(stream as NodeJS.WriteStream));
+}
+
+class PlainView implements ProgressView {
+  private readonly lastLine = new Map<string, number>();
+
+  constructor(
+    private readonly stream: OutputStream,
+    private readonly status: SweepStatus,
+  ) {}
+
+  cellMessage(cell: PlannedCell, message: CellMessage): void {
+    const now = Date.now();
+    if (message.kind === "started") this.lastLine.set(cell.id, now);
+    if (message.kind !== "epoch" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
+    this.lastLine.set(cell.id, now);
+    const { epoch, trainLoss } = message.metrics;
+    const { loss, accuracy } = heldOut(message.metrics);
+    const split = heldOutSplit(cell.config);
+    const speed = Math.round(this.status.running.get(cell.id)?.samplesPerSecond ?? 0);
+    this.note(
+      `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${trainLoss.toFixed(4)}, ${split} loss ${loss.toFixed(4)}, ` +
+        `${split} accuracy ${percent(accuracy)}, ${thousands(speed)} samples/s${this.eta()}`,
+    );
+  }
+
+  cellEnded(record: CellRecord): void {
+    this.note(`${this.count()} ${endLine(record)}${this.eta()}`);
+  }
+
+  note(line: string): void {
+    this.stream.write(`${line}\n`);
+  }
+
+  close(): void {}
+
+  private count(): string {
+    return `[${this.status.done}/${this.status.total}]`;
+  }
+
+  private eta(): string {
+    const seconds = this.status.etaSeconds();
+    return seconds === null || this.status.done === this.status.total ? "" : `, about ${duration(seconds)} left`;
+  }
+}
+
+class LiveView implements ProgressView {
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly stream: OutputStream,
+    private readonly status: SweepStatus,
+    private readonly draw: { (text: string): void; clear(): void; done(): void },
+  ) {
+    this.timer = setInterval(() => this.redraw(), REDRAW_MILLISECONDS);
+  }
+
+  cellMessage(): void {}
+
+  cellEnded(record: CellRecord): void {
+    this.note(endLine(record));
+  }
+
+  note(line: string): void {
+    this.draw.clear();
+    this.stream.write(`${line}\n`);
+    this.redraw();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.draw.clear();
+    // Brings the cursor back.
+    this.draw.done();
+  }
+
+  private redraw(): void {
+    const { done, total, failed, running } = this.status;
+    const eta = this.status.etaSeconds();
+    const overall = `${done} of ${total} cells done${failed > 0 ? `, ${failed} failed` : ""}${eta === null ? "" : `, about ${duration(eta)} left`}`;
+    this.draw([...[...running.values()].map(runningLine), overall].join("\n"));
+  }
+}
+
+function runningLine({ cell, epoch, part, loss, samplesPerSecond, accuracy }: RunningCell): string {
+  const figures =
+    Number.isNaN(loss) && samplesPerSecond === 0
+      ? "starting"
+      : `loss ${loss.toFixed(4)}  ${thousands(Math.round(samplesPerSecond))} samples/s`;
+  const known = accuracy === undefined ? "" : `  ${heldOutSplit(cell.config)} ${percent(accuracy)}`;
+  return `  ${cell.id}  epoch ${epoch}/${cell.config.epochs} ${String(Math.floor(100 * part)).padStart(3)} %  ${figures}${known}`;
+}
+
+/** What became of a cell. */
+export function endLine({ id, config, status, error, curve, test, run }: CellRecord): string {
+  const last = curve.at(-1);
+  if (status === "failed" || !last) return `${id}: FAILED: ${error ?? "no reason given"}`;
+  const word = status === "diverged" ? `diverged in epoch ${last.epoch}` : "done";
+  const reached = `${heldOutSplit(config)} accuracy ${percent(heldOut(last).accuracy)}`;
+  return `${id}: ${word}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${run.seconds.toFixed(1)} s`;
+}
+
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+const thousands = (value: number): string => value.toLocaleString("en-US");
+
+/** Seconds as "42 s", "3 min 10 s", "2 h 05 min". */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}

@@ -1,0 +1,133 @@
+/** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
+import type { TrainConfig } from "../../core/config.js";
+import { largest } from "../../core/numeric/extremes.js";
+import { modelName } from "../../core/network/models.js";
+import { placeOf, type CellPlace } from "../spec/place.js";
+import type { PlanFile } from "../store/plan-file.js";
+import type { CellRecord } from "../store/record.js";
+import { formatTable } from "./table.js";
+
+export interface CellSummary extends CellPlace {
+  id: string;
+  model: string;
+  optimizer: string;
+  permutation: number;
+  seed: number;
+  status: CellRecord["status"];
+  /** Why a failed cell failed. */
+  error?: string;
+  /** Epochs recorded. The figures below are of the last one; null where there is none. */
+  epochs: number;
+  trainLoss: number | null;
+  trainAccuracy: number | null;
+  /** Of a cell with a validation split, all three are of the one reading of the test set after the last epoch. */
+  testLoss: number | null;
+  testAccuracy: number | null;
+  bestTestAccuracy: number | null;
+  /** Only of a cell with a validation split. */
+  validationLoss?: number | null;
+  validationAccuracy?: number | null;
+  bestValidationAccuracy?: number | null;
+  parameters: number;
+  weightsDigest: string;
+  seconds: number;
+  config: TrainConfig;
+}
+
+export interface SweepSummary {
+  sweep: string;
+  dataset: string;
+  dataDigest: string;
+  engineVersion: number;
+  wallSeconds: number;
+  cells: CellSummary[];
+}
+
+/** @param place the cell's place in its sweep, where it has one */
+export function summariseCell(record: CellRecord, place: CellPlace = {}): CellSummary {
+  const { id, config, status, error, curve, parameters, weightsDigest, run } = record;
+  const last = curve.at(-1);
+  return {
+    id,
+    ...placeOf(place),
+    model: modelName(config.model),
+    optimizer: config.optimizer.kind,
+    permutation: config.permutation,
+    seed: config.seed,
+    status,
+    error,
+    epochs: curve.length,
+    trainLoss: last?.trainLoss ?? null,
+    trainAccuracy: last?.trainAccuracy ?? null,
+    ...(config.validation === undefined ? testFigures(record) : validationFigures(record)),
+    parameters,
+    weightsDigest,
+    seconds: run.seconds,
+    config,
+  };
+}
+
+function testFigures({ curve }: CellRecord) {
+  const last = curve.at(-1);
+  return {
+    testLoss: last?.testLoss ?? null,
+    testAccuracy: last?.testAccuracy ?? null,
+    bestTestAccuracy: best(curve.map(({ testAccuracy }) => testAccuracy)),
+  };
+}
+
+function validationFigures({ curve, test }: CellRecord) {
+  const last = curve.at(-1);
+  return {
+    testLoss: test?.loss ?? null,
+    testAccuracy: test?.accuracy ?? null,
+    bestTestAccuracy: test?.accuracy ?? null,
+    validationLoss: last?.validationLoss ?? null,
+    validationAccuracy: last?.validationAccuracy ?? null,
+    bestValidationAccuracy: best(curve.map(({ validationAccuracy }) => validationAccuracy)),
+  };
+}
+
+function best(accuracies: (number | undefined)[]): number | null {
+  return accuracies.length === 0 ? null : largest(accuracies.map((accuracy) => accuracy ?? NaN));
+}
+
+/** @param records in the order of their ids */
+export function summariseSweep(plan: PlanFile, wallSeconds: number, records: Iterable<CellRecord>): SweepSummary {
+  const { sweep, dataset, dataDigest, engineVersion } = plan;
+  const places = new Map(plan.cells.map((cell) => [cell.id, cell]));
+  return {
+    sweep,
+    dataset,
+    dataDigest,
+    engineVersion,
+    wallSeconds,
+    cells: [...records].map((record) => summariseCell(record, places.get(record.id))),
+  };
+}
+
+/** One row a cell; planned ids without a record are rows too. Columns that no cell fills are left out. */
+export function summaryTable(cells: CellSummary[], notRun: string[] = []): string {
+  const percent = (value: number | null | undefined): string =>
+    typeof value === "number" ? `${(100 * value).toFixed(2)} %` : "";
+  const loss = (value: number | null): string => (value === null ? "" : value.toFixed(4));
+  const columns: [name: string, text: (cell: CellSummary) => string][] = [
+    ["status", ({ status }) => status],
+    ["epochs", ({ epochs }) => String(epochs)],
+    ["train loss", ({ trainLoss }) => loss(trainLoss)],
+    ["test loss", ({ testLoss }) => loss(testLoss)],
+    ["test acc.", ({ testAccuracy }) => percent(testAccuracy)],
+    ["best", ({ bestTestAccuracy }) => percent(bestTestAccuracy)],
+    ["validation", ({ validationAccuracy }) => percent(validationAccuracy)],
+    ["parameters", ({ parameters }) => parameters.toLocaleString("en-US")],
+    ["time", ({ seconds }) => `${seconds.toFixed(1)} s`],
+    ["what", ({ label, role }) => label ?? role ?? ""],
+  ];
+  const optional = ["validation", "what"];
+  const shown = columns.filter(([name, text]) => !optional.includes(name) || cells.some((cell) => text(cell) !== ""));
+  const rows = [
+    ...cells.map((cell) => [cell.id, ...shown.map(([, text]) => text(cell))]),
+    ...notRun.map((id) => [id, "not run", ...shown.slice(1).map(() => "")]),
+  ].sort(([a], [b]) => (a < b ? -1 : 1));
+  return formatTable(["cell", ...shown.map(([name]) => name)], rows, 2);
+}

@@ -1,0 +1,69 @@
+/** Merges records into what the page draws. The same records give the same data, in whatever order they came. */
+import type { Dataset } from "../../core/data/dataset.js";
+import { pixelPermutation } from "../../core/data/permutation.js";
+import { placeOf } from "../spec/place.js";
+import type { PlanFile } from "../store/plan-file.js";
+import type { CellRecord } from "../store/record.js";
+import type { LiveStatus, ReportData, ReportImages } from "./report-data.js";
+
+/** Training images shown of each class. */
+const SAMPLES_PER_CLASS = 8;
+
+/** @param dataset absent where the data cannot be had: the page then shows no images */
+export function mergeReport(
+  plan: PlanFile,
+  records: Iterable<CellRecord>,
+  dataset?: Dataset,
+  live?: LiveStatus,
+): ReportData {
+  const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const permutations: Record<string, number[]> = {};
+  const pixels = dataset ? dataset.height * dataset.width : PIXELS;
+  for (const k of [...new Set(cells.map(({ config }) => config.permutation))].sort((a, b) => a - b))
+    permutations[k] = [...pixelPermutation(k, pixels)];
+  return {
+    source: "sweep",
+    sweep: plan.sweep,
+    dataset: plan.dataset,
+    dataDigest: plan.dataDigest,
+    engineVersion: plan.engineVersion,
+    classNames: dataset?.classNames ?? [],
+    wallSeconds: plan.wallSeconds,
+    workers: plan.workers,
+    planned: plan.cells.map(({ id }) => id),
+    places: placesOf(plan),
+    cells,
+    images: dataset && reportImages(dataset, cells),
+    permutations,
+    live,
+  };
+}
+
+function placesOf({ cells }: PlanFile): ReportData["places"] {
+  const placed = cells.filter(({ role, label }) => role !== undefined || label !== undefined);
+  return placed.length === 0 ? undefined : Object.fromEntries(placed.map((cell) => [cell.id, placeOf(cell)]));
+}
+
+/** Of an image of FashionMNIST's size. */
+const PIXELS = 28 * 28;
+
+function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
+  const { height, width, classNames, train, test } = dataset;
+  const size = height * width;
+  const base64 = (images: Uint8Array, i: number): string =>
+    Buffer.from(images.subarray(i * size, (i + 1) * size)).toString("base64");
+
+  const samples: ReportImages["samples"] = [];
+  const found = classNames.map(() => 0);
+  for (let i = 0; i < train.count && samples.length < SAMPLES_PER_CLASS * classNames.length; i++) {
+    const label = train.labels[i];
+    if (found[label]++ < SAMPLES_PER_CLASS) samples.push({ label, pixels: base64(train.images, i) });
+  }
+  samples.sort((a, b) => a.label - b.label);
+
+  const mistaken = new Set(cells.flatMap(({ mistakes }) => mistakes.map(({ index }) => index)));
+  const named: ReportImages["test"] = {};
+  for (const index of [...mistaken].sort((a, b) => a - b))
+    if (index < test.count) named[index] = base64(test.images, index);
+  return { height, width, samples, test: named };
+}

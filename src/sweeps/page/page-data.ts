@@ -1,0 +1,35 @@
+/** Writes the merged data where web/report/index.html loads it from: a script, since pages on file:// cannot fetch. */
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError } from "../../core/input-error.js";
+import { diskOperations, failureReason, writeAtomic } from "../store/files.js";
+import { stringify } from "../spec/json.js";
+import type { ReportData } from "./report-data.js";
+
+/** Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */
+export function pageDataPath(): string {
+  return process.env.HANDGRAD_PAGE_DATA ?? fileURLToPath(new URL("../../../web/report/build/data.js", import.meta.url));
+}
+
+/** Non-finite numbers are strings in it, as in records; no text in it can end the script or a line. */
+export function pageScript(data: ReportData): string {
+  const json = stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `window.HANDGRAD_DATA = ${json};\n`;
+}
+
+/** @returns the path written to @throws InputError where it cannot be written */
+export async function writePageData(data: ReportData): Promise<string> {
+  const file = pageDataPath();
+  try {
+    await diskOperations.makeFolder(path.dirname(file));
+    await writeAtomic(diskOperations, file, pageScript(data));
+  } catch (error) {
+    throw new InputError(
+      `cannot write the page's data to ${file}: ${failureReason(error)}; expected a writable folder`,
+    );
+  }
+  return file;
+}

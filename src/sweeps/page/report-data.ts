@@ -1,0 +1,57 @@
+/**
+ * What the page draws: the merge of a sweep's records. Written as `window.HANDGRAD_DATA = …` into
+ * web/report/build/data.js, since a page on file:// can load scripts but neither fetch nor modules.
+ */
+import type { CellPlace } from "../spec/place.js";
+import type { CellRecord } from "../store/record.js";
+
+export interface ReportData {
+  /** "sweep": records of a run on this machine; "reference": results committed with the project. */
+  source: "sweep" | "reference";
+  sweep: string;
+  dataset: string;
+  dataDigest: string;
+  engineVersion: number;
+  classNames: string[];
+  wallSeconds: number;
+  workers: number;
+  /** Ids in the last spec run here, sorted; `cells` may lack some while the sweep runs. */
+  planned: string[];
+  /** By id, the cells that have a role or a label in the sweep; absent where none has. */
+  places?: Record<string, CellPlace>;
+  /** Records sorted by id. Reference results carry no `steps`, `mistakes` or images. */
+  cells: CellRecord[];
+  /** Sample images of the data the sweep used (absent in reference results). */
+  images?: ReportImages;
+  /** The pixel permutations that occur in the cells, by k: dst[i] = src[permutation[i]]. */
+  permutations: Record<string, number[]>;
+  /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another. */
+  filters?: Record<string, FirstLayerFilters>;
+  /** Present while the sweep runs: the page refreshes itself until `heartbeat` is stale. */
+  live?: LiveStatus;
+}
+
+export interface FirstLayerFilters {
+  height: number;
+  width: number;
+  count: number;
+  values: number[];
+}
+
+export interface ReportImages {
+  height: number;
+  width: number;
+  /** A few training images per class, and the test images named in `mistakes`; pixels are base64 of bytes. */
+  samples: { label: number; pixels: string }[];
+  test: Record<string, string>;
+}
+
+export interface LiveStatus {
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  heartbeat: number;
+  running: { id: string; epoch: number; epochs: number; loss: number; samplesPerSecond: number }[];
+  done: number;
+  total: number;
+  etaSeconds: number | null;
+}

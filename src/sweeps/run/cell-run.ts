@@ -1,0 +1,176 @@
+/** Trains one cell through an executor, with retries, and makes its record. */
+import type { Dataset } from "../../core/data/dataset.js";
+import { trainingSamples } from "../../core/training/pruning.js";
+import type { TrainResult, TrainState } from "../../core/training/result.js";
+import { splitSamples } from "../../core/data/splits.js";
+import { ENGINE_VERSION } from "../../core/version.js";
+import type { CellExecutor } from "../../workers/executor.js";
+import type { CellMessage, CellOutcome, CellTiming, KernelProof } from "../../workers/protocol.js";
+import type { Checkpoint, SpentSoFar } from "../store/checkpoint.js";
+import { checkSamples } from "./cost.js";
+import { hostFacts } from "./host.js";
+import type { PlannedCell } from "./plan.js";
+import type { CellRecord, RunFacts } from "../store/record.js";
+import { weightsDigest } from "../store/weights.js";
+
+export interface CellRun {
+  cell: PlannedCell;
+  dataset: Dataset;
+  executor: CellExecutor;
+  onMessage: (message: CellMessage) => void;
+  /** Attempts after a first one that failed; each goes on from the last epoch that ended. */
+  retries?: number;
+  /** Told before each retry why it is needed. */
+  onRetry?: (reason: string) => void;
+  /** Asked before each retry. */
+  cancelled?: () => boolean;
+  /** Go on from here. */
+  resume?: Checkpoint;
+  /** Given the state at each epoch's end but the last, which the record follows at once. */
+  save?: (checkpoint: Checkpoint) => void;
+}
+
+export interface TrainedCell {
+  record: CellRecord;
+  /** Absent when the cell failed. */
+  weights?: Float32Array;
+}
+
+/** Never rejects: a cell that fails gets a record that says why. Undefined when cancelled. */
+export async function runCell({
+  cell,
+  dataset,
+  executor,
+  onMessage,
+  retries = 0,
+  onRetry,
+  cancelled,
+  resume,
+  save,
+}: CellRun): Promise<TrainedCell | undefined> {
+  const started = Date.now();
+  const secondsBefore = resume?.spent.seconds ?? 0;
+  /** Up to the last epoch that ended. */
+  let spent: SpentSoFar = resume ? { ...resume.spent, resumes: resume.spent.resumes + 1 } : nothingSpent(started);
+  let state: TrainState | undefined = resume?.state;
+  const spentNow = (before: SpentSoFar, timing: CellTiming): SpentSoFar => ({
+    ...before,
+    seconds: secondsBefore + (Date.now() - started) / 1000,
+    trainSeconds: before.trainSeconds + timing.trainSeconds,
+    testSeconds: before.testSeconds + timing.testSeconds,
+    setupSeconds: before.setupSeconds + timing.setupSeconds,
+  });
+
+  for (let left = retries; ; left--) {
+    const before = spent;
+    const receive = (message: CellMessage): void => {
+      if (message.kind === "epoch" && message.state) {
+        state = message.state;
+        spent = spentNow(before, message.timing);
+        if (save && state.epoch < cell.config.epochs) save({ ...origin(cell.id, dataset), state, spent });
+      }
+      onMessage(message);
+    };
+    let outcome: CellOutcome;
+    try {
+      const checkpoint = save !== undefined || left > 0;
+      outcome = await executor.run(
+        {
+          id: cell.id,
+          config: cell.config,
+          dataset,
+          resume: state,
+          checkpoint,
+          checkSamples: checkSamples(cell.config, dataset),
+        },
+        receive,
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (cancelled?.()) return undefined;
+      if (left <= 0) return { record: failedRecord(cell, dataset, reason, runFacts(spentNow(spent, NO_TIME))) };
+      spent = { ...spent, retryReasons: [...spent.retryReasons, reason] };
+      onRetry?.(reason);
+      continue;
+    }
+    const { result, proof, timing } = outcome;
+    // The same again would fail the same way.
+    if (proof?.fault !== undefined)
+      return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing))) };
+    if (!result) return undefined;
+    const facts = runFacts(
+      spentNow(before, timing),
+      trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length),
+      proof,
+    );
+    return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
+  }
+}
+
+const NO_TIME: CellTiming = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+
+function nothingSpent(started: number): SpentSoFar {
+  return { startedAt: new Date(started).toISOString(), seconds: 0, ...NO_TIME, resumes: 0, retryReasons: [] };
+}
+
+function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
+  const { status, curve, steps, parameters, confusion, mistakes, test, weights } = result;
+  return {
+    ...identity(id, config, dataset),
+    status,
+    curve,
+    steps,
+    parameters,
+    confusion,
+    mistakes,
+    test,
+    weightsDigest: weightsDigest(weights),
+    run,
+  };
+}
+
+function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: string, run: RunFacts): CellRecord {
+  return {
+    ...identity(id, config, dataset),
+    status: "failed",
+    error,
+    curve: [],
+    steps: { every: 1, loss: [] },
+    parameters: 0,
+    confusion: [],
+    mistakes: [],
+    weightsDigest: "",
+    run,
+  };
+}
+
+/** What a training state belongs to. */
+function origin(id: string, dataset: Dataset) {
+  return { id, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
+}
+
+/** In the schema's order of keys, in which a record is read back: the page's data are the same bytes either way. */
+function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
+  return { id, config, dataset: dataset.name, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
+}
+
+function runFacts(
+  { startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar,
+  samples = 0,
+  proof?: KernelProof,
+): RunFacts {
+  const round = (value: number): number => Math.round(value * 1000) / 1000;
+  return {
+    startedAt,
+    seconds: round(seconds),
+    trainSeconds: round(trainSeconds),
+    testSeconds: round(testSeconds),
+    setupSeconds: round(setupSeconds),
+    samplesPerSecond: trainSeconds > 0 ? Math.round(samples / trainSeconds) : 0,
+    ...hostFacts(),
+    retries: retryReasons.length,
+    retryReasons: retryReasons.length > 0 ? retryReasons : undefined,
+    resumes,
+    kernelCheck: proof && { samples: proof.samples, seconds: proof.seconds },
+  };
+}

@@ -1,0 +1,65 @@
+/** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
+import { checkAugment } from "../../core/augment/augmentation.js";
+import type { TrainConfig } from "../../core/config.js";
+import { largest } from "../../core/numeric/extremes.js";
+import { modelLayers } from "../../core/network/models.js";
+import type { Dataset } from "../../core/data/dataset.js";
+import { InputError } from "../../core/input-error.js";
+import { checkNormalisation } from "../../core/training/normalisation.js";
+import { layerShapes } from "../../core/kernels/shapes.js";
+import { splitSamples } from "../../core/data/splits.js";
+import { cellId } from "../spec/cell-id.js";
+import { expandCells, type GridCell } from "../spec/grid.js";
+import type { SweepSpec } from "../spec/spec.js";
+
+export interface PlannedCell extends GridCell {
+  id: string;
+}
+
+/** All cells of a spec on a data set, sorted by id. @throws InputError where the spec or a model does not fit */
+export function planCells(spec: SweepSpec, dataset: Dataset, source: string): PlannedCell[] {
+  const cells: PlannedCell[] = expandCells(spec, source).map((cell) => ({
+    id: cellId(cell.config, dataset.digest),
+    ...cell,
+  }));
+  cells.sort((a, b) => (a.id < b.id ? -1 : 1));
+  cells.forEach(({ id, config }, i) => {
+    if (i > 0 && cells[i - 1].id === id)
+      throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
+    checkCell(config, dataset, source);
+  });
+  return cells;
+}
+
+/** @param source names the spec or the cell in errors @throws InputError where a cell cannot be trained on the data */
+export function checkCell(config: TrainConfig, dataset: Dataset, source: string): void {
+  try {
+    splitSamples(config, dataset);
+    if (config.augment) checkAugment(config.augment, dataset);
+    checkModel(config, dataset);
+    checkNormalisation(config, dataset);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
+    throw error;
+  }
+}
+
+function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset): void {
+  const classes = classNames.length;
+  const layers = modelLayers(model, classes);
+  const last = layerShapes(layers, height, width)[layers.length];
+  if (last.kind !== "vector" || last.size !== classes)
+    throw new InputError(
+      `model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`,
+    );
+}
+
+/** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */
+export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; testLimit?: number } {
+  const needed = (limits: (number | undefined)[]): number | undefined =>
+    limits.some((limit) => limit === undefined) ? undefined : largest(limits as number[]);
+  return {
+    trainLimit: needed(configs.map((config) => config.trainLimit)),
+    testLimit: needed(configs.map((config) => config.testLimit)),
+  };
+}

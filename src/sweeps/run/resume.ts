@@ -1,0 +1,48 @@
+/** Which checkpoint a cell may go on from. */
+import type { Dataset } from "../../core/data/dataset.js";
+import { countParameters } from "../../core/network/network.js";
+import { countStatistics } from "../../core/network/running-statistics.js";
+import { trainingCount } from "../../core/data/splits.js";
+import { stateMisfit } from "../../core/training/state-fit.js";
+import { ENGINE_VERSION } from "../../core/version.js";
+import type { Checkpoint } from "../store/checkpoint.js";
+import type { PlannedCell } from "./plan.js";
+import type { RunDirectory } from "../store/run-directory.js";
+
+/** The cell's checkpoint, if it has one that fits; otherwise `note` is told why not, in one line. */
+export async function checkpointToResume(
+  directory: RunDirectory,
+  cell: PlannedCell,
+  dataset: Dataset,
+  note: (line: string) => void,
+): Promise<Checkpoint | undefined> {
+  const found = await directory.readCheckpoint(cell.id);
+  if (found.kind === "none") return undefined;
+  const reason = found.kind === "damaged" ? found.reason : misfit(found.checkpoint, cell, dataset);
+  if (found.kind === "damaged" || reason !== undefined) {
+    note(`${reason}; training from the start`);
+    return undefined;
+  }
+  const { state } = found.checkpoint;
+  note(`going on after epoch ${state.epoch} of ${cell.config.epochs}`);
+  return found.checkpoint;
+}
+
+/** Why training must not go on from this checkpoint; undefined where it may. */
+function misfit(
+  { engineVersion, dataDigest, state }: Checkpoint,
+  { config }: PlannedCell,
+  dataset: Dataset,
+): string | undefined {
+  if (engineVersion !== ENGINE_VERSION)
+    return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
+  if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
+  const shape = [config.model, dataset.height, dataset.width, dataset.classNames.length] as const;
+  const sizes = {
+    parameters: countParameters(...shape),
+    statistics: countStatistics(...shape),
+    samples: trainingCount(config, dataset),
+  };
+  const reason = stateMisfit(state, config, sizes);
+  return reason && `its checkpoint does not fit the cell (${reason})`;
+}

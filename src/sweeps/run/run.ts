@@ -1,0 +1,131 @@
+/** The run loop: every cell that is to be trained goes through the executor, and its record to disk. */
+import pLimit from "p-limit";
+import type { Dataset } from "../../core/data/dataset.js";
+import type { CellExecutor } from "../../workers/executor.js";
+import type { CellMessage } from "../../workers/protocol.js";
+import { runCell } from "./cell-run.js";
+import type { Checkpoint } from "../store/checkpoint.js";
+import { CheckpointWriter } from "../store/checkpoint-writer.js";
+import { cellCost, checkSamples } from "./cost.js";
+import { failureReason } from "../store/files.js";
+import { checkpointToResume } from "./resume.js";
+import type { PlannedCell } from "./plan.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import type { RunDirectory } from "../store/run-directory.js";
+import type { CellSurvey } from "./survey.js";
+
+/** Told what happens while the sweep runs. */
+export interface SweepObserver {
+  /** @param epochs how many its checkpoint has */
+  cellStarted(cell: PlannedCell, epochs: number): void;
+  cellMessage(cell: PlannedCell, message: CellMessage): void;
+  cellEnded(cell: PlannedCell, record: CellRecord): void;
+  /** What a user must not miss: retries, checkpoints that cannot be used or written. */
+  note(line: string): void;
+}
+
+export interface SweepRun {
+  directory: RunDirectory;
+  surveys: CellSurvey[];
+  dataset: Dataset;
+  executor: CellExecutor;
+  /** How many cells are in flight at once. */
+  workers: number;
+  observer: SweepObserver;
+  /** Train from the start whatever checkpoints there are. */
+  fresh: boolean;
+  /** Attempts of a cell after a first one that failed. */
+  retries: number;
+  /** Stop everything at the first cell that failed for good. */
+  failFast: boolean;
+  /** Asked before each cell starts. */
+  cancelled: () => boolean;
+}
+
+/**
+ * Trains what the surveys say is to be trained. A failing cell takes no other down.
+ * @returns the records of all cells that have one now, by id: trained in this run, else as stored
+ */
+export async function runCells({
+  directory,
+  surveys,
+  dataset,
+  executor,
+  workers,
+  observer,
+  fresh,
+  retries,
+  failFast,
+  cancelled,
+}: SweepRun): Promise<Map<string, CellRecord>> {
+  const records = new Map<string, CellRecord>();
+  for (const { cell, stored } of surveys) if (stored) records.set(cell.id, stored);
+
+  const limit = pLimit(workers);
+  /** A failed cell under failFast, or an error that is nobody's cell's. */
+  let stop: { error?: unknown } | undefined;
+  const stopped = (): boolean => cancelled() || stop !== undefined;
+  const stopAll = (why: { error?: unknown }): void => {
+    stop ??= why;
+    executor.cancel();
+  };
+  const trainCell = async ({ cell }: CellSurvey): Promise<void> => {
+    if (stopped()) return;
+    const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
+    const resume = fresh ? undefined : await checkpointToResume(directory, cell, dataset, note);
+    observer.cellStarted(cell, resume?.state.epoch ?? 0);
+    if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0)
+      note("its network is too large to check the kernels on it before it trains; training all the same");
+    const checkpoints = new CheckpointWriter(directory, (reason) =>
+      note(`its checkpoint cannot be written: ${reason}; training goes on without`),
+    );
+    const trained = await runCell({
+      cell,
+      dataset,
+      executor,
+      onMessage: (message) => observer.cellMessage(cell, message),
+      retries,
+      onRetry: (reason) => note(`${reason}; trying again`),
+      cancelled: stopped,
+      resume,
+      save: (checkpoint: Checkpoint) => checkpoints.save(checkpoint),
+    });
+    // Of two writes the older must not come last; and a checkpoint must not come back after it was removed.
+    await checkpoints.settled();
+    if (!trained) return;
+    const { record, weights } = trained;
+    // A failure must not replace numbers that are valid, also where a bad disk hid them before.
+    const store = hasEnded(record) || !(await isRecorded(directory, cell.id));
+    const kept = store ? await storeRecord(directory, record, weights) : record;
+    if (hasEnded(kept))
+      await directory
+        .removeCheckpoint(cell.id)
+        .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
+    records.set(cell.id, kept);
+    observer.cellEnded(cell, kept);
+    if (failFast && !hasEnded(kept)) stopAll({});
+  };
+
+  // Longest first, so that the workers finish together; p-limit starts them in this order.
+  const order = surveys
+    .filter(({ train }) => train)
+    .sort((a, b) => cellCost(b.cell.config, dataset) - cellCost(a.cell.config, dataset));
+  await Promise.all(order.map((survey) => limit(trainCell, survey).catch((error: unknown) => stopAll({ error }))));
+  if (stop?.error !== undefined) throw stop.error;
+  return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function isRecorded(directory: RunDirectory, id: string): Promise<boolean> {
+  const found = await directory.readRecord(id);
+  return found.kind === "valid" && hasEnded(found.record);
+}
+
+/** A cell whose record cannot be written has failed, whatever it learned: nobody could find its numbers again. */
+async function storeRecord(directory: RunDirectory, record: CellRecord, weights?: Float32Array): Promise<CellRecord> {
+  try {
+    await directory.writeRecord(record, weights);
+    return record;
+  } catch (error) {
+    return { ...record, status: "failed", error: `its record could not be written: ${failureReason(error)}` };
+  }
+}

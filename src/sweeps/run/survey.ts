@@ -1,0 +1,61 @@
+/** What a run directory already holds of a sweep, and so what is left to train. */
+import type { Dataset } from "../../core/data/dataset.js";
+import { InputError } from "../../core/input-error.js";
+import { ENGINE_VERSION } from "../../core/version.js";
+import type { PlannedCell } from "./plan.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import type { RunDirectory } from "../store/run-directory.js";
+import type { DataChoice } from "../spec/spec.js";
+
+export interface CellSurvey {
+  cell: PlannedCell;
+  /** The valid record in store, if there is one. */
+  stored?: CellRecord;
+  /** Whether the cell is to be trained, and why although a record lies there. */
+  train: boolean;
+  reason?: string;
+}
+
+/** Looks up every cell's record; under `fresh` all cells are to be trained. */
+export async function surveyCells(
+  directory: RunDirectory,
+  cells: PlannedCell[],
+  fresh: boolean,
+): Promise<CellSurvey[]> {
+  const surveys: CellSurvey[] = [];
+  for (const cell of cells) {
+    const found = await directory.readRecord(cell.id);
+    if (found.kind === "none") surveys.push({ cell, train: true });
+    else if (found.kind === "damaged") surveys.push({ cell, train: true, reason: found.reason });
+    else {
+      const reason = reasonToTrain(found.record, fresh);
+      surveys.push({ cell, stored: found.record, train: reason !== undefined, reason });
+    }
+  }
+  return surveys;
+}
+
+function reasonToTrain(record: CellRecord, fresh: boolean): string | undefined {
+  if (record.engineVersion !== ENGINE_VERSION)
+    return `${record.id}: recorded by engine version ${record.engineVersion}, this is ${ENGINE_VERSION}; training it again`;
+  if (!hasEnded(record))
+    return `${record.id}: failed last time (${record.error ?? "no reason recorded"}); training it again`;
+  return fresh ? `${record.id}: recorded; training it again because of --fresh` : undefined;
+}
+
+/** `auto` must not quietly put synthetic results beside real ones. @throws InputError where it would */
+export async function refuseSilentSynthetic(
+  directory: RunDirectory,
+  choice: DataChoice,
+  dataset: Dataset,
+): Promise<void> {
+  if (choice !== "auto" || dataset.name !== "synthetic") return;
+  for (const id of await directory.cellIds()) {
+    const found = await directory.readRecord(id);
+    if (found.kind === "valid" && found.record.dataset !== "synthetic")
+      throw new InputError(
+        `the data of ${directory.folder} (${found.record.dataset}) cannot be had now, and its records are not to be mixed with the synthetic set's; ` +
+          `name the folder that has the data with --data-dir, or choose --data synthetic, or another --out`,
+      );
+  }
+}

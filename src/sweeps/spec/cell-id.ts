@@ -1,0 +1,28 @@
+/** Cell ids: a readable slug and a hash of what decides the cell's numbers, never a position in the grid. */
+import type { TrainConfig } from "../../core/config.js";
+import { modelName } from "../../core/network/models.js";
+import { InputError } from "../../core/input-error.js";
+import { jsonDigest } from "./json.js";
+
+/** Every id matches this, so that an id is always a harmless folder name. */
+export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z]+-perm\d+-seed\d+-[0-9a-f]{8}$/;
+
+/** For example `cnn-nesterov-perm1-seed0-3f9a1c2e`. */
+export function cellId(config: TrainConfig, dataDigest: string): string {
+  const hash = jsonDigest({ config, dataDigest });
+  return `${modelName(config.model)}-${config.optimizer.kind}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, 8)}`;
+}
+
+/** The one id that starts with `prefix`. @throws InputError where none or several do */
+export function resolveId(prefix: string, ids: Iterable<string>, where: string): string {
+  const all = new Set(ids);
+  if (all.has(prefix)) return prefix;
+  const matches = [...all].filter((id) => id.startsWith(prefix)).sort();
+  if (matches.length === 1) return matches[0];
+  if (matches.length === 0)
+    throw new InputError(`no cell in ${where} has an id that starts with "${prefix}"; npm run cells lists them`);
+  const shown = matches.slice(0, 4).join(", ");
+  throw new InputError(
+    `"${prefix}" fits ${matches.length} cells in ${where} (${shown}${matches.length > 4 ? ", …" : ""}), expected one; give more of the id`,
+  );
+}

@@ -1,0 +1,92 @@
+/** JSON as specs, records and ids need it: hostile keys refused, non-finite numbers kept, one canonical form. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { InputError } from "../../core/input-error.js";
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Deeper nesting than any file of ours has; bounds the recursion over hostile input. */
+const MAX_DEPTH = 64;
+/** Keys through which an object could reach Object.prototype once it is copied or merged. */
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+
+export function isForbiddenKey(key: string): boolean {
+  return FORBIDDEN_KEYS.has(key);
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Parses JSON from a file. `source` names it in errors. @throws InputError on anything but harmless JSON */
+export function parseJson(text: string, source: string): JsonValue {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new InputError(`${source}: not JSON (${firstLine(error)}); correct it, or restore it from a copy`);
+  }
+  refuseHostile(value, source, "", 0);
+  return value;
+}
+
+function refuseHostile(value: JsonValue, source: string, path: string, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth === MAX_DEPTH) throw new InputError(`${source}: nested more than ${MAX_DEPTH} levels deep; flatten it`);
+  for (const [key, child] of Object.entries(value)) {
+    const place = path === "" ? key : `${path}.${key}`;
+    if (isForbiddenKey(key))
+      throw new InputError(`${source}: got the key "${place}", which no file of ours may have; remove it`);
+    refuseHostile(child, source, place, depth + 1);
+  }
+}
+
+/** The first line of an error's message, without the control characters that JSON.parse quotes from its input. */
+function firstLine(error: unknown): string {
+  return String((error as Error).message)
+    .split("\n")[0]
+    .replace(/[\u0000-\u001f\u007f]/g, "?");
+}
+
+/** The one codec of non-finite numbers: JSON has none, so they are written as these strings. */
+const NON_FINITE = ["NaN", "Infinity", "-Infinity"] as const;
+
+/** Reads what `stringify` made of a number. */
+export const anyNumber = z.union([z.number(), z.enum(NON_FINITE).transform(Number)]);
+
+/** JSON.stringify, with non-finite numbers as "NaN", "Infinity" and "-Infinity". */
+export function stringify(value: unknown, space?: number): string {
+  return JSON.stringify(
+    value,
+    (_key, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item),
+    space,
+  );
+}
+
+/** `stringify` with sorted keys: equal values give equal text, whatever order their keys were written in. */
+export function canonicalJson(value: unknown): string {
+  return stringify(sortKeys(value));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  // fromEntries defines own properties, so that even a hostile key could not reach a prototype.
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, child]) => [key, sortKeys(child)]),
+  );
+}
+
+/** sha256 (hex) of a value's canonical JSON: in a file, it shows truncation and flipped bits. */
+export function jsonDigest(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+/** The text of a JSON file with one top-level field a line, so that people and diffs can read it. */
+export function formatFields(value: object): string {
+  const fields = Object.entries(value).filter(([, item]) => item !== undefined);
+  return `{\n${fields.map(([field, item]) => `  ${stringify(field)}: ${stringify(item)}`).join(",\n")}\n}\n`;
+}

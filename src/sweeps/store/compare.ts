@@ -1,0 +1,43 @@
+/** Compares two records of one cell and names the first place where their numbers part. */
+import { comparableRecord, type CellRecord } from "./record.js";
+import { canonicalJson, stringify } from "../spec/json.js";
+
+/** As in a file: NaN equals itself, and -0, which JSON does not have, equals 0. */
+const same = (a: unknown, b: unknown): boolean => stringify(a) === stringify(b);
+
+const QUANTITIES = [
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "validationLoss",
+  "validationAccuracy",
+] as const;
+
+/** The first difference in words; undefined where all numbers have the same bits. */
+export function firstDifference(stored: CellRecord, rerun: CellRecord): string | undefined {
+  if (stored.engineVersion !== rerun.engineVersion)
+    return `engine version: stored ${stored.engineVersion}, now ${rerun.engineVersion}; other versions give other numbers`;
+  const epochs = Math.max(stored.curve.length, rerun.curve.length);
+  for (let i = 0; i < epochs; i++) {
+    const a = stored.curve[i];
+    const b = rerun.curve[i];
+    if (!a || !b) return `epochs: stored ${stored.curve.length}, now ${rerun.curve.length}`;
+    for (const quantity of QUANTITIES)
+      if (!same(a[quantity], b[quantity]))
+        return `epoch ${a.epoch}, ${quantity}: stored ${stringify(a[quantity])}, now ${stringify(b[quantity])}`;
+  }
+  const step = stored.steps.loss.findIndex((loss, i) => !same(loss, rerun.steps.loss[i]));
+  if (step >= 0)
+    return `step ${step * stored.steps.every}, loss: stored ${stringify(stored.steps.loss[step])}, now ${stringify(rerun.steps.loss[step])}`;
+  if (stored.steps.every !== rerun.steps.every || stored.steps.loss.length !== rerun.steps.loss.length)
+    return `step losses: stored ${stored.steps.loss.length}, one in ${stored.steps.every}; now ${rerun.steps.loss.length}, one in ${rerun.steps.every}`;
+  if (!same(stored.test, rerun.test)) return `test: stored ${stringify(stored.test)}, now ${stringify(rerun.test)}`;
+  if (canonicalJson(stored.confusion) !== canonicalJson(rerun.confusion))
+    return "confusion matrix: differs, though all losses and accuracies agree";
+  if (stored.weightsDigest !== rerun.weightsDigest)
+    return `final weights: stored digest ${stored.weightsDigest}, now ${rerun.weightsDigest}`;
+  if (comparableRecord(stored) !== comparableRecord(rerun))
+    return "status, parameter count or listed mistakes: differ, though curve and weights agree";
+  return undefined;
+}

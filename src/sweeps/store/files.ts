@@ -1,0 +1,158 @@
+/** The few file operations that run directories are made of, and the atomic write over them. */
+import { constants, rmdirSync } from "node:fs";
+import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { InputError } from "../../core/input-error.js";
+
+/** What touches the disk; a test puts a failing one in its place. */
+export interface FileOperations {
+  /** Makes a folder and what it lies in. Resolves to the folders that were not there before, innermost first. */
+  makeFolder(folder: string): Promise<string[]>;
+  read(file: string): Promise<Uint8Array>;
+  size(file: string): Promise<number>;
+  /** Writes a whole new file and waits until it is on the disk. */
+  write(file: string, content: Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; fails with EEXIST where that is taken. */
+  link(from: string, to: string): Promise<void>;
+  /** Makes a rename within the folder survive a power loss. */
+  syncFolder(folder: string): Promise<void>;
+  /** Removes a file if it is there. */
+  remove(file: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+}
+
+const isFolder = (place: string): Promise<boolean> =>
+  stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** mkdir's own `recursive` loops for ever where a parent can have no folders, as below /proc. */
+async function makeFolder(folder: string): Promise<string[]> {
+  if (await isFolder(folder)) return [];
+  const parent = path.dirname(folder);
+  const made = parent === folder ? [] : await makeFolder(parent);
+  try {
+    await mkdir(folder);
+    return [folder, ...made];
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if (await isFolder(folder)) return made;
+    removeEmpty(made);
+    throw error;
+  }
+}
+
+/** Removes the folders that `makeFolder` made as far as they are still empty. At once, so that it may run when the process ends. */
+export function removeEmpty(made: readonly string[]): void {
+  for (const folder of made)
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds something, so those around it do, too.
+      return;
+    }
+}
+
+export const diskOperations: FileOperations = {
+  makeFolder,
+  read: (file) => readFile(file),
+  size: async (file) => (await stat(file)).size,
+  async write(file, content) {
+    const handle = await open(file, "w");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  rename,
+  // Some file systems know no links; a copy that does not overwrite is the next best.
+  link: (from, to) =>
+    link(from, to).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST" || error.code === "ENOENT") throw error;
+      return copyFile(from, to, constants.COPYFILE_EXCL);
+    }),
+  async syncFolder(folder) {
+    // Windows opens no folders; its renames are journaled.
+    if (process.platform === "win32") return;
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } catch (error) {
+      // Network file systems that cannot sync a folder say so.
+      if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    } finally {
+      await handle.close();
+    }
+  },
+  remove: (file) => rm(file, { force: true }),
+  list: (folder) => readdir(folder),
+};
+
+/** Ending of files that are being written; whatever has it after a crash is rubbish. */
+export const TEMPORARY = ".tmp";
+let written = 0;
+
+/** Replaces a file as a whole: a crash at any moment leaves the old content or the new. */
+export async function writeAtomic(
+  operations: FileOperations,
+  file: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  const temporary = `${file}.${process.pid}-${written++}${TEMPORARY}`;
+  try {
+    await operations.write(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await operations.rename(temporary, file);
+  } catch (error) {
+    await operations.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  await operations.syncFolder(path.dirname(file));
+}
+
+/** Why a file operation failed, in words. */
+export function failureReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    EACCES: "permission denied",
+    EPERM: "not permitted",
+    EROFS: "read-only file system",
+    ENOSPC: "no space left",
+    ENOTDIR: "a file stands where a folder should be",
+    EEXIST: "a file stands where a folder should be",
+    EISDIR: "a folder stands where a file should be",
+    ENOENT: "no such file or folder",
+    EIO: "input/output error",
+  };
+  return code === undefined ? message : `${words[code] ?? message} (${code})`;
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** Reads a text file of at most `limit` bytes; undefined where there is none. @throws InputError where it cannot be read */
+export async function readText(operations: FileOperations, file: string, limit: number): Promise<string | undefined> {
+  const bytes = await readBytes(operations, file, limit);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** `readText` for binary files. */
+export async function readBytes(
+  operations: FileOperations,
+  file: string,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  try {
+    const size = await operations.size(file);
+    if (size > limit) throw new InputError(`${file}: got ${size} bytes, expected at most ${limit}`);
+    return await operations.read(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${file}: cannot be read: ${failureReason(error)}`);
+  }
+}

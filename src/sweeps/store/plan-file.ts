@@ -1,0 +1,43 @@
+/** plan.json of a run directory: the cells and circumstances of the last sweep that ran there. */
+import { z } from "zod";
+import { trainConfigSchema } from "../../core/config.js";
+import { InputError } from "../../core/input-error.js";
+import { cellId } from "../spec/cell-id.js";
+import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
+import { placeShape } from "../spec/place.js";
+import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
+
+const planSchema = z.strictObject({
+  sweep: z.string(),
+  dataset: z.string(),
+  dataDigest: z.string(),
+  engineVersion: z.int(),
+  workers: z.int(),
+  /** Time spent training this plan's cells, over all runs of it. */
+  wallSeconds: anyNumber,
+  cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
+});
+export type PlanFile = z.output<typeof planSchema>;
+
+export function encodePlan(plan: PlanFile): string {
+  return formatFields({ ...plan, digest: jsonDigest(plan) });
+}
+
+/** @param source names the file in errors @throws InputError where the text is not a whole, valid plan */
+export function decodePlan(text: string, source: string): PlanFile {
+  const value = parseJson(text, source);
+  const { digest, ...unsealed } = isJsonObject(value) ? value : {};
+  const parsed = planSchema.safeParse(unsealed);
+  if (!parsed.success) {
+    const { path, message } = firstMisfit(parsed.error, unsealed);
+    throw new InputError(`${source}: ${dottedPath(path)}: ${message}; npm run sweep writes it anew`);
+  }
+  if (
+    digest !== jsonDigest(unsealed) ||
+    parsed.data.cells.some(({ id, config }) => id !== cellId(config, parsed.data.dataDigest))
+  )
+    throw new InputError(
+      `${source}: its digest does not fit its content, so it was altered or damaged; npm run sweep writes it anew`,
+    );
+  return parsed.data;
+}

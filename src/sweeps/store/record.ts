@@ -1,0 +1,150 @@
+/** The record: one JSON file a cell, byte-identical between runs outside `run`. */
+import { z } from "zod";
+import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
+import { InputError } from "../../core/input-error.js";
+import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../../core/training/result.js";
+import { cellId } from "../spec/cell-id.js";
+import { anyNumber, canonicalJson, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
+import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
+
+export interface CellRecord {
+  id: string;
+  config: TrainConfig;
+  dataset: string;
+  dataDigest: string;
+  engineVersion: number;
+  status: "done" | "diverged" | "failed";
+  /** Why a failed cell failed. */
+  error?: string;
+  curve: EpochMetrics[];
+  steps: StepLosses;
+  parameters: number;
+  confusion: number[][];
+  mistakes: Mistake[];
+  /** Present where training samples were held out. */
+  test?: TestMetrics;
+  /** sha256 of the final weights (NaN bits canonical); "" when failed. */
+  weightsDigest: string;
+  /** All that may differ between two runs of the same cell. */
+  run: RunFacts;
+}
+
+export interface RunFacts {
+  startedAt: string;
+  seconds: number;
+  trainSeconds: number;
+  testSeconds: number;
+  setupSeconds: number;
+  samplesPerSecond: number;
+  node: string;
+  platform: string;
+  cpu: string;
+  /** Attempts after the first, in all runs that led to this record. */
+  retries: number;
+  /** Why each retry was needed; absent where there was none. */
+  retryReasons?: string[];
+  /** How often a new run went on from a checkpoint. */
+  resumes: number;
+  /** By how many samples the simd kernels were checked before this network was trained, and how long that took. */
+  kernelCheck?: { samples: number; seconds: number };
+}
+
+const count = z.int().min(0);
+const digestText = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+
+/** Accuracies of older versions may lie above 1 by as much as Float32 rounds: they are read as the 1 that the same cell gives now. */
+const ROUNDING = 1e-7;
+const accuracy = z
+  .number()
+  .transform((value) => (value <= 1 + ROUNDING ? Math.min(1, value) : value))
+  .pipe(z.number().min(0).max(1));
+/** NaN where a model diverged. */
+const probability = anyNumber.refine(
+  (value) => Number.isNaN(value) || (value >= 0 && value <= 1),
+  "expected a number from 0 to 1, or NaN",
+);
+
+/** A learning curve, as records and checkpoints hold it. */
+export const curveSchema = z.array(
+  z.strictObject({
+    epoch: count,
+    trainLoss: anyNumber,
+    trainAccuracy: accuracy,
+    testLoss: anyNumber.optional(),
+    testAccuracy: accuracy.optional(),
+    validationLoss: anyNumber.optional(),
+    validationAccuracy: accuracy.optional(),
+  }),
+);
+
+const recordSchema = z.strictObject({
+  id: z.string(),
+  config: trainConfigSchema,
+  dataset: z.string(),
+  dataDigest: digestText,
+  engineVersion: count,
+  status: z.enum(["done", "diverged", "failed"]),
+  error: z.string().optional(),
+  curve: curveSchema,
+  steps: z.strictObject({ every: count, loss: z.array(anyNumber) }),
+  parameters: count,
+  confusion: z.array(z.array(count)),
+  mistakes: z.array(z.strictObject({ index: count, label: count, predicted: count, confidence: probability })),
+  test: z.strictObject({ loss: anyNumber, accuracy }).optional(),
+  weightsDigest: z.union([digestText, z.literal("")]),
+  run: z.strictObject({
+    startedAt: z.string(),
+    seconds: anyNumber,
+    trainSeconds: anyNumber,
+    testSeconds: anyNumber,
+    setupSeconds: anyNumber,
+    samplesPerSecond: anyNumber,
+    node: z.string(),
+    platform: z.string(),
+    cpu: z.string(),
+    retries: count,
+    retryReasons: z.array(z.string()).optional(),
+    resumes: count,
+    kernelCheck: z.strictObject({ samples: count, seconds: anyNumber }).optional(),
+  }),
+});
+
+/** The text of a record file: one field a line. `run` gets a digest of everything else in the file. */
+export function encodeRecord(record: CellRecord): string {
+  return formatFields({ ...record, run: { ...record.run, digest: jsonDigest(record) } });
+}
+
+/** @param source names the file in errors @throws InputError where the text is not a whole, valid record */
+export function decodeRecord(text: string, source: string): CellRecord {
+  const value = parseJson(text, source);
+  if (!isJsonObject(value) || !isJsonObject(value.run))
+    throw new InputError(`${source}: not a cell's record; ${REMEDY}`);
+  const { digest, ...run } = value.run;
+  const unsealed = { ...value, run };
+  const parsed = recordSchema.safeParse(unsealed);
+  if (!parsed.success) {
+    const { path, message } = firstMisfit(parsed.error, unsealed);
+    throw new InputError(`${source}: ${dottedPath(path)}: ${message}; ${REMEDY}`);
+  }
+  if (digest !== jsonDigest(unsealed))
+    throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
+  const record: CellRecord = parsed.data;
+  const id = cellId(record.config, record.dataDigest);
+  if (record.id !== id)
+    throw new InputError(`${source}: got the id ${record.id}, expected ${id} by its config and data; ${REMEDY}`);
+  return record;
+}
+
+const REMEDY = "npm run sweep trains the cell again";
+
+/** The part of a record that must not differ between two runs of its cell, as bytes to compare. */
+export function comparableRecord(record: CellRecord): string {
+  const numbers: Partial<CellRecord> = { ...record };
+  delete numbers.run;
+  return canonicalJson(numbers);
+}
+
+/** The cell trained to its end (diverging counts): nothing is left to do for it. */
+export function hasEnded(record: CellRecord): boolean {
+  return record.status !== "failed";
+}

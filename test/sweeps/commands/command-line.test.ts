@@ -1,0 +1,282 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
+import type { SweepSummary } from "../../../src/sweeps/commands/summary.js";
+import { build } from "../../workers/built.js";
+import { temporaryFolder } from "../fixtures.js";
+import { handgrad, startHandgrad } from "../handgrad.js";
+
+beforeAll(build);
+
+const SMALL = ["--train-limit", "200", "--test-limit", "100", "--epochs", "2"];
+const KEYS = [
+  "id",
+  "model",
+  "optimizer",
+  "permutation",
+  "seed",
+  "status",
+  "epochs",
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "bestTestAccuracy",
+  "parameters",
+  "weightsDigest",
+  "seconds",
+  "config",
+];
+
+/** A summary without what may vary between identical runs. */
+function numbers(json: string): string {
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
+    key === "seconds" || key === "wallSeconds" ? undefined : value,
+  );
+}
+
+function recordFile(folder: string, id: string): string {
+  return path.join(folder, "runs", "smoke", id, "record.json");
+}
+
+describe("the life of a sweep", () => {
+  const folder = temporaryFolder();
+  let summary: SweepSummary;
+  let json: string;
+
+  test("sweep --json prints one JSON object, progress goes to standard error", async () => {
+    const { code, stdout, stderr } = await handgrad(folder, "sweep", "smoke", ...SMALL, "--json");
+    expect([code, stdout.trim().split("\n")]).toEqual([0, [expect.stringMatching(/^\{.*\}$/)]]);
+    json = stdout;
+    summary = JSON.parse(stdout) as SweepSummary;
+    expect(Object.keys(summary)).toEqual(["sweep", "dataset", "dataDigest", "engineVersion", "wallSeconds", "cells"]);
+    expect(summary).toMatchObject({ sweep: "smoke", dataset: "synthetic" });
+    expect(summary.cells).toHaveLength(6);
+    for (const cell of summary.cells) {
+      expect(Object.keys(cell)).toEqual(KEYS);
+      expect(cell).toMatchObject({ status: "done", epochs: 2, weightsDigest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(cell.testAccuracy).toBeGreaterThanOrEqual(0);
+      expect(cell.bestTestAccuracy).toBeGreaterThanOrEqual(cell.testAccuracy!);
+    }
+    expect(summary.cells.map(({ id }) => id)).toEqual(summary.cells.map(({ id }) => id).sort());
+    expect(summary.cells.map(({ parameters }) => parameters)).toEqual([29066, 29066, 29066, 89610, 89610, 89610]);
+    expect(stderr).toMatch(/6 cells, none done already, 6 to train on/);
+  });
+
+  test("a second sweep skips what is done and says so", async () => {
+    const again = await handgrad(folder, "sweep", "smoke", ...SMALL, "--json");
+    expect(again.stderr).toMatch(/6 cells, 6 done already and skipped, 0 to train/);
+    expect(numbers(again.stdout)).toBe(numbers(json));
+    const { stdout } = await handgrad(folder, "sweep", path.join("runs", "smoke", "spec.json"));
+    expect(stdout).toMatch(/6 cells, 6 done already and skipped, 0 to train/);
+  });
+
+  test("fresh trains again, to the same numbers, with one worker as with two", async () => {
+    for (const workers of ["1", "2"]) {
+      const fresh = await handgrad(folder, "sweep", "smoke", ...SMALL, "--json", "--fresh", "--workers", workers);
+      expect(fresh.stderr).toMatch(/6 to train/);
+      expect(numbers(fresh.stdout)).toBe(numbers(json));
+    }
+  });
+
+  test("cells lists what the sweep printed", async () => {
+    expect(numbers((await handgrad(folder, "cells", "--json")).stdout)).toBe(numbers(json));
+    const { stdout } = await handgrad(folder, "cells");
+    for (const { id } of summary.cells) expect(stdout).toContain(id);
+  });
+
+  test("a cell is trained again by the beginning of its id, and its bits compared", async () => {
+    const { id } = summary.cells[4];
+    const checked = await handgrad(folder, "cell", id.slice(0, 6), "--check", "--json");
+    expect([checked.code, JSON.parse(checked.stdout)]).toEqual([
+      0,
+      { ...summary.cells[4], seconds: expect.any(Number), identical: true },
+    ]);
+    const { code, stdout } = await handgrad(folder, "cell", id);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Identical to the record, bit for bit/)]);
+  });
+
+  test("a record with other numbers is told apart, named, and never overwritten", async () => {
+    const { id } = summary.cells[5];
+    const file = recordFile(folder, id);
+    const before = readFileSync(file, "utf8");
+    const record = decodeRecord(before, file);
+    record.curve[1].testLoss! += 1e-15;
+    const altered = encodeRecord(record);
+    writeFileSync(file, altered);
+    const checked = await handgrad(folder, "cell", id, "--check", "--json");
+    expect([checked.code, JSON.parse(checked.stdout)]).toEqual([1, expect.objectContaining({ identical: false })]);
+    const { code, stdout } = await handgrad(folder, "cell", id);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/NOT IDENTICAL to the record: epoch 2, testLoss: stored/),
+    ]);
+    expect(readFileSync(file, "utf8")).toBe(altered);
+    writeFileSync(file, before);
+  });
+
+  test("a cell without a record is trained from the plan and stored", async () => {
+    const { id } = summary.cells[3];
+    rmSync(path.dirname(recordFile(folder, id)), { recursive: true });
+    expect(await handgrad(folder, "cell", id, "--check")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/has no record of a finished training to check against/),
+    });
+    const { code, stdout } = await handgrad(folder, "cell", id, "--json");
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { ...summary.cells[3], seconds: expect.any(Number), identical: null },
+    ]);
+    expect(existsSync(recordFile(folder, id))).toBe(true);
+  });
+
+  test("report rebuilds the page's data", async () => {
+    const page = path.join(folder, "page", "data.js");
+    const made = readFileSync(page, "utf8");
+    rmSync(page);
+    expect((await handgrad(folder, "report")).code).toBe(0);
+    const load = (script: string): string => numbers(script.replace("window.HANDGRAD_DATA = ", "").replace(/;\n$/, ""));
+    const withoutRun = (text: string): string => text.replace(/"run":\{[^}]*\}/g, "");
+    expect(withoutRun(load(readFileSync(page, "utf8")))).toBe(withoutRun(load(made)));
+  });
+
+  test("a damaged record is one line and exit code 2 to those who read it, and trained again by sweep", async () => {
+    const { id } = summary.cells[0];
+    const file = recordFile(folder, id);
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.slice(0, 500));
+    for (const args of [["cell", id], ["cells"], ["report"]]) {
+      const { code, stderr } = await handgrad(folder, ...args);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^handgrad: \S+record\.json: not JSON [^\n]*\n$/)]);
+      expect(readFileSync(file, "utf8")).toHaveLength(500);
+    }
+    const mended = await handgrad(folder, "sweep", "smoke", ...SMALL, "--json");
+    expect(mended.stderr).toMatch(/record\.json: not JSON/);
+    expect(mended.stderr).toMatch(/5 done already and skipped, 1 to train/);
+    expect(numbers(mended.stdout)).toBe(numbers(json));
+  });
+});
+
+test("a dry run lists the cells and writes nothing", async () => {
+  const folder = temporaryFolder();
+  const { code, stdout } = await handgrad(folder, "sweep", "smoke", "--dry-run", "--seeds", "3,4");
+  expect(code).toBe(0);
+  expect(stdout.match(/^train {2}\S+-seed[34]-/gm)).toHaveLength(12);
+  expect(stdout).toMatch(/12 cells, 12 to train, 0 recorded in runs.smoke\n$/);
+  const json = JSON.parse((await handgrad(folder, "sweep", "smoke", "--dry-run", "--json")).stdout) as {
+    dryRun: boolean;
+    cells: { train: boolean }[];
+  };
+  expect([json.dryRun, json.cells.length, json.cells.every(({ train }) => train)]).toEqual([true, 6, true]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("without a network a dry run says so, uses the synthetic set and writes nothing", async () => {
+  const folder = temporaryFolder();
+  vi.stubEnv(
+    "NODE_OPTIONS",
+    `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new Error("no network"));')}`,
+  );
+  const { code, stderr } = await handgrad(
+    folder,
+    "sweep",
+    "--dry-run",
+    "--train-limit",
+    "20",
+    "--test-limit",
+    "10",
+  ).finally(() => vi.unstubAllEnvs());
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/,
+    ),
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("Ctrl-C keeps finished cells, and the same command goes on from there", async () => {
+  const folder = temporaryFolder();
+  const args = ["sweep", "smoke", "--train-limit", "1500", "--workers", "1"];
+  const whole = await handgrad(temporaryFolder(), ...args, "--json");
+  const running = startHandgrad(folder, ...args);
+  await running.said(/\[2\/6\]/);
+  const asked = Date.now();
+  running.process.kill("SIGINT");
+  const { code, stdout } = await running.finished;
+  expect(code).toBe(130);
+  expect(Date.now() - asked).toBeLessThan(2000);
+  const [, kept] = /Interrupted: (\d) of 6 cells have records/.exec(stdout)!;
+  expect(Number(kept)).toBeGreaterThanOrEqual(2);
+  expect(Number(kept)).toBeLessThan(6);
+  const rest = await handgrad(folder, ...args, "--json");
+  expect(rest.stderr).toContain(`${kept} done already and skipped`);
+  expect(numbers(rest.stdout)).toBe(numbers(whole.stdout));
+});
+
+describe("wrong usage and input: exit code 2, one line, nothing written", () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [["train"], /got the command "train", expected one of sweep, cell,/],
+    [["sweep", "--epoks", "3"], /sweep: unknown option --epoks, expected one of --workers .*--help/],
+    [["sweep", "homwork"], /got "homwork", expected homework, bonus, smoke, or a spec file/],
+    [["sweep", "smoke", "more"], /got the extra word "more"/],
+    [["sweep", "smoke", "--epochs"], /--epochs got no value/],
+    [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],
+    [["sweep", "smoke", "--workers", "two"], /--workers: got "two"/],
+    [
+      ["sweep", "smoke", "--threads-per-cell", "0"],
+      /--threads-per-cell: got "0", expected a whole number from 1 to 256/,
+    ],
+    [["sweep", "smoke", "--seeds", "1,1"], /--seeds: got "1,1", expected each number once/],
+    [["sweep", "smoke", "--kernels", "gpu"], /--kernels: got "gpu", expected simd or reference/],
+    [["sweep", "smoke", "--data", "mnist"], /--data: got "mnist", expected auto or fashion-mnist or synthetic/],
+    [["sweep", "smoke", "--json=yes"], /--json got a value, expected none/],
+    [["sweep", "none.json"], /none\.json: cannot be read/],
+    [["sweep", "bad.json"], /bad\.json: not JSON/],
+    [["sweep", "wide.json"], /wide\.json: model: got 9 outputs after the last layer, expected 10/],
+    [["sweep", "--data-dir", "empty"], /--data-dir empty: got no train-images-idx3-ubyte/],
+    [
+      ["sweep", "smoke", "--out", "bad.json"],
+      /cannot write to the run directory bad\.json: a file stands where a folder should be/,
+    ],
+    [["sweep", "smoke", "--out", "bad.json/deeper"], /cannot write to the run directory/],
+    [["cell"], /cell: got no id/],
+    [["cell", "mlp"], /no sweep was run yet/],
+    [["cell", "mlp", "--out", "empty"], /no cell in empty has an id that starts with "mlp"/],
+    [["cell", "../../etc", "--out", "empty"], /no cell in empty/],
+    [["cells"], /no sweep was run yet/],
+    [["cells", "--out", "empty"], /no sweep was run in empty/],
+    [["report", "--out", "empty"], /no sweep was run in empty/],
+  ];
+  const folder = temporaryFolder();
+  beforeAll(() => {
+    mkdirSync(path.join(folder, "empty"));
+    writeFileSync(path.join(folder, "bad.json"), "{");
+    const layers = { kind: "layers", name: "wide", layers: [{ kind: "flatten" }, { kind: "dense", units: 9 }] };
+    writeFileSync(
+      path.join(folder, "wide.json"),
+      JSON.stringify({
+        name: "wide",
+        data: "synthetic",
+        base: { model: layers, optimizer: "sgd", trainLimit: 10, testLimit: 10 },
+      }),
+    );
+  });
+  test.each(cases)("%j", async (args, message) => {
+    const { code, stderr } = await handgrad(folder, ...args);
+    expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(message)]);
+    expect(code).toBe(2);
+    expect(readdirSync(folder).sort()).toEqual(["bad.json", "empty", "wide.json"]);
+    expect(readdirSync(path.join(folder, "empty"))).toEqual([]);
+    expect(readFileSync(path.join(folder, "bad.json"), "utf8")).toBe("{");
+  });
+});
+
+test("every command explains itself", async () => {
+  const folder = temporaryFolder();
+  for (const command of ["sweep", "cell", "cells", "report"]) {
+    const { code, stdout } = await handgrad(folder, command, "--help");
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`npm run ${command} --`)]);
+  }
+});

@@ -1,0 +1,84 @@
+/** Rows of `sweep --json` and `cells --json`, and where a cell's role and label go. */
+import { expect, test } from "vitest";
+import { mergeReport } from "../../../src/sweeps/page/merge.js";
+import { decodePlan, encodePlan } from "../../../src/sweeps/store/plan-file.js";
+import { summariseCell, summariseSweep, summaryTable } from "../../../src/sweeps/commands/summary.js";
+import { samplePlan, sampleRecord, tinyConfig } from "../fixtures.js";
+
+const tested = sampleRecord(tinyConfig({ seed: 1 }), { status: "done" });
+const validated = sampleRecord(tinyConfig({ validation: 32 }), {
+  status: "done",
+  curve: [
+    { epoch: 1, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 0.9, validationAccuracy: 0.75 },
+    { epoch: 2, trainLoss: 0.8, trainAccuracy: 0.6, validationLoss: 0.7, validationAccuracy: 0.625 },
+  ],
+  test: { loss: 0.65, accuracy: 0.6 },
+});
+const place = { role: "final" as const, label: "all of it" };
+const plan = samplePlan([tested, validated]);
+const placed = { ...plan, cells: plan.cells.map((cell) => (cell.id === validated.id ? { ...cell, ...place } : cell)) };
+
+test("a cell with a validation split has one test figure and its validation figures", () => {
+  expect(summariseCell(validated)).toMatchObject({
+    testLoss: 0.65,
+    testAccuracy: 0.6,
+    bestTestAccuracy: 0.6,
+    validationLoss: 0.7,
+    validationAccuracy: 0.625,
+    bestValidationAccuracy: 0.75,
+  });
+  const failed = { ...validated, status: "failed" as const, curve: [], test: undefined };
+  expect(summariseCell(failed)).toMatchObject({
+    testLoss: null,
+    testAccuracy: null,
+    bestTestAccuracy: null,
+    validationLoss: null,
+    validationAccuracy: null,
+    bestValidationAccuracy: null,
+  });
+});
+
+test("another cell's row is what it always was", () => {
+  expect(Object.keys(JSON.parse(JSON.stringify(summariseCell(tested))))).toEqual([
+    "id",
+    "model",
+    "optimizer",
+    "permutation",
+    "seed",
+    "status",
+    "epochs",
+    "trainLoss",
+    "trainAccuracy",
+    "testLoss",
+    "testAccuracy",
+    "bestTestAccuracy",
+    "parameters",
+    "weightsDigest",
+    "seconds",
+    "config",
+  ]);
+});
+
+test("role and label are in the plan, the rows and the page's data, where there are any", () => {
+  const read = decodePlan(encodePlan(placed), "plan.json");
+  expect(read).toEqual(placed);
+  const rows = summariseSweep(read, 1, [tested, validated]).cells;
+  expect(rows.map(({ id, role, label }) => [id, role, label])).toEqual([
+    [tested.id, undefined, undefined],
+    [validated.id, "final", "all of it"],
+  ]);
+  expect(mergeReport(read, [tested, validated]).places).toEqual({ [validated.id]: place });
+  expect(mergeReport(plan, [tested, validated])).toHaveProperty("places", undefined);
+  expect(() =>
+    decodePlan(encodePlan({ ...placed, cells: [{ ...placed.cells[0], role: "best" as "final" }] }), "plan.json"),
+  ).toThrow(/plan\.json: cells\.0\.role: got "best"/);
+});
+
+test("the table has a column for validation and one for labels only where a cell fills it", () => {
+  const header = (text: string): string => text.split("\n")[0];
+  expect(header(summaryTable([summariseCell(tested)]))).not.toMatch(/validation|what/);
+  const both = summaryTable([summariseCell(tested), summariseCell(validated, place)], ["zzz"]);
+  expect(header(both)).toMatch(/test acc\. +best +validation +parameters +time +what/);
+  expect(both).toMatch(/60\.00 % +60\.00 % +62\.50 % +123 +1\.5 s +all of it/);
+  expect(both).toMatch(/zzz +not run/);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { pixelPermutation } from "../../../src/core/data/permutation.js";
+import { mergeReport } from "../../../src/sweeps/page/merge.js";
+import { pageScript } from "../../../src/sweeps/page/page-data.js";
+import { samplePlan, sampleRecord, tinyConfig, tinyDataset } from "../fixtures.js";
+
+const records = [0, 1, 2].flatMap((seed) =>
+  [0, 3].map((permutation) => sampleRecord(tinyConfig({ seed, permutation }))),
+);
+const plan = samplePlan(records);
+const dataset = tinyDataset();
+
+test("any order of completion gives the same bytes", () => {
+  const bytes = pageScript(mergeReport(plan, records, dataset));
+  for (let turn = 1; turn < records.length; turn++) {
+    const turned = [...records.slice(turn), ...records.slice(0, turn)].reverse();
+    expect(pageScript(mergeReport(plan, turned, dataset))).toBe(bytes);
+  }
+});
+
+test("the page gets every cell, the permutations that occur, and the images it names", () => {
+  const report = mergeReport(plan, records, dataset);
+  expect(report.cells.map(({ id }) => id)).toEqual(report.planned);
+  expect(report.permutations).toEqual({ 0: [...pixelPermutation(0, 64)], 3: [...pixelPermutation(3, 64)] });
+  expect(report.images?.samples).toHaveLength(4 * 8);
+  for (const { label, pixels } of report.images!.samples) {
+    const bytes = Buffer.from(pixels, "base64");
+    expect(bytes).toHaveLength(64);
+    expect(bytes[label * 2]).toBe(255);
+  }
+  expect(Object.keys(report.images!.test)).toEqual(["5"]);
+  expect(Buffer.from(report.images!.test[5], "base64")).toEqual(Buffer.from(dataset.test.images.slice(5 * 64, 6 * 64)));
+  expect(mergeReport(plan, records).images).toBeUndefined();
+});
+
+test("the script is one assignment that no text can break out of", () => {
+  const hostile = { ...plan, sweep: "</script><!--\u2028\u2029" };
+  const script = pageScript(mergeReport(hostile, records, dataset));
+  expect(script).not.toMatch(/[<\u2028\u2029]/);
+  const window: { HANDGRAD_DATA?: { sweep: string; cells: { curve: { trainLoss: unknown }[] }[] } } = {};
+  new Function("window", script)(window);
+  expect(window.HANDGRAD_DATA?.sweep).toBe(hostile.sweep);
+  expect(window.HANDGRAD_DATA?.cells[0].curve[1].trainLoss).toBe("NaN");
+});

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
+import { takeLock } from "../../../src/sweeps/store/lock.js";
+import { temporaryFolder } from "../fixtures.js";
+
+const operations = diskOperations;
+const lockFile = (folder: string): string => path.join(folder, "lock.json");
+const holder = (changes: object): string =>
+  JSON.stringify({
+    pid: process.pid,
+    host: os.hostname(),
+    since: "2026-01-02T03:04:05.678Z",
+    birth: "",
+    token: "t",
+    ...changes,
+  });
+
+/** The number of a process that has ended. */
+async function deadProcess(): Promise<number> {
+  const child = spawn(process.execPath, ["-e", ""]);
+  await new Promise((resolve) => child.on("close", resolve));
+  return child.pid!;
+}
+
+test("a held lock names its holder; released, it is free, and leaves nothing behind", async () => {
+  const folder = temporaryFolder();
+  const release = await takeLock(folder, { operations });
+  await expect(takeLock(folder, { operations })).rejects.toThrow(
+    new RegExp(
+      `^another sweep is running in ${folder}: process ${process.pid} on ${os.hostname()} since 20\\d\\d-\\S+Z; wait for it \\(--wait does\\), .* delete ${folder}/lock\\.json$`,
+    ),
+  );
+  expect(readdirSync(folder)).toEqual(["lock.json"]);
+  await release();
+  await (
+    await takeLock(folder, { operations })
+  )();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("who waits is told once for whom, and gets the lock afterwards", async () => {
+  const folder = temporaryFolder();
+  const release = await takeLock(folder, { operations });
+  const told: string[] = [];
+  const waiting = takeLock(folder, { operations, onWait: (who) => told.push(who) });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(told).toEqual([expect.stringMatching(`process ${process.pid} on `)]);
+  await release();
+  await (
+    await waiting
+  )();
+});
+
+test("locks of dead processes, and of dead ones whose number another has, are taken over", async () => {
+  const stale = [
+    holder({ pid: await deadProcess() }),
+    ...(process.platform === "linux" ? [holder({ birth: "1" })] : []),
+    "",
+    "{",
+    '{"pid":-1}',
+  ];
+  for (const text of stale) {
+    const folder = temporaryFolder();
+    writeFileSync(lockFile(folder), text);
+    const release = await takeLock(folder, { operations });
+    expect(JSON.parse(readFileSync(lockFile(folder), "utf8"))).toMatchObject({ pid: process.pid, host: os.hostname() });
+    await release();
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
+test("another machine's lock stays", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(lockFile(folder), holder({ host: "elsewhere", pid: await deadProcess() }));
+  await expect(takeLock(folder, { operations })).rejects.toThrow(/process \d+ on elsewhere since/);
+  expect(existsSync(lockFile(folder))).toBe(true);
+});
+
+test("of many that take over one dead lock at once, one at a time holds it", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(lockFile(folder), holder({ pid: await deadProcess() }));
+  let holders = 0;
+  let most = 0;
+  const turns = Array.from({ length: 12 }, async () => {
+    const release = await takeLock(folder, { operations, onWait: () => undefined });
+    most = Math.max(most, ++holders);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    holders -= 1;
+    await release();
+  });
+  await Promise.all(turns);
+  expect(most).toBe(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a lock is never seen half-written", async () => {
+  const folder = temporaryFolder();
+  const order: string[] = [];
+  const recording: FileOperations = {
+    ...operations,
+    write: async (file, content) => (await operations.write(file, content), void order.push("write")),
+    link: async (from, to) => (order.push("link"), operations.link(from, to)),
+  };
+  const release = await takeLock(folder, { operations: recording });
+  expect(order).toEqual(["write", "link"]);
+  await release();
+});
+
+test("releasing leaves a lock alone that another has taken since", async () => {
+  const folder = temporaryFolder();
+  const release = await takeLock(folder, { operations });
+  writeFileSync(lockFile(folder), holder({ pid: 1, token: "other" }));
+  await release();
+  expect(JSON.parse(readFileSync(lockFile(folder), "utf8"))).toMatchObject({ token: "other" });
+});
