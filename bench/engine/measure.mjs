@@ -1,9 +1,9 @@
 // Speeds of the product's own loops: training through src/core/training/train.ts, evaluation through src/core/training/evaluate.ts.
-import { CellState } from "../../dist/core/training/cell-state.js";
 import { evaluate } from "../../dist/core/training/evaluate.js";
 import { simdMemory } from "../../dist/core/simd/kernels.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
-import { buildNetwork, train } from "../../dist/core/training/train.js";
+import { buildCell } from "../../dist/core/training/build.js";
+import { train } from "../../dist/core/training/train.js";
 
 /** The middle value; of an even number the mean of the two, of none 0. */
 export function median(values) {
@@ -66,9 +66,9 @@ export function peakMeter() {
 
 /** Test samples a second from a state of the training: the median of at least one round and of as many as fit into `seconds`. */
 export function evaluationSpeed(config, dataset, state, seconds = 0.5) {
-  const network = buildNetwork(config, dataset);
+  const { network, state: cell } = buildCell(config, dataset);
   const { train: seen, test: samples } = splitSamples(config, dataset);
-  new CellState(config, network).restore(state, seen.count);
+  cell.restore(state, seen.count);
   // The first round warms up.
   evaluate(network, samples);
   const speeds = [];

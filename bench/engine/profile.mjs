@@ -1,19 +1,15 @@
 // Where the time of a training step goes, layer by layer: a network on kernels whose operations are wrapped in clocks
 // and counters. The kernels know nothing of it, and no speed that the benchmark reports is measured with it.
 import { BatchSum } from "../../dist/core/training/batch-sum.js";
-import { CellState } from "../../dist/core/training/cell-state.js";
-import { Network } from "../../dist/core/network/network.js";
-import { optimizerStep } from "../../dist/core/optimizers/optimizer.js";
 import { CellPasses } from "../../dist/core/training/passes.js";
 import { soloRunner } from "../../dist/core/training/shard-runner.js";
-import { simdKernels, simdMemory } from "../../dist/core/simd/kernels.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
-import { Arena } from "../../dist/core/kernels/tensor.js";
-import { networkOptions } from "../../dist/core/training/train.js";
+import { cellBuilder } from "../../dist/core/training/build.js";
+import { buildOn } from "../../dist/core/network/create-network.js";
 import { median } from "./measure.mjs";
-import { work } from "./work.mjs";
+import { fusedWork, work } from "./work.mjs";
 
-/** Steps to warm up and timed ones: so many, unless they take longer than this. */
+/** Steps to warm up and timed ones: this many, unless they take longer than this. */
 const WARM_UP_STEPS = 10;
 const WARM_UP_SECONDS = 0.4;
 const TIMED_STEPS = 100;
@@ -50,23 +46,27 @@ function recorded(kernels, recorder) {
     recorder.rows.push(row);
     return row;
   };
-  const wrapped = { ...kernels };
-  for (const [kind, { name, forward, backward }] of Object.entries(work))
-    wrapped[kind] = (tensors, ...options) => {
-      const operation = kernels[kind](tensors, ...options);
-      const row = addRow(name(tensors, ...options));
-      return {
-        forward(n) {
-          timed(row, "forward", () => operation.forward(n));
-          if (recorder.phase === "count") row.add("forward", forward(tensors, n, ...options));
-        },
-        backward(n, fresh) {
-          if (recorder.phase === "count") row.add("backward", backward(tensors, n, ...options));
-          timed(row, "backward", () => operation.backward(n, fresh));
-        },
-        refresh: operation.refresh && (() => timed(row, "prepare", () => operation.refresh())),
+  const withRows = (makers, works) => {
+    const wrapped = { ...makers };
+    for (const [kind, { name, forward, backward }] of Object.entries(works))
+      wrapped[kind] = (tensors, ...options) => {
+        const operation = makers[kind](tensors, ...options);
+        const row = addRow(name(tensors, ...options));
+        return {
+          forward(n) {
+            timed(row, "forward", () => operation.forward(n));
+            if (recorder.phase === "count") row.add("forward", forward(tensors, n));
+          },
+          backward(n, fresh) {
+            if (recorder.phase === "count") row.add("backward", backward(tensors, n));
+            timed(row, "backward", () => operation.backward(n, fresh));
+          },
+          refresh: operation.refresh && (() => timed(row, "prepare", () => operation.refresh())),
+        };
       };
-    };
+    return wrapped;
+  };
+  const wrapped = { ...withRows(kernels, work), fused: withRows(kernels.fused, fusedWork) };
   wrapped.gather = (...tensors) => {
     const operation = kernels.gather(...tensors);
     const row = addRow("gather");
@@ -94,14 +94,15 @@ function recorded(kernels, recorder) {
  * @returns the layers in model order, then the optimizer, with milliseconds (medians) and multiply-adds of a batch
  */
 export function profile(config, dataset, state) {
-  const options = networkOptions(config, dataset);
-  const { bytes } = new Network(simdKernels(new Arena()), options).kernels.arena;
-  const memory = simdMemory(bytes);
   const recorder = { phase: "warm up", step: 0, rows: [] };
-  const network = new Network(recorded(simdKernels(memory.arena, memory.exports), recorder), options);
+  const build = cellBuilder(config, dataset);
+  const { network, state: cell } = buildOn("simd", (kernels) => {
+    // Of the dry run nothing stays.
+    recorder.rows = [];
+    return build(recorded(kernels, recorder));
+  });
   const splits = splitSamples(config, dataset);
   const runner = soloRunner(new CellPasses(config, network, splits));
-  const cell = new CellState(config, network);
   cell.restore(state, splits.train.count);
   const sum = new BatchSum(network, cell.gradientSum);
   const { batchSize } = config;
@@ -114,16 +115,7 @@ export function profile(config, dataset, state) {
       sum.begin();
       runner.batch({ epoch: state.epoch + 1, start: (cell.step % batches) * batchSize, n: batchSize }, sum);
       cell.step += 1;
-      optimizerStep(
-        config.optimizer,
-        network.kernels.optimizer,
-        network.parameters.values,
-        sum.gradient,
-        cell.optimizer,
-        cell.step,
-        undefined,
-        network.muonParts,
-      );
+      cell.optimizer.step(cell.step, config.optimizer.lr);
       network.refresh();
     }
   };

@@ -107,8 +107,8 @@ const conv2d = {
   },
 };
 
-const dense = {
-  name: ({ w }, relu) => `dense ${w.shape[0]}→${w.shape[1]}${relu ? ", relu" : ""}`,
+const denseLayer = (relu) => ({
+  name: ({ w }) => `dense ${w.shape[0]}→${w.shape[1]}${relu ? ", relu" : ""}`,
 
   forward({ x, w, y }, n) {
     const [inputs, outputs] = w.shape;
@@ -118,7 +118,7 @@ const dense = {
   },
 
   /** Before it runs, hence before a fused ReLU has masked dy. */
-  backward({ x, dx, w, y, dy }, n, relu) {
+  backward({ x, dx, w, y, dy }, n) {
     const [inputs, outputs] = w.shape;
     const width = y.stride[0];
     const weight = (width <= NARROW ? n * roundUp(inputs, 4) : nonZeros(x, n)) * width;
@@ -129,7 +129,7 @@ const dense = {
     const input = dx ? (outputs <= NARROW || depth <= NARROW ? roundUp(n, 4) * outputs : alive) * depth : 0;
     return { nominal: (dx ? 2 : 1) * n * inputs * outputs, executed: weight + input };
   },
-};
+});
 
 /** An operation without inner products. */
 const map = (name) => ({ name, forward: () => none, backward: () => none });
@@ -140,15 +140,21 @@ const onImages = (name) =>
 
 /** By the name of the function of the kernel set that makes the operation. */
 export const work = {
-  convReluPool,
   conv2d,
-  dense,
-  batchNorm: onImages((pass, relu) => (relu ? "batch norm, relu" : "batch norm")),
-  batchNormReluPool: onImages(() => "batch norm, relu, pool"),
+  dense: denseLayer(false),
+  batchNorm: onImages(() => "batch norm"),
   relu: named("relu"),
   maxPool2d: named("pool"),
   globalMaxPool2d: onImages(() => "global pool"),
   fork: named("fork"),
   add: onImages(() => "add"),
   flatten: named("flatten"),
+};
+
+/** The same of the fused ones. */
+export const fusedWork = {
+  convReluPool,
+  denseRelu: denseLayer(true),
+  batchNormRelu: onImages(() => "batch norm, relu"),
+  batchNormReluPool: onImages(() => "batch norm, relu, pool"),
 };

@@ -4,6 +4,7 @@ import type { CellPasses } from "../core/training/passes.js";
 import type { TrainState } from "../core/training/result.js";
 import { train } from "../core/training/train.js";
 import { Leader } from "./leader.js";
+import { sharedBuffer } from "./shared-cell.js";
 import { proveKernels } from "./prove-kernels.js";
 import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
 
@@ -44,7 +45,7 @@ export default function runCell(task: CellTask): CellOutcome {
   const runner = shared
     ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry))
     : undefined;
-  const training = train(config, dataset, { resume, cancelled, runner });
+  const training = train(config, dataset, { resume, cancelled, runner, buffer: shared ? sharedBuffer : undefined });
   try {
     for (;;) {
       const next = training.next();

@@ -2,7 +2,7 @@
 import { CellPasses } from "../core/training/passes.js";
 import { splitSamples } from "../core/data/splits.js";
 import { floatsOf } from "../core/kernels/tensor.js";
-import { buildNetwork } from "../core/training/train.js";
+import { buildNetwork } from "../core/training/build.js";
 import { FAILED, IDLE, setState, takeParts, waitWhile, type FollowerData } from "./shared-cell.js";
 
 /** Works until the thread is ended. An error, or an exit, goes to the leader as this follower's state. */

@@ -1,5 +1,6 @@
 /** Once a thread and network: the check of the simd kernels before a cell trains on them. */
 import { performance } from "node:perf_hooks";
+import { cellBlueprint } from "../core/training/build.js";
 import { checkKernels } from "../core/check/check-kernels.js";
 import type { CellTask, KernelProof } from "./protocol.js";
 
@@ -14,8 +15,14 @@ export function proveKernels({
   pulse,
 }: Pick<CellTask, "config" | "dataset" | "checkSamples" | "pulse">): KernelProof | undefined {
   if (checkSamples === 0) return undefined;
-  const { model, batchSize, shardSize, labelSmoothing } = config;
-  const network = JSON.stringify([model, batchSize, shardSize, labelSmoothing, dataset.digest]);
+  const { batchSize, shardSize, labelSmoothing } = config;
+  const network = JSON.stringify([
+    cellBlueprint(config, dataset),
+    batchSize,
+    shardSize,
+    labelSmoothing,
+    dataset.digest,
+  ]);
   const known = proofs.get(network);
   if (known) return { ...known, seconds: 0 };
   const start = performance.now();

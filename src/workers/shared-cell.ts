@@ -58,9 +58,12 @@ export interface FollowerData {
   index: number;
 }
 
+/** Memory that the threads of a cell share. */
+export const sharedBuffer = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+
 export function createSharedCell(passes: CellPasses, followers: number, pulse: Int32Array): SharedCell {
   const { network, config } = passes;
-  const buffer = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+  const buffer = sharedBuffer;
   const floats = (length: number): Float32Array => new Float32Array(buffer(4 * length));
   const parameters = network.parameters.values.size;
   const statistics = network.statistics.size;

@@ -1,12 +1,11 @@
 /** One random network on both kernel sets: everything that a training step computes. */
 import { BatchSum } from "../../src/core/training/batch-sum.js";
-import { modelLayers } from "../../src/core/network/models.js";
+import { modelLayers } from "../../src/core/models/table.js";
 import type { Network } from "../../src/core/network/network.js";
-import { optimizerStep, stateCount } from "../../src/core/optimizers/optimizer.js";
 import { beyondRounding, perturbed, type Figures, type Others } from "../../src/core/check/rounding.js";
-import { statisticsMomenta } from "../../src/core/network/running-statistics.js";
+import { statisticsMomenta } from "../../src/core/network/blueprint.js";
 import type { Tensor } from "../../src/core/kernels/tensor.js";
-import { expectClose, network, samples, type Case, type Sample } from "./networks.js";
+import { expectClose, samples, trainee, type Case, type Sample, type Trainee } from "./networks.js";
 import { SIDE, type RandomNetwork } from "./random-networks.js";
 
 /** Float32 sums of up to 10^5 terms, and what Winograd's transforms cost (test/core/kernels/winograd.test.ts), relative to the largest value. */
@@ -16,14 +15,15 @@ export function compareNetworks(random: RandomNetwork): void {
   const { batch, shardSize, optimizer, zeros, height = SIDE, width = SIDE } = random;
   const layers = modelLayers({ kind: "layers", name: "found", layers: random.layers }, 10);
   const test: Case = { name: "found", layers, height, width, batch, shardSize, zeros };
-  const build = (kernels: "simd" | "reference", precision: "float32" | "float64" = "float64"): Network =>
-    network(test, kernels, precision, stateCount(optimizer) + 1, optimizer.kind === "muon");
-  const sumOf = (net: Network): BatchSum => new BatchSum(net, shardSize ? net.parameters.state.at(-1) : undefined);
-  const [simd, reference] = [build("simd"), build("reference")];
+  const build = (kernels: "simd" | "reference", precision: "float32" | "float64" = "float64"): Trainee =>
+    trainee(test, kernels, optimizer, precision);
+  const trainees = [build("simd"), build("reference")];
+  const [simd, reference] = trainees.map(({ net }) => net);
   const data = samples(test, batch, 10);
-  const sums = new Map([simd, reference].map((net) => [net, sumOf(net)]));
+  const sumOf = (net: Network, total?: Tensor): BatchSum => new BatchSum(net, shardSize ? total : undefined);
+  const sums = new Map(trainees.map(({ net, gradients }) => [net, sumOf(net, gradients)]));
   const run = (net: Network, n: number): Figures =>
-    trainingFigures(net, data, n, sums.get(net) ?? sumOf(net), shardSize !== undefined);
+    trainingFigures(net, data, n, sums.get(net)!, shardSize !== undefined);
   const evaluate = (net: Network, n: number): Figures => evaluationFigures(net, data, n);
 
   /** A pass of n samples on both sets. */
@@ -31,7 +31,8 @@ export function compareNetworks(random: RandomNetwork): void {
     sameWeights(simd, reference);
     const [got, expected] = [simd, reference].map((net) => pass(net, n));
     const others = (): Others => {
-      const single = build("reference", "float32");
+      const { net: single, gradients } = build("reference", "float32");
+      sums.set(single, sumOf(single, gradients));
       sameWeights(simd, single);
       const again = (net: Network): Figures[] => perturbed(net, () => pass(net, n));
       return { got: again(simd), expected: [pass(single, n), ...again(reference)] };
@@ -45,13 +46,12 @@ export function compareNetworks(random: RandomNetwork): void {
   // Passes with other weights may have followed.
   run(simd, batch);
   // A step along one gradient, the simd set's: Adam and Muon make its smallest differences large.
-  const momenta = statisticsMomenta(layers, height, width);
+  const momenta = statisticsMomenta(simd.blueprint);
   const gradient = simd.parameters.pack(sums.get(simd)!.gradient);
-  for (const net of [simd, reference]) {
+  for (const { net, optimizer: steps } of trainees) {
     const sum = sums.get(net)!;
     net.parameters.unpack(gradient, sum.gradient);
-    const { values, state } = net.parameters;
-    optimizerStep(optimizer, net.kernels.optimizer, values, sum.gradient, state, 1, optimizer.lr, net.muonParts);
+    steps.step(1, optimizer.lr);
     net.kernels.arena.check?.(`a step of ${optimizer.kind}`);
     sum.moveStatistics(momenta);
     net.refresh();

@@ -1,9 +1,13 @@
 /** Networks on fixed pseudo-random weights and inputs, for comparing kernel sets and gradients. */
-import { createNetwork } from "../../src/core/network/backend.js";
-import type { KernelsName, LayerSpec } from "../../src/core/config.js";
+import { buildOn } from "../../src/core/network/create-network.js";
+import { layersBlueprint, type Blueprint } from "../../src/core/network/blueprint.js";
+import type { Kernels } from "../../src/core/kernels/kernels.js";
+import { createOptimizer, type Optimizer, type OptimizerSpec } from "../../src/core/optimizers/table.js";
+import type { KernelsName } from "../../src/core/config.js";
+import type { LayerSpec } from "../../src/core/layers/table.js";
 import { WatchedArena } from "./watched-arena.js";
-import type { Network } from "../../src/core/network/network.js";
-import { forEachPlace } from "../../src/core/kernels/tensor.js";
+import { Network } from "../../src/core/network/network.js";
+import { forEachPlace, type Tensor } from "../../src/core/kernels/tensor.js";
 import { RandomStream } from "../../src/core/numeric/random.js";
 
 export interface Case {
@@ -11,6 +15,8 @@ export interface Case {
   layers: LayerSpec[];
   height: number;
   width: number;
+  /** 1 by default. */
+  channels?: number;
   batch: number;
   shardSize?: number;
   /** Exactly zero input pixels, as a fraction. */
@@ -346,42 +352,77 @@ export interface Sample {
 }
 
 /** Random images and labels. */
-export function samples({ height, width, zeros = 0 }: Case, count: number, classes: number, seed = 1): Sample {
+export function samples(
+  { height, width, channels = 1, zeros = 0 }: Case,
+  count: number,
+  classes: number,
+  seed = 1,
+): Sample {
   const random = new RandomStream("init", 77, seed);
-  const images = Uint8Array.from({ length: count * height * width }, () =>
+  const images = Uint8Array.from({ length: count * height * width * channels }, () =>
     random.uniform() < zeros ? 0 : random.below(256),
   );
   const labels = Uint8Array.from({ length: count }, () => random.below(classes));
   return { images, labels, order: Uint32Array.from({ length: count }, (_, i) => i) };
 }
 
-/** A network; the simd kernels are watched: what they write beyond their memory fails by name. */
-export function network(
+/** The blueprint of a case. */
+export const blueprintOf = ({ layers, height, width, channels = 1 }: Omit<Case, "name" | "batch">): Blueprint =>
+  layersBlueprint(layers, { height, width, channels });
+
+/** Kernels in an arena of the size that `build` needs; the simd ones are watched: what they write beyond their memory fails by name. */
+export function watched<T>(kernels: KernelsName, precision: "float32" | "float64", build: (kernels: Kernels) => T): T {
+  return buildOn(kernels, build, { precision, ...(kernels === "simd" ? { Memory: WatchedArena } : {}) });
+}
+
+/** A network on watched kernels. */
+export function network(test: Case, kernels: KernelsName, precision: "float32" | "float64" = "float32"): Network {
+  const plan = blueprintOf(test);
+  return filled(
+    watched(kernels, precision, (set) => new Network(set, plan, { batchSize: test.batch, shardSize: test.shardSize })),
+  );
+}
+
+/** A network on watched kernels, and what a training has beside it. */
+export interface Trainee {
+  net: Network;
+  optimizer: Optimizer;
+  /** What shards are summed up in, where there are any, else the network's gradients: what the optimizer steps along. */
+  gradients: Tensor;
+}
+
+/** The same network with an optimizer. */
+export function trainee(
   test: Case,
   kernels: KernelsName,
+  spec: OptimizerSpec,
   precision: "float32" | "float64" = "float32",
-  stateCount = 0,
-  orthogonal = false,
-): Network {
-  const built = createNetwork(
-    kernels,
-    { ...test, batchSize: test.batch, stateCount, orthogonal },
-    precision,
-    kernels === "simd" ? WatchedArena : undefined,
-  );
-  built.initialise(3);
-  // Batch normalisation begins with gain 1 and bias 0, which hide much: anything else.
+): Trainee {
+  const plan = blueprintOf(test);
+  const built = watched(kernels, precision, (set) => {
+    const net = new Network(set, plan, { batchSize: test.batch, shardSize: test.shardSize });
+    const gradients = test.shardSize === undefined ? net.parameters.gradients : net.parameters.allocate();
+    const { values, layouts } = net.parameters;
+    return { net, gradients, optimizer: createOptimizer(spec, set, { values, gradients, layouts }) };
+  });
+  filled(built.net);
+  return built;
+}
+
+/** Initial weights; batch normalisation begins with gain 1 and bias 0, which hide much: anything else. */
+function filled(net: Network): Network {
+  net.initialise(3);
   const random = new RandomStream("init", 4);
-  for (const layout of built.parameters.layouts)
+  for (const layout of net.parameters.layouts)
     if (layout.constant !== undefined)
       forEachPlace(layout, (i) =>
-        built.parameters.values.set(
+        net.parameters.values.set(
           i,
           Math.fround(layout.constant === 1 ? 1.5 * random.uniform() - 0.5 : random.uniform() - 0.5),
         ),
       );
-  built.refresh();
-  return built;
+  net.refresh();
+  return net;
 }
 
 /** Loss sum and gradients of one batch, taken in micro-batches as training does. */

@@ -1,8 +1,11 @@
 /** Random networks of the sizes that people use, on images of 28 × 28: any layers in any order that fits. */
 import fc from "fast-check";
-import type { BlockSpec, LayerSpec, OptimizerSpec } from "../../src/core/config.js";
+import type { BlockSpec } from "../../src/core/models/blocks.js";
+import type { LayerSpec } from "../../src/core/layers/table.js";
+import type { OptimizerSpec } from "../../src/core/optimizers/table.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
-import { layerShapes, type Shape } from "../../src/core/kernels/shapes.js";
+import { planLayers } from "../../src/core/network/blueprint.js";
+import { type Shape } from "../../src/core/kernels/shape.js";
 
 export const SIDE = 28;
 const CLASSES = 10;
@@ -130,7 +133,7 @@ class Stack {
   add(spec: PlainSpec, budget = this.budget): boolean {
     let y: Shape;
     try {
-      y = layerShapes([...this.flat, spec], SIDE, SIDE)[this.flat.length + 1];
+      y = planLayers([...this.flat, spec], { height: SIDE, width: SIDE, channels: 1 })[this.flat.length].output;
     } catch {
       return false;
     }

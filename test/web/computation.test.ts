@@ -2,9 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelSpecSchema, optimizerSpecSchema } from "../../src/core/config.js";
-import { modelLayers } from "../../src/core/network/models.js";
-import { countParameters as countInCore } from "../../src/core/network/network.js";
-import { layerShapes } from "../../src/core/kernels/shapes.js";
+import { blueprint } from "../../src/core/network/blueprint.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
@@ -21,7 +19,7 @@ import {
   signedPoints,
 } from "../../web/report/src/data/format.js";
 import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
-import { countParameters, layerTable } from "../../web/report/src/data/layer-table.js";
+import { layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
 import { isLive, STALE } from "../../web/report/src/data/live.js";
 import { choosePageData, readPageData, toNumber } from "../../web/report/src/data/page-data.js";
@@ -222,17 +220,21 @@ describe("layer table", () => {
     modelSpecSchema.parse({ kind: "cnn", channels: [8] }),
     unlike,
     ...resnets,
-  ])("expands and counts %j as the core does", (model) => {
-    expect(countParameters(model, [27, 28], 10)).toBe(countInCore(model, 27, 28, 10));
-    const shapes = layerShapes(modelLayers(model, 10), 27, 28)
-      .slice(1)
-      .map((shape) => (shape.kind === "vector" ? [shape.size] : [shape.height, shape.width, shape.channels]));
-    expect(layerTable(model, [27, 28], 10).map(({ output }) => output)).toEqual(shapes);
+  ])("expands and counts %j", (model) => {
+    const plan = blueprint(model, { height: 27, width: 28, channels: 1 }, 10);
+    const rows = layerTable(model, { height: 27, width: 28, channels: 1 }, 10);
+    // The derivation is a second way to the count.
+    const derived = rows.map(({ derivation }) =>
+      derivation === ""
+        ? 0
+        : (new Function(`return ${derivation.replaceAll("×", "*").replaceAll("·", "*")}`)() as number),
+    );
+    expect(derived).toEqual(rows.map(({ parameters }) => parameters));
+    expect(derived.reduce((a, b) => a + b, 0)).toBe(plan.parameters);
   });
   it("counts the homework's models", () => {
-    expect(countParameters(mlp, [28, 28], 10)).toBe(89_610);
-    expect(countParameters(cnn, [28, 28], 10)).toBe(29_066);
-    expect(layerTable(cnn, [28, 28], 10).map((row) => row.parameters)).toEqual([
+    const image = { height: 28, width: 28, channels: 1 };
+    expect(layerTable(cnn, image, 10).map((row) => row.parameters)).toEqual([
       160, 0, 0, 4640, 0, 0, 18_496, 0, 0, 0, 5770,
     ]);
   });

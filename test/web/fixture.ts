@@ -8,8 +8,8 @@ import { expandCells } from "../../src/sweeps/spec/grid.js";
 import { placeOf } from "../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../src/sweeps/store/record.js";
 import type { ReportData } from "../../src/sweeps/page/report-data.js";
-import { countParameters } from "../../web/report/src/data/layer-table.js";
-import { modelName } from "../../src/core/network/models.js";
+import { blueprint } from "../../src/core/network/blueprint.js";
+import { modelName } from "../../src/core/models/table.js";
 
 export const CLASSES = [
   "T-shirt/top",
@@ -127,7 +127,7 @@ export function fixtureRecord(input: TrainConfigInput, change: Partial<Shape> = 
             (_, i) => (shape.ending === "chance" ? 2.3 : 0.25 + 2 * Math.exp(-i / 30)) * (0.8 + 0.4 * stream.uniform()),
           ),
         },
-    parameters: countParameters(config.model, [28, 28], 10),
+    parameters: blueprint(config.model, { height: 28, width: 28, channels: 1 }, 10).parameters,
     confusion: failed ? [] : confusion,
     mistakes: failed
       ? []

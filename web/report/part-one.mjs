@@ -27,7 +27,7 @@ function highlight(source) {
 /** One exported function with its docstring, cut from a module's source. */
 function cutFunction(source, name) {
   const start = source.indexOf(`export function ${name}(`);
-  if (start < 0) throw new Error(`src/core/homework/logistic.ts has no function ${name}`);
+  if (start < 0) throw new Error(`src/core/homework/logistic.ts and src/core/numeric/math.ts have no function ${name}`);
   const docstring = source.lastIndexOf("/**", start);
   const end = source.indexOf("\n}\n", start) + 2;
   return source.slice(docstring, end);
@@ -60,7 +60,7 @@ export function typeset(latex) {
 
 /** The homework's functions, compiled from their source. */
 async function loadFunctions(root) {
-  const entry = ["homework/logistic", "numeric/random"]
+  const entry = ["homework/logistic", "numeric/math", "numeric/random"]
     .map((file) => `export * from "./src/core/${file}.js";`)
     .join("\n");
   const bundle = await esbuild.build({
@@ -83,7 +83,9 @@ const jsonNumber = (_, value) => (typeof value === "number" && !Number.isFinite(
 
 /** Everything that part one shows, as JSON text. */
 export async function partOne(root) {
-  const source = fs.readFileSync(path.join(root, "src/core/homework/logistic.ts"), "utf8");
+  const source = ["homework/logistic", "numeric/math"]
+    .map((file) => fs.readFileSync(path.join(root, `src/core/${file}.ts`), "utf8"))
+    .join("\n");
   const core = await loadFunctions(root);
   const { predict, logisticLoss, stableLogisticLoss, gradient, sigmoid, zeros } = core;
 

@@ -2,16 +2,17 @@
  * Proof, before a cell trains, that the simd kernels compute its network rightly: the reference kernels compute the same. Wrong
  * bits repeat perfectly, so that no rerun would show them; only another way to the same numbers does.
  */
-import { createNetwork } from "../network/backend.js";
-import type { LayerSpec, TrainConfig } from "../config.js";
+import type { TrainConfig } from "../config.js";
+import { createNetwork } from "../network/create-network.js";
+import type { LayerPlan } from "../network/blueprint.js";
 import type { Dataset, Samples } from "../data/dataset.js";
 import { GuardedArena } from "../kernels/guarded-arena.js";
 import type { Network } from "../network/network.js";
 import { beyondRounding, perturbed, type Figures } from "./rounding.js";
-import type { LayerOutput } from "../network/operations.js";
+import type { LayerOutput } from "../network/bind-layers.js";
 import { splitSamples } from "../data/splits.js";
 import { asImages, forEachPlace, type Tensor } from "../kernels/tensor.js";
-import { networkOptions } from "../training/train.js";
+import { cellBlueprint, networkOptions } from "../training/build.js";
 
 /** Samples of a pass that only fills the buffers, more than are compared: what it leaves behind must not reach those. */
 const FILLED = 5;
@@ -33,20 +34,20 @@ export function checkKernels(
   build: typeof createNetwork = createNetwork,
 ): string | undefined {
   const { train } = splitSamples(config, dataset);
-  const options = {
-    ...networkOptions(config, dataset),
-    stateCount: 0,
-    orthogonal: false,
-    augment: undefined,
-    views: [],
-  };
+  const plan = cellBlueprint(config, dataset);
+  const options = { ...networkOptions(config, dataset), augment: undefined, views: [] };
   const batchSize = Math.min(FILLED, config.batchSize, train.count);
   try {
-    const simd = build("simd", { ...options, batchSize }, "float32", GuardedArena);
+    const simd = build("simd", plan, { ...options, batchSize }, { Memory: GuardedArena });
     simd.initialise(config.seed);
     const n = Math.min(samples, simd.microBatch);
     const reference = (precision: "float32" | "float64"): Network => {
-      const network = createNetwork("reference", { ...options, batchSize: n, shardSize: undefined }, precision);
+      const network = createNetwork(
+        "reference",
+        plan,
+        { ...options, batchSize: n, shardSize: undefined },
+        { precision },
+      );
       network.parameters.unpack(simd.parameters.pack(simd.parameters.values), network.parameters.values);
       network.refresh();
       return network;
@@ -72,7 +73,7 @@ export function checkKernels(
     // Outputs as they were: the passes with other weights overwrote them.
     for (const network of [simd, truth]) pass(network);
     const { figure, got: value, expected: wanted } = misfit;
-    return `the simd kernels compute ${faultyLayers(options.layers, simd, truth, n, got, expected)} wrongly: got ${value} in the ${figure}, expected ${wanted}; ${REMEDY}`;
+    return `the simd kernels compute ${faultyLayers(plan.layers, simd, truth, n, got, expected)} wrongly: got ${value} in the ${figure}, expected ${wanted}; ${REMEDY}`;
   } catch (error) {
     return `the simd kernels cannot compute this network: ${error instanceof Error ? error.message : String(error)}; ${REMEDY}`;
   }
@@ -98,7 +99,7 @@ function valuesOf(t: Tensor, n: number): number[] {
 
 /** What computes wrongly: the first layers whose output differs; else, as gradients flow from the last layer to the first, the last whose gradients do. */
 function faultyLayers(
-  layers: LayerSpec[],
+  layers: readonly LayerPlan[],
   simd: Network,
   truth: Network,
   n: number,
@@ -129,10 +130,10 @@ function faultyLayers(
   return faulty ? `the gradients of ${inWords(layers, { first: faulty.layer, last: faulty.layer })}` : "the loss";
 }
 
-function inWords(layers: LayerSpec[], { first, last }: Pick<LayerOutput, "first" | "last">): string {
+function inWords(layers: readonly LayerPlan[], { first, last }: Pick<LayerOutput, "first" | "last">): string {
   const kinds = layers
     .slice(first, last + 1)
-    .map(({ kind }) => kind)
+    .map(({ spec }) => spec.kind)
     .join(", ");
   return first === last ? `layer ${first + 1} (${kinds})` : `layers ${first + 1} to ${last + 1} (${kinds})`;
 }

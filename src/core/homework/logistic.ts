@@ -6,7 +6,7 @@
  */
 import ndarray, { type NdArray } from "ndarray";
 import ops from "ndarray-ops";
-import { exp, log, log1p } from "../numeric/math.js";
+import { exp, log, log1p, sigmoid } from "../numeric/math.js";
 
 export type Matrix = NdArray<Float64Array>;
 export type Vector = NdArray<Float64Array>;
@@ -48,13 +48,6 @@ export function matmul(a: Matrix, b: Matrix): Matrix {
       out.set(i, j, sum);
     }
   return out;
-}
-
-/** 1 / (1 + e^−z), without overflow for any z. */
-export function sigmoid(z: number): number {
-  if (z >= 0) return 1 / (1 + exp(-z));
-  const e = exp(z);
-  return e / (1 + e);
 }
 
 /** log(e^a + e^b): the larger one is taken out first, so that no power overflows. */

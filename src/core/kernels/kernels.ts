@@ -2,8 +2,6 @@
  * The interface that both kernel sets implement: `reference` (src/core/reference/reference.ts, plain TypeScript, any
  * precision) and `simd` (src/core/simd). A set binds tensors to an operation once; running it allocates nothing.
  */
-import type { LayerSpec } from "../config.js";
-import type { Shape } from "./shapes.js";
 import type { Arena, Tensor } from "./tensor.js";
 
 /** A bound operation. It works on the first n samples of its tensors. */
@@ -67,14 +65,6 @@ export interface DenseTensors {
 /** Convolution 3×3 with bias, stride 1 and padding 1, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
 export type ConvReluPoolTensors = Omit<Required<Conv2dTensors>, "dx" | "stride" | "padding"> &
   Pick<Conv2dTensors, "dx">;
-
-/** One operation of a network: a layer alone, or neighbours that a kernel set computes together. */
-export interface Node {
-  kind: LayerSpec["kind"] | "convReluPool" | "denseRelu" | "batchNormRelu" | "batchNormReluPool";
-  /** First and last layer of the list that it stands for; the first holds the parameters. */
-  first: number;
-  last: number;
-}
 
 /** A layer without parameters, from x to y. In-place layers have x = y and dx = dy. */
 export interface MapTensors {
@@ -146,17 +136,16 @@ export interface OptimizerKernels {
   /** v ← momentum·v + g; p ← p - lr·(nesterov ? g + momentum·v : v) */
   momentum(p: Tensor, g: Tensor, v: Tensor, lr: number, momentum: number, nesterov: boolean): void;
   /** m ← β1·m + (1-β1)·g; v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε) */
-  adam(
-    p: Tensor,
-    g: Tensor,
-    m: Tensor,
-    v: Tensor,
-    beta1: number,
-    beta2: number,
-    stepSize: number,
-    rootScale: number,
-    epsilon: number,
-  ): void;
+  adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, coefficients: AdamCoefficients): void;
+}
+
+/** Of one step of Adam: the bias corrections are part of stepSize and rootScale. */
+export interface AdamCoefficients {
+  beta1: number;
+  beta2: number;
+  stepSize: number;
+  rootScale: number;
+  epsilon: number;
 }
 
 /** Of a matrix whose rows lie one after another. */
@@ -166,19 +155,24 @@ export interface MatrixSize {
   columns: number;
 }
 
+/** Neighbouring layers in one operation, whose output is the last one's and whose parameters are the first one's. */
+export interface FusedKernels {
+  /** Of an unpadded image of one channel, then without dx, or of a padded one of at least 4 × 4 pixels. */
+  convReluPool(t: ConvReluPoolTensors): Operation;
+  /** y = max(x · w + b, 0) */
+  denseRelu(t: DenseTensors): Operation;
+  /** y = max(0, normalised x); x a vector or a padded image. */
+  batchNormRelu(t: BatchNormTensors, pass: Pass): Operation;
+  /** Batch normalisation of a padded image, ReLU and 2×2 max-pooling: y and dy are the pooled ones. */
+  batchNormReluPool(t: BatchNormTensors, pass: Pass): Operation;
+}
+
 export interface Kernels {
   readonly name: "reference" | "simd";
   readonly arena: Arena;
-  /** Divides the layers among operations; `shapes[i]` is the input shape of layer i. */
-  fuse(layers: LayerSpec[], shapes: Shape[]): Node[];
   conv2d(t: Conv2dTensors): Operation;
-  convReluPool(t: ConvReluPoolTensors): Operation;
-  /** With `relu`, y = max(x · w + b, 0). */
-  dense(t: DenseTensors, relu: boolean): Operation;
-  /** With `relu`, y = max(0, normalised x). */
-  batchNorm(t: BatchNormTensors, pass: Pass, relu: boolean): Operation;
-  /** Batch normalisation, ReLU and 2×2 max-pooling in one: y and dy are the pooled ones. */
-  batchNormReluPool(t: BatchNormTensors, pass: Pass): Operation;
+  dense(t: DenseTensors): Operation;
+  batchNorm(t: BatchNormTensors, pass: Pass): Operation;
   relu(t: MapTensors): Operation;
   leakyRelu(t: MapTensors, slope: number): Operation;
   /** silu and gelu need x in the backward pass, so only their gradients may share storage. */
@@ -198,6 +192,8 @@ export interface Kernels {
   softmaxCrossEntropy(logits: Tensor, dlogits: Tensor): LossOperation;
   /** x [N, H, W, 1] (or [N, H·W]); `permutation` absent means the original order. */
   gather(x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation;
+  /** Absent where every layer is an operation of its own. */
+  readonly fused?: FusedKernels;
   readonly optimizer: OptimizerKernels;
   /** x ← roughly the orthogonal matrix nearest to it, for matrices of these sizes; see optimizers/orthogonalize.ts. */
   orthogonalizer(sizes: MatrixSize[]): (x: Tensor, size: MatrixSize) => void;

@@ -6,11 +6,10 @@
  * follow in their turn.
  */
 import ndarray, { type NdArray } from "ndarray";
+import { roundUp } from "../numeric/math.js";
 
 export type Floats = Float32Array | Float64Array;
 export type Tensor = NdArray<Floats>;
-
-export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** A flat tensor's own elements. */
 export const floatsOf = (flat: Tensor): Floats => flat.data.subarray(flat.offset, flat.offset + flat.size);

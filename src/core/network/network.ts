@@ -2,17 +2,14 @@
 import ops from "ndarray-ops";
 import type { Move } from "../augment/augment-image.js";
 import { Augmentation } from "../augment/augmentation.js";
-import type { AugmentSpec, LayerSpec, ModelSpec } from "../config.js";
-import { modelLayers } from "./models.js";
-import type { MuonParts } from "../optimizers/muon.js";
-import { InputError } from "../input-error.js";
+import type { AugmentSpec } from "../config.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "../kernels/kernels.js";
-import { bindLayers, type LayerOutput } from "./operations.js";
-import { ParameterArrays, countElements, layoutParameters, matricesAndOthers } from "./parameters.js";
-import { RandomStream } from "../numeric/random.js";
-import { layerShapes } from "../kernels/shapes.js";
-import { layoutStatistics, statisticsViews, type Statistics } from "./statistics.js";
+import { ParameterArrays } from "../kernels/parameters.js";
 import { forEachPlace, type Tensor } from "../kernels/tensor.js";
+import { RandomStream } from "../numeric/random.js";
+import { bindLayers, type LayerOutput } from "./bind-layers.js";
+import type { Blueprint } from "./blueprint.js";
+import { statisticsViews, type Statistics } from "./statistics.js";
 import { Views } from "./views.js";
 
 /** Samples that go through a convolutional model at once: their activations stay in the L2 cache. */
@@ -23,34 +20,18 @@ const MICRO_BATCH = 16;
  * else a micro-batch.
  */
 export function passSize(
-  layers: LayerSpec[],
+  { layers, statisticsFloats }: Pick<Blueprint, "layers" | "statisticsFloats">,
   { batchSize, shardSize }: Pick<NetworkOptions, "batchSize" | "shardSize">,
 ): number {
-  const has = (kind: LayerSpec["kind"]): boolean => layers.some((spec) => spec.kind === kind);
-  return Math.min(batchSize, shardSize ?? (has("conv2d") && !has("batchNorm") ? MICRO_BATCH : Infinity));
-}
-
-/**
- * Number of trainable parameters of a model for images of height × width: 89,610 for the homework's MLP
- * and 29,066 for its CNN. @throws InputError where the layers do not fit together.
- */
-export function countParameters(model: ModelSpec, height: number, width: number, classes: number): number {
-  const layers = modelLayers(model, classes);
-  return countElements(layoutParameters(layers, layerShapes(layers, height, width)).layouts);
+  const hasFilters = layers.some(({ parameters }) => parameters.some(({ shape }) => shape.length === 4));
+  return Math.min(batchSize, shardSize ?? (hasFilters && statisticsFloats === 0 ? MICRO_BATCH : Infinity));
 }
 
 export interface NetworkOptions {
-  layers: LayerSpec[];
-  height: number;
-  width: number;
   /** The largest batch. */
   batchSize: number;
-  /** A batch goes through the network in shards of so many samples; without it whole where a layer normalises it, else in micro-batches. */
+  /** A batch goes through the network in shards of this many samples; without it whole where a layer normalises it, else in micro-batches. */
   shardSize?: number;
-  /** Arrays as long as the parameters to keep beside them. */
-  stateCount: number;
-  /** Whether weights are to be made orthogonal, as Muon does with their steps. */
-  orthogonal?: boolean;
   permutation?: Uint32Array;
   /** Changes the samples of training passes, before the permutation. */
   augment?: AugmentSpec;
@@ -62,7 +43,6 @@ export interface NetworkOptions {
 
 export class Network {
   readonly parameters: ParameterArrays;
-  readonly muonParts?: MuonParts;
   /** To be set before `forward`. */
   readonly pass: Pass = { training: true, seed: 0, epoch: 1, start: 0, progress: 0 };
   /** Running statistics, flat: mean and variance of every batch normalisation, layer by layer. Evaluation normalises by them. */
@@ -80,60 +60,37 @@ export class Network {
   private readonly views?: Views;
   private readonly labelSmoothing: number;
   private readonly operations: Operation[];
-  private readonly normalisations: Statistics[];
+  private readonly normalisations: ReadonlyMap<number, Statistics>;
 
   constructor(
     readonly kernels: Kernels,
-    {
-      layers,
-      height,
-      width,
-      batchSize,
-      shardSize,
-      stateCount,
-      orthogonal,
-      permutation,
-      augment,
-      labelSmoothing = 0,
-      views = [],
-    }: NetworkOptions,
+    readonly blueprint: Blueprint,
+    { batchSize, shardSize, permutation, augment, labelSmoothing = 0, views = [] }: NetworkOptions,
   ) {
     const { arena } = kernels;
-    const shapes = layerShapes(layers, height, width);
-    const last = shapes[layers.length];
-    if (last.kind !== "vector")
-      throw new InputError(
-        "model: the last layer gives an image, expected a vector of logits; end with flatten and dense",
-      );
-    this.classes = last.size;
-    this.microBatch = passSize(layers, { batchSize, shardSize });
-
-    const { layouts, length } = layoutParameters(layers, shapes);
-    if (length === 0) throw new InputError("model: no layer has parameters; add a dense layer");
-    this.parameters = new ParameterArrays(arena, layouts, length, stateCount);
-    if (orthogonal) {
-      const divided = matricesAndOthers(layouts);
-      this.muonParts = { ...divided, orthogonalize: kernels.orthogonalizer(divided.matrices) };
-    }
-    const statistics = layoutStatistics(layers, shapes);
-    this.statistics = arena.tensor([statistics.length], [1], statistics.length);
-    this.shardStatistics = arena.tensor([statistics.length], [1], statistics.length);
-    this.normalisations = statistics.layouts.map((layout) =>
-      statisticsViews(layout, this.statistics, this.shardStatistics),
+    const { layers, classes, image, parameterFloats, statisticsFloats } = blueprint;
+    this.classes = classes;
+    this.microBatch = passSize(blueprint, { batchSize, shardSize });
+    const layouts = layers.flatMap(({ parameters }) => parameters);
+    this.parameters = new ParameterArrays(arena, layouts, parameterFloats);
+    this.statistics = arena.tensor([statisticsFloats], [1], statisticsFloats);
+    this.shardStatistics = arena.tensor([statisticsFloats], [1], statisticsFloats);
+    this.normalisations = new Map(
+      layers.flatMap(({ statistics }, i) =>
+        statistics ? [[i, statisticsViews(statistics, this.statistics, this.shardStatistics)] as const] : [],
+      ),
     );
-
-    const { input, operations, outputs, logits, gradient } = bindLayers(
+    const { input, operations, outputs, logits, gradient } = bindLayers({
       kernels,
       layers,
-      shapes,
-      this.microBatch,
-      this.parameters,
-      this.normalisations,
-      this.pass,
-    );
-    this.input = kernels.gather(input, height * width, permutation);
-    if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, this.microBatch);
-    if (views.length > 1) this.views = new Views(arena, views, { height, width }, logits);
+      batch: this.microBatch,
+      parameters: this.parameters,
+      statistics: this.normalisations,
+      pass: this.pass,
+    });
+    this.input = kernels.gather(input, image.height * image.width, permutation);
+    if (augment) this.augmentation = new Augmentation(arena, augment, image, this.microBatch);
+    if (views.length > 1) this.views = new Views(arena, views, image, logits);
     this.labelSmoothing = labelSmoothing;
     this.operations = operations;
     this.outputs = outputs;
@@ -158,7 +115,7 @@ export class Network {
       const bound = 1 / Math.sqrt(layout.fanIn);
       forEachPlace(layout, (i) => this.parameters.values.set(i, (2 * stream.uniform() - 1) * bound));
     }
-    for (const { running } of this.normalisations)
+    for (const { running } of this.normalisations.values())
       [0, 1].forEach((value) => ops.assigns(running.pick(value, null), value));
     this.refresh();
   }

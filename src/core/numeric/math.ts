@@ -139,3 +139,13 @@ export function sine(x: number): number {
 export function cosine(x: number): number {
   return sineFrom(x, 1);
 }
+
+/** 1 / (1 + e^−z), without overflow for any z. */
+export function sigmoid(z: number): number {
+  if (z >= 0) return 1 / (1 + exp(-z));
+  const e = exp(z);
+  return e / (1 + e);
+}
+
+/** The least multiple that is not below n. */
+export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;

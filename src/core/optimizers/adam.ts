@@ -1,33 +1,31 @@
-import type { Tensor } from "../kernels/tensor.js";
-import { SMALLEST_VELOCITY } from "./sgd.js";
-
-/** Second moments below this count as 0 (see SMALLEST_VELOCITY): their roots are far below any sensible ε. */
-export const SMALLEST_SECOND_MOMENT = 1e-36;
+import { integerPower } from "../numeric/math.js";
+import { learningRateSchema, momentumSchema, optimizer, weightDecaySchema } from "./optimizer.js";
 
 /**
- * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1) on flat arrays of one length:
- * m ← β1·m + (1-β1)·g; v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε),
- * with the bias corrections in stepSize = lr / (1-β1^t) and rootScale = 1 / √(1-β2^t), t = 1, 2, …
+ * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1): m ← β1·m + (1-β1)·g;
+ * v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε), with the bias corrections in
+ * stepSize = lr / (1-β1^t) and rootScale = 1 / √(1-β2^t). Weight decay is decoupled: p ← p - lr·weightDecay·p before the
+ * step (AdamW: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
  */
-export function adam(
-  p: Tensor,
-  g: Tensor,
-  m: Tensor,
-  v: Tensor,
-  beta1: number,
-  beta2: number,
-  stepSize: number,
-  rootScale: number,
-  epsilon: number,
-): void {
-  for (let i = 0; i < p.size; i++) {
-    const gradient = g.get(i);
-    let first = beta1 * m.get(i) + (1 - beta1) * gradient;
-    let second = beta2 * v.get(i) + (1 - beta2) * gradient * gradient;
-    if (Math.abs(first) < SMALLEST_VELOCITY) first = 0;
-    if (second < SMALLEST_SECOND_MOMENT) second = 0;
-    m.set(i, first);
-    v.set(i, second);
-    p.set(i, p.get(i) - (stepSize * first) / (Math.sqrt(second) * rootScale + epsilon));
-  }
-}
+export const adam = optimizer({
+  schema: (z) =>
+    z.strictObject({
+      kind: z.literal("adam"),
+      lr: learningRateSchema(z).default(0.1),
+      beta1: momentumSchema(z).default(0.9),
+      beta2: momentumSchema(z).default(0.999),
+      /** Not one that Float32 rounds to 0. */
+      epsilon: z.number().min(1e-30).max(1).default(1e-8),
+      weightDecay: weightDecaySchema(z),
+    }),
+  stateCount: () => 2,
+  bind({ beta1, beta2, epsilon, weightDecay = 0 }, { optimizer: kernels }, { values, gradients }, [m, v]) {
+    return (t, lr) => {
+      if (weightDecay > 0) kernels.scale(values, 1 - lr * weightDecay);
+      const stepSize = lr / (1 - integerPower(beta1, t));
+      const rootScale = 1 / Math.sqrt(1 - integerPower(beta2, t));
+      kernels.adam(values, gradients, m, v, { beta1, beta2, stepSize, rootScale, epsilon });
+    };
+  },
+  word: "Adam",
+});

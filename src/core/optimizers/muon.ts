@@ -1,24 +1,19 @@
-import type { OptimizerSpec } from "../config.js";
-import type { MatrixSize, OptimizerKernels } from "../kernels/kernels.js";
+import type { MatrixSize } from "../kernels/kernels.js";
+import type { ParameterLayout } from "../kernels/parameters.js";
 import type { Tensor } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
+import { learningRateSchema, momentumSchema, optimizer, weightDecaySchema } from "./optimizer.js";
 
 /** A parameter's place in the flat arrays. */
-export interface Range {
+interface Range {
   offset: number;
   length: number;
 }
 
 /** A weight as the matrix that Muon takes it for: a filter a row, or a dense layer's [inputs, outputs]. */
-export interface Matrix extends Range, MatrixSize {
+interface WeightMatrix extends Range, MatrixSize {
   /** Outputs for each input of one of them. */
   ratio: number;
-}
-
-/** How Muon divides the parameters. */
-export interface MuonParts {
-  matrices: Matrix[];
-  others: Range[];
-  orthogonalize: (x: Tensor, size: MatrixSize) => void;
 }
 
 /**
@@ -26,30 +21,66 @@ export interface MuonParts {
  * momentum made orthogonal, so that it is as large in every direction, however small the gradient there:
  * v ← momentum·v + g; p ← (1 - lr·weightDecay)·p - lr·√max(1, ratio)·orthogonal(g + momentum·v), overwriting g.
  * Biases, gains and the last layer are not for it; they follow Nesterov with settings of their own.
- * @param share this step's share of the learning rates, as the schedule has it
  */
-export function muon(
-  spec: OptimizerSpec & { kind: "muon" },
-  kernels: OptimizerKernels,
-  p: Tensor,
-  g: Tensor,
-  v: Tensor,
-  { matrices, others, orthogonalize }: MuonParts,
-  share: number,
-): void {
-  const { momentum, weightDecay = 0, others: plain } = spec;
-  const lr = share * spec.lr;
-  const parts = ({ offset, length }: Range): Tensor[] => [p, g, v].map((flat) => flat.lo(offset).hi(length));
-  for (const matrix of matrices) {
-    const [weight, direction, velocity] = parts(matrix);
-    kernels.momentum(direction, direction, velocity, -momentum, momentum, false);
-    orthogonalize(direction, matrix);
-    if (weightDecay > 0) kernels.scale(weight, 1 - lr * weightDecay);
-    kernels.addScaled(weight, direction, -lr * Math.sqrt(Math.max(1, matrix.ratio)));
+export const muon = optimizer({
+  schema: (z) =>
+    z.strictObject({
+      kind: z.literal("muon"),
+      /** Of the weights but the last layer's: how far a step turns them, as a fraction of an orthogonal matrix. */
+      lr: learningRateSchema(z).default(0.02),
+      momentum: momentumSchema(z).default(0.95),
+      weightDecay: weightDecaySchema(z),
+      /** Biases, gains and the last layer follow Nesterov; the schedule scales both learning rates alike. */
+      others: z
+        .strictObject({
+          lr: learningRateSchema(z).default(0.01),
+          momentum: momentumSchema(z).default(0.9),
+          weightDecay: weightDecaySchema(z),
+        })
+        .prefault({}),
+    }),
+  stateCount: () => 1,
+  bind(spec, set, { values, gradients, layouts }, [velocity]) {
+    const { optimizer: kernels } = set;
+    const { momentum, weightDecay = 0, others: plain } = spec;
+    const { matrices, others } = matricesAndOthers(layouts);
+    const orthogonalize = set.orthogonalizer(matrices);
+    const parts = ({ offset, length }: Range): Tensor[] =>
+      [values, gradients, velocity].map((flat) => flat.lo(offset).hi(length));
+    return (_, rate) => {
+      const share = rate / spec.lr;
+      const lr = share * spec.lr;
+      for (const matrix of matrices) {
+        const [p, g, v] = parts(matrix);
+        kernels.momentum(g, g, v, -momentum, momentum, false);
+        orthogonalize(g, matrix);
+        if (weightDecay > 0) kernels.scale(p, 1 - lr * weightDecay);
+        kernels.addScaled(p, g, -lr * Math.sqrt(Math.max(1, matrix.ratio)));
+      }
+      for (const other of others) {
+        const [p, g, v] = parts(other);
+        if (plain.weightDecay) kernels.addScaled(g, p, plain.weightDecay);
+        kernels.momentum(p, g, v, share * plain.lr, plain.momentum, true);
+      }
+    };
+  },
+  word: "Muon",
+});
+
+/** The weights but the last layer's as matrices, and all other parameters. */
+function matricesAndOthers(layouts: readonly ParameterLayout[]): { matrices: WeightMatrix[]; others: Range[] } {
+  const isWeight = ({ shape }: ParameterLayout): boolean => shape.length > 1;
+  const last = layouts.findLast(isWeight);
+  const matrices: WeightMatrix[] = [];
+  const others: Range[] = [];
+  for (const layout of layouts) {
+    const { shape, stride, offset, fanIn } = layout;
+    const length = shape[0] * stride[0];
+    if (!isWeight(layout) || layout === last) others.push({ offset, length: roundUp(length, 16) });
+    else {
+      const elements = shape.reduce((a, b) => a * b, 1);
+      matrices.push({ offset, length, rows: shape[0], columns: stride[0], ratio: elements / (fanIn * fanIn) });
+    }
   }
-  for (const other of others) {
-    const [values, gradient, velocity] = parts(other);
-    if (plain.weightDecay) kernels.addScaled(gradient, values, plain.weightDecay);
-    kernels.momentum(values, gradient, velocity, share * plain.lr, plain.momentum, true);
-  }
+  return { matrices, others };
 }

@@ -1,46 +1,35 @@
-import type { OptimizerSpec } from "../config.js";
-import type { OptimizerKernels } from "../kernels/kernels.js";
-import { integerPower } from "../numeric/math.js";
+/** What the core needs to know of an optimizer. */
+import type { Kernels } from "../kernels/kernels.js";
+import type { ParameterLayout } from "../kernels/parameters.js";
 import type { Tensor } from "../kernels/tensor.js";
-import { muon, type MuonParts } from "./muon.js";
+import type { Schema, SpecOf, Zod } from "../family.js";
 
-/** How many arrays as long as the parameters an optimizer keeps: velocity; or Adam's m and v. */
-export function stateCount(spec: OptimizerSpec): 0 | 1 | 2 {
-  if (spec.kind === "adam") return 2;
-  if (spec.kind === "muon") return 1;
-  return spec.momentum === 0 ? 0 : 1;
+/** What an optimizer works on: flat arrays of one layout. A step may overwrite the gradients. */
+export interface Trainable {
+  values: Tensor;
+  gradients: Tensor;
+  layouts: readonly ParameterLayout[];
 }
 
-/**
- * One optimizer step on flat arrays. Weight decay is part of the gradient, g ← g + weightDecay·p, for SGD and Nesterov
- * (overwriting g); for Adam it is decoupled, p ← p - lr·weightDecay·p before the step (AdamW: Loshchilov and Hutter,
- * "Decoupled weight decay regularization", 2019).
- * @param state `stateCount(spec)` arrays, zero before the first step
- * @param t the number of this step, from 1
- * @param lr this step's learning rate
- * @param parts how Muon divides the parameters; no other optimizer asks
- */
-export function optimizerStep(
-  spec: OptimizerSpec,
-  kernels: OptimizerKernels,
-  p: Tensor,
-  g: Tensor,
-  state: Tensor[],
-  t: number,
-  lr = spec.lr,
-  parts?: MuonParts,
-): void {
-  if (spec.kind === "muon") {
-    if (!parts) throw new Error("muon needs to know the parameters' parts");
-    return muon(spec, kernels, p, g, state[0], parts, lr / spec.lr);
-  }
-  const { weightDecay = 0 } = spec;
-  if (weightDecay > 0 && spec.kind === "adam") kernels.scale(p, 1 - lr * weightDecay);
-  else if (weightDecay > 0) kernels.addScaled(g, p, weightDecay);
-  if (spec.kind === "adam") {
-    const stepSize = lr / (1 - integerPower(spec.beta1, t));
-    const rootScale = 1 / Math.sqrt(1 - integerPower(spec.beta2, t));
-    kernels.adam(p, g, state[0], state[1], spec.beta1, spec.beta2, stepSize, rootScale, spec.epsilon);
-  } else if (spec.momentum === 0) kernels.sgd(p, g, lr);
-  else kernels.momentum(p, g, state[0], lr, spec.momentum, spec.kind === "nesterov");
+/** Takes the step of number t, from 1, with that learning rate. */
+export type Step = (t: number, lr: number) => void;
+
+export interface OptimizerFamily<S extends Schema, Spec = SpecOf<S>> {
+  schema: S;
+  /** How many arrays as long as the parameters its state is. */
+  stateCount(spec: Spec): number;
+  /** Binds its steps. @param state zeros before the first step */
+  bind(spec: Spec, kernels: Kernels, parameters: Trainable, state: Tensor[]): Step;
+  /** What tables and legends call it. */
+  word: string;
 }
+
+/** Checks that every part of an optimizer is there, and infers its spec from the schema. */
+export const optimizer = <S extends Schema>(parts: OptimizerFamily<S>): OptimizerFamily<S> => parts;
+
+/** Peak of the schedule. */
+export const learningRateSchema = (z: Zod) => z.number().positive().max(1000);
+/** Of velocities and of Adam's moments. */
+export const momentumSchema = (z: Zod) => z.number().min(0).lt(1);
+/** Pulls weights towards 0: added to the gradient (sgd, nesterov, muon's others), or decoupled from it (adam: AdamW; muon). Absent: none. */
+export const weightDecaySchema = (z: Zod) => z.number().min(0).max(1).optional();

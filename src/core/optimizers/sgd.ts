@@ -1,23 +1,63 @@
+import type { Kernels } from "../kernels/kernels.js";
 import type { Tensor } from "../kernels/tensor.js";
+import {
+  learningRateSchema,
+  momentumSchema,
+  optimizer,
+  weightDecaySchema,
+  type Step,
+  type Trainable,
+} from "./optimizer.js";
 
-/** Velocities below this count as 0: a dead unit's would otherwise decay into subnormal numbers, which cost processors a hundredfold. */
-export const SMALLEST_VELOCITY = 1e-30;
+/** Stochastic gradient descent, p ← p - lr·g; with momentum in PyTorch's form, v ← momentum·v + g; p ← p - lr·v. */
+export const sgd = optimizer({
+  schema: (z) =>
+    z.strictObject({
+      kind: z.literal("sgd"),
+      lr: learningRateSchema(z).default(0.01),
+      momentum: momentumSchema(z).default(0),
+      weightDecay: weightDecaySchema(z),
+    }),
+  stateCount: (spec) => stateCount(spec),
+  bind: (spec, kernels, parameters, state) => descent(spec, kernels, parameters, state, false),
+  word: "SGD",
+});
 
-/** Stochastic gradient descent on flat arrays of one length: p ← p - lr·g. */
-export function sgd(p: Tensor, g: Tensor, lr: number): void {
-  for (let i = 0; i < p.size; i++) p.set(i, p.get(i) - lr * g.get(i));
+/** SGD with Nesterov's look-ahead (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013): p ← p - lr·(g + momentum·v). */
+export const nesterov = optimizer({
+  schema: (z) =>
+    z.strictObject({
+      kind: z.literal("nesterov"),
+      lr: learningRateSchema(z).default(0.01),
+      momentum: momentumSchema(z).default(0.9),
+      weightDecay: weightDecaySchema(z),
+    }),
+  stateCount: (spec) => stateCount(spec),
+  bind: (spec, kernels, parameters, state) => descent(spec, kernels, parameters, state, true),
+  word: "Nesterov",
+});
+
+interface DescentSpec {
+  momentum: number;
+  weightDecay?: number;
 }
 
-/**
- * SGD with momentum, in PyTorch's form (Sutskever et al., "On the importance of initialization and momentum
- * in deep learning", 2013): v ← momentum·v + g; p ← p - lr·v, or with Nesterov's look-ahead p ← p - lr·(g + momentum·v).
- */
-export function momentum(p: Tensor, g: Tensor, v: Tensor, lr: number, momentum: number, nesterov: boolean): void {
-  for (let i = 0; i < p.size; i++) {
-    const gradient = g.get(i);
-    let velocity = momentum * v.get(i) + gradient;
-    if (Math.abs(velocity) < SMALLEST_VELOCITY) velocity = 0;
-    v.set(i, velocity);
-    p.set(i, p.get(i) - lr * (nesterov ? gradient + momentum * velocity : velocity));
-  }
+/** The velocity. */
+function stateCount({ momentum }: DescentSpec): number {
+  return momentum === 0 ? 0 : 1;
+}
+
+/** Weight decay is part of the gradient: g ← g + weightDecay·p. */
+function descent(
+  { momentum, weightDecay = 0 }: DescentSpec,
+  { optimizer: kernels }: Kernels,
+  { values, gradients }: Trainable,
+  [velocity]: Tensor[],
+  lookAhead: boolean,
+): Step {
+  return (_, lr) => {
+    if (weightDecay > 0) kernels.addScaled(gradients, values, weightDecay);
+    if (momentum === 0) kernels.sgd(values, gradients, lr);
+    else kernels.momentum(values, gradients, velocity, lr, momentum, lookAhead);
+  };
 }

@@ -1,5 +1,5 @@
 import type { MapTensors, Operation } from "../kernels/kernels.js";
-import { sigmoid } from "../homework/logistic.js";
+import { sigmoid } from "../numeric/math.js";
 import { elementwise } from "./elementwise.js";
 
 /** 2·√(2/π) */

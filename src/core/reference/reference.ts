@@ -14,27 +14,17 @@ import { maxPool2d } from "./max-pool2d.js";
 import { relu } from "./relu.js";
 import { silu } from "./silu.js";
 import { softmaxCrossEntropy } from "./softmax-cross-entropy.js";
-import { adam } from "../optimizers/adam.js";
-import { addScaled, blend, scale, sumOfSquares } from "./flat.js";
+import { adam, addScaled, blend, momentum, scale, sgd, sumOfSquares } from "./flat.js";
 import { orthogonalize } from "./orthogonalize.js";
-import { momentum, sgd } from "../optimizers/sgd.js";
 import type { Arena } from "../kernels/tensor.js";
-
-/** `fuse` leaves every layer on its own, so the fused operations are never asked for. */
-function unfused(): never {
-  throw new Error("the reference kernels have no fused operations");
-}
 
 export function referenceKernels(arena: Arena): Kernels {
   return {
     name: "reference",
     arena,
-    fuse: (layers) => layers.map(({ kind }, i) => ({ kind, first: i, last: i })),
     conv2d,
-    convReluPool: unfused,
-    dense: (t, relu) => (relu ? unfused() : dense(t)),
-    batchNorm: (t, pass, relu) => (relu ? unfused() : batchNorm(t, pass)),
-    batchNormReluPool: unfused,
+    dense,
+    batchNorm,
     relu,
     leakyRelu,
     silu,

@@ -1,5 +1,5 @@
 import type { MapTensors, Operation } from "../kernels/kernels.js";
-import { sigmoid } from "../homework/logistic.js";
+import { sigmoid } from "../numeric/math.js";
 import { elementwise } from "./elementwise.js";
 
 /** SiLU, also called swish: y = x·σ(x) with σ(x) = 1 / (1 + e^-x) (Elfwing, Uchibe and Doya, 2018). */

@@ -5,7 +5,8 @@ import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import { largest } from "../numeric/extremes.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels/kernels.js";
-import { originOf, roundUp, type Arena } from "../kernels/tensor.js";
+import { originOf, type Arena } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 import { cover } from "./winograd-tiles.js";
 
 /** Windows whose gradients are listed together: their pixels and lists stay in the L1 cache. */

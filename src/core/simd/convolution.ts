@@ -2,7 +2,8 @@
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import type { Conv2dTensors, Operation } from "../kernels/kernels.js";
-import { roundUp, type Arena, type Tensor } from "../kernels/tensor.js";
+import type { Arena, Tensor } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 
 /** Zeroes the gradients of a weight and its bias, padding included. */
 export function clearGradients(exports: SimdExports, dw: Tensor, db?: Tensor): void {

@@ -2,7 +2,8 @@
 import type { SimdExports } from "./exports.js";
 import { address } from "./address.js";
 import type { DenseTensors, Operation } from "../kernels/kernels.js";
-import { roundUp, type Arena } from "../kernels/tensor.js";
+import type { Arena } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 
 /** Sides up to which a register-tiled product beats lists of non-zero entries (`npm run bench`). */
 export const NARROW = 16;

@@ -8,7 +8,6 @@ import { conv2d } from "./convolution.js";
 import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
 import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.js";
-import { fuse } from "./fuse.js";
 import { kernelsBase64 } from "./kernels.generated.js";
 import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import { orthogonalizer } from "./orthogonalizer.js";
@@ -43,12 +42,9 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
   return {
     name: "simd",
     arena,
-    fuse,
     conv2d: (t) => (fitsWinograd(t) ? winogradConvolution(arena, scratch, exports, t) : conv2d(arena, exports, t)),
-    convReluPool: (t) => convReluPool(arena, exports, t),
-    dense: (t, withRelu) => dense(arena, exports, t, withRelu),
-    batchNorm: (t, pass, withRelu) => batchNorm(arena, exports, t, pass, withRelu),
-    batchNormReluPool: (t, pass) => batchNormReluPool(arena, exports, t, pass),
+    dense: (t) => dense(arena, exports, t, false),
+    batchNorm: (t, pass) => batchNorm(arena, exports, t, pass, false),
     relu: (t) => relu(exports, t),
     leakyRelu: (t, slope) => leakyRelu(exports, t, slope),
     silu: (t) => silu(exports, t),
@@ -63,6 +59,12 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
     softmaxCrossEntropy: (z, dz) => softmaxCrossEntropy(arena, exports, z, dz),
     gather: (x, pixels, permutation) => gather(arena, exports, x, pixels, permutation),
     orthogonalizer: (sizes) => orthogonalizer(arena, exports, sizes),
+    fused: {
+      convReluPool: (t) => convReluPool(arena, exports, t),
+      denseRelu: (t) => dense(arena, exports, t, true),
+      batchNormRelu: (t, pass) => batchNorm(arena, exports, t, pass, true),
+      batchNormReluPool: (t, pass) => batchNormReluPool(arena, exports, t, pass),
+    },
     optimizer: {
       addScaled: (y, x, a) => exports.addScaled(y.size, address(y), address(x), a),
       scale: (x, a) => exports.scale(x.size, address(x), a),
@@ -71,20 +73,11 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
       sgd: (p, g, lr) => exports.sgd(p.size, address(p), address(g), lr),
       momentum: (p, g, v, lr, momentum, nesterov) =>
         exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
-      adam: (p, g, m, v, beta1, beta2, stepSize, rootScale, epsilon) =>
+      adam: (p, g, m, v, { beta1, beta2, stepSize, rootScale, epsilon }) =>
         exports.adam(
           p.size,
-          address(p),
-          address(g),
-          address(m),
-          address(v),
-          beta1,
-          beta2,
-          1 - beta1,
-          1 - beta2,
-          stepSize,
-          rootScale,
-          epsilon,
+          ...[p, g, m, v].map(address),
+          ...[beta1, beta2, 1 - beta1, 1 - beta2, stepSize, rootScale, epsilon],
         ),
     },
   };

@@ -4,7 +4,8 @@ import { address } from "./address.js";
 import { largest } from "../numeric/extremes.js";
 import type { MatrixSize } from "../kernels/kernels.js";
 import { A, B, C, STEPS } from "../reference/orthogonalize.js";
-import { roundUp, type Arena, type Tensor } from "../kernels/tensor.js";
+import type { Arena, Tensor } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 
 export function orthogonalizer(
   arena: Arena,

@@ -4,7 +4,8 @@ import { clearGradients, pitches } from "./convolution.js";
 import type { SimdExports } from "./exports.js";
 import { smallest } from "../numeric/extremes.js";
 import type { Conv2dTensors, Operation } from "../kernels/kernels.js";
-import { roundUp, type Arena, type Tensor } from "../kernels/tensor.js";
+import type { Arena, Tensor } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 import { tilesOf, type Tiles } from "./winograd-tiles.js";
 
 /** Transformed tiles that go together take about this much: they stay in the L2 cache beside the filters of a point. */

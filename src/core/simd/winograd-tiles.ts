@@ -1,5 +1,5 @@
 // How Winograd's tiles of four and six outputs a side cover an axis.
-import { roundUp } from "../kernels/tensor.js";
+import { roundUp } from "../numeric/math.js";
 
 /** Tiles of one length along an axis: `count` of them from pixel `start`. */
 interface Run {

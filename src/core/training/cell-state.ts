@@ -1,33 +1,27 @@
 /** What training a cell changes, and how it is saved and restored. */
 import type { TrainConfig } from "../config.js";
-import { heldOut } from "./held-out.js";
 import { InputError } from "../input-error.js";
+import { floatsOf, type Tensor } from "../kernels/tensor.js";
 import type { Network } from "../network/network.js";
-import { stateCount } from "../optimizers/optimizer.js";
-import { countElements } from "../network/parameters.js";
+import { createOptimizer, type Optimizer } from "../optimizers/table.js";
+import { heldOut } from "./held-out.js";
 import type { Seen } from "./pruning.js";
 import type { EpochMetrics, TrainState } from "./result.js";
 import { stateMisfit } from "./state-fit.js";
-import { floatsOf, type Tensor } from "../kernels/tensor.js";
 import { WeightAverage } from "./weight-average.js";
-
-/** How many arrays as long as the parameters a cell keeps beside them: optimizer state, weight average, sum of shard gradients. */
-export function arrayCount({ optimizer, weightAverage, shardSize }: TrainConfig): number {
-  return stateCount(optimizer) + (weightAverage === undefined ? 0 : 1) + (shardSize === undefined ? 0 : 1);
-}
 
 export class CellState {
   /** Optimizer steps taken. */
   step = 0;
   readonly curve: EpochMetrics[] = [];
   readonly stepLosses: number[] = [];
-  readonly optimizer: Tensor[];
+  readonly optimizer: Optimizer;
   readonly average?: WeightAverage;
   /** Where the gradients of a batch's shards are summed. */
   readonly gradientSum?: Tensor;
 
   /**
-   * @param network with initial weights, and `arrayCount` arrays beside them
+   * Allocates in the network's arena; zeros until `begin` or `restore`.
    * @param seen what pruning goes by, of a cell that prunes
    */
   constructor(
@@ -35,25 +29,31 @@ export class CellState {
     private readonly network: Network,
     private readonly seen?: Seen,
   ) {
+    const { parameters, kernels } = network;
     const { optimizer, weightAverage, shardSize } = config;
-    const arrays = [...network.parameters.state];
-    this.optimizer = arrays.splice(0, stateCount(optimizer));
-    if (weightAverage !== undefined) this.average = new WeightAverage(network, arrays.shift()!, weightAverage);
-    if (shardSize !== undefined) this.gradientSum = arrays.shift();
+    if (shardSize !== undefined) this.gradientSum = parameters.allocate();
+    const { values, gradients, layouts } = parameters;
+    this.optimizer = createOptimizer(optimizer, kernels, { values, gradients: this.gradientSum ?? gradients, layouts });
+    if (weightAverage !== undefined) this.average = new WeightAverage(network, parameters.allocate(), weightAverage);
+  }
+
+  /** Starts from the network's weights as they are. */
+  begin(): void {
+    this.average?.begin();
   }
 
   /** @param samples how many the cell trains on @throws InputError where the state is none of this cell */
   restore(saved: TrainState, samples: number): void {
     const { parameters } = this.network;
     const misfit = stateMisfit(saved, this.config, {
-      parameters: countElements(parameters.layouts),
+      parameters: parameters.count,
       statistics: this.network.statistics.size,
       samples,
     });
     if (misfit !== undefined) throw new InputError(`resume: ${misfit}; train from the start`);
     const { step, curve, stepLosses, weights, optimizer, statistics, average, seen } = saved;
     parameters.unpack(weights, parameters.values);
-    this.optimizer.forEach((state, i) =>
+    this.optimizer.state.forEach((state, i) =>
       parameters.unpack(optimizer.subarray(i * weights.length, (i + 1) * weights.length), state),
     );
     if (statistics) floatsOf(this.network.statistics).set(statistics);
@@ -73,7 +73,7 @@ export class CellState {
       curve: [...this.curve],
       stepLosses: [...this.stepLosses],
       weights: parameters.pack(parameters.values),
-      optimizer: concatenate(this.optimizer.map((flat) => parameters.pack(flat))),
+      optimizer: concatenate(this.optimizer.state.map((flat) => parameters.pack(flat))),
       ...(statistics.size > 0 ? { statistics: Float32Array.from(floatsOf(statistics)) } : {}),
       ...(this.average ? { average: this.average.pack() } : {}),
       ...(this.seen ? { seen: Float32Array.from(this.seen.latest) } : {}),

@@ -5,25 +5,23 @@
 import { MAX_BATCH, type TrainConfig } from "../config.js";
 import type { Dataset } from "../data/dataset.js";
 import { InputError } from "../input-error.js";
-import { modelLayers } from "../network/models.js";
+import type { Blueprint } from "../network/blueprint.js";
 import { passSize } from "../network/network.js";
 import { epochSizes } from "./pruning.js";
-import { layerShapes, pixelsOf } from "../kernels/shapes.js";
+import { pixelsOf } from "../kernels/shape.js";
 import { trainingCount } from "../data/splits.js";
 
 /**
  * Checks all training passes of all epochs; evaluation normalises by running statistics, of however many samples.
- * @throws InputError where a batch normalisation gets one value a channel, or the layers do not fit together
+ * @throws InputError where a batch normalisation gets one value a channel
  */
-export function checkNormalisation(config: TrainConfig, dataset: Dataset): void {
-  const layers = modelLayers(config.model, dataset.classNames.length);
-  const shapes = layerShapes(layers, dataset.height, dataset.width);
-  const layer = layers.findIndex(({ kind }, i) => kind === "batchNorm" && pixelsOf(shapes[i]) === 1);
-  if (layer < 0) return;
+export function checkNormalisation(config: TrainConfig, dataset: Dataset, blueprint: Blueprint): void {
+  const layer = layersOfOneValue(blueprint)[0];
+  if (layer === undefined) return;
   /** The samples of an epoch that has a pass of one. */
   const epochWithOne = (cell: TrainConfig): number | undefined =>
     epochSizes(cell, trainingCount(cell, dataset)).find((samples) =>
-      hasPassOfOne(samples, cell.batchSize, passSize(layers, cell)),
+      hasPassOfOne(samples, cell.batchSize, passSize(blueprint, cell)),
     );
   const samples = epochWithOne(config);
   if (samples === undefined) return;
@@ -39,6 +37,10 @@ export function checkNormalisation(config: TrainConfig, dataset: Dataset): void 
       `${shardSize === undefined ? "" : ` and shards of ${shardSize}`} have a pass of 1 sample; ${remedy(config, dataset, (cell) => epochWithOne(cell) === undefined)}`,
   );
 }
+
+/** Places of the layers that normalise one value of each channel a sample: of a single sample there is nothing to normalise. */
+export const layersOfOneValue = ({ layers }: Blueprint): number[] =>
+  layers.flatMap(({ statistics, input }, i) => (statistics && pixelsOf(input) === 1 ? [i] : []));
 
 /** Whether one of the passes over an epoch's samples, batch by batch, `pass` at a time, is of a single sample. */
 function hasPassOfOne(samples: number, batchSize: number, pass: number): boolean {

@@ -43,14 +43,21 @@ export function trainingSamples(
   return samples;
 }
 
-const floats = (count: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * count));
-
-/** What training saw of the samples, in memory that threads share. */
+/** What training saw of the samples; threads that train one cell share it. */
 export interface Seen {
   /** Of each sample when it was last seen: the probability of its label, or 0 where another class had more. */
   latest: Float32Array;
   /** The same when the epoch began. */
   settled: Float32Array;
+}
+
+/** @param buffer makes the memory, where threads are to share it */
+export function createSeen(
+  count: number,
+  buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Seen {
+  const floats = (): Float32Array => new Float32Array(buffer(4 * count));
+  return { latest: floats(), settled: floats() };
 }
 
 export class Pruning {
@@ -60,7 +67,7 @@ export class Pruning {
   constructor(
     private readonly spec: PruneSpec,
     private readonly count: number,
-    readonly seen: Seen = { latest: floats(count), settled: floats(count) },
+    readonly seen: Seen = createSeen(count),
   ) {
     this.weights = new Float32Array(count);
   }

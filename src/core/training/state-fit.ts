@@ -1,6 +1,6 @@
 /** Whether a saved training state is one of a cell: training that went on from another would have other bits, silently. */
 import type { TrainConfig } from "../config.js";
-import { stateCount } from "../optimizers/optimizer.js";
+import { stateCount } from "../optimizers/table.js";
 import type { TrainState } from "./result.js";
 import { lossInterval, trainingSteps } from "./steps.js";
 

@@ -1,26 +1,21 @@
 /** Trains one cell. Pure and synchronous: the caller owns threads, clocks and files. */
-import { createNetwork } from "../network/backend.js";
-import { BatchSum } from "./batch-sum.js";
-import { CellState, arrayCount } from "./cell-state.js";
 import type { TrainConfig } from "../config.js";
-import { modelLayers } from "../network/models.js";
 import type { Dataset } from "../data/dataset.js";
-import type { Evaluation } from "./evaluate.js";
-import { InputError } from "../input-error.js";
-import type { Network, NetworkOptions } from "../network/network.js";
+import { splitSamples, type EvaluatedSplit, type Splits } from "../data/splits.js";
+import { statisticsMomenta } from "../network/blueprint.js";
+import type { Network } from "../network/network.js";
 import { clipGradient } from "../optimizers/clip.js";
-import { optimizerStep } from "../optimizers/optimizer.js";
-import { CellPasses } from "./passes.js";
-import { epochSamples } from "./pruning.js";
+import { BatchSum } from "./batch-sum.js";
+import { buildCell, cellBlueprint } from "./build.js";
+import type { CellState } from "./cell-state.js";
+import type { Evaluation } from "./evaluate.js";
 import { checkNormalisation } from "./normalisation.js";
-import { pixelPermutation } from "../data/permutation.js";
+import { CellPasses } from "./passes.js";
+import { createSeen, epochSamples } from "./pruning.js";
 import type { EpochMetrics, TrainEvent, TrainResult, TrainState } from "./result.js";
-import { statisticsMomenta } from "../network/running-statistics.js";
 import { learningRate } from "./schedule.js";
 import { soloRunner, type ShardRunner } from "./shard-runner.js";
-import { splitSamples, type EvaluatedSplit } from "../data/splits.js";
 import { lossInterval, trainingSteps } from "./steps.js";
-import { evaluationViews } from "../network/views.js";
 
 /** Steps between two progress events. */
 const PROGRESS_STEPS = 50;
@@ -32,35 +27,8 @@ export interface TrainOptions {
   cancelled?: () => boolean;
   /** Who carries out the passes; this thread alone by default. */
   runner?: (passes: CellPasses) => ShardRunner;
-}
-
-/** What a network of a config for a data set is built from. */
-export function networkOptions(config: TrainConfig, { classNames, height, width }: Dataset): NetworkOptions {
-  return {
-    layers: modelLayers(config.model, classNames.length),
-    height,
-    width,
-    batchSize: config.batchSize,
-    shardSize: config.shardSize,
-    stateCount: arrayCount(config),
-    orthogonal: config.optimizer.kind === "muon",
-    permutation: config.permutation === 0 ? undefined : pixelPermutation(config.permutation, height * width),
-    augment: config.augment,
-    labelSmoothing: config.labelSmoothing,
-    views: evaluationViews(config),
-  };
-}
-
-/** The network of a config for a data set, with initial weights. @throws InputError where model and data do not fit. */
-export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
-  const classes = dataset.classNames.length;
-  const network = createNetwork(config.kernels, networkOptions(config, dataset));
-  if (network.classes !== classes)
-    throw new InputError(
-      `model: the last layer gives ${network.classes} logits, expected ${classes}, one a class of ${dataset.name}`,
-    );
-  network.initialise(config.seed);
-  return network;
+  /** Makes the memory that threads of one cell are to share. */
+  buffer?: (bytes: number) => ArrayBufferLike;
 }
 
 /**
@@ -71,48 +39,75 @@ export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
 export function* train(
   config: TrainConfig,
   dataset: Dataset,
-  { resume, cancelled, runner: runnerFor = soloRunner }: TrainOptions = {},
+  options: TrainOptions = {},
 ): Generator<TrainEvent, TrainResult | undefined> {
-  checkNormalisation(config, dataset);
-  const network = buildNetwork(config, dataset);
+  checkNormalisation(config, dataset, cellBlueprint(config, dataset));
   const splits = splitSamples(config, dataset);
-  const passes = new CellPasses(config, network, splits);
-  const runner = runnerFor(passes);
-  const state = new CellState(config, network, passes.pruning?.seen);
-  if (resume) state.restore(resume, splits.train.count);
-  const { values } = network.parameters;
-  const { optimizer: kernels } = network.kernels;
-  const { curve, stepLosses, average } = state;
-  const momenta = statisticsMomenta(modelLayers(config.model, network.classes), dataset.height, dataset.width);
-  const sum = new BatchSum(network, state.gradientSum);
-  const samplesOf = (epoch: number): number => epochSamples(config, splits.train.count, epoch);
-  const steps = trainingSteps(config, splits.train.count);
-  const every = lossInterval(config, splits.train.count);
-
-  /** The optimizer's step, and all that follows the weights. */
-  const update = (): void => {
-    const lr = learningRate(config.schedule, config.optimizer.lr, state.step, steps);
-    state.step += 1;
-    if (config.clipNorm !== undefined) clipGradient(kernels, sum.gradient, config.clipNorm);
-    optimizerStep(config.optimizer, kernels, values, sum.gradient, state.optimizer, state.step, lr, network.muonParts);
-    sum.moveStatistics(momenta);
-    average?.update(state.step);
-    network.refresh();
-  };
-  const evaluate = (split: EvaluatedSplit, epoch: number): Evaluation | undefined => {
-    average?.swap();
-    const evaluation = runner.evaluate(split, epoch, cancelled);
-    average?.swap();
-    return evaluation;
-  };
+  const training = new Training(config, dataset, splits, options);
+  const { state } = training;
+  const watched = splits.validation ? "validation" : "test";
 
   let evaluation: Evaluation | undefined;
-  let diverged = state.isDiverged();
-  while (curve.length < config.epochs && !diverged) {
-    const epoch = curve.length + 1;
-    const samplesPerEpoch = samplesOf(epoch);
-    let lossSum = 0;
-    let correct = 0;
+  while (state.curve.length < config.epochs && !state.isDiverged()) {
+    const epoch = state.curve.length + 1;
+    const trained = yield* training.epoch(epoch);
+    if (!trained) return undefined;
+    evaluation = training.evaluateAverage(watched, epoch);
+    if (!evaluation) return undefined;
+    const metrics = epochMetrics(epoch, trained, watched, evaluation);
+    state.curve.push(metrics);
+    yield { kind: "epoch", metrics, state: () => state.save() };
+  }
+  // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
+  if (splits.validation || !evaluation) evaluation = training.evaluateAverage("test", state.curve.length);
+  return evaluation && training.result(evaluation);
+}
+
+/** What training says of an epoch's samples. */
+interface TrainFigures {
+  loss: number;
+  accuracy: number;
+}
+
+/** The parts of a training, put together: its epochs and evaluations. */
+class Training {
+  readonly state: CellState;
+  private readonly network: Network;
+  private readonly passes: CellPasses;
+  private readonly runner: ShardRunner;
+  private readonly sum: BatchSum;
+  private readonly momenta: Float64Array;
+  private readonly cancelled: () => boolean;
+  /** Of the whole training. */
+  private readonly steps: number;
+  /** Steps from one loss that is kept to the next. */
+  private readonly every: number;
+
+  constructor(
+    private readonly config: TrainConfig,
+    dataset: Dataset,
+    private readonly splits: Splits,
+    { resume, cancelled = () => false, runner = soloRunner, buffer }: TrainOptions,
+  ) {
+    const { count } = splits.train;
+    const seen = config.prune && createSeen(count, buffer);
+    const { network, state } = buildCell(config, dataset, seen);
+    this.network = network;
+    this.state = state;
+    this.passes = new CellPasses(config, network, splits, seen);
+    this.runner = runner(this.passes);
+    if (resume) state.restore(resume, count);
+    this.sum = new BatchSum(network, state.gradientSum);
+    this.momenta = statisticsMomenta(network.blueprint);
+    this.cancelled = cancelled;
+    this.steps = trainingSteps(config, count);
+    this.every = lossInterval(config, count);
+  }
+
+  /** Trains on all batches of an epoch; undefined when cancelled. */
+  *epoch(epoch: number): Generator<TrainEvent, TrainFigures | undefined> {
+    const { config, state, sum, every } = this;
+    const samplesPerEpoch = epochSamples(config, this.splits.train.count, epoch);
     const progress = (samples: number, loss: number): TrainEvent => ({
       kind: "progress",
       epoch,
@@ -121,47 +116,73 @@ export function* train(
       samplesPerEpoch,
       loss,
     });
-    passes.pruning?.settle();
+    let [loss, correct] = [0, 0];
+    this.passes.pruning?.settle();
     for (let start = 0; start < samplesPerEpoch; start += config.batchSize) {
-      if (cancelled?.()) return undefined;
+      if (this.cancelled()) return undefined;
       const n = Math.min(config.batchSize, samplesPerEpoch - start);
       sum.begin();
-      runner.batch({ epoch, start, n }, sum);
-      update();
-      lossSum += sum.loss;
+      this.runner.batch({ epoch, start, n }, sum);
+      this.update();
+      loss += sum.loss;
       correct += sum.correct;
-      if ((state.step - 1) % every === 0) stepLosses.push(sum.loss / n);
+      if ((state.step - 1) % every === 0) state.stepLosses.push(sum.loss / n);
       if (state.step % PROGRESS_STEPS === 0) yield progress(start + n, sum.loss / n);
     }
-    yield progress(samplesPerEpoch, lossSum / samplesPerEpoch);
-    evaluation = evaluate(splits.validation ? "validation" : "test", epoch);
-    if (!evaluation) return undefined;
-    const { loss, accuracy } = evaluation;
-    const metrics: EpochMetrics = {
-      epoch,
-      trainLoss: lossSum / samplesPerEpoch,
-      // The weights of an epoch that leaves samples out are rounded to Float32: their sum may exceed the count.
-      trainAccuracy: Math.min(1, correct / samplesPerEpoch),
-      ...(splits.validation
-        ? { validationLoss: loss, validationAccuracy: accuracy }
-        : { testLoss: loss, testAccuracy: accuracy }),
-    };
-    curve.push(metrics);
-    diverged = state.isDiverged();
-    yield { kind: "epoch", metrics, state: () => state.save() };
+    yield progress(samplesPerEpoch, loss / samplesPerEpoch);
+    // The weights of an epoch that leaves samples out are rounded to Float32: their sum may exceed the count.
+    return { loss: loss / samplesPerEpoch, accuracy: Math.min(1, correct / samplesPerEpoch) };
   }
-  // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
-  if (splits.validation || !evaluation) evaluation = evaluate("test", curve.length);
-  if (!evaluation) return undefined;
-  const { loss, accuracy, confusion, mistakes } = evaluation;
+
+  /** The optimizer's step along the batch's gradient, and all that follows the weights. */
+  private update(): void {
+    const { config, network, state, sum } = this;
+    const lr = learningRate(config.schedule, config.optimizer.lr, state.step, this.steps);
+    state.step += 1;
+    if (config.clipNorm !== undefined) clipGradient(network.kernels.optimizer, sum.gradient, config.clipNorm);
+    state.optimizer.step(state.step, lr);
+    sum.moveStatistics(this.momenta);
+    state.average?.update(state.step);
+    network.refresh();
+  }
+
+  /** Evaluates a split after an epoch, by the averages where the cell averages its weights; undefined when cancelled. */
+  evaluateAverage(split: EvaluatedSplit, epoch: number): Evaluation | undefined {
+    const { average } = this.state;
+    average?.swap();
+    const evaluation = this.runner.evaluate(split, epoch, this.cancelled);
+    average?.swap();
+    return evaluation;
+  }
+
+  /** @param evaluation of the test set, after the last epoch */
+  result({ loss, accuracy, confusion, mistakes }: Evaluation): TrainResult {
+    const { state, every, network } = this;
+    return {
+      status: state.isDiverged() || !Number.isFinite(loss) ? "diverged" : "done",
+      curve: state.curve,
+      steps: { every, loss: state.stepLosses },
+      parameters: network.parameters.count,
+      confusion,
+      mistakes,
+      ...(this.splits.validation ? { test: { loss, accuracy } } : {}),
+      weights: state.evaluated(),
+    };
+  }
+}
+
+function epochMetrics(
+  epoch: number,
+  trained: TrainFigures,
+  watched: EvaluatedSplit,
+  { loss, accuracy }: Evaluation,
+): EpochMetrics {
   return {
-    status: diverged || !Number.isFinite(loss) ? "diverged" : "done",
-    curve,
-    steps: { every, loss: stepLosses },
-    parameters: network.parameters.pack(values).length,
-    confusion,
-    mistakes,
-    ...(splits.validation ? { test: { loss, accuracy } } : {}),
-    weights: state.evaluated(),
+    epoch,
+    trainLoss: trained.loss,
+    trainAccuracy: trained.accuracy,
+    ...(watched === "validation"
+      ? { validationLoss: loss, validationAccuracy: accuracy }
+      : { testLoss: loss, testAccuracy: accuracy }),
   };
 }

@@ -6,7 +6,6 @@ export class WeightAverage {
   private readonly statistics: Floats;
 
   /**
-   * Starts from the network's weights and statistics as they are.
    * @param values a flat array like the parameters
    * @param decay a step, in [0, 1)
    */
@@ -15,8 +14,13 @@ export class WeightAverage {
     private readonly values: Tensor,
     private readonly decay: number,
   ) {
-    floatsOf(values).set(floatsOf(network.parameters.values));
     this.statistics = floatsOf(network.statistics).slice();
+  }
+
+  /** Begins with the network's weights and statistics as they are. */
+  begin(): void {
+    floatsOf(this.values).set(floatsOf(this.network.parameters.values));
+    this.statistics.set(floatsOf(this.network.statistics));
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
 import type { TrainConfig } from "../../core/config.js";
 import { largest } from "../../core/numeric/extremes.js";
-import { modelName } from "../../core/network/models.js";
+import { modelName } from "../../core/models/table.js";
 import { placeOf, type CellPlace } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";

@@ -1,7 +1,7 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
-import { modelName } from "../../core/network/models.js";
+import { modelName } from "../../core/models/table.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { ENGINE_VERSION } from "../../core/version.js";

@@ -1,5 +1,5 @@
 /** What a cell's first layer looks for, cut out of its final weights, for the page's cell details. */
-import { modelLayers } from "../../core/network/models.js";
+import { modelLayers } from "../../core/models/table.js";
 import type { CellRecord } from "../store/record.js";
 import type { FirstLayerFilters } from "./report-data.js";
 import type { RunDirectory } from "../store/run-directory.js";

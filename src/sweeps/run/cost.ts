@@ -1,11 +1,10 @@
 /** Roughly how long a cell takes, in multiply-adds: for starting the longest first and for the ETA. */
 import type { TrainConfig } from "../../core/config.js";
-import { modelLayers } from "../../core/network/models.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { epochSamples, trainingSamples } from "../../core/training/pruning.js";
-import { countParameters } from "../../core/network/network.js";
-import { layerShapes, pixelsOf } from "../../core/kernels/shapes.js";
 import { splitSamples } from "../../core/data/splits.js";
+import { cellBlueprint } from "../../core/training/build.js";
+import { layersOfOneValue } from "../../core/training/normalisation.js";
 import { evaluationViews, unshiftedViews } from "../../core/network/views.js";
 
 /** The reference kernels are written to be read; this is about how much slower they run. */
@@ -43,29 +42,17 @@ export function cellCost(config: TrainConfig, dataset: Dataset): number {
  */
 export function checkSamples(config: TrainConfig, dataset: Dataset): number {
   if (config.kernels === "reference") return 0;
-  const { height, width, classNames } = dataset;
+  const blueprint = cellBlueprint(config, dataset);
   const affordable = Math.max(0.5, cellCost(config, dataset) / SPEED / 100) * CHECK_SPEED;
-  const fixed = PARAMETER_COST * countParameters(config.model, height, width, classNames.length);
-  const sample = TRAIN_PASSES * forwardCost(config, dataset);
-  const layers = modelLayers(config.model, classNames.length);
-  const shapes = layerShapes(layers, height, width);
+  const fixed = PARAMETER_COST * blueprint.parameters;
+  const sample = TRAIN_PASSES * blueprint.work;
   // Of one value there is nothing to normalise.
-  const least = layers.some(({ kind }, i) => kind === "batchNorm" && pixelsOf(shapes[i]) === 1) ? 2 : 1;
+  const least = layersOfOneValue(blueprint).length > 0 ? 2 : 1;
   if (fixed + least * sample > TOO_FAR * affordable) return 0;
   return Math.max(least, Math.min(MOST_CHECKED, Math.floor((affordable - fixed) / sample)));
 }
 
-/** Multiply-adds of one sample's forward pass. */
-function forwardCost({ model, kernels }: TrainConfig, dataset: Dataset): number {
-  const layers = modelLayers(model, dataset.classNames.length);
-  const shapes = layerShapes(layers, dataset.height, dataset.width);
-  let forward = 0;
-  layers.forEach((layer, i) => {
-    const x = shapes[i];
-    const y = shapes[i + 1];
-    if (layer.kind === "dense" && x.kind === "vector") forward += x.size * layer.units;
-    if (layer.kind === "conv2d" && x.kind === "image" && y.kind === "image")
-      forward += y.height * y.width * y.channels * layer.kernel * layer.kernel * x.channels;
-  });
-  return forward * (kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
+/** Multiply-adds of one sample's forward pass, weighed by the speed of the kernel set. */
+function forwardCost(config: TrainConfig, dataset: Dataset): number {
+  return cellBlueprint(config, dataset).work * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
 }

@@ -2,11 +2,10 @@
 import { checkAugment } from "../../core/augment/augmentation.js";
 import type { TrainConfig } from "../../core/config.js";
 import { largest } from "../../core/numeric/extremes.js";
-import { modelLayers } from "../../core/network/models.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
+import { cellBlueprint } from "../../core/training/build.js";
 import { checkNormalisation } from "../../core/training/normalisation.js";
-import { layerShapes } from "../../core/kernels/shapes.js";
 import { splitSamples } from "../../core/data/splits.js";
 import { cellId } from "../spec/cell-id.js";
 import { expandCells, type GridCell } from "../spec/grid.js";
@@ -36,22 +35,11 @@ export function checkCell(config: TrainConfig, dataset: Dataset, source: string)
   try {
     splitSamples(config, dataset);
     if (config.augment) checkAugment(config.augment, dataset);
-    checkModel(config, dataset);
-    checkNormalisation(config, dataset);
+    checkNormalisation(config, dataset, cellBlueprint(config, dataset));
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
     throw error;
   }
-}
-
-function checkModel({ model }: TrainConfig, { classNames, height, width }: Dataset): void {
-  const classes = classNames.length;
-  const layers = modelLayers(model, classes);
-  const last = layerShapes(layers, height, width)[layers.length];
-  if (last.kind !== "vector" || last.size !== classes)
-    throw new InputError(
-      `model: got ${last.kind === "vector" ? `${last.size} outputs` : "an image"} after the last layer, expected ${classes}, one a class; end with { "kind": "dense", "units": ${classes} }`,
-    );
 }
 
 /** How many samples the data must have for every cell of a spec: undefined where a cell wants all. */

@@ -1,8 +1,7 @@
 /** Which checkpoint a cell may go on from. */
 import type { Dataset } from "../../core/data/dataset.js";
-import { countParameters } from "../../core/network/network.js";
-import { countStatistics } from "../../core/network/running-statistics.js";
 import { trainingCount } from "../../core/data/splits.js";
+import { cellBlueprint } from "../../core/training/build.js";
 import { stateMisfit } from "../../core/training/state-fit.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { Checkpoint } from "../store/checkpoint.js";
@@ -37,12 +36,8 @@ function misfit(
   if (engineVersion !== ENGINE_VERSION)
     return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
   if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
-  const shape = [config.model, dataset.height, dataset.width, dataset.classNames.length] as const;
-  const sizes = {
-    parameters: countParameters(...shape),
-    statistics: countStatistics(...shape),
-    samples: trainingCount(config, dataset),
-  };
+  const { parameters, statisticsFloats } = cellBlueprint(config, dataset);
+  const sizes = { parameters, statistics: statisticsFloats, samples: trainingCount(config, dataset) };
   const reason = stateMisfit(state, config, sizes);
   return reason && `its checkpoint does not fit the cell (${reason})`;
 }

@@ -1,6 +1,6 @@
 /** Cell ids: a readable slug and a hash of what decides the cell's numbers, never a position in the grid. */
 import type { TrainConfig } from "../../core/config.js";
-import { modelName } from "../../core/network/models.js";
+import { modelName } from "../../core/models/table.js";
 import { InputError } from "../../core/input-error.js";
 import { jsonDigest } from "./json.js";
 

@@ -1,7 +1,9 @@
 /** Augmentation inside a network: same input bits in both kernel sets, whatever the batches; labels of mixed samples. */
+import { layersBlueprint } from "../../../src/core/network/blueprint.js";
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import { augmentSpecSchema, type AugmentSpec, type KernelsName, type LayerSpec } from "../../../src/core/config.js";
+import { createNetwork } from "../../../src/core/network/create-network.js";
+import { augmentSpecSchema, type AugmentSpec, type KernelsName } from "../../../src/core/config.js";
+import { type LayerSpec } from "../../../src/core/layers/table.js";
 import type { Kernels } from "../../../src/core/kernels/kernels.js";
 import { Network, type NetworkOptions } from "../../../src/core/network/network.js";
 import { pixelPermutation } from "../../../src/core/data/permutation.js";
@@ -48,10 +50,10 @@ function watched(name: KernelsName, options: Partial<NetworkOptions> = {}): Watc
     : referenceKernels(plainArena(1 << 20, "float32"));
   let input: Tensor | undefined;
   const gather: Kernels["gather"] = (x, ...rest) => kernels.gather((input = x), ...rest);
-  const network = new Network(
-    { ...kernels, gather },
-    { layers, height, width, batchSize: 16, stateCount: 0, ...options },
-  );
+  const network = new Network({ ...kernels, gather }, layersBlueprint(layers, { height, width, channels: 1 }), {
+    batchSize: 16,
+    ...options,
+  });
   network.initialise(2);
   Object.assign(network.pass, { seed: 9, epoch: 3 });
   const at = (j: number, i: number): number => (input as Tensor).get(j, Math.floor(i / width), i % width, 0);
@@ -135,7 +137,10 @@ describe("augmented input", () => {
 
   it.each(both)("an empty spec changes no bit of a gradient (%s)", (name) => {
     const build = (augment?: AugmentSpec): Network => {
-      const net = createNetwork(name, { layers: convolution, height, width, batchSize: 16, stateCount: 0, augment });
+      const net = createNetwork(name, layersBlueprint(convolution, { height, width, channels: 1 }), {
+        batchSize: 16,
+        augment,
+      });
       net.initialise(4);
       return net;
     };

@@ -1,17 +1,11 @@
 /** The check of the simd kernels before a cell trains: it finds what they compute wrongly, says where, and is silent else. */
 import { describe, expect, it } from "vitest";
-import type { createNetwork } from "../../../src/core/network/backend.js";
+import { buildOn, type createNetwork } from "../../../src/core/network/create-network.js";
 import { checkKernels } from "../../../src/core/check/check-kernels.js";
-import {
-  trainConfigSchema,
-  type ModelSpec,
-  type TrainConfig,
-  type TrainConfigInput,
-} from "../../../src/core/config.js";
-import type { Kernels, Operation } from "../../../src/core/kernels/kernels.js";
+import { trainConfigSchema, type TrainConfig, type TrainConfigInput } from "../../../src/core/config.js";
+import { type ModelSpec } from "../../../src/core/models/table.js";
+import type { FusedKernels, Kernels, Operation } from "../../../src/core/kernels/kernels.js";
 import { Network } from "../../../src/core/network/network.js";
-import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
-import { Arena } from "../../../src/core/kernels/tensor.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 
 const dataset = drawSyntheticDataset(80, 10);
@@ -85,12 +79,12 @@ describe("is silent about", () => {
 /** A maker of simd networks some of whose kernels are replaced. */
 const faulty =
   (replace: (kernels: Kernels) => Partial<Kernels>): typeof createNetwork =>
-  (_, options, __, Memory = Arena) => {
-    const altered = (kernels: Kernels): Kernels => ({ ...kernels, ...replace(kernels) });
-    const { bytes } = new Network(altered(simdKernels(new Memory())), options).kernels.arena;
-    const { floats, exports } = simdMemory(bytes);
-    return new Network(altered(simdKernels(new Memory(floats), exports)), options);
-  };
+  (name, plan, options, build) =>
+    buildOn(name, (kernels) => new Network({ ...kernels, ...replace(kernels) }, plan, options), build);
+/** A fused operation replaced. */
+const fused = (kernels: Kernels, replace: (fused: FusedKernels) => Partial<FusedKernels>): Partial<Kernels> => ({
+  fused: { ...kernels.fused!, ...replace(kernels.fused!) },
+});
 /** The operation with something done after its forward or backward pass. */
 const after = (operation: Operation, pass: "forward" | "backward", spoil: (n: number) => void): Operation => ({
   ...operation,
@@ -106,9 +100,10 @@ describe("finds", () => {
     [
       "one wrong output of a dense layer",
       configOf({ kind: "mlp" }),
-      (k) => ({
-        dense: (t, relu) => after(k.dense(t, relu), "forward", () => t.w.shape[0] === 100 && t.y.set(0, 3, 0.5)),
-      }),
+      (k) =>
+        fused(k, (f) => ({
+          denseRelu: (t) => after(f.denseRelu(t), "forward", () => t.w.shape[0] === 100 && t.y.set(0, 3, 0.5)),
+        })),
       /^the simd kernels compute layers 4 to 5 \(dense, relu\) wrongly: got .* expected .*; train with --kernels reference/,
     ],
     [
@@ -125,30 +120,31 @@ describe("finds", () => {
     [
       "a fused convolution's gradient of one filter",
       configOf(cnn),
-      (k) => ({
-        convReluPool: (t) =>
-          after(k.convReluPool(t), "backward", () => t.w.shape[0] === 32 && t.dw.set(7, 1, 1, 3, 0.1)),
-      }),
+      (k) =>
+        fused(k, (f) => ({
+          convReluPool: (t) =>
+            after(f.convReluPool(t), "backward", () => t.w.shape[0] === 32 && t.dw.set(7, 1, 1, 3, 0.1)),
+        })),
       /compute the gradients of layer 4 \(conv2d\) wrongly/,
     ],
     [
       "an input gradient that is not handed on",
       configOf(cnn),
-      (k) => ({
-        convReluPool: (t) =>
-          after(k.convReluPool(t), "backward", (n) => {
-            for (let i = 0; t.dx && i < n; i++)
-              for (let r = 0; r < t.dx.shape[1]; r++) for (let c = 0; c < t.dx.shape[2]; c++) t.dx.set(i, r, c, 0, 0);
-          }),
-      }),
+      (k) =>
+        fused(k, (f) => ({
+          convReluPool: (t) =>
+            after(f.convReluPool(t), "backward", (n) => {
+              for (let i = 0; t.dx && i < n; i++)
+                for (let r = 0; r < t.dx.shape[1]; r++) for (let c = 0; c < t.dx.shape[2]; c++) t.dx.set(i, r, c, 0, 0);
+            }),
+        })),
       /compute the gradients of layer \d \(conv2d\) wrongly/,
     ],
     [
       "a write beyond a tensor",
       configOf(cnn),
       (k) => ({
-        dense: (t, relu) =>
-          after(k.dense(t, relu), "forward", () => (t.y.data[t.y.offset + t.y.shape[0] * t.y.stride[0] + 3] = 0)),
+        dense: (t) => after(k.dense(t), "forward", () => (t.y.data[t.y.offset + t.y.shape[0] * t.y.stride[0] + 3] = 0)),
       }),
       new RegExp(
         `${CANNOT.source}forward of dense 11 wrote to byte \\d+ of \\d+, of memory that belongs to dense 11; train with`,
@@ -167,7 +163,7 @@ describe("finds", () => {
     [
       "NaN in what should be finite",
       configOf({ kind: "mlp" }),
-      (k) => ({ dense: (t, relu) => after(k.dense(t, relu), "backward", () => t.dw.set(0, 0, NaN)) }),
+      (k) => ({ dense: (t) => after(k.dense(t), "backward", () => t.dw.set(0, 0, NaN)) }),
       /compute the gradients of layer 6 \(dense\) wrongly: got NaN in the gradients/,
     ],
     [

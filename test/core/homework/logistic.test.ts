@@ -5,12 +5,12 @@ import {
   gradient,
   logisticLoss,
   predict,
-  sigmoid,
   stableLogisticLoss,
   zeros,
   type LogisticWeights,
   type Matrix,
 } from "../../../src/core/homework/logistic.js";
+import { sigmoid } from "../../../src/core/numeric/math.js";
 import { RandomStream } from "../../../src/core/numeric/random.js";
 
 const D = 5;

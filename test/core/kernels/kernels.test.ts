@@ -1,10 +1,19 @@
 /** The contract of the kernel sets: simd gives what reference gives, for every shape and for short batches. */
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import type { LayerSpec } from "../../../src/core/config.js";
-import { optimizerStep, stateCount } from "../../../src/core/optimizers/optimizer.js";
+import type { LayerSpec } from "../../../src/core/layers/table.js";
 import { optimizerSpecSchema } from "../../../src/core/config.js";
-import { cases, expectClose, flat, gradients, network, samples, winogradSlack, type Case } from "../networks.js";
+import {
+  cases,
+  expectClose,
+  flat,
+  gradients,
+  network,
+  samples,
+  winogradSlack,
+  type Case,
+  trainee,
+} from "../networks.js";
 
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
 // Muon makes the smallest singular values of a gradient up to 485 times as large, and their rounding with them.
@@ -167,20 +176,11 @@ describe("simd against reference", () => {
     ({ kind, test }) => {
       const spec = optimizerSpecSchema.parse(kind === "adam" ? { kind, lr: 0.001 } : { kind });
       const run = (kernels: "simd" | "reference"): { losses: number[]; weights: Float64Array } => {
-        const net = network(test, kernels, "float64", stateCount(spec), kind === "muon");
+        const { net, optimizer } = trainee(test, kernels, spec, "float64");
         const losses: number[] = [];
         for (let t = 1; t <= 10; t++) {
           losses.push(gradients(net, samples(test, test.batch, net.classes, 40 + t), test.batch).loss);
-          optimizerStep(
-            spec,
-            net.kernels.optimizer,
-            net.parameters.values,
-            net.parameters.gradients,
-            net.parameters.state,
-            t,
-            spec.lr,
-            net.muonParts,
-          );
+          optimizer.step(t, spec.lr);
           net.refresh();
         }
         return { losses, weights: flat(net, net.parameters.values) };

@@ -48,7 +48,7 @@ const layers: Record<
   "max-pooling 2×2": { bind: (k, x) => pooled(k, x, 2, (y) => k.maxPool2d({ x, y, dy: y }, 2)) },
   "batchNorm, relu, pool in one": {
     only: "simd",
-    bind: (k, x) => pooled(k, x, 2, (y) => k.batchNormReluPool({ x, y, dy: y, ...normalisation(k, 4) }, pass)),
+    bind: (k, x) => pooled(k, x, 2, (y) => k.fused!.batchNormReluPool({ x, y, dy: y, ...normalisation(k, 4) }, pass)),
   },
   "convolution, relu, pool in one": {
     only: "simd",
@@ -58,7 +58,7 @@ const layers: Record<
       const w = k.arena.tensor([4, 3, 3, 4], [36, 12, 4, 1], 144);
       for (let o = 0; o < 4; o++) w.set(o, 1, 1, o, 1);
       return pooled(k, x, 4, (y) =>
-        k.convReluPool({ x, w, dw: w, b: normalisation(k, 4).b, db: normalisation(k, 4).db, y, dy: y }),
+        k.fused!.convReluPool({ x, w, dw: w, b: normalisation(k, 4).b, db: normalisation(k, 4).db, y, dy: y }),
       );
     },
   },

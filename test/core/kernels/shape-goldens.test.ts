@@ -1,8 +1,10 @@
 /** Layers of extreme shapes against PyTorch (test/golden/make_shapes.py), on both kernel sets: logits, loss, every gradient. */
+import { layersBlueprint } from "../../../src/core/network/blueprint.js";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import type { KernelsName, LayerSpec } from "../../../src/core/config.js";
+import { createNetwork } from "../../../src/core/network/create-network.js";
+import type { KernelsName } from "../../../src/core/config.js";
+import type { LayerSpec } from "../../../src/core/layers/table.js";
 import { compare, elements, formulaWeights, goldenFile, pass, readGolden, type FormulaCase } from "../golden.js";
 import { winogradSlack } from "../networks.js";
 
@@ -35,7 +37,12 @@ const subjects: { kernels: KernelsName; precision: "float64" | "float32"; forwar
 describe.each(subjects)("$kernels kernels in $precision equal PyTorch", ({ kernels, precision, forward, gradient }) => {
   it.each(cases)("$name", (test) => {
     const { layers, height, width, batch } = test;
-    const network = createNetwork(kernels, { layers, height, width, batchSize: batch, stateCount: 0 }, precision);
+    const network = createNetwork(
+      kernels,
+      layersBlueprint(layers, { height, width, channels: 1 }),
+      { batchSize: batch },
+      { precision },
+    );
     network.parameters.unpack(formulaWeights(test.seed, network), network.parameters.values);
     network.refresh();
     const { logits, loss } = pass(test, network, 0);

@@ -7,7 +7,8 @@ import { referenceKernels } from "../../../src/core/reference/reference.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
 import { fitsWinograd } from "../../../src/core/simd/winograd-convolution.js";
 import { tilesOf } from "../../../src/core/simd/winograd-tiles.js";
-import { Arena, plainArena, roundUp, type Tensor } from "../../../src/core/kernels/tensor.js";
+import { Arena, plainArena, type Tensor } from "../../../src/core/kernels/tensor.js";
+import { roundUp } from "../../../src/core/numeric/math.js";
 import { expectClose } from "../networks.js";
 
 interface Shape {

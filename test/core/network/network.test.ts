@@ -1,21 +1,25 @@
 /** Shapes, parameter counts, initial weights, memory, and the symmetries that a model has or lacks. */
+import { blueprint, layersBlueprint, planLayers } from "../../../src/core/network/blueprint.js";
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import type { KernelsName, LayerSpec, ModelSpec } from "../../../src/core/config.js";
-import { modelLayers } from "../../../src/core/network/models.js";
+import { createNetwork } from "../../../src/core/network/create-network.js";
+import { optimizerSpecSchema, type KernelsName } from "../../../src/core/config.js";
+import type { LayerSpec } from "../../../src/core/layers/table.js";
+import type { ModelSpec } from "../../../src/core/models/table.js";
+import { modelLayers } from "../../../src/core/models/table.js";
 import { InputError } from "../../../src/core/input-error.js";
-import { countParameters, type Network } from "../../../src/core/network/network.js";
+import { type Network } from "../../../src/core/network/network.js";
 import { pixelPermutation } from "../../../src/core/data/permutation.js";
-import { layerShapes } from "../../../src/core/kernels/shapes.js";
-import { cases, expectClose, flat, gradients, network, samples, type Case, type Sample } from "../networks.js";
+import { cases, expectClose, flat, gradients, network, samples, type Case, type Sample, trainee } from "../networks.js";
 
+const image = { height: 28, width: 28, channels: 1 };
+const small = { height: 6, width: 5, channels: 1 };
 const both: KernelsName[] = ["reference", "simd"];
 const mlp: ModelSpec = { kind: "mlp", hidden: [100, 100] };
 const cnn: ModelSpec = { kind: "cnn", channels: [16, 32, 64] };
 const flatten: LayerSpec = { kind: "flatten" };
 const dense: LayerSpec = { kind: "dense", units: 10 };
 
-describe("countParameters", () => {
+describe("parameters", () => {
   it.each<[string, ModelSpec, number]>([
     ["the homework's MLP", mlp, 784 * 100 + 100 + 100 * 100 + 100 + 100 * 10 + 10],
     ["the homework's CNN", cnn, 9 * 16 + 16 + 9 * 16 * 32 + 32 + 9 * 32 * 64 + 64 + 3 * 3 * 64 * 10 + 10],
@@ -40,42 +44,38 @@ describe("countParameters", () => {
       4 * 5 + 5 + 27 * 27 * 5 * 10 + 10,
     ],
   ])("%s", (_, model, expected) => {
-    expect(countParameters(model, 28, 28, 10)).toBe(expected);
-    const built = createNetwork("simd", {
-      layers: modelLayers(model, 10),
-      height: 28,
-      width: 28,
-      batchSize: 2,
-      stateCount: 0,
-    });
+    const plan = blueprint(model, image, 10);
+    expect(plan.parameters).toBe(expected);
+    const built = createNetwork("simd", plan, { batchSize: 2 });
     expect(built.parameters.pack(built.parameters.values).length).toBe(expected);
   });
 
   it("is 89,610 and 29,066", () => {
-    expect([countParameters(mlp, 28, 28, 10), countParameters(cnn, 28, 28, 10)]).toEqual([89_610, 29_066]);
+    expect([mlp, cnn].map((model) => blueprint(model, image, 10).parameters)).toEqual([89_610, 29_066]);
   });
 });
 
-describe("layerShapes", () => {
+describe("planLayers", () => {
   it("gives every layer's input and the output", () => {
-    const image = (side: number, channels: number) => ({
+    const pixels = (side: number, channels: number) => ({
       kind: "image",
       height: side,
       width: side,
       channels,
       pitch: channels,
     });
-    expect(layerShapes(modelLayers(cnn, 10), 28, 28)).toEqual([
-      image(28, 1),
-      image(28, 16),
-      image(28, 16),
-      image(14, 16),
-      image(14, 32),
-      image(14, 32),
-      image(7, 32),
-      image(7, 64),
-      image(7, 64),
-      image(3, 64),
+    const layers = planLayers(modelLayers(cnn, 10), image);
+    expect([layers[0].input, ...layers.map(({ output }) => output)]).toEqual([
+      pixels(28, 1),
+      pixels(28, 16),
+      pixels(28, 16),
+      pixels(14, 16),
+      pixels(14, 32),
+      pixels(14, 32),
+      pixels(7, 32),
+      pixels(7, 64),
+      pixels(7, 64),
+      pixels(3, 64),
       { kind: "vector", size: 576 },
       { kind: "vector", size: 10 },
     ]);
@@ -131,7 +131,7 @@ describe("layerShapes", () => {
       "model: layer 2 (add) got an image of 6×5×3 to add to an image of 6×5×1, expected the same shape at both ends of a residual block; change the layers before it",
     ],
   ])("refuses %s in one line", (_, layers, message) => {
-    expect(() => layerShapes(layers, 6, 5)).toThrow(new InputError(message));
+    expect(() => planLayers(layers, small)).toThrow(new InputError(message));
   });
 
   it.each<[string, LayerSpec[], string]>([
@@ -141,25 +141,22 @@ describe("layerShapes", () => {
       "model: the last layer gives an image, expected a vector of logits; end with flatten and dense",
     ],
     ["a model without parameters", [flatten], "model: no layer has parameters; add a dense layer"],
-  ])("a network refuses %s", (_, layers, message) => {
-    for (const kernels of both)
-      expect(() => createNetwork(kernels, { layers, height: 6, width: 5, batchSize: 2, stateCount: 0 })).toThrow(
-        new InputError(message),
-      );
+  ])("a blueprint refuses %s", (_, layers, message) => {
+    expect(() => layersBlueprint(layers, small)).toThrow(new InputError(message));
   });
 });
 
 describe.each(both)("memory (%s)", (kernels) => {
   it("is one buffer that training neither moves, grows nor detaches", () => {
     for (const test of cases) {
-      const net = network(test, kernels, "float32", 2);
+      const { net, optimizer } = trainee(test, kernels, optimizerSpecSchema.parse({ kind: "adam" }));
       const { buffer, byteLength } = net.kernels.arena.floats;
       const views = [
         net.logits,
         net.loss.confidence,
         net.parameters.values,
         net.parameters.gradients,
-        ...net.parameters.state,
+        ...optimizer.state,
       ];
       for (const n of [test.batch, 1]) gradients(net, samples(test, n, net.classes), n);
       net.refresh();
@@ -174,7 +171,7 @@ describe.each(both)("memory (%s)", (kernels) => {
 
   it("its padding stays zero, or what lies there would reach the results", () => {
     for (const test of cases) {
-      const net = network(test, kernels, "float32", 0);
+      const net = network(test, kernels);
       gradients(net, samples(test, test.batch, net.classes), test.batch);
       const { values, layouts } = net.parameters;
       const inUse = new Set<number>();
@@ -196,13 +193,7 @@ describe.each(both)("memory (%s)", (kernels) => {
 describe("initial weights", () => {
   it("fill ±1/√fanIn evenly, the same in both kernel sets, a stream for each seed and layer", () => {
     const build = (kernels: KernelsName, seed: number): Network => {
-      const net = createNetwork(kernels, {
-        layers: modelLayers(mlp, 10),
-        height: 28,
-        width: 28,
-        batchSize: 1,
-        stateCount: 0,
-      });
+      const net = createNetwork(kernels, blueprint(mlp, image, 10), { batchSize: 1 });
       net.initialise(seed);
       return net;
     };
@@ -243,12 +234,8 @@ describe.each(both)("symmetries (%s)", (kernels) => {
   ];
   const test = (layers: LayerSpec[]): Case => ({ name: "", layers, height: 6, width: 6, batch: 5, zeros: 0.3 });
   const build = (layers: LayerSpec[], table?: Uint32Array): Network => {
-    const net = createNetwork(kernels, {
-      layers,
-      height: 6,
-      width: 6,
+    const net = createNetwork(kernels, layersBlueprint(layers, { height: 6, width: 6, channels: 1 }), {
       batchSize: 5,
-      stateCount: 0,
       permutation: table,
     });
     net.initialise(8);

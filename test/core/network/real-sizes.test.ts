@@ -1,7 +1,8 @@
 /** The simd kernels against the reference ones at the sizes that people use, shape by shape. */
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { optimizerSpecSchema, type BlockSpec } from "../../../src/core/config.js";
+import { optimizerSpecSchema } from "../../../src/core/config.js";
+import { type BlockSpec } from "../../../src/core/models/blocks.js";
 import { compareNetworks } from "../compare-networks.js";
 
 type PlainSpec = Exclude<BlockSpec, { kind: "residual" }>;

@@ -1,8 +1,12 @@
 /** Muon against its published form in PyTorch (test/golden/make_muon.py), on both kernel sets. */
 import { describe, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import type { KernelsName, LayerSpec, OptimizerSpec } from "../../../src/core/config.js";
-import { optimizerStep } from "../../../src/core/optimizers/optimizer.js";
+import { layersBlueprint } from "../../../src/core/network/blueprint.js";
+import { Network } from "../../../src/core/network/network.js";
+import { buildOn } from "../../../src/core/network/create-network.js";
+import type { KernelsName } from "../../../src/core/config.js";
+import type { LayerSpec } from "../../../src/core/layers/table.js";
+import type { OptimizerSpec } from "../../../src/core/optimizers/table.js";
+import { createOptimizer } from "../../../src/core/optimizers/table.js";
 import { compare, elements, formulaWeights, hash, readGolden } from "../golden.js";
 
 const { seed, height, width, layers, optimizer, shares, stride, steps } = readGolden("muon.json") as {
@@ -26,12 +30,16 @@ const subjects: { kernels: KernelsName; precision: "float64" | "float32"; tolera
 
 describe.each(subjects)("Muon on $kernels kernels in $precision", ({ kernels, precision, tolerance }) => {
   it("takes the published steps", () => {
-    const network = createNetwork(
+    const plan = layersBlueprint(layers, { height, width, channels: 1 });
+    const { network, step: takeStep } = buildOn(
       kernels,
-      { layers, height, width, batchSize: 1, stateCount: 1, orthogonal: true },
-      precision,
+      (set) => {
+        const network = new Network(set, plan, { batchSize: 1 });
+        return { network, ...createOptimizer(optimizer, set, network.parameters) };
+      },
+      { precision },
     );
-    const { parameters, muonParts } = network;
+    const { parameters } = network;
     parameters.unpack(formulaWeights(seed, network), parameters.values);
     shares.forEach((share, step) => {
       const gradients = parameters.layouts.flatMap(({ shape }, t) =>
@@ -40,16 +48,7 @@ describe.each(subjects)("Muon on $kernels kernels in $precision", ({ kernels, pr
         ),
       );
       parameters.unpack(gradients, parameters.gradients);
-      optimizerStep(
-        optimizer,
-        network.kernels.optimizer,
-        parameters.values,
-        parameters.gradients,
-        parameters.state,
-        step + 1,
-        share * optimizer.lr,
-        muonParts,
-      );
+      takeStep(step + 1, share * optimizer.lr);
       elements(network, parameters.values).forEach((values, t) => {
         const sample = values.filter((_, i) => i % stride === 0);
         compare(`${parameters.layouts[t].name} after step ${step + 1}`, sample, steps[step][t], tolerance);

@@ -1,14 +1,17 @@
 /** Muon, on both kernel sets: the orthogonalisation by the singular values it makes, and the step by its definition. */
+import { layersBlueprint } from "../../../src/core/network/blueprint.js";
+import { Network } from "../../../src/core/network/network.js";
 import { describe, expect, it } from "vitest";
-import { optimizerSpecSchema, type LayerSpec } from "../../../src/core/config.js";
+import { optimizerSpecSchema } from "../../../src/core/config.js";
+import { type LayerSpec } from "../../../src/core/layers/table.js";
 import type { MatrixSize } from "../../../src/core/kernels/kernels.js";
-import { optimizerStep } from "../../../src/core/optimizers/optimizer.js";
+import { createOptimizer, type OptimizerSpec } from "../../../src/core/optimizers/table.js";
 import { A, B, C, orthogonalize, STEPS } from "../../../src/core/reference/orthogonalize.js";
 import { forEachPlace } from "../../../src/core/kernels/tensor.js";
 import { RandomStream } from "../../../src/core/numeric/random.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
 import { plainArena, type Arena, type Tensor } from "../../../src/core/kernels/tensor.js";
-import { createNetwork } from "../../../src/core/network/backend.js";
+import { buildOn } from "../../../src/core/network/create-network.js";
 
 type Rows = number[][];
 
@@ -169,13 +172,17 @@ const layers: LayerSpec[] = [
 ];
 
 describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
-  const build = () => {
-    const net = createNetwork(kernels, { layers, height: 5, width: 6, batchSize: 4, stateCount: 1, orthogonal: true });
+  const plan = layersBlueprint(layers, { height: 5, width: 6, channels: 1 });
+  const build = (optimizer: OptimizerSpec) => {
+    const { net, state, step } = buildOn(kernels, (set) => {
+      const net = new Network(set, plan, { batchSize: 4 });
+      return { net, ...createOptimizer(optimizer, set, net.parameters) };
+    });
     net.initialise(5);
     const stream = new RandomStream("init", 6);
     for (const layout of net.parameters.layouts)
       forEachPlace(layout, (i) => net.parameters.gradients.set(i, stream.uniform() - 0.5));
-    return net;
+    return { parameters: net.parameters, state, step };
   };
   const spec = optimizerSpecSchema.parse({
     kind: "muon",
@@ -186,8 +193,7 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
   });
 
   it("weights but the last layer's take orthogonal steps, in the learning rate's size; all others are Nesterov's", () => {
-    const net = build();
-    const { parameters, muonParts } = net;
+    const { parameters, step } = build(spec);
     const values = (flat: Tensor): Map<string, number[]> =>
       new Map(
         parameters.layouts.map((layout) => {
@@ -199,16 +205,7 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
     const before = values(parameters.values);
     const gradient = values(parameters.gradients);
     // Half of the schedule's way: half of both rates.
-    optimizerStep(
-      spec,
-      net.kernels.optimizer,
-      parameters.values,
-      parameters.gradients,
-      parameters.state,
-      1,
-      0.125,
-      muonParts,
-    );
+    step(1, 0.125);
     const after = values(parameters.values);
     const matrices: string[] = [];
     for (const { name, shape, fanIn } of parameters.layouts) {
@@ -234,45 +231,19 @@ describe.each(["reference", "simd"] as const)("Muon's step (%s)", (kernels) => {
   });
 
   it("remembers: without gradient a step goes on along the velocity", () => {
-    const net = build();
-    const { parameters, muonParts } = net;
     const plain = { ...spec, others: { lr: 0.125, momentum: 0.75 } };
-    const step = (t: number): void =>
-      optimizerStep(
-        plain,
-        net.kernels.optimizer,
-        parameters.values,
-        parameters.gradients,
-        parameters.state,
-        t,
-        0.25,
-        muonParts,
-      );
+    const { parameters, state, step } = build(plain);
     const velocity = parameters.pack(parameters.gradients);
-    step(1);
-    parameters.pack(parameters.state[0]).forEach((value, i) => expect(value).toBe(velocity[i]));
+    step(1, 0.25);
+    parameters.pack(state[0]).forEach((value, i) => expect(value).toBe(velocity[i]));
     parameters.unpack(
       velocity.map(() => 0),
       parameters.gradients,
     );
     const before = parameters.pack(parameters.values);
-    step(2);
+    step(2, 0.25);
     const after = parameters.pack(parameters.values);
     expect(after.every((value, i) => value !== before[i])).toBe(true);
-  });
-
-  it("asks for the parts it needs", () => {
-    const net = build();
-    expect(() =>
-      optimizerStep(
-        spec,
-        net.kernels.optimizer,
-        net.parameters.values,
-        net.parameters.gradients,
-        net.parameters.state,
-        1,
-      ),
-    ).toThrow("parts");
   });
 });
 

@@ -1,10 +1,10 @@
 /** Weight decay, AdamW and gradient clipping against PyTorch (test/golden/make_golden_optimizers.py), on both kernel sets. */
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { OptimizerSpec } from "../../../src/core/config.js";
+import type { OptimizerSpec } from "../../../src/core/optimizers/table.js";
 import type { Kernels } from "../../../src/core/kernels/kernels.js";
 import { clipGradient } from "../../../src/core/optimizers/clip.js";
-import { optimizerStep, stateCount } from "../../../src/core/optimizers/optimizer.js";
+import { createOptimizer } from "../../../src/core/optimizers/table.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
 import { plainArena, type Tensor } from "../../../src/core/kernels/tensor.js";
@@ -50,16 +50,16 @@ const subjects: { name: string; precision: "double" | "single"; tolerance: numbe
 /** PyTorch clips to most / (norm + 10⁻⁶): with norms above 1, ten steps of rate 0.1 differ by less than 10⁻⁶ of their gradients' size. */
 const CLIP_TOLERANCE = 5e-6;
 
-function finalWeights({ optimizer, clipNorm }: Row, { arena, optimizer: kernels }: Kernels): number[] {
-  const flat = (): Tensor => arena.tensor([LENGTH], [1], LENGTH);
+function finalWeights({ optimizer, clipNorm }: Row, kernels: Kernels): number[] {
+  const flat = (): Tensor => kernels.arena.tensor([LENGTH], [1], LENGTH);
   const p = flat();
   const g = flat();
-  const state = Array.from({ length: stateCount(optimizer) }, flat);
+  const { step } = createOptimizer(optimizer, kernels, { values: p, gradients: g, layouts: [] });
   for (let i = 0; i < count; i++) p.set(i, (((7 * i) % 23) - 11) / 8);
   for (let s = 0; s < steps; s++) {
     for (let i = 0; i < count; i++) g.set(i, (((13 * i + 29 * s) % 31) - 15) / 16);
-    if (clipNorm !== undefined) clipGradient(kernels, g, clipNorm);
-    optimizerStep(optimizer, kernels, p, g, state, s + 1);
+    if (clipNorm !== undefined) clipGradient(kernels.optimizer, g, clipNorm);
+    step(s + 1, optimizer.lr);
   }
   for (let i = count; i < LENGTH; i++) expect(p.get(i)).toBe(0);
   return Array.from({ length: count }, (_, i) => p.get(i));

@@ -1,21 +1,20 @@
 /** Both kernel sets' optimizers: exact small steps, and convergence on a table of objectives. */
 import { describe, expect, it } from "vitest";
-import { optimizerSpecSchema, type KernelsName, type OptimizerSpec } from "../../../src/core/config.js";
-import type { OptimizerKernels } from "../../../src/core/kernels/kernels.js";
-import { optimizerStep, stateCount } from "../../../src/core/optimizers/optimizer.js";
+import { optimizerSpecSchema, type KernelsName } from "../../../src/core/config.js";
+import { type OptimizerSpec } from "../../../src/core/optimizers/table.js";
+import { createOptimizer, type Optimizer } from "../../../src/core/optimizers/table.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
-import { plainArena, type Arena, type Tensor } from "../../../src/core/kernels/tensor.js";
+import { plainArena, type Tensor } from "../../../src/core/kernels/tensor.js";
 
 /** Flat arrays are multiples of 16 floats. */
 const LENGTH = 32;
 const both: KernelsName[] = ["reference", "simd"];
 
 class Problem {
-  private readonly kernels: OptimizerKernels;
   readonly p: Tensor;
   readonly g: Tensor;
-  readonly state: Tensor[];
+  private readonly optimizer: Optimizer;
   private t = 0;
 
   constructor(
@@ -24,25 +23,23 @@ class Problem {
     start: number[],
   ) {
     const bytes = 65_536;
-    let arena: Arena;
-    if (name === "simd") {
-      const memory = simdMemory(bytes);
-      arena = memory.arena;
-      this.kernels = simdKernels(arena, memory.exports).optimizer;
-    } else {
-      arena = plainArena(bytes, "float32");
-      this.kernels = referenceKernels(arena).optimizer;
-    }
-    const flat = (): Tensor => arena.tensor([LENGTH], [1], LENGTH);
+    const memory = simdMemory(bytes);
+    const kernels =
+      name === "simd" ? simdKernels(memory.arena, memory.exports) : referenceKernels(plainArena(bytes, "float32"));
+    const flat = (): Tensor => kernels.arena.tensor([LENGTH], [1], LENGTH);
     this.p = flat();
     this.g = flat();
-    this.state = Array.from({ length: stateCount(spec) }, flat);
+    this.optimizer = createOptimizer(spec, kernels, { values: this.p, gradients: this.g, layouts: [] });
     start.forEach((value, i) => this.p.set(i, value));
+  }
+
+  get state(): readonly Tensor[] {
+    return this.optimizer.state;
   }
 
   step(gradient: number[]): void {
     gradient.forEach((value, i) => this.g.set(i, value));
-    optimizerStep(this.spec, this.kernels, this.p, this.g, this.state, ++this.t);
+    this.optimizer.step(++this.t, this.spec.lr);
   }
 
   values(tensor: Tensor, count: number): number[] {

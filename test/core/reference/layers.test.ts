@@ -1,14 +1,15 @@
 /** What layers promise beside their gradients: statistics, evaluation, dropout's draws, numbers far out. */
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import type { KernelsName, LayerSpec } from "../../../src/core/config.js";
-import { modelLayers } from "../../../src/core/network/models.js";
+import { createNetwork } from "../../../src/core/network/create-network.js";
+import type { KernelsName } from "../../../src/core/config.js";
+import type { LayerSpec } from "../../../src/core/layers/table.js";
+import { modelLayers } from "../../../src/core/models/table.js";
 import type { Network } from "../../../src/core/network/network.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
-import { layerShapes } from "../../../src/core/kernels/shapes.js";
+import { planLayers } from "../../../src/core/network/blueprint.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
 import { plainArena } from "../../../src/core/kernels/tensor.js";
-import { expectClose, flat, gradients, network, samples, type Case } from "../networks.js";
+import { expectClose, flat, gradients, network, samples, type Case, blueprintOf } from "../networks.js";
 
 const both: KernelsName[] = ["reference", "simd"];
 const conv: LayerSpec = { kind: "conv2d", channels: 5, kernel: 3, padding: 1, bias: false };
@@ -40,7 +41,7 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
   };
 
   it("begins with gain 1, bias 0, running means 0 and variances 1", () => {
-    const net = createNetwork(kernels, { ...test, batchSize: 8, stateCount: 0 });
+    const net = createNetwork(kernels, blueprintOf(test), { batchSize: 8 });
     net.initialise(1);
     const { layouts, values } = net.parameters;
     const of = (name: string): number[] =>
@@ -57,7 +58,7 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
   it("gives outputs of mean 0 and variance 1, and hands on mean and unbiased variance, however far the mean lies from 0", () => {
     // Inputs of 200 to 203 in steps of 1: as Float32 sums of squares they would keep few digits of the variance.
     const vectors: Case = { name: "", layers: [{ kind: "flatten" }, dense(4), norm], height: 2, width: 2, batch: 64 };
-    const net = createNetwork(kernels, { ...vectors, batchSize: 64, stateCount: 0 });
+    const net = createNetwork(kernels, blueprintOf(vectors), { batchSize: 64 });
     net.initialise(1);
     // The dense layer is the identity, times 255: its outputs are the pixels' bytes, plus 10,000.
     const [weight, bias, gain] = net.parameters.layouts;
@@ -106,7 +107,7 @@ describe.each(both)("batch normalisation (%s)", (kernels) => {
 
   it("takes a batch whole, or in shards where told", () => {
     const build = (layers: LayerSpec[], shardSize?: number): number =>
-      createNetwork(kernels, { ...test, layers, batchSize: 40, shardSize, stateCount: 0 }).microBatch;
+      createNetwork(kernels, blueprintOf({ ...test, layers }), { batchSize: 40, shardSize }).microBatch;
     expect([
       build(test.layers),
       build(test.layers, 32),
@@ -216,15 +217,11 @@ describe("a resnet", () => {
     globalPool: "max",
     dropout: 0,
   } as const;
-  it("has one residual block at half and quarter size, and with `blocks` so many at full size too", () => {
-    const added = (layers: LayerSpec[]): string[] => {
-      const shapes = layerShapes(layers, 28, 28);
-      return shapes.flatMap((shape, i) =>
-        layers.at(i)?.kind === "add" && shape.kind === "image"
-          ? [`${shape.height},${shape.width},${shape.channels}`]
-          : [],
+  it("has one residual block at half and quarter size, and with `blocks` this many at full size too", () => {
+    const added = (layers: LayerSpec[]): string[] =>
+      planLayers(layers, { height: 28, width: 28, channels: 1 }).flatMap(({ spec, input }) =>
+        spec.kind === "add" && input.kind === "image" ? [`${input.height},${input.width},${input.channels}`] : [],
       );
-    };
     expect(added(modelLayers(plain, 10))).toEqual(["12,12,6", "6,6,12"]);
     expect(added(modelLayers({ ...plain, blocks: 2 }, 10))).toEqual([
       "26,26,3",

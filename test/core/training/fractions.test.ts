@@ -1,8 +1,9 @@
 /** Figures that promise to lie in [0, 1]. */
+import { layersBlueprint } from "../../../src/core/network/blueprint.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { symmetricBeta } from "../../../src/core/augment/mix.js";
-import { createNetwork } from "../../../src/core/network/backend.js";
+import { createNetwork } from "../../../src/core/network/create-network.js";
 import { trainConfigSchema, type KernelsName } from "../../../src/core/config.js";
 import { RandomStream } from "../../../src/core/numeric/random.js";
 import { train } from "../../../src/core/training/train.js";
@@ -44,13 +45,11 @@ describe.each(both)("accuracies (%s)", (kernels) => {
 describe.each(both)("the probability of the predicted class (%s)", (kernels) => {
   it("is at least the smallest that wins, or NaN where a logit is no number or infinite", () => {
     const [batch, classes] = [3, 5];
-    const network = createNetwork(kernels, {
-      layers: [{ kind: "flatten" }, { kind: "dense", units: classes }],
-      height: 1,
-      width: 1,
-      batchSize: batch,
-      stateCount: 0,
-    });
+    const network = createNetwork(
+      kernels,
+      layersBlueprint([{ kind: "flatten" }, { kind: "dense", units: classes }], { height: 1, width: 1, channels: 1 }),
+      { batchSize: batch },
+    );
     const { logits, loss } = network;
     const logit = fc.oneof(
       fc.float({ noDefaultInfinity: true, noNaN: true }),

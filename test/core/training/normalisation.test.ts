@@ -1,4 +1,5 @@
 /** Batch normalisation of a single value is refused: exactly where a training pass would do it. */
+import { cellBlueprint } from "../../../src/core/training/build.js";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { trainConfigSchema, type TrainConfig, type TrainConfigInput } from "../../../src/core/config.js";
@@ -48,7 +49,7 @@ const pixels: Layers = [norm, flatten, dense];
 
 function refusal(cell: TrainConfig, dataset: Dataset): string | undefined {
   try {
-    checkNormalisation(cell, dataset);
+    checkNormalisation(cell, dataset, cellBlueprint(cell, dataset));
     return undefined;
   } catch (error) {
     expect((error as Error).name).toBe("InputError");

@@ -5,7 +5,8 @@ import type { Network } from "../../../src/core/network/network.js";
 import { CellPasses } from "../../../src/core/training/passes.js";
 import { Pruning, epochSamples, trainingSamples } from "../../../src/core/training/pruning.js";
 import { splitSamples } from "../../../src/core/data/splits.js";
-import { buildNetwork, train } from "../../../src/core/training/train.js";
+import { train } from "../../../src/core/training/train.js";
+import { buildNetwork } from "../../../src/core/training/build.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { flat } from "../networks.js";
 

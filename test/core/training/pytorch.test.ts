@@ -2,11 +2,15 @@
 // The values, the script that made them and the formula of the inputs stand in test/golden.
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
-import type { KernelsName, ModelSpec, OptimizerSpec } from "../../../src/core/config.js";
-import { modelLayers } from "../../../src/core/network/models.js";
-import type { Network } from "../../../src/core/network/network.js";
-import { optimizerStep, stateCount } from "../../../src/core/optimizers/optimizer.js";
+import { buildOn } from "../../../src/core/network/create-network.js";
+import type { KernelsName } from "../../../src/core/config.js";
+import type { ModelSpec } from "../../../src/core/models/table.js";
+import type { OptimizerSpec } from "../../../src/core/optimizers/table.js";
+import { modelLayers } from "../../../src/core/models/table.js";
+import { Network } from "../../../src/core/network/network.js";
+import { createOptimizer } from "../../../src/core/optimizers/table.js";
+import type { Step } from "../../../src/core/optimizers/optimizer.js";
+import { blueprint } from "../../../src/core/network/blueprint.js";
 import type { Floats } from "../../../src/core/kernels/tensor.js";
 import { compare, elements, formulaWeights, goldenFile, pass, readGolden, type FormulaCase } from "../golden.js";
 import { winogradSlack } from "../networks.js";
@@ -42,16 +46,26 @@ function values(precision: Precision, { offset, length }: Place): Floats {
 
 // Running Handgrad on a case
 
-function start(test: Case, { kernels, precision }: Subject, stateArrays: number): Network {
+function start(test: Case, { kernels, precision }: Subject, optimizer: OptimizerSpec): Started {
   const { model, height, width, classes, batch, seed } = test;
-  const network = createNetwork(
+  const plan = blueprint(model, { height, width, channels: 1 }, classes);
+  const started = buildOn(
     kernels,
-    { layers: modelLayers(model, classes), height, width, batchSize: batch, stateCount: stateArrays },
-    precision === "double" ? "float64" : "float32",
+    (set) => {
+      const network = new Network(set, plan, { batchSize: batch });
+      return { network, step: createOptimizer(optimizer, set, network.parameters).step };
+    },
+    { precision: precision === "double" ? "float64" : "float32" },
   );
+  const { network } = started;
   network.parameters.unpack(formulaWeights(seed, network), network.parameters.values);
   network.refresh();
-  return network;
+  return started;
+}
+
+interface Started {
+  network: Network;
+  step: Step;
 }
 
 /** Mean and variance of every batch normalisation, without padding. */
@@ -128,7 +142,7 @@ describe.each(subjects)("$kernels kernels in $precision precision equal PyTorch"
     const expected = test[subject.precision];
 
     it("logits, loss and every gradient", () => {
-      const network = start(test, subject, 0);
+      const { network } = start(test, subject, { kind: "sgd", lr: 0.1, momentum: 0 });
       const { logits, loss } = pass(test, network, 0);
       compare("logits", logits, values(subject.precision, expected.logits), subject.forward);
       compare("loss", [loss], [expected.loss], subject.forward);
@@ -162,12 +176,12 @@ describe.each(subjects)("$kernels kernels in $precision precision equal PyTorch"
     });
 
     it.each(training(test, subject))("ten steps of $name", ({ optimizer, ...run }) => {
-      const network = start(test, subject, stateCount(optimizer));
-      const { values: weights, gradients, state } = network.parameters;
+      const { network, step: takeStep } = start(test, subject, optimizer);
+      const { values: weights } = network.parameters;
       const { losses, weights: place } = run[subject.precision];
       const got = losses.map((_, step) => {
         const { loss } = pass(test, network, step);
-        optimizerStep(optimizer, network.kernels.optimizer, weights, gradients, state, step + 1);
+        takeStep(step + 1, optimizer.lr);
         network.refresh();
         return loss;
       });

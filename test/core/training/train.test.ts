@@ -10,7 +10,8 @@ import type { Dataset, Samples } from "../../../src/core/data/dataset.js";
 import { evaluate } from "../../../src/core/training/evaluate.js";
 import { InputError } from "../../../src/core/input-error.js";
 import type { TrainEvent, TrainResult, TrainState } from "../../../src/core/training/result.js";
-import { buildNetwork, train, type TrainOptions } from "../../../src/core/training/train.js";
+import { train, type TrainOptions } from "../../../src/core/training/train.js";
+import { buildNetwork } from "../../../src/core/training/build.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 
 const dataset = drawSyntheticDataset(150, 40);

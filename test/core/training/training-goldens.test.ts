@@ -8,7 +8,8 @@ import {
 } from "../../../src/core/config.js";
 import type { Dataset, Samples } from "../../../src/core/data/dataset.js";
 import type { TrainResult, TrainState } from "../../../src/core/training/result.js";
-import { buildNetwork, train } from "../../../src/core/training/train.js";
+import { train } from "../../../src/core/training/train.js";
+import { buildNetwork } from "../../../src/core/training/build.js";
 import { compare, hash, readGolden } from "../golden.js";
 
 interface Values {

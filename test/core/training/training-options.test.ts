@@ -1,6 +1,6 @@
 /** What training can do beyond the homework: shards, weight averages, held-out samples, flipped evaluation, statistics. */
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../../src/core/network/backend.js";
+import { buildOn } from "../../../src/core/network/create-network.js";
 import { BatchSum } from "../../../src/core/training/batch-sum.js";
 import { CellState } from "../../../src/core/training/cell-state.js";
 import {
@@ -17,7 +17,8 @@ import type { TrainResult, TrainState } from "../../../src/core/training/result.
 import { soloRunner } from "../../../src/core/training/shard-runner.js";
 import { splitSamples } from "../../../src/core/data/splits.js";
 import { floatsOf, plainArena } from "../../../src/core/kernels/tensor.js";
-import { buildNetwork, networkOptions, train } from "../../../src/core/training/train.js";
+import { train } from "../../../src/core/training/train.js";
+import { buildNetwork, cellBuilder } from "../../../src/core/training/build.js";
 import { WeightAverage } from "../../../src/core/training/weight-average.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
@@ -73,9 +74,9 @@ function firstBatch(
   cell: TrainConfig,
   precision: "float32" | "float64",
 ): { gradient: Float64Array; loss: number; correct: number } {
-  const network = createNetwork(cell.kernels, networkOptions(cell, dataset), precision);
+  const { network, state } = buildOn(cell.kernels, cellBuilder(cell, dataset), { precision });
   network.initialise(cell.seed);
-  const sum = new BatchSum(network, new CellState(cell, network).gradientSum);
+  const sum = new BatchSum(network, state.gradientSum);
   sum.begin();
   soloRunner(new CellPasses(cell, network, splitSamples(cell, dataset))).batch(
     { epoch: 1, start: 0, n: cell.batchSize },

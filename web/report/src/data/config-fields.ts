@@ -1,6 +1,7 @@
 /** A config as flat fields with dotted names, so that any field of any sweep can be an axis of the explorer. */
-import type { ModelSpec, OptimizerSpec, TrainConfig } from "../../../../src/core/config.js";
-import { plural } from "./format.js";
+import type { TrainConfig } from "../../../../src/core/config.js";
+import { familyOf, type ModelSpec } from "../../../../src/core/models/table.js";
+import { OPTIMIZERS, type OptimizerSpec } from "../../../../src/core/optimizers/table.js";
 
 export type FieldValue = string | number;
 
@@ -49,38 +50,13 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
-const OPTIMIZER_NAMES: Record<string, string> = { sgd: "SGD", nesterov: "Nesterov", adam: "Adam", muon: "Muon" };
-
 /** MLP, CNN, ResNet, or the name of a list of layers. */
-export function modelWord(model: ModelSpec): string {
-  if (model.kind === "resnet") return "ResNet";
-  return model.kind === "layers" ? model.name : model.kind.toUpperCase();
-}
+export const modelWord = (model: ModelSpec): string => familyOf(model).word(model);
 
 /** MLP 100-100, CNN 16-32-64, ResNet of width 32, dropout 0.1. */
-export function modelInFull(model: ModelSpec): string {
-  if (model.kind === "mlp") return model.hidden.length > 0 ? `MLP ${model.hidden.join("-")}` : "MLP without hidden layer";
-  if (model.kind === "cnn") return `CNN ${model.channels.join("-")}`;
-  return model.kind === "layers" ? model.name : `ResNet of width ${model.width}${residualDetails(model)}`;
-}
+export const modelInFull = (model: ModelSpec): string => familyOf(model).inFull(model);
 
-/** In what a residual network differs from the plain one. */
-function residualDetails({ blocks, padded, residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }): string {
-  const details = [
-    blocks === undefined ? "" : `${plural(blocks, "block")} a size`,
-    padded ? "padded" : "",
-    residual ? "" : "without skips",
-    batchNorm ? "" : "without batch normalisation",
-    activation === "relu" ? "" : activation === "silu" ? "SiLU" : "GELU",
-    globalPool === "max" ? "" : "average-pooled",
-    dropout === 0 ? "" : `dropout ${dropout}`,
-  ].filter((detail) => detail !== "");
-  return details.map((detail) => `, ${detail}`).join("");
-}
-
-export function optimizerWord(optimizer: OptimizerSpec): string {
-  return OPTIMIZER_NAMES[optimizer.kind] ?? String(optimizer.kind);
-}
+export const optimizerWord = ({ kind }: OptimizerSpec): string => OPTIMIZERS[kind].word;
 
 /** "lr 0.1"; of a setting within another, "others lr 0.1". */
 const setting = ([path, value]: [string, FieldValue]): string => `${path.replace(".", " ")} ${value}`;

@@ -7,7 +7,8 @@ import type { Report } from "../report.js";
 import { scrollTable } from "./section.js";
 
 export function layersTable(report: Report, cell: CellView): Child[] {
-  const image: [number, number] = [report.data.images?.height ?? 28, report.data.images?.width ?? 28];
+  const { height = 28, width = 28 } = report.data.images ?? {};
+  const image = { height, width, channels: 1 };
   const rows = layerTable(cell.record.config.model, image, report.classes);
   const total = rows.reduce((sum, row) => sum + row.parameters, 0);
   const differs = cell.record.parameters !== total;

@@ -1,0 +1,12 @@
+import { asVector, layer, plain } from "./layer.js";
+
+export const flatten = layer({
+  schema: (z) => z.strictObject({ kind: z.literal("flatten") }),
+  ...plain,
+  output: (_, input) => asVector(input),
+  keepsLayout: false,
+  inPlace: false,
+  isReshape: true,
+  bind: (_, { kernels, tensors }) => kernels.flatten(tensors),
+  words: () => "flatten",
+});

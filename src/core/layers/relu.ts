@@ -1,0 +1,9 @@
+import { elementwise, layer } from "./layer.js";
+
+export const relu = layer({
+  schema: (z) => z.strictObject({ kind: z.literal("relu") }),
+  ...elementwise,
+  inPlace: true,
+  bind: (_, { kernels, tensors }) => kernels.relu(tensors),
+  words: () => "ReLU",
+});
