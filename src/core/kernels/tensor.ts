@@ -69,9 +69,11 @@ export class Arena {
     return this.next;
   }
 
-  /** Reserves bytes, aligned to 64, zero-initialised; returns their address. */
+  /** Reserves bytes, aligned to 64, zero-initialised; returns their address. @throws Error beyond the storage, where nothing could be read */
   allocate(bytes: number): number {
     const address = this.next;
+    if (this.floats.length > 0 && address + bytes > this.floats.byteLength)
+      throw new Error(`the arena has ${this.floats.byteLength} bytes, too few for ${bytes} more from ${address} on`);
     this.next = roundUp(address + bytes, 64) + this.gap;
     return address;
   }

@@ -431,7 +431,9 @@ describe("what does not fit", () => {
   it("is an InputError of one line", () => {
     const short: Model = { kind: "layers", name: "short", layers: [{ kind: "flatten" }, { kind: "dense", units: 7 }] };
     expect(() => finished(config({ model: short }))).toThrow(
-      new InputError("model: the last layer gives 7 logits, expected 10, one a class of synthetic"),
+      new InputError(
+        'model: got 7 outputs after the last layer, expected 10, one a class; end with { "kind": "dense", "units": 10 }',
+      ),
     );
     expect(() =>
       finished(config({ model: { kind: "cnn", channels: [2, 2, 2, 2] } }), { ...dataset, height: 14, width: 56 }),

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { buildOn } from "../../../src/core/network/create-network.js";
 import { BatchSum } from "../../../src/core/training/batch-sum.js";
-import { CellState } from "../../../src/core/training/cell-state.js";
 import {
   trainConfigSchema,
   type KernelsName,
@@ -18,7 +17,7 @@ import { soloRunner } from "../../../src/core/training/shard-runner.js";
 import { splitSamples } from "../../../src/core/data/splits.js";
 import { floatsOf, plainArena } from "../../../src/core/kernels/tensor.js";
 import { train } from "../../../src/core/training/train.js";
-import { buildNetwork, cellBuilder } from "../../../src/core/training/build.js";
+import { buildNetwork, buildCell, cellBuilder } from "../../../src/core/training/build.js";
 import { WeightAverage } from "../../../src/core/training/weight-average.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
@@ -125,8 +124,8 @@ describe("shards", () => {
 
   it("of the first batch do not take over what the batch before left", () => {
     const cell = config({ shardSize: 8 });
-    const network = buildNetwork(cell, dataset);
-    const sum = new BatchSum(network, new CellState(cell, network).gradientSum);
+    const { network, state } = buildCell(cell, dataset);
+    const sum = new BatchSum(network, state.gradientSum);
     const runner = soloRunner(new CellPasses(cell, network, splitSamples(cell, dataset)));
     const gradient = (): Float64Array => {
       sum.begin();
@@ -493,6 +492,7 @@ describe("running statistics", () => {
     values.fill(1);
     running.set([2, 4]);
     const average = new WeightAverage(network, network.kernels.arena.tensor([16], [1], 16), 0.9);
+    average.begin();
     values.fill(12);
     running.set([13, 15]);
     average.update(1);
