@@ -7,7 +7,7 @@ import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
 import { loadDataset } from "../data/load.js";
 import { Interrupt } from "../run/interrupt.js";
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
 import { createProgressView } from "./progress.js";
 import { hasEnded, type CellRecord } from "../store/record.js";

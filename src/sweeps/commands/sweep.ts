@@ -1,6 +1,7 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
+import { plural } from "../../core/numeric/words.js";
 import { modelName } from "../../core/network/models.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
@@ -8,14 +9,14 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/pool.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
 import { expandGrid } from "../spec/grid.js";
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import type { CellPlace } from "../spec/place.js";
-import { duration } from "./progress.js";
+import { duration } from "./format.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { summariseSweep, summaryTable } from "./summary.js";
 import { surveyCells, type CellSurvey } from "../run/survey.js";
-import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../run/sweep.js";
+import { planSweep, runSweep, type SweepRequest, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
   oneOf,
@@ -153,13 +154,13 @@ function closingWords(
   const lines: string[] = [];
   if (exitCode >= 128)
     lines.push(
-      `Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`,
+      `Interrupted: ${all.length} of ${plural(plan.cells.length, "cell")} have records; the same command goes on from there.`,
     );
   else if (failFast && failed.length > 0)
     lines.push(
-      `Stopped at the first failure (--fail-fast): ${all.length} of ${cellCount(plan.cells.length)} have records in ${directory.folder}`,
+      `Stopped at the first failure (--fail-fast): ${all.length} of ${plural(plan.cells.length, "cell")} have records in ${directory.folder}`,
     );
-  else lines.push(`${cellCount(plan.cells.length)} in ${duration(wallSeconds)}; records in ${directory.folder}`);
+  else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${directory.folder}`);
   if (failed.length > 0)
     lines.push(
       `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
@@ -175,7 +176,7 @@ function dryRunText({ spec, directory }: SweepRequest, surveys: CellSurvey[]): s
   const lines = surveys.map(({ cell, train }) =>
     [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "),
   );
-  return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
+  return `${lines.join("\n")}\nsweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 
 function dryRunSummary({ spec }: SweepRequest, dataset: Dataset, surveys: CellSurvey[]) {

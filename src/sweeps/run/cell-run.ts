@@ -114,19 +114,8 @@ function nothingSpent(started: number): SpentSoFar {
 }
 
 function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
-  const { status, curve, steps, parameters, confusion, mistakes, test, weights } = result;
-  return {
-    ...identity(id, config, dataset),
-    status,
-    curve,
-    steps,
-    parameters,
-    confusion,
-    mistakes,
-    test,
-    weightsDigest: weightsDigest(weights),
-    run,
-  };
+  const { weights, ...numbers } = result;
+  return { ...identity(id, config, dataset), ...numbers, weightsDigest: weightsDigest(weights), run };
 }
 
 function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: string, run: RunFacts): CellRecord {

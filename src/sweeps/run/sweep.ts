@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
+import { count, plural } from "../../core/numeric/words.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
@@ -135,8 +136,8 @@ async function trainAndMerge(
   const toTrain = surveys.filter(({ train }) => train);
   const skipped = cells.length - toTrain.length;
   progress.write(
-    `sweep ${spec.name}: ${cellCount(cells.length)}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
-      `${count(toTrain.length)} to train on ${workers} ${workers === 1 ? "worker" : "workers"}\n`,
+    `sweep ${spec.name}: ${plural(cells.length, "cell")}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
+      `${count(toTrain.length)} to train on ${plural(workers, "worker")}\n`,
   );
 
   const plan: PlanFile = {
@@ -215,13 +216,4 @@ async function trainAndMerge(
 function secondsBefore(last: PlanFile | undefined, plan: PlanFile): number {
   const ids = (file: PlanFile): string => file.cells.map(({ id }) => id).join(" ");
   return last && ids(last) === ids(plan) && last.engineVersion === plan.engineVersion ? last.wallSeconds : 0;
-}
-
-/** "1 cell", "12 cells". */
-export function cellCount(cells: number): string {
-  return `${count(cells)} ${cells === 1 ? "cell" : "cells"}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

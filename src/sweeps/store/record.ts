@@ -2,27 +2,22 @@
 import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../../core/training/result.js";
+import type { TrainResult, TrainStatus } from "../../core/training/result.js";
 import { cellId } from "../spec/cell-id.js";
-import { anyNumber, canonicalJson, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
+import { canonicalJson } from "../../core/json-text.js";
+import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
-export interface CellRecord {
+/** What training a cell yields but its weights, and where that comes from. */
+export interface CellRecord extends Omit<TrainResult, "status" | "weights"> {
   id: string;
   config: TrainConfig;
   dataset: string;
   dataDigest: string;
   engineVersion: number;
-  status: "done" | "diverged" | "failed";
+  status: TrainStatus | "failed";
   /** Why a failed cell failed. */
   error?: string;
-  curve: EpochMetrics[];
-  steps: StepLosses;
-  parameters: number;
-  confusion: number[][];
-  mistakes: Mistake[];
-  /** Present where training samples were held out. */
-  test?: TestMetrics;
   /** sha256 of the final weights (NaN bits canonical); "" when failed. */
   weightsDigest: string;
   /** All that may differ between two runs of the same cell. */
