@@ -11,6 +11,7 @@ import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js"
 import { build, built, root } from "./built.js";
 
 const dataset = tinyDataset(200, 50);
+const dataDigest = dataset.digest;
 let startPool: typeof import("../../src/workers/pool.js").startPool;
 
 beforeAll(async () => {
@@ -89,7 +90,7 @@ async function run(
   const receive = (message: CellMessage): void => {
     if (message.kind === "epoch" && message.state) states.push(message.state);
   };
-  const { result } = await executor.run({ id: "x", config, dataset, checkpoint: true, resume }, receive);
+  const { result } = await executor.run({ id: "x", config, dataDigest, checkpoint: true, resume }, dataset, receive);
   if (!result) throw new Error("got no result, expected one");
   return { result, states };
 }
@@ -157,7 +158,8 @@ test("cancel ends a cell of several threads within a batch, and the pool closes"
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
   const outcome = executor.run(
-    { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+    { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },
+    dataset,
     ({ kind }) => kind === "epoch" && begun(),
   );
   await progress;
@@ -190,7 +192,8 @@ describe("a thread that fails", () => {
     const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
     const run = (id: string): Promise<unknown> =>
       executor.run(
-        { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+        { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },
+        dataset,
         () => undefined,
       );
     await expect(run("x")).rejects.toThrow(message);

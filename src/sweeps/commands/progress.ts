@@ -5,25 +5,22 @@ import type { PlannedCell } from "../run/plan.js";
 import { duration, loss as lossText, percent, seconds } from "./format.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import type { CellRecord } from "../store/record.js";
+import type { ProgressView, SweepOutput } from "../run/output.js";
 import type { RunningCell, SweepStatus } from "../run/status.js";
-
-/** Where output goes: process.stdout, process.stderr, or a test's collector. */
-export interface OutputStream {
-  write(text: string): unknown;
-  isTTY?: boolean;
-}
-
-export interface ProgressView {
-  cellMessage(cell: PlannedCell, message: CellMessage): void;
-  cellEnded(record: CellRecord): void;
-  /** A line to keep. */
-  note(line: string): void;
-  close(): void;
-}
+import type { OutputStream } from "./command.js";
 
 const REDRAW_MILLISECONDS = 250;
 /** On a pipe, epochs shorter than this are not worth a line each. */
 const EPOCH_LINE_MILLISECONDS = 1000;
+
+/** Plain lines on both streams; a running sweep is shown on the first. */
+export function outputOn(progress: OutputStream, warnings: OutputStream): SweepOutput {
+  return {
+    say: (line) => void progress.write(`${line}\n`),
+    warn: (line) => void warnings.write(`${line}\n`),
+    show: (status) => createProgressView(progress, status),
+  };
+}
 
 /** log-update is loaded only where there is a terminal to draw on. */
 export async function createProgressView(stream: OutputStream, status: SweepStatus): Promise<ProgressView> {

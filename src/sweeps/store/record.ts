@@ -3,6 +3,7 @@ import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import type { TrainResult, TrainStatus } from "../../core/training/result.js";
+import type { HostFacts } from "../../workers/host.js";
 import { cellId } from "../spec/cell-id.js";
 import { canonicalJson } from "../../core/json-text.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
@@ -24,16 +25,14 @@ export interface CellRecord extends Omit<TrainResult, "status" | "weights"> {
   run: RunFacts;
 }
 
-export interface RunFacts {
+/** How it went, and on which machine; a host fact that is not known is "". */
+export interface RunFacts extends HostFacts {
   startedAt: string;
   seconds: number;
   trainSeconds: number;
   testSeconds: number;
   setupSeconds: number;
   samplesPerSecond: number;
-  node: string;
-  platform: string;
-  cpu: string;
   /** Attempts after the first, in all runs that led to this record. */
   retries: number;
   /** Why each retry was needed; absent where there was none. */
