@@ -45,7 +45,7 @@ export interface NetworkOptions {
   width: number;
   /** The largest batch. */
   batchSize: number;
-  /** A batch goes through the network in shards of so many samples; without it whole where a layer normalises it, else in micro-batches. */
+  /** A batch goes through the network in shards of this many samples; without it whole where a layer normalises it, else in micro-batches. */
   shardSize?: number;
   /** Arrays as long as the parameters to keep beside them. */
   stateCount: number;

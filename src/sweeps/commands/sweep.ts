@@ -56,7 +56,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its last finished epoch
-  --stall-timeout N   end an attempt that does no batch for N seconds (default: ${DEFAULT_STALL_SECONDS})
+  --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)
   --dry-run           list the cells and whether each would be trained; write nothing

@@ -25,7 +25,7 @@ export function arenaBytes(config: TrainConfig, dataset: Dataset): number {
   ).kernels.arena.bytes;
 }
 
-/** Bytes that a cell with arenas of that size takes on so many threads: an arena each, and what they share. */
+/** Bytes that a cell with arenas of that size takes on this many threads: an arena each, and what they share. */
 function cellBytes(
   arena: number,
   config: TrainConfig,
