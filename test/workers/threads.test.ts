@@ -9,6 +9,7 @@ import type { CellExecutor } from "../../src/workers/executor.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
 import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { build, built, root } from "./built.js";
+import { threadEntry } from "./thread-entry.js";
 
 const dataset = tinyDataset(200, 50);
 const dataDigest = dataset.digest;
@@ -45,15 +46,13 @@ import { follow } from ${at("workers/follower.js")};
 ${beforeShards(following)}follow(workerData);
 `,
   );
-  const entry = path.join(folder, "entry.mjs");
-  writeFileSync(
-    entry,
+  const entry = threadEntry(
     `import { existsSync, readFileSync } from "node:fs";
 import runCell from ${at("workers/cell-worker.js")};
 ${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });
 `,
   );
-  return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
+  return startPool(1, { threadsPerCell, stallSeconds, entry });
 }
 
 const normalised: TrainConfigInput["model"] = {
@@ -187,7 +186,7 @@ describe("a thread that fails", () => {
       60,
     ],
     ["by ending", "process.exit(3);", /^thread 2 of the cell ended with exit code 3$/, 60],
-    ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 5 s$/, 5],
+    ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 10 s$/, 10],
   ])("%s", async (_, fault, message, stallSeconds) => {
     const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
     const run = (id: string): Promise<unknown> =>
