@@ -9,6 +9,9 @@ export function threadEntry(source: string): URL {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, "module.mjs"), source);
   const entry = path.join(folder, "entry.cjs");
-  writeFileSync(entry, 'exports.default = import("./module.mjs").then((module) => module.default);\n');
+  writeFileSync(
+    entry,
+    'exports.__esModule = true;\nexports.default = import("./module.mjs").then((module) => module.default);\n',
+  );
   return pathToFileURL(entry);
 }
