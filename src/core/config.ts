@@ -28,11 +28,11 @@ export type ScheduleSpec = z.output<typeof scheduleSpecSchema>;
 
 /** Random changes to every training image, drawn anew each epoch. Absent fields: none. */
 export const augmentSpecSchema = z.strictObject({
-  /** Shift by up to so many whole pixels in each direction; zeros come in. */
+  /** Shift by up to this many whole pixels in each direction; zeros come in. */
   shift: z.int().min(0).max(64).optional(),
   /** Mirror left and right, half of the images. */
   flip: z.boolean().optional(),
-  /** Rotate by up to so many degrees either way. */
+  /** Rotate by up to this many degrees either way. */
   rotate: z.number().min(0).max(180).optional(),
   /** Scale by a factor in [1 - scale, 1 + scale]. */
   scale: z.number().min(0).max(0.9).optional(),
@@ -55,9 +55,9 @@ export type AugmentSpec = z.output<typeof augmentSpecSchema>;
 
 /** Which training samples are left out of an epoch (InfoBatch: Qin et al., 2024); see pruning.ts. */
 export const pruneSpecSchema = z.strictObject({
-  /** So large a part of the samples counts as easy: those whose label had the highest probability when they were seen last. */
+  /** The fraction of the samples that counts as easy: those whose label had the highest probability when they were seen last. */
   easy: z.number().positive().lt(1).default(0.7),
-  /** So large a part of the easy ones, drawn anew for every epoch, is left out. */
+  /** The fraction of the easy ones that is left out, drawn anew for every epoch. */
   skip: z.number().positive().lt(1).default(0.5),
   /** After this fraction of the epochs all samples are back. */
   until: z.number().min(0).max(1).default(0.875),
@@ -99,9 +99,9 @@ export const trainConfigSchema = z.strictObject({
   weightAverage: rate.optional(),
   /** Evaluate with the mean of the logits of an image and its mirror image. */
   evaluateFlipped: z.boolean().optional(),
-  /** Evaluate the last epoch with the mean of the logits of an image and of itself shifted by so many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
+  /** Evaluate the last epoch with the mean of the logits of an image and of itself shifted by this many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. */
   evaluateShifted: z.int().min(1).max(64).optional(),
-  /** A batch goes through the network in shards of so many samples: their gradients are summed in order, and batch normalisation normalises over a shard (ghost batches: Hoffer et al., 2017). Shards can run on several threads. Absent: the whole batch normalises at once. */
+  /** A batch goes through the network in shards of this many samples: their gradients are summed in order, and batch normalisation normalises over a shard (ghost batches: Hoffer et al., 2017). Shards can run on several threads. Absent: the whole batch normalises at once. */
   shardSize: z.int().min(1).max(MAX_BATCH).optional(),
 });
 export type TrainConfig = z.output<typeof trainConfigSchema>;

@@ -3,10 +3,11 @@ import { performance } from "node:perf_hooks";
 import type { CellPasses } from "../core/training/passes.js";
 import type { TrainState } from "../core/training/result.js";
 import { train } from "../core/training/train.js";
+import { hostFacts } from "./host.js";
 import { Leader } from "./leader.js";
 import { sharedBuffer } from "./shared-cell.js";
 import { proveKernels } from "./prove-kernels.js";
-import type { CellMessage, CellOutcome, CellTask } from "./protocol.js";
+import { NO_TIME, type CellMessage, type CellOutcome, type CellTask } from "./protocol.js";
 
 const seconds = (): number => performance.now() / 1000;
 
@@ -14,7 +15,8 @@ const seconds = (): number => performance.now() / 1000;
 export default function runCell(task: CellTask): CellOutcome {
   const { config, dataset, port, cancel, pulse, resume, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
-  const timing = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+  const timing = { ...NO_TIME };
+  const host = hostFacts();
   const received = seconds();
   /** When the work that is being timed began; set by the first step, which ends the set-up. */
   let since: number | undefined;
@@ -38,7 +40,7 @@ export default function runCell(task: CellTask): CellOutcome {
   };
 
   const proof = proveKernels(task);
-  if (proof?.fault !== undefined) return { proof, timing };
+  if (proof?.fault !== undefined) return { proof, timing, host };
   let leader: Leader | undefined;
   // Without shards of its own a batch's parts depend on each other: there is nothing to share.
   const shared = threads > 1 && config.shardSize !== undefined;
@@ -52,7 +54,7 @@ export default function runCell(task: CellTask): CellOutcome {
       const elapsed = lap();
       if (next.done) {
         timing.testSeconds += elapsed;
-        return { result: next.value, proof, timing };
+        return { result: next.value, proof, timing, host };
       }
       const event = next.value;
       if (event.kind === "progress") {

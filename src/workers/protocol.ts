@@ -1,8 +1,12 @@
-/** Every message between the threads, by name. Data sets travel as views on SharedArrayBuffers, never copied. */
+/**
+ * Every message between an executor and its workers, by name. Request, messages and outcome are plain data, which can go to
+ * another machine; what only threads of one process can share stands in `CellTask`.
+ */
 import type { MessagePort } from "node:worker_threads";
 import type { TrainConfig } from "../core/config.js";
 import type { Dataset } from "../core/data/dataset.js";
 import type { EpochMetrics, TrainResult, TrainState } from "../core/training/result.js";
+import type { HostFacts } from "./host.js";
 
 /** JavaScript heap of a thread. Data sets and arenas do not lie in it; one that fills it has gone wrong. */
 export const HEAP_MEGABYTES = 512;
@@ -11,7 +15,8 @@ export const HEAP_MEGABYTES = 512;
 export interface CellRequest {
   id: string;
   config: TrainConfig;
-  dataset: Dataset;
+  /** Names the data to train on, which a request does not carry. */
+  dataDigest: string;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
   /** Send the training state at each epoch's end (for checkpoints). */
@@ -28,8 +33,10 @@ export interface KernelProof {
   fault?: string;
 }
 
-/** A request on its way to a worker thread: the task that the pool runs. */
+/** A request on its way to a worker thread, which shares this process's memory. */
 export interface CellTask extends CellRequest {
+  /** The data that `dataDigest` names: views on SharedArrayBuffers, never copied. */
+  dataset: Dataset;
   /** Where progress goes; the task's return value is its result. */
   port: MessagePort;
   /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
@@ -47,6 +54,8 @@ export interface CellOutcome {
   result?: TrainResult;
   proof?: KernelProof;
   timing: CellTiming;
+  /** Where the cell ran. */
+  host: HostFacts;
 }
 
 /** Seconds spent by kind of work, for the record's `run` part and for the harness-overhead figure. */
@@ -57,7 +66,9 @@ export interface CellTiming {
   setupSeconds: number;
 }
 
-/** Worker to main thread, over the task's port. */
+export const NO_TIME: Readonly<CellTiming> = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+
+/** What a worker tells while it trains; a thread does over its task's port. */
 export type CellMessage =
   | { kind: "started" }
   | {

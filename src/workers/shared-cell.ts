@@ -21,7 +21,7 @@ interface SharedShard {
   figures: Float64Array;
 }
 
-/** The work at hand: so many shards of a batch, or chunks of a split. Written while no follower runs. */
+/** The work at hand: PARTS shards of a batch, or chunks of a split. Written while no follower runs. */
 const KIND = 0,
   EPOCH = 1,
   START = 2,
@@ -130,7 +130,7 @@ export function takeParts(
   }
 }
 
-/** Looks at a state so often before it sleeps: a thread that sleeps takes tens of microseconds to wake. */
+/** Looks at a state this many times before it sleeps: a thread that sleeps takes tens of microseconds to wake. */
 const LOOKS = 2000;
 
 /** Returns once a follower's state is no longer `state`. */

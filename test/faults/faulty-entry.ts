@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { temporaryFolder } from "../sweeps/fixtures.js";
+import { threadEntry } from "../workers/thread-entry.js";
 
 /**
  * `id@EPOCH:FAULT` has the fault after that epoch, in the attempts that begin before it: an attempt resumed
@@ -10,9 +11,7 @@ import { temporaryFolder } from "../sweeps/fixtures.js";
  * @param worker the compiled cell-worker.js
  */
 export function faultyEntry(worker: URL): URL {
-  const file = path.join(temporaryFolder(), "entry.mjs");
-  writeFileSync(
-    file,
+  return threadEntry(
     `import runCell from ${JSON.stringify(worker.href)};
 const faults = {
   throw() { throw new Error("thrown on purpose"); },
@@ -33,7 +32,6 @@ export default function (task) {
 }
 `,
   );
-  return pathToFileURL(file);
 }
 
 /** A thread's entry that cannot be loaded. */

@@ -82,7 +82,8 @@ test("a cancelled pool ends also a thread that hangs, without a result, within t
   let begun: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (begun = resolve));
   const running = executor.run(
-    { id: "bad@1:hang", config, dataset, checkpoint: false },
+    { id: "bad@1:hang", config, dataDigest: dataset.digest, checkpoint: false },
+    dataset,
     ({ kind }) => kind === "epoch" && begun(),
   );
   await started;

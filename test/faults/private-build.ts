@@ -20,7 +20,7 @@ export function privateBuild(): PrivateBuild {
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
   const entry = path.join(folder, "handgrad.mjs");
-  writeFileSync(entry, 'import { main } from "./dist/sweeps/cli.js";\nawait main(process.argv.slice(2));\n');
+  writeFileSync(entry, 'import { main } from "./dist/sweeps/commands/cli.js";\nawait main(process.argv.slice(2));\n');
   const url = (module: string): URL => pathToFileURL(path.join(folder, "dist", module));
   return { entry, url, load: <T>(module: string) => import(url(module).href) as Promise<T> };
 }

@@ -146,9 +146,10 @@ export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint
 export function executorHere(fault: (request: CellRequest) => void = () => undefined) {
   const log = { started: [] as string[], resumed: [] as number[], inFlight: 0, mostInFlight: 0 };
   const timing = { trainSeconds: 1, testSeconds: 1, setupSeconds: 0 };
+  const host = { node: "v1.2.3", platform: "elsewhere", cpu: "another processor" };
   let cancelled = false;
   const executor: CellExecutor = {
-    async run(request, onMessage) {
+    async run(request, dataset, onMessage) {
       log.started.push(request.id);
       log.resumed.push(request.resume?.epoch ?? 0);
       log.mostInFlight = Math.max(log.mostInFlight, ++log.inFlight);
@@ -157,10 +158,10 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
       try {
         await turn();
         fault(request);
-        const training = train(request.config, request.dataset, { resume: request.resume, cancelled: () => cancelled });
+        const training = train(request.config, dataset, { resume: request.resume, cancelled: () => cancelled });
         for (;;) {
           const next = training.next();
-          if (next.done) return { result: next.value, timing };
+          if (next.done) return { result: next.value, timing, host };
           if (next.value.kind === "progress") continue;
           onMessage({
             kind: "epoch",

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { stringify } from "../../src/sweeps/spec/json.js";
+import { stringify } from "../../src/core/json-text.js";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 

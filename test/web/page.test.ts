@@ -334,10 +334,15 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("shows hostile names as text, in the page and in a single file", async () => {
     const hostile = await copyPage(hostileData());
     const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
-      writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void;
+      writeSingleFile(report: { root: string; dataScript: string; out: string; build: string }): void;
     };
     const out = path.join(hostile.folder, "single.html");
-    writeSingleFile({ root, dataJsPath: hostile.data, out, build: path.join(hostile.folder, "build") });
+    writeSingleFile({
+      root,
+      dataScript: fs.readFileSync(hostile.data, "utf8"),
+      out,
+      build: path.join(hostile.folder, "build"),
+    });
     for (const url of [hostile.url, `file://${out}`]) {
       const { page, problems } = await openPage(browser);
       await page.goto(url);
@@ -356,11 +361,16 @@ describe.skipIf(!chromiumPath)("the page", () => {
 
   it("is one file that needs nothing else, when asked to", async () => {
     const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
-      writeSingleFile(places: { root: string; dataJsPath: string; out: string; build: string }): void;
+      writeSingleFile(report: { root: string; dataScript: string; out: string; build: string }): void;
     };
     const folder = fs.mkdtempSync(path.join(copy.folder, "single-"));
     const out = path.join(folder, "report.html");
-    writeSingleFile({ root, dataJsPath: copy.data, out, build: path.join(copy.folder, "build") });
+    writeSingleFile({
+      root,
+      dataScript: fs.readFileSync(copy.data, "utf8"),
+      out,
+      build: path.join(copy.folder, "build"),
+    });
     const { page, problems } = await openPage(browser);
     await page.context().setOffline(true);
     const requests: string[] = [];

@@ -14,6 +14,7 @@ function run(changes: Partial<Parameters<typeof runCell>[0]> = {}, cancel = new 
   const outcome = runCell({
     id: "x",
     config,
+    dataDigest: dataset.digest,
     dataset,
     port: port2,
     cancel,
@@ -54,6 +55,7 @@ test("the result is the core's, and the messages tell how it came about", () => 
     [2, 1000],
   ]);
   expect(progress.every(({ samplesPerSecond }) => samplesPerSecond > 0 && samplesPerSecond < 1e8)).toBe(true);
+  expect(outcome.host).toEqual({ node: process.version, platform: expect.any(String), cpu: expect.any(String) });
   const { trainSeconds, testSeconds, setupSeconds } = outcome.timing;
   expect(trainSeconds).toBeGreaterThan(0);
   expect(testSeconds).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { build, built } from "./built.js";
 
 const dataset = tinyDataset(400, 40);
+const dataDigest = dataset.digest;
 let startPool: (workers: number) => CellExecutor;
 let pool: CellExecutor;
 
@@ -19,7 +20,9 @@ test("cells give the same bits on any thread, in any company, on both kernel set
   for (const kernels of ["reference", "simd"] as const) {
     const configs = [0, 1, 0, 1, 0].map((seed) => tinyConfig({ seed, kernels }));
     const results = await Promise.all(
-      configs.map((config, i) => pool.run({ id: `${i}`, config, dataset, checkpoint: false }, () => undefined)),
+      configs.map((config, i) =>
+        pool.run({ id: `${i}`, config, dataDigest, checkpoint: false }, dataset, () => undefined),
+      ),
     );
     const [first, second, ...others] = results.map(({ result }) => result!);
     expect(others).toEqual([first, second, first]);
@@ -29,7 +32,7 @@ test("cells give the same bits on any thread, in any company, on both kernel set
 
 test("all messages arrive before the outcome, and none after", async () => {
   const messages: CellMessage[] = [];
-  await pool.run({ id: "x", config: tinyConfig({ epochs: 5 }), dataset, checkpoint: true }, (message) =>
+  await pool.run({ id: "x", config: tinyConfig({ epochs: 5 }), dataDigest, checkpoint: true }, dataset, (message) =>
     messages.push(message),
   );
   const count = messages.length;
@@ -40,11 +43,12 @@ test("all messages arrive before the outcome, and none after", async () => {
 
 test("a cell that throws rejects with its reason, and the pool goes on", async () => {
   const wrong = tinyConfig({ model: { kind: "layers", name: "odd", layers: [{ kind: "dense", units: 4 }] } });
-  await expect(pool.run({ id: "odd", config: wrong, dataset, checkpoint: false }, () => undefined)).rejects.toThrow(
-    /layer 1 \(dense\) got an image/,
-  );
+  await expect(
+    pool.run({ id: "odd", config: wrong, dataDigest, checkpoint: false }, dataset, () => undefined),
+  ).rejects.toThrow(/layer 1 \(dense\) got an image/);
   expect(
-    (await pool.run({ id: "x", config: tinyConfig(), dataset, checkpoint: false }, () => undefined)).result?.status,
+    (await pool.run({ id: "x", config: tinyConfig(), dataDigest, checkpoint: false }, dataset, () => undefined)).result
+      ?.status,
   ).toBe("done");
 });
 
@@ -55,7 +59,8 @@ test("cancel stops running and waiting cells within a batch", async () => {
   const started = new Promise<void>((resolve) => (resolveStarted = resolve));
   const runs = [1, 2].map((i) =>
     own.run(
-      { id: `${i}`, config: long, dataset, checkpoint: false },
+      { id: `${i}`, config: long, dataDigest, checkpoint: false },
+      dataset,
       ({ kind }) => kind === "started" && resolveStarted(),
     ),
   );

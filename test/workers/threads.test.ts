@@ -9,8 +9,10 @@ import type { CellExecutor } from "../../src/workers/executor.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
 import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { build, built, root } from "./built.js";
+import { threadEntry } from "./thread-entry.js";
 
 const dataset = tinyDataset(200, 50);
+const dataDigest = dataset.digest;
 let startPool: typeof import("../../src/workers/pool.js").startPool;
 
 beforeAll(async () => {
@@ -22,7 +24,7 @@ beforeAll(async () => {
 const at = (module: string): string => JSON.stringify(pathToFileURL(path.join(root, "dist", module)).href);
 
 /** JavaScript that runs `before` ahead of every shard of its thread; `count` is the shard's number there. */
-const beforeShards = (before: string): string => `import { CellPasses } from ${at("core/passes.js")};
+const beforeShards = (before: string): string => `import { CellPasses } from ${at("core/training/passes.js")};
 const shard = CellPasses.prototype.shard;
 let count = 0;
 CellPasses.prototype.shard = function (...values) {
@@ -44,15 +46,13 @@ import { follow } from ${at("workers/follower.js")};
 ${beforeShards(following)}follow(workerData);
 `,
   );
-  const entry = path.join(folder, "entry.mjs");
-  writeFileSync(
-    entry,
+  const entry = threadEntry(
     `import { existsSync, readFileSync } from "node:fs";
 import runCell from ${at("workers/cell-worker.js")};
 ${beforeShards(leading)}export default (task) => runCell({ ...task, followerEntry: ${JSON.stringify(pathToFileURL(follower).href)} });
 `,
   );
-  return startPool(1, { threadsPerCell, stallSeconds, entry: pathToFileURL(entry) });
+  return startPool(1, { threadsPerCell, stallSeconds, entry });
 }
 
 const normalised: TrainConfigInput["model"] = {
@@ -89,7 +89,7 @@ async function run(
   const receive = (message: CellMessage): void => {
     if (message.kind === "epoch" && message.state) states.push(message.state);
   };
-  const { result } = await executor.run({ id: "x", config, dataset, checkpoint: true, resume }, receive);
+  const { result } = await executor.run({ id: "x", config, dataDigest, checkpoint: true, resume }, dataset, receive);
   if (!result) throw new Error("got no result, expected one");
   return { result, states };
 }
@@ -157,7 +157,8 @@ test("cancel ends a cell of several threads within a batch, and the pool closes"
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
   const outcome = executor.run(
-    { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+    { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },
+    dataset,
     ({ kind }) => kind === "epoch" && begun(),
   );
   await progress;
@@ -185,12 +186,13 @@ describe("a thread that fails", () => {
       60,
     ],
     ["by ending", "process.exit(3);", /^thread 2 of the cell ended with exit code 3$/, 60],
-    ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 1 s$/, 1],
+    ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 10 s$/, 10],
   ])("%s", async (_, fault, message, stallSeconds) => {
     const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
     const run = (id: string): Promise<unknown> =>
       executor.run(
-        { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataset, checkpoint: false },
+        { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },
+        dataset,
         () => undefined,
       );
     await expect(run("x")).rejects.toThrow(message);

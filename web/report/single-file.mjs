@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { assignment } from "./build.mjs";
 
 const digest = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
@@ -11,26 +10,17 @@ function embeddable(script) {
   return script.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
 }
 
-/** The data of a data.js; it is JSON after the assignment, so every `<` stands inside a string. */
-function embeddableData(text) {
-  const json = text
-    .slice(text.indexOf("=") + 1)
-    .trim()
-    .replace(/;$/, "");
-  return assignment("HANDGRAD_DATA", JSON.parse(json));
-}
-
 /**
  * Writes the report as one HTML file that fetches nothing.
- * @param {{ root: string, dataJsPath: string, out: string, build?: string }} places the project's folder, the data.js of the run, the file to write, and the built page (web/report/build by default)
+ * @param {{ root: string, dataScript: string, out: string, build?: string }} report the project's folder, the script that a data.js holds, the file to write, and the built page (web/report/build by default)
  */
-export function writeSingleFile({ root, dataJsPath, out, build = path.join(root, "web/report/build") }) {
+export function writeSingleFile({ root, dataScript, out, build = path.join(root, "web/report/build") }) {
   const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
   const style = read("report.css").replaceAll(/<(?=\/style)/gi, "\\3c ");
   const scripts = [
     `window.HANDGRAD_SINGLE_FILE = true;\n`,
     embeddable(read("reference.js")),
-    embeddableData(fs.readFileSync(dataJsPath, "utf8")),
+    embeddable(dataScript),
     embeddable(read("report.js")),
   ];
   const policy = [

@@ -8,7 +8,7 @@ export const [A, B, C] = [3.4445, -4.775, 2.0315];
 
 /**
  * x ← U·Vᵀ of its singular value decomposition x = U·Σ·Vᵀ, roughly, by the Newton–Schulz iteration of Muon (Jordan et al., "Muon: an
- * optimizer for hidden layers in neural networks", 2024): from x / ‖x‖, so often x ← (a + b·g + c·g²)·x with g = x·xᵀ. Here
+ * optimizer for hidden layers in neural networks", 2024): from x / ‖x‖, STEPS times x ← (a + b·g + c·g²)·x with g = x·xᵀ. Here
  * on g alone, the smaller of x·xᵀ and xᵀ·x: p = a + b·g + c·g²; q ← p·q; g ← p·g·p, since all of these commute; in the end
  * x ← q·x / ‖x‖. A matrix of zeros stays one, and so do rows and columns of zeros.
  * @param x the matrix's rows, one after another

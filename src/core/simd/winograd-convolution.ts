@@ -38,7 +38,7 @@ export class Scratch {
 
   constructor(private readonly arena: Arena) {}
 
-  /** Address of at least so many bytes. */
+  /** Address of at least this many bytes. */
   reserve(bytes: number): number {
     if (bytes > this.bytes) {
       this.at = this.arena.allocate(bytes);

@@ -65,7 +65,7 @@ function remedy(config: TrainConfig, dataset: Dataset, works: (cell: TrainConfig
   const changes = [
     ...change("batchSize", batchSize, 1, MAX_BATCH),
     ...change("shardSize", shardSize, 1, MAX_BATCH),
-    // Within a batch: whoever wants so many images does not want half of them.
+    // Within a batch: whoever wants this many images does not want half of them.
     ...change(
       "trainLimit",
       limit,

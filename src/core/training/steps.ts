@@ -15,7 +15,7 @@ export function trainingSteps(config: Steps, samples: number, epochs = config.ep
   return steps;
 }
 
-/** The loss of every so many-th step is kept, from the first on. */
+/** One step loss in this many is kept, from the first on. */
 export function lossInterval(config: Steps, samples: number): number {
   return Math.ceil(trainingSteps(config, samples) / STEP_LOSSES);
 }

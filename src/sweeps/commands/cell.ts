@@ -1,13 +1,13 @@
 /** npm run cell: trains one recorded cell again and compares the bits. */
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
-import { startPool } from "../../workers/pool.js";
+import type { CellExecutor } from "../../workers/executor.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../spec/cell-id.js";
-import { runCell } from "../run/cell-run.js";
+import { runCell, type TrainedCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
 import { loadDataset } from "../data/load.js";
-import { Interrupt } from "../run/interrupt.js";
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
 import { createProgressView } from "./progress.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
@@ -15,8 +15,9 @@ import { RunDirectory } from "../store/run-directory.js";
 import { allRuns } from "../store/runs.js";
 import type { DataChoice } from "../spec/spec.js";
 import { SweepStatus } from "../run/status.js";
+import { withExecutor } from "../run/with-executor.js";
 import { summariseCell, summaryTable } from "./summary.js";
-import { noteIdleThreads, parseOptions, threadsPerCellOf, type Streams } from "./command.js";
+import { noteIdleThreads, parseOptions, threadsPerCellOf, type OutputStream, type Streams } from "./command.js";
 
 export const help = `npm run cell -- ID [options]
 
@@ -50,9 +51,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
   const progress = values.json ? stderr : stdout;
-  const interrupt = new Interrupt();
-  const executor = startPool(1, { threadsPerCell });
-  try {
+  return withExecutor({ workers: 1, threadsPerCell }, async (executor, interrupt) => {
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
     const { dataset } = await loadDataset({
@@ -67,17 +66,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
         `${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,
       );
     checkCell(cell.config, dataset, cell.id);
-
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
-    const status = new SweepStatus([cell], 0, 1, 1, dataset);
-    const view = await createProgressView(progress, status);
-    status.cellStarted(cell, 0);
-    const onMessage = (message: CellMessage): void => {
-      status.cellMessage(cell, message);
-      view.cellMessage(cell, message);
-    };
-    const trained = await runCell({ cell, dataset, executor, onMessage }).finally(() => view.close());
+    const trained = await trainShown(cell, dataset, executor, progress);
     if (!trained) return interrupt.exitCode ?? 1;
 
     const { record, weights } = trained;
@@ -90,10 +81,24 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     else
       stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
     return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
-  } finally {
-    await executor.close();
-    interrupt.close();
-  }
+  });
+}
+
+/** Trains the cell and shows it meanwhile. */
+async function trainShown(
+  cell: PlannedCell,
+  dataset: Dataset,
+  executor: CellExecutor,
+  progress: OutputStream,
+): Promise<TrainedCell | undefined> {
+  const status = new SweepStatus([cell], 0, 1, 1, dataset);
+  const view = await createProgressView(progress, status);
+  status.cellStarted(cell, 0);
+  const onMessage = (message: CellMessage): void => {
+    status.cellMessage(cell, message);
+    view.cellMessage(cell, message);
+  };
+  return runCell({ cell, dataset, executor, onMessage }).finally(() => view.close());
 }
 
 function verdict(

@@ -1,5 +1,5 @@
 /** npm run cells: lists the cells of a run directory. */
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import { existingRun } from "../store/runs.js";
 import { readStoredRun } from "../store/stored-run.js";
 import { summariseSweep, summaryTable } from "./summary.js";

@@ -3,7 +3,12 @@ import os from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import type { OutputStream } from "./progress.js";
+
+/** Where output goes: process.stdout, process.stderr, or a test's collector. */
+export interface OutputStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+}
 
 export interface Streams {
   stdout: OutputStream;

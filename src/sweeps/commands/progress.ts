@@ -1,27 +1,26 @@
 /** Shows a running sweep: live lines on a terminal, one line an event on a pipe. */
 import { heldOut, heldOutSplit } from "../../core/training/held-out.js";
+import { count } from "../../core/numeric/words.js";
 import type { PlannedCell } from "../run/plan.js";
+import { duration, loss as lossText, percent, seconds } from "./format.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import type { CellRecord } from "../store/record.js";
+import type { ProgressView, SweepOutput } from "../run/output.js";
 import type { RunningCell, SweepStatus } from "../run/status.js";
-
-/** Where output goes: process.stdout, process.stderr, or a test's collector. */
-export interface OutputStream {
-  write(text: string): unknown;
-  isTTY?: boolean;
-}
-
-export interface ProgressView {
-  cellMessage(cell: PlannedCell, message: CellMessage): void;
-  cellEnded(record: CellRecord): void;
-  /** A line to keep. */
-  note(line: string): void;
-  close(): void;
-}
+import type { OutputStream } from "./command.js";
 
 const REDRAW_MILLISECONDS = 250;
 /** On a pipe, epochs shorter than this are not worth a line each. */
 const EPOCH_LINE_MILLISECONDS = 1000;
+
+/** Plain lines on both streams; a running sweep is shown on the first. */
+export function outputOn(progress: OutputStream, warnings: OutputStream): SweepOutput {
+  return {
+    say: (line) => void progress.write(`${line}\n`),
+    warn: (line) => void warnings.write(`${line}\n`),
+    show: (status) => createProgressView(progress, status),
+  };
+}
 
 /** log-update is loaded only where there is a terminal to draw on. */
 export async function createProgressView(stream: OutputStream, status: SweepStatus): Promise<ProgressView> {
@@ -48,8 +47,8 @@ class PlainView implements ProgressView {
     const split = heldOutSplit(cell.config);
     const speed = Math.round(this.status.running.get(cell.id)?.samplesPerSecond ?? 0);
     this.note(
-      `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${trainLoss.toFixed(4)}, ${split} loss ${loss.toFixed(4)}, ` +
-        `${split} accuracy ${percent(accuracy)}, ${thousands(speed)} samples/s${this.eta()}`,
+      `${this.count()} ${cell.id}: epoch ${epoch}/${cell.config.epochs}, train loss ${lossText(trainLoss)}, ${split} loss ${lossText(loss)}, ` +
+        `${split} accuracy ${percent(accuracy)}, ${count(speed)} samples/s${this.eta()}`,
     );
   }
 
@@ -115,7 +114,7 @@ function runningLine({ cell, epoch, part, loss, samplesPerSecond, accuracy }: Ru
   const figures =
     Number.isNaN(loss) && samplesPerSecond === 0
       ? "starting"
-      : `loss ${loss.toFixed(4)}  ${thousands(Math.round(samplesPerSecond))} samples/s`;
+      : `loss ${lossText(loss)}  ${count(Math.round(samplesPerSecond))} samples/s`;
   const known = accuracy === undefined ? "" : `  ${heldOutSplit(cell.config)} ${percent(accuracy)}`;
   return `  ${cell.id}  epoch ${epoch}/${cell.config.epochs} ${String(Math.floor(100 * part)).padStart(3)} %  ${figures}${known}`;
 }
@@ -126,16 +125,5 @@ export function endLine({ id, config, status, error, curve, test, run }: CellRec
   if (status === "failed" || !last) return `${id}: FAILED: ${error ?? "no reason given"}`;
   const word = status === "diverged" ? `diverged in epoch ${last.epoch}` : "done";
   const reached = `${heldOutSplit(config)} accuracy ${percent(heldOut(last).accuracy)}`;
-  return `${id}: ${word}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${run.seconds.toFixed(1)} s`;
-}
-
-const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
-const thousands = (value: number): string => value.toLocaleString("en-US");
-
-/** Seconds as "42 s", "3 min 10 s", "2 h 05 min". */
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+  return `${id}: ${word}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${seconds(run.seconds)}`;
 }

@@ -2,9 +2,11 @@
 import type { TrainConfig } from "../../core/config.js";
 import { largest } from "../../core/numeric/extremes.js";
 import { modelName } from "../../core/models/table.js";
+import { count } from "../../core/numeric/words.js";
 import { placeOf, type CellPlace } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
+import { loss, percent, seconds } from "./format.js";
 import { formatTable } from "./table.js";
 
 export interface CellSummary extends CellPlace {
@@ -108,19 +110,18 @@ export function summariseSweep(plan: PlanFile, wallSeconds: number, records: Ite
 
 /** One row a cell; planned ids without a record are rows too. Columns that no cell fills are left out. */
 export function summaryTable(cells: CellSummary[], notRun: string[] = []): string {
-  const percent = (value: number | null | undefined): string =>
-    typeof value === "number" ? `${(100 * value).toFixed(2)} %` : "";
-  const loss = (value: number | null): string => (value === null ? "" : value.toFixed(4));
+  const known = (value: number | null | undefined, text: (value: number) => string): string =>
+    typeof value === "number" ? text(value) : "";
   const columns: [name: string, text: (cell: CellSummary) => string][] = [
     ["status", ({ status }) => status],
     ["epochs", ({ epochs }) => String(epochs)],
-    ["train loss", ({ trainLoss }) => loss(trainLoss)],
-    ["test loss", ({ testLoss }) => loss(testLoss)],
-    ["test acc.", ({ testAccuracy }) => percent(testAccuracy)],
-    ["best", ({ bestTestAccuracy }) => percent(bestTestAccuracy)],
-    ["validation", ({ validationAccuracy }) => percent(validationAccuracy)],
-    ["parameters", ({ parameters }) => parameters.toLocaleString("en-US")],
-    ["time", ({ seconds }) => `${seconds.toFixed(1)} s`],
+    ["train loss", ({ trainLoss }) => known(trainLoss, loss)],
+    ["test loss", ({ testLoss }) => known(testLoss, loss)],
+    ["test acc.", ({ testAccuracy }) => known(testAccuracy, percent)],
+    ["best", ({ bestTestAccuracy }) => known(bestTestAccuracy, percent)],
+    ["validation", ({ validationAccuracy }) => known(validationAccuracy, percent)],
+    ["parameters", ({ parameters }) => count(parameters)],
+    ["time", (cell) => seconds(cell.seconds)],
     ["what", ({ label, role }) => label ?? role ?? ""],
   ];
   const optional = ["validation", "what"];

@@ -2,20 +2,23 @@
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
 import { modelName } from "../../core/models/table.js";
+import { plural } from "../../core/numeric/words.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { ENGINE_VERSION } from "../../core/version.js";
-import { DEFAULT_STALL_SECONDS } from "../../workers/pool.js";
+import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
 import { expandGrid } from "../spec/grid.js";
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import type { CellPlace } from "../spec/place.js";
-import { duration } from "./progress.js";
+import { duration } from "./format.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { summariseSweep, summaryTable } from "./summary.js";
+import { withExecutor } from "../run/with-executor.js";
+import { outputOn } from "./progress.js";
 import { surveyCells, type CellSurvey } from "../run/survey.js";
-import { cellCount, planSweep, runSweep, type SweepRequest, type SweepResult } from "../run/sweep.js";
+import { planSweep, runSweep, type PlanRequest, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
   oneOf,
@@ -53,7 +56,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its last finished epoch
-  --stall-timeout N   end an attempt that does no batch for N seconds (default: ${DEFAULT_STALL_SECONDS})
+  --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)
   --dry-run           list the cells and whether each would be trained; write nothing
@@ -99,7 +102,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const data = oneOf("data", values.data, dataChoices);
   const spec = overrideSpec(await chooseSpec(name), overrides);
   const configs = expandGrid(spec, name);
-  const request: SweepRequest = {
+  const fresh = values.fresh ?? false;
+  const failFast = values["fail-fast"] ?? false;
+  const retries = wholeNumber("retries", values.retries, 0, 100) ?? DEFAULT_RETRIES;
+  const stallSeconds = wholeNumber("stall-timeout", values["stall-timeout"], 1, 1_000_000) ?? DEFAULT_STALL_SECONDS;
+  const progress = values.json ? stderr : stdout;
+  const request: PlanRequest = {
     spec,
     source: name,
     configs,
@@ -108,27 +116,26 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     dataDir: values["data-dir"],
     workers: Math.min(workers, configs.length),
     threadsPerCell,
-    fresh: values.fresh ?? false,
-    retries: wholeNumber("retries", values.retries, 0, 100) ?? DEFAULT_RETRIES,
-    stallSeconds: wholeNumber("stall-timeout", values["stall-timeout"], 1, 1_000_000) ?? DEFAULT_STALL_SECONDS,
-    failFast: values["fail-fast"] ?? false,
-    wait: values.wait ?? false,
-    progress: values.json ? stderr : stdout,
-    warnings: stderr,
+    output: outputOn(progress, stderr),
   };
-  noteIdleThreads(threadsPerCell, configs, request.progress);
+  noteIdleThreads(threadsPerCell, configs, progress);
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep(request);
-    const surveys = await surveyCells(request.directory, cells, request.fresh);
+    const surveys = await surveyCells(request.directory, cells, fresh);
     stdout.write(
       values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys),
     );
     return 0;
   }
-  const result = await runSweep(request);
+  const result = await withExecutor({ workers: request.workers, threadsPerCell, stallSeconds }, (executor, interrupt) =>
+    runSweep({ ...request, executor, interrupt, fresh, retries, failFast, wait: values.wait ?? false }),
+  );
   const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());
   if (values.json) stdout.write(`${stringify(summary)}\n`);
-  else stdout.write(`\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(request, result)}`);
+  else
+    stdout.write(
+      `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory.folder, failFast)}`,
+    );
   return result.exitCode;
 }
 
@@ -145,21 +152,22 @@ function notRun({ plan, records }: SweepResult): string[] {
 }
 
 function closingWords(
-  { directory, failFast }: SweepRequest,
   { plan, records, wallSeconds, exitCode }: SweepResult,
+  folder: string,
+  failFast: boolean,
 ): string {
   const all = [...records.values()];
   const failed = all.filter(({ status }) => status === "failed");
   const lines: string[] = [];
   if (exitCode >= 128)
     lines.push(
-      `Interrupted: ${all.length} of ${cellCount(plan.cells.length)} have records; the same command goes on from there.`,
+      `Interrupted: ${all.length} of ${plural(plan.cells.length, "cell")} have records; the same command goes on from there.`,
     );
   else if (failFast && failed.length > 0)
     lines.push(
-      `Stopped at the first failure (--fail-fast): ${all.length} of ${cellCount(plan.cells.length)} have records in ${directory.folder}`,
+      `Stopped at the first failure (--fail-fast): ${all.length} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
     );
-  else lines.push(`${cellCount(plan.cells.length)} in ${duration(wallSeconds)}; records in ${directory.folder}`);
+  else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
   if (failed.length > 0)
     lines.push(
       `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
@@ -169,16 +177,16 @@ function closingWords(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function dryRunText({ spec, directory }: SweepRequest, surveys: CellSurvey[]): string {
+function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[]): string {
   const toTrain = surveys.filter(({ train }) => train).length;
   const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
   const lines = surveys.map(({ cell, train }) =>
     [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "),
   );
-  return `${lines.join("\n")}\nsweep ${spec.name}: ${cellCount(surveys.length)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
+  return `${lines.join("\n")}\nsweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 
-function dryRunSummary({ spec }: SweepRequest, dataset: Dataset, surveys: CellSurvey[]) {
+function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[]) {
   return {
     sweep: spec.name,
     dataset: dataset.name,

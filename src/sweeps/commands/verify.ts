@@ -3,12 +3,13 @@ import os from "node:os";
 import pLimit from "p-limit";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
-import { startPool } from "../../workers/pool.js";
+import type { CellExecutor } from "../../workers/executor.js";
 import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
 import { loadDataset } from "../data/load.js";
-import { Interrupt } from "../run/interrupt.js";
-import { jsonDigest, stringify } from "../spec/json.js";
+import { withExecutor } from "../run/with-executor.js";
+import { stringify } from "../../core/json-text.js";
+import { jsonDigest } from "../spec/json.js";
 import { sampleLimits } from "../run/plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
@@ -62,57 +63,51 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const verdicts = new Map<string, Verdict>();
   const judge = (verdict: Verdict): void => void verdicts.set(verdict.id, verdict);
   const records = await readRecords(directory, ids, judge);
-  const interrupt = new Interrupt();
-  const executor = startPool(Math.min(workers, Math.max(1, records.length)), { threadsPerCell });
-  try {
-    const progress = values.json ? stderr : stdout;
-    const datasets = await loadDatasets(records, values["data-dir"], (line) => progress.write(`${line}\n`));
+  const progress = values.json ? stderr : stdout;
+  const say = (line: string): void => void progress.write(`${line}\n`);
+  const choice = { workers: Math.min(workers, Math.max(1, records.length)), threadsPerCell };
+  const interrupted = await withExecutor(choice, async (executor, interrupt) => {
+    const datasets = await loadDatasets(records, values["data-dir"], say);
     noteIdleThreads(
       threadsPerCell,
       records.map(({ config }) => config),
       progress,
     );
     let different = [...verdicts.values()].some(({ identical }) => identical === false);
-    const stopped = (): boolean => different || interrupt.exitCode !== undefined;
     interrupt.setStop(() => executor.cancel());
     const limit = pLimit(workers);
     const compare = async (stored: CellRecord): Promise<void> => {
-      const { id, config } = stored;
-      if (stopped()) return;
-      const trained = await runCell({
-        cell: { id, config },
-        dataset: datasets.get(stored.dataDigest)!,
-        executor,
-        onMessage: () => undefined,
-      });
-      if (!trained) return;
-      const reason = hasEnded(trained.record)
-        ? firstDifference(stored, trained.record)
-        : `failed: ${trained.record.error ?? "no reason given"}`;
-      judge({ id, identical: reason === undefined, reason });
-      progress.write(`[${verdicts.size}/${ids.length}] ${id}: ${reason ?? "identical"}\n`);
-      if (reason === undefined) return;
+      const { id } = stored;
+      if (different || interrupt.exitCode !== undefined) return;
+      const verdict = await trainAgain(stored, datasets.get(stored.dataDigest)!, executor);
+      if (!verdict) return;
+      judge(verdict);
+      say(`[${verdicts.size}/${ids.length}] ${id}: ${verdict.reason ?? "identical"}`);
+      if (verdict.identical) return;
       different = true;
       executor.cancel();
     };
     await Promise.all(records.map((record) => limit(compare, record)));
-  } finally {
-    await executor.close();
-    interrupt.close();
-  }
+    return interrupt.exitCode;
+  });
 
-  const rows = ids.map((id) => verdicts.get(id) ?? { id, identical: null, reason: "not compared" });
-  const count = (identical: boolean | null): number => rows.filter((row) => row.identical === identical).length;
-  const summary = {
-    folder: directory.folder,
-    identical: count(true),
-    different: count(false),
-    notCompared: count(null),
-    cells: rows,
-  };
+  const summary = summarise(
+    directory.folder,
+    ids.map((id) => verdicts.get(id) ?? { id, identical: null, reason: "not compared" }),
+  );
   stdout.write(values.json ? `${stringify(summary)}\n` : verdictText(summary));
-  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  return summary.different > 0 ? 1 : 0;
+  return interrupted ?? (summary.different > 0 ? 1 : 0);
+}
+
+/** Undefined when cancelled. */
+async function trainAgain(stored: CellRecord, dataset: Dataset, executor: CellExecutor): Promise<Verdict | undefined> {
+  const { id, config } = stored;
+  const trained = await runCell({ cell: { id, config }, dataset, executor, onMessage: () => undefined });
+  if (!trained) return undefined;
+  const reason = hasEnded(trained.record)
+    ? firstDifference(stored, trained.record)
+    : `failed: ${trained.record.error ?? "no reason given"}`;
+  return { id, identical: reason === undefined, reason };
 }
 
 /** All ids, or a sample of them that depends on nothing but them. */
@@ -169,19 +164,12 @@ async function loadDatasets(
   return datasets;
 }
 
-function verdictText({
-  folder,
-  identical,
-  different,
-  notCompared,
-  cells,
-}: {
-  folder: string;
-  identical: number;
-  different: number;
-  notCompared: number;
-  cells: Verdict[];
-}): string {
+function summarise(folder: string, cells: Verdict[]) {
+  const number = (identical: boolean | null): number => cells.filter((cell) => cell.identical === identical).length;
+  return { folder, identical: number(true), different: number(false), notCompared: number(null), cells };
+}
+
+function verdictText({ folder, identical, different, notCompared, cells }: ReturnType<typeof summarise>): string {
   const word = (value: boolean | null): string => (value === null ? "not compared" : value ? "identical" : "DIFFERENT");
   const table = formatTable(
     ["cell", "bits", "first difference"],

@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/input-error.js";
 import { diskOperations, failureReason, writeAtomic } from "../store/files.js";
-import { stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
 import type { ReportData } from "./report-data.js";
 
 /** Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */

@@ -4,11 +4,17 @@ import { trainingSamples } from "../../core/training/pruning.js";
 import type { TrainResult, TrainState } from "../../core/training/result.js";
 import { splitSamples } from "../../core/data/splits.js";
 import { ENGINE_VERSION } from "../../core/version.js";
-import type { CellExecutor } from "../../workers/executor.js";
-import type { CellMessage, CellOutcome, CellTiming, KernelProof } from "../../workers/protocol.js";
+import { CellFailure, type CellExecutor } from "../../workers/executor.js";
+import type { HostFacts } from "../../workers/host.js";
+import {
+  NO_TIME,
+  type CellMessage,
+  type CellOutcome,
+  type CellTiming,
+  type KernelProof,
+} from "../../workers/protocol.js";
 import type { Checkpoint, SpentSoFar } from "../store/checkpoint.js";
 import { checkSamples } from "./cost.js";
-import { hostFacts } from "./host.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord, RunFacts } from "../store/record.js";
 import { weightsDigest } from "../store/weights.js";
@@ -78,55 +84,45 @@ export async function runCell({
         {
           id: cell.id,
           config: cell.config,
-          dataset,
+          dataDigest: dataset.digest,
           resume: state,
           checkpoint,
           checkSamples: checkSamples(cell.config, dataset),
         },
+        dataset,
         receive,
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (cancelled?.()) return undefined;
-      if (left <= 0) return { record: failedRecord(cell, dataset, reason, runFacts(spentNow(spent, NO_TIME))) };
+      if (left <= 0) {
+        const host = error instanceof CellFailure ? error.host : UNKNOWN_HOST;
+        return { record: failedRecord(cell, dataset, reason, runFacts(spentNow(spent, NO_TIME), host)) };
+      }
       spent = { ...spent, retryReasons: [...spent.retryReasons, reason] };
       onRetry?.(reason);
       continue;
     }
-    const { result, proof, timing } = outcome;
+    const { result, proof, timing, host } = outcome;
     // The same again would fail the same way.
     if (proof?.fault !== undefined)
-      return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing))) };
+      return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing), host)) };
     if (!result) return undefined;
-    const facts = runFacts(
-      spentNow(before, timing),
-      trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length),
-      proof,
-    );
+    const samples = trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length);
+    const facts = runFacts(spentNow(before, timing), host, samples, proof);
     return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
   }
 }
 
-const NO_TIME: CellTiming = { trainSeconds: 0, testSeconds: 0, setupSeconds: 0 };
+const UNKNOWN_HOST: HostFacts = { node: "", platform: "", cpu: "" };
 
 function nothingSpent(started: number): SpentSoFar {
   return { startedAt: new Date(started).toISOString(), seconds: 0, ...NO_TIME, resumes: 0, retryReasons: [] };
 }
 
 function endedRecord({ id, config }: PlannedCell, dataset: Dataset, result: TrainResult, run: RunFacts): CellRecord {
-  const { status, curve, steps, parameters, confusion, mistakes, test, weights } = result;
-  return {
-    ...identity(id, config, dataset),
-    status,
-    curve,
-    steps,
-    parameters,
-    confusion,
-    mistakes,
-    test,
-    weightsDigest: weightsDigest(weights),
-    run,
-  };
+  const { weights, ...numbers } = result;
+  return { ...identity(id, config, dataset), ...numbers, weightsDigest: weightsDigest(weights), run };
 }
 
 function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: string, run: RunFacts): CellRecord {
@@ -156,6 +152,7 @@ function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
 
 function runFacts(
   { startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar,
+  { node, platform, cpu }: HostFacts,
   samples = 0,
   proof?: KernelProof,
 ): RunFacts {
@@ -167,7 +164,9 @@ function runFacts(
     testSeconds: round(testSeconds),
     setupSeconds: round(setupSeconds),
     samplesPerSecond: trainSeconds > 0 ? Math.round(samples / trainSeconds) : 0,
-    ...hostFacts(),
+    node,
+    platform,
+    cpu,
     retries: retryReasons.length,
     retryReasons: retryReasons.length > 0 ? retryReasons : undefined,
     resumes,

@@ -2,7 +2,7 @@
 
 /** By convention 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-/** Who asks the process to stop gets it within two seconds, whatever a slow disk still has to do. */
+/** The process ends within two seconds of being asked to, even if a slow disk is not done. */
 const LIMIT_MILLISECONDS = 1900;
 
 export class Interrupt {

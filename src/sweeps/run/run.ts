@@ -62,7 +62,7 @@ export async function runCells({
   for (const { cell, stored } of surveys) if (stored) records.set(cell.id, stored);
 
   const limit = pLimit(workers);
-  /** A failed cell under failFast, or an error that is nobody's cell's. */
+  /** Why all cells stop: one failed under failFast, or there was an error outside of any cell. */
   let stop: { error?: unknown } | undefined;
   const stopped = (): boolean => cancelled() || stop !== undefined;
   const stopAll = (why: { error?: unknown }): void => {
@@ -120,7 +120,7 @@ async function isRecorded(directory: RunDirectory, id: string): Promise<boolean>
   return found.kind === "valid" && hasEnded(found.record);
 }
 
-/** A cell whose record cannot be written has failed, whatever it learned: nobody could find its numbers again. */
+/** A cell whose record cannot be written has failed: its numbers are lost. */
 async function storeRecord(directory: RunDirectory, record: CellRecord, weights?: Float32Array): Promise<CellRecord> {
   try {
     await directory.writeRecord(record, weights);

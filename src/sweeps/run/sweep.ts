@@ -2,27 +2,28 @@
 import { performance } from "node:perf_hooks";
 import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
+import { count, plural } from "../../core/numeric/words.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { CellExecutor } from "../../workers/executor.js";
-import { startPool } from "../../workers/pool.js";
 import { loadDataset } from "../data/load.js";
-import { Interrupt } from "./interrupt.js";
-import { LivePage } from "../page/live-page.js";
-import { checkMemory } from "./memory.js";
 import { readFilters } from "../page/filters.js";
+import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
 import { writePageData } from "../page/page-data.js";
-import { planCells, sampleLimits, type PlannedCell } from "./plan.js";
-import type { PlanFile } from "../store/plan-file.js";
-import { createProgressView, type OutputStream } from "../commands/progress.js";
-import type { CellRecord } from "../store/record.js";
-import { runCells } from "./run.js";
-import type { RunDirectory } from "../store/run-directory.js";
 import type { DataChoice, SweepSpec } from "../spec/spec.js";
+import type { PlanFile } from "../store/plan-file.js";
+import type { CellRecord } from "../store/record.js";
+import type { RunDirectory } from "../store/run-directory.js";
+import type { Interrupt } from "./interrupt.js";
+import { checkMemory } from "./memory.js";
+import type { SweepOutput } from "./output.js";
+import { planCells, sampleLimits, type PlannedCell } from "./plan.js";
+import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
 import { refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
 
-export interface SweepRequest {
+/** What a sweep is planned from. */
+export interface PlanRequest {
   spec: SweepSpec;
   /** Names the spec in errors. */
   source: string;
@@ -31,54 +32,30 @@ export interface SweepRequest {
   directory: RunDirectory;
   data: DataChoice;
   dataDir?: string;
+  /** Cells that train at once. */
   workers: number;
   /** That share one cell's shards. */
   threadsPerCell: number;
+  output: SweepOutput;
+}
+
+/** What a sweep is run from. */
+export interface SweepRequest extends PlanRequest {
+  executor: CellExecutor;
+  interrupt: Interrupt;
   fresh: boolean;
   /** Attempts of a cell after a first one that failed. */
   retries: number;
-  /** A cell that does no batch for so long is ended. */
-  stallSeconds?: number;
   /** Stop at the first cell that failed for good. */
   failFast: boolean;
   /** Wait for another sweep in the same directory instead of giving up. */
   wait: boolean;
-  /** For progress. */
-  progress: OutputStream;
-  /** For what must not be missed. */
-  warnings: OutputStream;
 }
 
 export interface PlannedSweep {
   dataset: Dataset;
   /** Sorted by id. */
   cells: PlannedCell[];
-}
-
-/** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
-export async function planSweep({
-  spec,
-  source,
-  configs,
-  directory,
-  data,
-  dataDir,
-  workers,
-  threadsPerCell,
-  progress,
-  warnings,
-}: SweepRequest): Promise<PlannedSweep> {
-  const onProgress = (line: string): void => void progress.write(`${line}\n`);
-  const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
-  const { dataset } = loaded;
-  await refuseSilentSynthetic(directory, data, dataset);
-  if (loaded.notice) warnings.write(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n\n`);
-  const cells = planCells(spec, dataset, source);
-  checkMemory(configs, dataset, workers, source, threadsPerCell);
-  progress.write(
-    `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images\n`,
-  );
-  return { dataset, cells };
 }
 
 export interface SweepResult {
@@ -91,52 +68,75 @@ export interface SweepResult {
   exitCode: number;
 }
 
+/** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
+export async function planSweep(request: PlanRequest): Promise<PlannedSweep> {
+  const { spec, source, configs, directory, data, dataDir, workers, threadsPerCell, output } = request;
+  const onProgress = (line: string): void => output.say(line);
+  const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
+  const { dataset } = loaded;
+  await refuseSilentSynthetic(directory, data, dataset);
+  if (loaded.notice) output.warn(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n`);
+  const cells = planCells(spec, dataset, source);
+  checkMemory(configs, dataset, workers, source, threadsPerCell);
+  output.say(
+    `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images`,
+  );
+  return { dataset, cells };
+}
+
+/** A sweep that runs. */
+interface RunningSweep {
+  request: SweepRequest;
+  dataset: Dataset;
+  surveys: CellSurvey[];
+  /** Those to train. */
+  toTrain: CellSurvey[];
+  /** Its seconds are those of earlier runs until the cells have ended. */
+  plan: PlanFile;
+  /** What the user is to know before the cells train. */
+  notes: string[];
+  /** Seconds of this run. */
+  elapsed: () => number;
+}
+
 /** Runs the sweep to its end or to the first interrupt. */
 export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const started = performance.now();
-  const interrupt = new Interrupt();
-  // The threads start and compile while the data load.
-  const executor = startPool(request.workers, {
-    stallSeconds: request.stallSeconds,
-    threadsPerCell: request.threadsPerCell,
-  });
-  const { directory, wait, progress } = request;
-  let unlock = async (): Promise<void> => undefined;
+  const elapsed = (): number => (performance.now() - started) / 1000;
+  const { directory, output } = request;
+  const { dataset, cells } = await planSweep(request);
+  await directory.prepare();
+  const waiting = (holder: string): void =>
+    output.say(`waiting for the sweep that runs in ${directory.folder} (${holder}) …`);
+  const unlock = await directory.lock(request.wait ? waiting : undefined);
   try {
-    const { dataset, cells } = await planSweep(request);
-    await directory.prepare();
-    unlock = await directory.lock(
-      wait
-        ? (holder) => void progress.write(`waiting for the sweep that runs in ${directory.folder} (${holder}) …\n`)
-        : undefined,
-    );
-    // What another sweep left is known only now that none can be running.
-    const surveys = await surveyCells(directory, cells, request.fresh);
-    await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
-    await directory.writeSpec(request.spec);
-    return await trainAndMerge(request, dataset, surveys, executor, interrupt, started);
+    const sweep = await beginSweep(request, dataset, cells, elapsed);
+    const records = await trainSweep(sweep);
+    await endSweep(sweep, records);
+    const failed = [...records.values()].some(({ status }) => status === "failed");
+    const exitCode = request.interrupt.exitCode ?? (failed ? 1 : 0);
+    return { plan: sweep.plan, records, wallSeconds: elapsed(), exitCode };
   } finally {
     await unlock();
-    await executor.close();
-    interrupt.close();
   }
 }
 
-async function trainAndMerge(
-  { spec, directory, workers, fresh, retries, failFast, progress, warnings }: SweepRequest,
+/** Finds out what is left to train, and writes the spec and the plan. What another sweep left is known only under the lock. */
+async function beginSweep(
+  request: SweepRequest,
   dataset: Dataset,
-  surveys: CellSurvey[],
-  executor: CellExecutor,
-  interrupt: Interrupt,
-  started: number,
-): Promise<SweepResult> {
-  const seconds = (): number => (performance.now() - started) / 1000;
-  const cells = surveys.map(({ cell }) => cell);
+  cells: PlannedCell[],
+  elapsed: () => number,
+): Promise<RunningSweep> {
+  const { spec, directory, workers, fresh, output } = request;
+  const surveys = await surveyCells(directory, cells, fresh);
+  await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
+  await directory.writeSpec(spec);
   const toTrain = surveys.filter(({ train }) => train);
   const skipped = cells.length - toTrain.length;
-  progress.write(
-    `sweep ${spec.name}: ${cellCount(cells.length)}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
-      `${count(toTrain.length)} to train on ${workers} ${workers === 1 ? "worker" : "workers"}\n`,
+  output.say(
+    `sweep ${spec.name}: ${plural(cells.length, "cell")}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
+      `${count(toTrain.length)} to train on ${plural(workers, "worker")}`,
   );
 
   const plan: PlanFile = {
@@ -149,27 +149,36 @@ async function trainAndMerge(
     cells,
   };
   const last = await directory.readPlan().catch(() => undefined);
-  const before = fresh ? 0 : secondsBefore(last, plan);
-  plan.wallSeconds = before;
+  if (!fresh) plan.wallSeconds = secondsBefore(last, plan);
   await directory.writePlan(plan);
+  const notes = [otherData(last, plan), ...toTrain.map(({ reason }) => reason)].filter((line) => line !== undefined);
+  return { request, dataset, surveys, toTrain, plan, notes, elapsed };
+}
 
-  const status = new SweepStatus(
-    toTrain.map(({ cell }) => cell),
-    skipped,
-    cells.length,
-    workers,
-    dataset,
-  );
-  const view = await createProgressView(progress, status);
-  if (last && last.dataDigest !== plan.dataDigest)
-    view.note(
-      `the data are not those of the last sweep here (${last.dataset} ${last.dataDigest.slice(0, 8)} then, ${plan.dataset} ${plan.dataDigest.slice(0, 8)} now): its records and checkpoints are left alone`,
-    );
-  for (const { reason } of toTrain) if (reason) view.note(reason);
+/** Training time that earlier runs of the same plan took: an interrupted sweep goes on, and so does its clock. */
+function secondsBefore(last: PlanFile | undefined, plan: PlanFile): number {
+  const ids = (file: PlanFile): string => file.cells.map(({ id }) => id).join(" ");
+  return last && ids(last) === ids(plan) && last.engineVersion === plan.engineVersion ? last.wallSeconds : 0;
+}
+
+function otherData(last: PlanFile | undefined, plan: PlanFile): string | undefined {
+  if (!last || last.dataDigest === plan.dataDigest) return undefined;
+  const name = ({ dataset, dataDigest }: PlanFile): string => `${dataset} ${dataDigest.slice(0, 8)}`;
+  return `the data are not those of the last sweep here (${name(last)} then, ${name(plan)} now): its records and checkpoints are left alone`;
+}
+
+/** Trains what is to be trained, and shows it on the terminal and on the page. @returns the records that there are now, by id */
+async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>> {
+  const { request, dataset, surveys, toTrain, plan, notes, elapsed } = sweep;
+  const { directory, executor, interrupt, workers, fresh, retries, failFast, output } = request;
+  const cells = toTrain.map(({ cell }) => cell);
+  const status = new SweepStatus(cells, surveys.length - cells.length, surveys.length, workers, dataset);
+  const view = await output.show(status);
+  for (const line of notes) view.note(line);
   const ended = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) ended.set(cell.id, stored);
   const page = new LivePage(
-    (live) => mergeReport({ ...plan, wallSeconds: before + seconds() }, ended.values(), dataset, live),
+    (live) => mergeReport({ ...plan, wallSeconds: plan.wallSeconds + elapsed() }, ended.values(), dataset, live),
     () => status.live(),
   );
   interrupt.setStop(() => executor.cancel());
@@ -200,28 +209,18 @@ async function trainAndMerge(
       note: (line) => view.note(line),
     },
   }).finally(() => view.close());
-
   await page.close();
-  if (toTrain.length > 0) plan.wallSeconds = before + seconds();
-  const warn = (error: Error): void => void warnings.write(`${error.message}\n`);
+  return records;
+}
+
+/** Writes what the sweep took and the page's final data. */
+async function endSweep(
+  { request: { directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
+  records: Map<string, CellRecord>,
+): Promise<void> {
+  if (toTrain.length > 0) plan.wallSeconds += elapsed();
+  const warn = (error: Error): void => output.warn(error.message);
   await directory.writePlan(plan).catch(warn);
   const filters = await readFilters(directory, records.values(), dataset);
   await writePageData({ ...mergeReport(plan, records.values(), dataset), filters }).catch(warn);
-  const failed = [...records.values()].some((record) => record.status === "failed");
-  return { plan, records, wallSeconds: seconds(), exitCode: interrupt.exitCode ?? (failed ? 1 : 0) };
-}
-
-/** Training time that earlier runs of the same plan took: an interrupted sweep goes on, and so does its clock. */
-function secondsBefore(last: PlanFile | undefined, plan: PlanFile): number {
-  const ids = (file: PlanFile): string => file.cells.map(({ id }) => id).join(" ");
-  return last && ids(last) === ids(plan) && last.engineVersion === plan.engineVersion ? last.wallSeconds : 0;
-}
-
-/** "1 cell", "12 cells". */
-export function cellCount(cells: number): string {
-  return `${count(cells)} ${cells === 1 ? "cell" : "cells"}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

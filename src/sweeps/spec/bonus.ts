@@ -25,7 +25,7 @@ const RECIPE: JsonObject = {
 const FINAL_SEEDS = [0, 1, 2];
 
 /**
- * The ablation's budget, the same for all its cells: a narrower network, fewer epochs, one seed. So short a training has no
+ * The ablation's budget, the same for all its cells: a narrower network, fewer epochs, one seed. A training this short has no
  * use for shifts, nor samples to leave out. SGD and smaller rectangles erased are left from the recipe before Muon, whose
  * ablation it was; Muon is a decision to try there.
  */

@@ -5,12 +5,16 @@ import { InputError } from "../../core/input-error.js";
 import { jsonDigest } from "./json.js";
 
 /** Every id matches this, so that an id is always a harmless folder name. */
-export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z]+-perm\d+-seed\d+-[0-9a-f]{8}$/;
+export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z][a-z0-9]*-perm\d+-seed\d+-[0-9a-f]{8}$/;
 
-/** For example `cnn-nesterov-perm1-seed0-3f9a1c2e`. */
+/**
+ * For example `cnn-nesterov-perm1-seed0-3f9a1c2e`. Kinds in camel case are written in lower case: ids that differ do so on
+ * file systems that take no notice of case, too.
+ */
 export function cellId(config: TrainConfig, dataDigest: string): string {
   const hash = jsonDigest({ config, dataDigest });
-  return `${modelName(config.model)}-${config.optimizer.kind}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, 8)}`;
+  const kinds = `${modelName(config.model)}-${config.optimizer.kind}`.toLowerCase();
+  return `${kinds}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, 8)}`;
 }
 
 /** The one id that starts with `prefix`. @throws InputError where none or several do */

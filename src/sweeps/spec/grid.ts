@@ -1,7 +1,8 @@
 /** Spec → grid: the cartesian product of the axes over the base, as complete configs in declared order. */
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
+import { canonicalJson } from "../../core/json-text.js";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { placeOf, type CellPlace } from "./place.js";
 import { expandShorthand, type SweepSpec } from "./spec.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";

@@ -1,7 +1,8 @@
-/** JSON as specs, records and ids need it: hostile keys refused, non-finite numbers kept, one canonical form. */
+/** JSON as specs, records and ids need it: hostile keys refused, non-finite numbers read back, digests. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../../core/input-error.js";
+import { canonicalJson, stringify } from "../../core/json-text.js";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
@@ -54,31 +55,6 @@ const NON_FINITE = ["NaN", "Infinity", "-Infinity"] as const;
 
 /** Reads what `stringify` made of a number. */
 export const anyNumber = z.union([z.number(), z.enum(NON_FINITE).transform(Number)]);
-
-/** JSON.stringify, with non-finite numbers as "NaN", "Infinity" and "-Infinity". */
-export function stringify(value: unknown, space?: number): string {
-  return JSON.stringify(
-    value,
-    (_key, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item),
-    space,
-  );
-}
-
-/** `stringify` with sorted keys: equal values give equal text, whatever order their keys were written in. */
-export function canonicalJson(value: unknown): string {
-  return stringify(sortKeys(value));
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  // fromEntries defines own properties, so that even a hostile key could not reach a prototype.
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, child]) => [key, sortKeys(child)]),
-  );
-}
 
 /** sha256 (hex) of a value's canonical JSON: in a file, it shows truncation and flipped bits. */
 export function jsonDigest(value: unknown): string {

@@ -14,15 +14,8 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { trainConfigSchema, type KernelsName } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import {
-  canonicalJson,
-  isForbiddenKey,
-  isJsonObject,
-  parseJson,
-  stringify,
-  type JsonObject,
-  type JsonValue,
-} from "./json.js";
+import { canonicalJson, stringify } from "../../core/json-text.js";
+import { isForbiddenKey, isJsonObject, parseJson, type JsonObject, type JsonValue } from "./json.js";
 import { placeShape, type CellPlace } from "./place.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 

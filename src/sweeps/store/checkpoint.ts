@@ -11,7 +11,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../../core/input-error.js";
 import type { TrainState } from "../../core/training/result.js";
-import { anyNumber, parseJson, stringify } from "../spec/json.js";
+import { stringify } from "../../core/json-text.js";
+import { anyNumber, parseJson } from "../spec/json.js";
 import { curveSchema } from "./record.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 

@@ -1,6 +1,6 @@
 /** Compares two records of one cell and names the first place where their numbers part. */
 import { comparableRecord, type CellRecord } from "./record.js";
-import { canonicalJson, stringify } from "../spec/json.js";
+import { canonicalJson, stringify } from "../../core/json-text.js";
 
 /** As in a file: NaN equals itself, and -0, which JSON does not have, equals 0. */
 const same = (a: unknown, b: unknown): boolean => stringify(a) === stringify(b);

@@ -115,7 +115,7 @@ function readHolder(text: string, file: string): LockHolder | undefined {
   }
 }
 
-/** Of a process on another machine nobody can tell. */
+/** False for a process on another machine, where this one cannot look. */
 function isDead({ pid, host, birth }: LockHolder): boolean {
   if (host !== os.hostname()) return false;
   try {
@@ -158,7 +158,7 @@ async function removeDead(operations: FileOperations, file: string, dead: string
   }
   const other = await readText(operations, guard, LOCK_BYTES);
   const holder = other === undefined ? undefined : readHolder(other, guard);
-  // Died in between these two lines' worth of work.
+  // It died while it was taking over.
   if (other !== undefined && (holder === undefined || isDead(holder))) await operations.remove(guard);
   else await sleep(POLL_MILLISECONDS);
 }

@@ -2,43 +2,37 @@
 import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../../core/training/result.js";
+import type { TrainResult, TrainStatus } from "../../core/training/result.js";
+import type { HostFacts } from "../../workers/host.js";
 import { cellId } from "../spec/cell-id.js";
-import { anyNumber, canonicalJson, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
+import { canonicalJson } from "../../core/json-text.js";
+import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
-export interface CellRecord {
+/** What training a cell yields but its weights, and where that comes from. */
+export interface CellRecord extends Omit<TrainResult, "status" | "weights"> {
   id: string;
   config: TrainConfig;
   dataset: string;
   dataDigest: string;
   engineVersion: number;
-  status: "done" | "diverged" | "failed";
+  status: TrainStatus | "failed";
   /** Why a failed cell failed. */
   error?: string;
-  curve: EpochMetrics[];
-  steps: StepLosses;
-  parameters: number;
-  confusion: number[][];
-  mistakes: Mistake[];
-  /** Present where training samples were held out. */
-  test?: TestMetrics;
   /** sha256 of the final weights (NaN bits canonical); "" when failed. */
   weightsDigest: string;
   /** All that may differ between two runs of the same cell. */
   run: RunFacts;
 }
 
-export interface RunFacts {
+/** How it went, and on which machine; a host fact that is not known is "". */
+export interface RunFacts extends HostFacts {
   startedAt: string;
   seconds: number;
   trainSeconds: number;
   testSeconds: number;
   setupSeconds: number;
   samplesPerSecond: number;
-  node: string;
-  platform: string;
-  cpu: string;
   /** Attempts after the first, in all runs that led to this record. */
   retries: number;
   /** Why each retry was needed; absent where there was none. */

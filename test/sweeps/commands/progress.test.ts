@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createProgressView, duration, endLine } from "../../../src/sweeps/commands/progress.js";
+import { duration } from "../../../src/sweeps/commands/format.js";
+import { createProgressView, endLine } from "../../../src/sweeps/commands/progress.js";
 import { cellCost } from "../../../src/sweeps/run/cost.js";
 import { SweepStatus } from "../../../src/sweeps/run/status.js";
 import { sampleRecord, tinyConfig, tinyDataset } from "../fixtures.js";

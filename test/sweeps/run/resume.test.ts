@@ -76,8 +76,8 @@ async function stoppedSweep(after: number, operations: FileOperations = diskOper
   const { run } = executor.executor;
   let messages = 0;
   let stopped = false;
-  executor.executor.run = (request, onMessage) =>
-    run(request, (message) => {
+  executor.executor.run = (request, data, onMessage) =>
+    run(request, data, (message) => {
       onMessage(message);
       if (++messages < after) return;
       stopped = true;
@@ -259,10 +259,10 @@ test("a failed attempt is retried from its last epoch; the record keeps how ofte
   const seen = new Map<string, number>();
   const executor = executorHere();
   const { run } = executor.executor;
-  executor.executor.run = (request, onMessage) => {
+  executor.executor.run = (request, data, onMessage) => {
     const attempt = (seen.get(request.id) ?? 0) + 1;
     seen.set(request.id, attempt);
-    return run(request, (message) => {
+    return run(request, data, (message) => {
       onMessage(message);
       if (message.kind === "epoch" && message.metrics.epoch === attempt + 1 && attempt <= 2)
         throw new Error(`no luck ${attempt}`);
@@ -280,8 +280,8 @@ test("a cell that failed for good keeps its checkpoint: the next sweep goes on f
   const directory = new RunDirectory(temporaryFolder());
   const failing = executorHere();
   const { run } = failing.executor;
-  failing.executor.run = (request, onMessage) =>
-    run(request, (message) => {
+  failing.executor.run = (request, data, onMessage) =>
+    run(request, data, (message) => {
       onMessage(message);
       if (message.kind === "epoch" && message.metrics.epoch === 3) throw new Error("broken");
     });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { CellExecutor } from "../../../src/workers/executor.js";
+import { CellFailure, type CellExecutor } from "../../../src/workers/executor.js";
 import { diskOperations } from "../../../src/sweeps/store/files.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
 import { comparableRecord } from "../../../src/sweeps/store/record.js";
@@ -190,13 +190,14 @@ test("a cell whose kernels compute its network wrongly fails with the line that 
   const directory = new RunDirectory(temporaryFolder());
   const { executor, log } = executorHere();
   const { run } = executor;
-  executor.run = async (request, onMessage) => {
+  executor.run = async (request, data, onMessage) => {
     if (!request.id.startsWith("cnn"))
-      return { ...(await run(request, onMessage)), proof: { samples: 2, seconds: 0.1 } };
+      return { ...(await run(request, data, onMessage)), proof: { samples: 2, seconds: 0.1 } };
     log.started.push(request.id);
     return {
       proof: { samples: 2, seconds: 0.1, fault: "layer 1 (conv2d) is wrong" },
       timing: { trainSeconds: 0, testSeconds: 0, setupSeconds: 0.1 },
+      host: { node: "v20.0.0", platform: "linux-x64", cpu: "a processor" },
     };
   };
   await directory.prepare();
@@ -221,4 +222,31 @@ test("a cell whose kernels compute its network wrongly fails with the line that 
         : [id, "done", undefined, { samples: 2, seconds: 0.1 }],
     );
   for (const { id } of cells) expect((await directory.readRecord(id)).kind).toBe("valid");
+});
+
+test("a record's host is the one that trained the cell, also where that failed", async () => {
+  const elsewhere = { node: "v1.2.3", platform: "elsewhere", cpu: "another processor" };
+  const failing = { ...elsewhere, cpu: "a third" };
+  const [lost, unknown] = cells.map(({ id }) => id);
+  const { executor } = executorHere(({ id }) => {
+    if (id === lost) throw new CellFailure("no luck", failing);
+    if (id === unknown) throw new Error("nobody knows where");
+  });
+  const records = await sweep(new RunDirectory(temporaryFolder()), executor);
+  for (const { id, run } of records.values())
+    expect({ node: run.node, platform: run.platform, cpu: run.cpu }).toEqual(
+      id === lost ? failing : id === unknown ? { node: "", platform: "", cpu: "" } : elsewhere,
+    );
+});
+
+test("a request is plain data that names the data set and does not carry it", async () => {
+  const { executor } = executorHere();
+  const { run } = executor;
+  executor.run = (request, data, onMessage) => {
+    expect(request.dataDigest).toBe(dataset.digest);
+    expect(JSON.parse(JSON.stringify(request))).toEqual(request);
+    return run(request, data, onMessage);
+  };
+  const records = await sweep(new RunDirectory(temporaryFolder()), executor);
+  expect([...records.values()].map(({ status }) => status)).toEqual(cells.map(() => "done"));
 });

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { trainConfigSchema } from "../../../src/core/config.js";
+import { trainConfigSchema, type TrainConfig } from "../../../src/core/config.js";
 import { cellId, cellIdPattern, resolveId } from "../../../src/sweeps/spec/cell-id.js";
 import { tinyConfig } from "../fixtures.js";
 
@@ -20,6 +21,50 @@ test("every id is a harmless folder name", () => {
     expect(cellId(tinyConfig(changes), digest)).toMatch(cellIdPattern);
   for (const name of ["..", "../x", "mlp-sgd-perm0-seed0-1234567", "mlp-sgd-perm0-seed0-12345678/..", "a b"])
     expect(name).not.toMatch(cellIdPattern);
+});
+
+/** As kinds are called: camel case, letters and digits. */
+const kind = fc.stringMatching(/^[a-z][a-zA-Z0-9]{0,11}$/);
+const withKinds = (model: string, optimizer: string): TrainConfig =>
+  ({ ...tinyConfig(), model: { kind: model }, optimizer: { kind: optimizer } }) as unknown as TrainConfig;
+
+test("kinds in camel case stand in the id in lower case", () => {
+  expect(cellId(withKinds("visionTransformer", "adamW"), digest)).toMatch(
+    /^visiontransformer-adamw-perm0-seed0-[0-9a-f]{8}$/,
+  );
+});
+
+test("every id, whatever its kinds are called, is a harmless folder name without capitals", () => {
+  fc.assert(
+    fc.property(kind, kind, (model, optimizer) => {
+      const id = cellId(withKinds(model, optimizer), digest);
+      expect(id).toMatch(cellIdPattern);
+      expect(id).toBe(id.toLowerCase());
+      expect(resolveId(id, [id], "runs")).toBe(id);
+    }),
+    { seed: 20_261_129, numRuns: 500 },
+  );
+});
+
+test("kinds that differ in case alone have ids that differ in more", () => {
+  fc.assert(
+    fc.property(kind, (name) => {
+      const other = name.toLowerCase();
+      fc.pre(other !== name);
+      const ids = [withKinds("mlp", name), withKinds("mlp", other), withKinds(name, "sgd"), withKinds(other, "sgd")];
+      const lower = ids.map((config) => cellId(config, digest).toLowerCase());
+      expect(new Set(lower).size).toBe(ids.length);
+    }),
+    { seed: 20_261_129, numRuns: 500 },
+  );
+});
+
+test("the ids of the kinds there are stay what they were", () => {
+  for (const model of ["mlp", "cnn", "resnet"] as const)
+    for (const optimizer of ["sgd", "nesterov", "adam", "muon"] as const) {
+      const id = cellId(tinyConfig({ model: { kind: model }, optimizer: { kind: optimizer } }), digest);
+      expect(id).toMatch(new RegExp(`^${model}-${optimizer}-perm0-seed0-[0-9a-f]{8}$`));
+    }
 });
 
 test("the id follows every field and the data, and nothing else", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { anyNumber, canonicalJson, parseJson, stringify } from "../../../src/sweeps/spec/json.js";
+import { canonicalJson, stringify } from "../../../src/core/json-text.js";
+import { anyNumber, parseJson } from "../../../src/sweeps/spec/json.js";
 
 test("numbers survive the way through a file, non-finite ones included", () => {
   const numbers = [0, 0.1, -1e-323, 1.7976931348623157e308, NaN, Infinity, -Infinity];
