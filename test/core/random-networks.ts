@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { BlockSpec, LayerSpec, OptimizerSpec } from "../../src/core/config.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
+import { InputError } from "../../src/core/input-error.js";
 import { layerShapes, type Shape } from "../../src/core/kernels/shapes.js";
 
 export const SIDE = 28;
@@ -131,8 +132,9 @@ class Stack {
     let y: Shape;
     try {
       y = layerShapes([...this.flat, spec], SIDE, SIDE)[this.flat.length + 1];
-    } catch {
-      return false;
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
     }
     const cost = work(spec, this.shape, y);
     // No layer takes it all.
