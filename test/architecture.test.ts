@@ -162,6 +162,11 @@ describe("imports go one way", () => {
     ).toEqual([]);
   });
 
+  it("one file of the tests starts processes", () => {
+    const spawners = test.filter(({ imports }) => imports.some(({ target }) => /^(node:)?child_process$/.test(target)));
+    expect(spawners.map(({ file }) => file)).toEqual(["test/process.ts"]);
+  });
+
   it("no file of src imports itself in a circle", () => {
     const graph = new Map(
       src.map(({ file, imports }) => [
