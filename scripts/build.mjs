@@ -125,7 +125,7 @@ if (!onlyIfStale || steps.some(stale)) {
     let announced = false;
     for (const step of steps) {
       if (onlyIfStale && !stale(step)) continue;
-      if (!announced && onlyIfStale) console.error("building (sources are newer than the last build) …");
+      if (!announced && onlyIfStale) console.error("building …");
       announced = true;
       await step.build();
     }
