@@ -1,4 +1,22 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Small files that take long: where no earlier run's times are known, the largest files begin, and these would end the run. */
+const LONG = [
+  "core/network/random-networks.test.ts",
+  "core/network/real-sizes.test.ts",
+  "core/kernels/gradients.test.ts",
+  "faults/kill.test.ts",
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONG.some((name) => moduleId.endsWith(`/test/${name}`));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,5 +26,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: "threads",
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
   },
 });

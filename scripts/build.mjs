@@ -58,6 +58,12 @@ function buildKernels() {
 
 function buildSources() {
   run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+  // What an earlier build compiled of files that are gone would hide an import that leads nowhere.
+  for (const folder of ["core", "sweeps", "workers"])
+    for (const name of fs.readdirSync(at("dist", folder), { recursive: true })) {
+      const source = at("src", folder, name.replace(/\.(c?)js$/, ".$1ts"));
+      if (/\.c?js$/.test(name) && !fs.existsSync(source)) fs.rmSync(at("dist", folder, name));
+    }
   fs.writeFileSync(at("dist", "built"), "");
 }
 
@@ -119,7 +125,7 @@ if (!onlyIfStale || steps.some(stale)) {
     let announced = false;
     for (const step of steps) {
       if (onlyIfStale && !stale(step)) continue;
-      if (!announced && onlyIfStale) console.error("building (sources are newer than the last build) …");
+      if (!announced && onlyIfStale) console.error("building …");
       announced = true;
       await step.build();
     }

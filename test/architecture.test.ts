@@ -162,6 +162,11 @@ describe("imports go one way", () => {
     ).toEqual([]);
   });
 
+  it("one file of the tests starts processes", () => {
+    const spawners = test.filter(({ imports }) => imports.some(({ target }) => /^(node:)?child_process$/.test(target)));
+    expect(spawners.map(({ file }) => file)).toEqual(["test/process.ts"]);
+  });
+
   it("no file of src imports itself in a circle", () => {
     const graph = new Map(
       src.map(({ file, imports }) => [
@@ -183,16 +188,37 @@ describe("imports go one way", () => {
   });
 });
 
-describe("packages", () => {
-  const importers = (name: string): string[] =>
-    [...src, ...web].filter(({ imports }) => imports.some(({ target }) => target === name)).map(({ file }) => file);
+/** Packages that one file imports, and the file: whatever else needs one of them goes through it. */
+const HOMES: Record<string, string> = {
+  "gl-matrix": "src/core/augment/augment-image.ts",
+  "log-update": "src/sweeps/commands/progress.ts",
+  piscina: "src/workers/pool.ts",
+  uplot: "web/report/src/draw/chart.ts",
+};
+/** Packages that any file may import whose folder may. */
+const SHARED = ["ndarray", "ndarray-ops", "p-limit", "zod"];
 
-  it.each(["piscina", "uplot"])("one file imports %s", (name) => {
-    expect(importers(name).length, importers(name).join(", ")).toBe(1);
+/** The package that an import names, or a module of it. */
+const packageOf = (target: string): string =>
+  target
+    .split("/")
+    .slice(0, target.startsWith("@") ? 2 : 1)
+    .join("/");
+
+describe("packages", () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    fs.readFileSync(path.join(root, "package.json"), "utf8"),
+  ) as Record<string, Record<string, string>>;
+
+  it("are imported by one file or shared, and nothing is listed that is no dependency", () => {
+    expect([...Object.keys(HOMES), ...SHARED].sort()).toEqual(Object.keys(dependencies).sort());
   });
 
-  it("at most one file imports bullmq", () => {
-    expect(importers("bullmq").length, importers("bullmq").join(", ")).toBeLessThanOrEqual(1);
+  it.each(Object.entries(HOMES))("%s is imported by %s alone", (name, home) => {
+    const importers = [...src, ...web].filter(({ imports }) =>
+      imports.some(({ target }) => packageOf(target) === name),
+    );
+    expect(importers.map(({ file }) => file)).toEqual([home]);
   });
 
   it("core runs anywhere: no module of Node's, no package but these", () => {
@@ -217,21 +243,13 @@ describe("packages", () => {
   });
 
   it("every package that src and web import is declared", () => {
-    const { dependencies, devDependencies } = JSON.parse(
-      fs.readFileSync(path.join(root, "package.json"), "utf8"),
-    ) as Record<string, Record<string, string>>;
-    const name = (target: string): string =>
-      target
-        .split("/")
-        .slice(0, target.startsWith("@") ? 2 : 1)
-        .join("/");
     const undeclared =
       (declared: Record<string, string>) =>
       (imported: Import): boolean =>
         isPackage(imported) &&
         !/^(node|virtual):/.test(imported.target) &&
         !imported.typeOnly &&
-        !(name(imported.target) in declared);
+        !(packageOf(imported.target) in declared);
     expect(offences(src, undeclared(dependencies))).toEqual([]);
     expect(offences(web, undeclared({ ...dependencies, ...devDependencies }))).toEqual([]);
   });
@@ -262,24 +280,68 @@ describe("files", () => {
     });
     expect(barrels.map(({ file }) => file)).toEqual(["src/core/simd/assembly/index.ts"]);
   });
+});
 
-  const overview = path.join(root, "ARCHITECTURE.md");
-  it.skipIf(!fs.existsSync(overview))(
-    "of src are all named in ARCHITECTURE.md (skipped while there is none), and it names none that is not",
-    () => {
-      const text = fs.readFileSync(overview, "utf8");
-      const named = (name: string): number =>
-        text.split(new RegExp(`(?<![\\w-])${name.replace(/\./g, "\\.")}(?![\\w-]|\\.\\w)`)).length - 1;
-      const base = (file: string): string => path.posix.basename(file);
-      // A name that several folders have stands there as often.
-      const missing = src.filter(
-        ({ file }) => named(base(file)) < src.filter((other) => base(other.file) === base(file)).length,
-      );
-      expect(missing.map(({ file }) => file)).toEqual([]);
-      const paths = [
-        ...text.matchAll(/\b(?:src|web|test|bench|scripts)\/[\w./-]+\.(?:ts|cts|mts|mjs|js|css|html)\b/g),
-      ].map(([name]) => name);
-      expect(paths.filter((name) => !fs.existsSync(path.join(root, name)))).toEqual([]);
-    },
+describe("ARCHITECTURE.md", () => {
+  const text = fs.readFileSync(path.join(root, "ARCHITECTURE.md"), "utf8");
+  /** Folder → the files that have a line in its section. */
+  const sections = text
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => ({
+      folder: /^(\S+)\/ — /.exec(section)?.[1] ?? section,
+      lines: [...section.matchAll(/^- (.*)$/gm)].map(([, line]) => line),
+    }));
+  const listed = sections.flatMap(({ folder, lines }) =>
+    lines.map((line) => `${folder}/${/^`([^`]*)` \S/.exec(line)?.[1] ?? line}`),
   );
+  const there = ["src", "web", "bench", "scripts"]
+    .flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+        .map((name) => slashes(path.join(folder, name))),
+    )
+    .filter((file) => /\.([cm]?[jt]s|css|html|py)$/.test(file))
+    .filter((file) => !/node_modules|web\/report\/build\/|\.generated\./.test(file));
+
+  it("has a line for every file, in the section of its folder, and a file for every line", () => {
+    expect(there.length).toBeGreaterThan(100);
+    expect(listed.sort()).toEqual(there.sort());
+  });
+
+  it("has one section for every folder, under the folder's name", () => {
+    const folders = new Set(there.map((file) => path.posix.dirname(file)));
+    expect(sections.map(({ folder }) => folder).sort()).toEqual([...folders, "test"].sort());
+  });
+
+  it("names no path that is not there", () => {
+    const paths = [
+      ...text.matchAll(/\b(?:src|web|test|bench|scripts)\/[\w./-]+\.(?:ts|cts|mts|mjs|js|css|html)\b/g),
+    ].map(([name]) => name);
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((name) => !fs.existsSync(path.join(root, name)))).toEqual([]);
+  });
+
+  it("keeps the capitals of names, and has none where a line begins with an article", () => {
+    const names = [
+      "Ctrl-C",
+      "ConvNetJS",
+      "TensorFlow.js",
+      "PyTorch",
+      "Handgrad",
+      "WebAssembly",
+      "AssemblyScript",
+      "uPlot",
+    ];
+    const lines = sections.flatMap(({ lines }) => lines.map((line) => line.replace(/`[^`]*`|\S+\/\S+/g, "")));
+    const lost = names.flatMap((name) =>
+      lines.filter((line) =>
+        (line.match(new RegExp(`(?<![\\w-])${name.replace(".", "\\.")}(?![\\w-])`, "gi")) ?? []).some(
+          (found) => found !== name,
+        ),
+      ),
+    );
+    expect(lost).toEqual([]);
+    expect(lines.filter((line) => /^ *(A|An|The) /.test(line))).toEqual([]);
+  });
 });

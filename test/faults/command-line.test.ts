@@ -1,45 +1,17 @@
 /** Interrupts, locks and verification, as a user of the command line meets them. */
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeRecord, encodeRecord } from "../../src/sweeps/store/record.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
+import { pageDataOf } from "../sweeps/handgrad.js";
 import { mergedNumbers } from "./merged.js";
-import { privateBuild } from "./private-build.js";
+import { privateBuild, type PrivateBuild } from "./private-build.js";
 
-let entry: string;
-beforeAll(() => ({ entry } = privateBuild()));
+let start: PrivateBuild["start"];
+beforeAll(async () => ({ start } = await privateBuild()));
 
-interface Started {
-  child: ChildProcess;
-  said: (pattern: RegExp) => Promise<void>;
-  ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-}
-
-function start(folder: string, ...args: string[]): Started {
-  const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page.js") };
-  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (part: string) => (text[name] += part));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.on("close", (code) => resolve({ code, ...text })),
-  );
-  const said = async (pattern: RegExp): Promise<void> => {
-    for (;;) {
-      if (pattern.test(text.stdout + text.stderr)) return;
-      if (child.exitCode !== null) throw new Error(`ended without saying ${pattern}: ${text.stdout}${text.stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
-  return { child, said, ended };
-}
-
-const run = (folder: string, ...args: string[]) => start(folder, ...args).ended;
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+const run = (folder: string, ...args: string[]) => start(folder, ...args).finished;
 const LONG = [
   "sweep",
   "smoke",
@@ -64,32 +36,52 @@ describe("interrupts", () => {
   beforeAll(async () => {
     const folder = temporaryFolder();
     expect((await run(folder, ...LONG)).code).toBe(0);
-    expected = mergedNumbers(path.join(folder, "page.js"));
+    expected = mergedNumbers(pageDataOf(folder));
   });
-  const cases: [name: string, signals: NodeJS.Signals[], code: number][] = [
-    ["Ctrl-C", ["SIGINT"], 130],
-    ["SIGTERM", ["SIGTERM"], 143],
-    ["Ctrl-C twice", ["SIGINT", "SIGINT"], 130],
+  const checkpointed = (folder: string) =>
+    vi.waitUntil(() => checkpoints(folder).length > 0, { timeout: 60_000, interval: 5 });
+  const cases: [name: string, signal: NodeJS.Signals, code: number][] = [
+    ["Ctrl-C", "SIGINT", 130],
+    ["SIGTERM", "SIGTERM", 143],
   ];
   test.each(cases)(
     "%s: within two seconds, with the last checkpoint kept, and the same numbers in the end",
-    async (_name, signals, code) => {
+    async (_name, signal, code) => {
       const folder = temporaryFolder();
-      const { child, ended } = start(folder, ...LONG);
-      await until(() => checkpoints(folder).length > 0);
+      const sweep = start(folder, ...LONG);
+      await checkpointed(folder);
       const before = Date.now();
-      for (const signal of signals) child.kill(signal);
-      expect((await ended).code).toBe(code);
+      sweep.signal(signal);
+      expect((await sweep.finished).code).toBe(code);
       expect(Date.now() - before).toBeLessThan(2000);
       expect(checkpoints(folder).length).toBeGreaterThan(0);
       expect(existsSync(path.join(folder, "run", "lock.json"))).toBe(false);
       const rest = await run(folder, ...LONG);
       expect([rest.code, rest.stdout]).toEqual([0, expect.stringMatching(/going on after epoch \d+ of 10/)]);
-      expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
+      expect(mergedNumbers(pageDataOf(folder))).toBe(expected);
     },
   );
 
-  test("a batch that takes longer than two seconds does not hold Ctrl-C up", async () => {
+  test("Ctrl-C keeps finished cells, and the same command goes on from there", async () => {
+    const folder = temporaryFolder();
+    const sweep = start(folder, ...LONG);
+    await sweep.said(/\[2\/6\]/);
+    sweep.signal("SIGINT");
+    const { code, stdout } = await sweep.finished;
+    expect(code).toBe(130);
+    const kept = Number(/Interrupted: (\d) of 6 cells have records/.exec(stdout)?.[1]);
+    expect(kept).toBeGreaterThanOrEqual(2);
+    expect(kept).toBeLessThan(6);
+    const rest = await run(folder, ...LONG);
+    expect([rest.code, rest.stdout]).toEqual([0, expect.stringContaining(`${kept} done already and skipped`)]);
+    expect(mergedNumbers(pageDataOf(folder))).toBe(expected);
+  });
+
+  // A cancelled thread has a second to reach the end of its batch: only the second signal can end the process before.
+  test.each([
+    ["does not hold Ctrl-C up", 1, 2000],
+    ["ends at once at the second Ctrl-C", 2, 950],
+  ])("a batch that takes longer than two seconds %s", async (_name, times, limit) => {
     const folder = temporaryFolder();
     const spec = {
       name: "slow",
@@ -97,13 +89,17 @@ describe("interrupts", () => {
       base: { model: "cnn", optimizer: "sgd", kernels: "reference", batchSize: 4000, trainLimit: 4000, testLimit: 10 },
     };
     writeFileSync(path.join(folder, "slow.json"), JSON.stringify(spec));
-    const { child, said, ended } = start(folder, "sweep", "slow.json");
-    await said(/1 to train/);
+    const sweep = start(folder, "sweep", "slow.json");
+    await sweep.said(/1 to train/);
     await new Promise((resolve) => setTimeout(resolve, 700));
     const before = Date.now();
-    child.kill("SIGINT");
-    expect((await ended).code).toBe(130);
-    expect(Date.now() - before).toBeLessThan(2000);
+    for (let i = 0; i < times; i++) {
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+      sweep.signal("SIGINT");
+    }
+    expect((await sweep.finished).code).toBe(130);
+    expect(Date.now() - before).toBeLessThan(limit);
+    expect(existsSync(path.join(folder, "runs", "slow", "lock.json"))).toBe(false);
   });
 });
 
@@ -115,15 +111,15 @@ test("a second sweep in the same directory says who holds it, or waits; looking 
   const waiting = start(folder, ...LONG, "--wait");
   const [dry, cells] = await Promise.all([run(folder, ...LONG, "--dry-run"), run(folder, "cells", "--out", "run")]);
   expect([dry.code, cells.code]).toEqual([0, 0]);
-  const refused = await second.ended;
+  const refused = await second.finished;
   expect(refused).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(
-      new RegExp(`^handgrad: another sweep is running in run: process ${first.child.pid} on \\S+ since [^\\n]*\\n$`),
+      new RegExp(`^handgrad: another sweep is running in run: process ${first.pid} on \\S+ since [^\\n]*\\n$`),
     ),
   });
-  expect((await first.ended).code).toBe(0);
-  const waited = await waiting.ended;
+  expect((await first.finished).code).toBe(0);
+  const waited = await waiting.finished;
   expect(waited).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(

@@ -14,7 +14,7 @@ let entry: URL;
 let whole: CellRecord;
 
 beforeAll(async () => {
-  const build = privateBuild();
+  const build = await privateBuild();
   ({ startPool } = await build.load<typeof import("../../src/workers/pool.js")>("workers/pool.js"));
   entry = faultyEntry(build.url("workers/cell-worker.js"));
   whole = (await trainAll(["good"], { retries: 0 }))[0];

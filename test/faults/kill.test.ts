@@ -2,14 +2,14 @@
  * kill -9 at random moments of a sweep on several workers, then completion: the merged data have the same bytes.
  * HANDGRAD_KILLS is the number of kills; the delays are seeded, the moments they hit are the machine's.
  */
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { RandomStream } from "../../src/core/numeric/random.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
+import { pageDataOf } from "../sweeps/handgrad.js";
 import { mergedNumbers } from "./merged.js";
-import { privateBuild } from "./private-build.js";
+import { privateBuild, type PrivateBuild } from "./private-build.js";
 
 const KILLS = Number(process.env.HANDGRAD_KILLS ?? 10);
 /** Kills of one sweep before it may run to its end. */
@@ -29,33 +29,15 @@ const SWEEP = [
   "run",
 ];
 
-let entry: string;
-beforeAll(() => ({ entry } = privateBuild()));
+let start: PrivateBuild["start"];
+beforeAll(async () => ({ start } = await privateBuild()));
 
-interface Started {
-  child: ChildProcess;
-  /** Resolves when training begins; false when the process ended first. */
-  training: Promise<boolean>;
-  ended: Promise<{ code: number | null; output: string }>;
-}
-
-function start(folder: string): Started {
-  const env = { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page.js") };
-  const child = spawn(process.execPath, [entry, ...SWEEP], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  let begin: (begun: boolean) => void = () => undefined;
-  const training = new Promise<boolean>((resolve) => (begin = resolve));
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      if (/ to train on /.test(output)) begin(true);
-    });
-  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
-    child.on("close", (code) => resolve({ code, output })),
+/** Resolves when training begins; false when the process ended first. */
+const training = ({ said }: ReturnType<typeof start>): Promise<boolean> =>
+  said(/ to train on /).then(
+    () => true,
+    () => false,
   );
-  void ended.then(() => begin(false));
-  return { child, training, ended };
-}
 
 /** Cells below a run directory that have a file of this name. */
 function having(run: string, name: string): number {
@@ -65,12 +47,12 @@ function having(run: string, name: string): number {
 test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async () => {
   const calm = temporaryFolder();
   const before = Date.now();
-  const uninterrupted = start(calm);
-  await uninterrupted.training;
+  const uninterrupted = start(calm, ...SWEEP);
+  await training(uninterrupted);
   const begun = Date.now();
-  expect(await uninterrupted.ended).toMatchObject({ code: 0 });
+  expect(await uninterrupted.finished).toMatchObject({ code: 0 });
   const duration = Date.now() - begun;
-  const expected = mergedNumbers(path.join(calm, "page.js"));
+  const expected = mergedNumbers(pageDataOf(calm));
 
   const random = new RandomStream("shuffle", KILLS);
   let kills = 0;
@@ -80,20 +62,19 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
     const folder = temporaryFolder();
     const run = path.join(folder, "run");
     for (let i = 0; i < KILLS_PER_SWEEP && kills < KILLS; i++) {
-      const { child, training, ended } = start(folder);
-      if (!(await training)) break;
+      const sweep = start(folder, ...SWEEP);
+      if (!(await training(sweep))) break;
       // Short against the whole sweep, so that several kills hit before it ends.
       await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.7));
-      child.kill("SIGKILL");
-      if ((await ended).code !== null) break;
+      sweep.signal("SIGKILL");
+      if ((await sweep.finished).code !== null) break;
       kills += 1;
       if (having(run, "checkpoint.bin") + having(run, "record.json") > 0) afterCheckpoint += 1;
     }
-    const last = start(folder);
-    const { code, output } = await last.ended;
-    expect(code, output).toBe(0);
-    resumes += (output.match(/going on after epoch/g) ?? []).length;
-    expect(mergedNumbers(path.join(folder, "page.js"))).toBe(expected);
+    const { code, stdout, stderr } = await start(folder, ...SWEEP).finished;
+    expect(code, stdout + stderr).toBe(0);
+    resumes += (stdout.match(/going on after epoch/g) ?? []).length;
+    expect(mergedNumbers(pageDataOf(folder))).toBe(expected);
     expect(having(run, "checkpoint.bin")).toBe(0);
     expect(readdirSync(run, { recursive: true, encoding: "utf8" }).filter((name) => /\.tmp|lock/.test(name))).toEqual(
       [],

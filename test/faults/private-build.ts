@@ -2,19 +2,21 @@
 import { cpSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Running } from "../process.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
+import { startHandgrad } from "../sweeps/handgrad.js";
 import { build, root } from "../workers/built.js";
 
 export interface PrivateBuild {
-  /** The command line: `node entry sweep …`. */
-  entry: string;
+  /** Starts a command with `folder` as its working directory. */
+  start: (folder: string, ...args: string[]) => Running;
   /** A compiled module, typed as its source. */
   load: <T>(module: string) => Promise<T>;
   url: (module: string) => URL;
 }
 
-export function privateBuild(): PrivateBuild {
-  build();
+export async function privateBuild(): Promise<PrivateBuild> {
+  await build();
   const folder = temporaryFolder();
   cpSync(path.join(root, "dist"), path.join(folder, "dist"), { recursive: true });
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
@@ -22,5 +24,9 @@ export function privateBuild(): PrivateBuild {
   const entry = path.join(folder, "handgrad.mjs");
   writeFileSync(entry, 'import { main } from "./dist/sweeps/commands/cli.js";\nawait main(process.argv.slice(2));\n');
   const url = (module: string): URL => pathToFileURL(path.join(folder, "dist", module));
-  return { entry, url, load: <T>(module: string) => import(url(module).href) as Promise<T> };
+  return {
+    start: (place, ...args) => startHandgrad(place, args, entry),
+    url,
+    load: <T>(module: string) => import(url(module).href) as Promise<T>,
+  };
 }

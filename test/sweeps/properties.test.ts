@@ -206,15 +206,19 @@ describe("10,000 damaged files get a clear error or mean the same", () => {
   });
 
   test("spec: an error, or a grid of valid cells", () => {
-    const spec = utf8(
-      formatSpec(specOf({ ...AXES, "optimizer.lr": [0.1, 0.01], "model.hidden.0": [3, 4] }, { trainLimit: 20 })),
-    );
+    const { seed, epochs, kernels } = AXES;
+    const axes = { seed, epochs, kernels, "optimizer.lr": [0.1, 0.01], "model.hidden.0": [3, 4] };
+    const spec = utf8(formatSpec(specOf(axes, { model: { kind: "mlp", hidden: [4] }, trainLimit: 20 })));
+    expect(expandGrid(parseSpec(text(spec), "s.json"), "s.json")).toHaveLength(96);
+    let grids = 0;
     fc.assert(
       fc.property(edits, (list) => {
-        decoded(() => expandGrid(parseSpec(text(edited(spec, list)), "s.json"), "s.json").length);
+        const cells = decoded(() => expandGrid(parseSpec(text(edited(spec, list)), "s.json"), "s.json").length);
+        if (cells) grids += 1;
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
       { seed: SEED, numRuns: 10_000 },
     );
+    expect(grids).toBeGreaterThan(20);
   });
 });

@@ -1,10 +1,10 @@
 /** The page in a real browser: every control, hostile names, live refresh, printing, accessibility, speed. */
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { start } from "../process.js";
 import { chromiumPath, launch, openPage, violations } from "./browser.js";
 import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
 import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
@@ -480,18 +480,16 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("follows a real sweep from its first cell to its last", async () => {
     const followed = await copyPage(null);
     const out = path.join(followed.folder, "run");
-    const sweep = spawn(
-      process.execPath,
-      ["scripts/handgrad.mjs", "sweep", "smoke", "--epochs", "40", "--data", "synthetic", "--out", out],
-      { cwd: root, env: { ...process.env, HANDGRAD_PAGE_DATA: followed.data }, stdio: "ignore" },
+    const sweep = start(
+      ["scripts/handgrad.mjs", "sweep", "smoke", "--epochs", "25", "--data", "synthetic", "--out", out],
+      { cwd: root, env: { HANDGRAD_PAGE_DATA: followed.data } },
     );
-    const ended = new Promise<number | null>((done) => sweep.on("exit", done));
     await expect
       .poll(() => fs.readFileSync(followed.data, "utf8").includes('"live":'), { timeout: 60_000, interval: 50 })
       .toBe(true);
     const { page, problems } = await open({}, "", followed);
     expect(await page.locator(".live").innerText()).toContain("Sweep running");
-    expect(await ended).toBe(0);
+    expect(await sweep.finished).toMatchObject({ code: 0 });
     await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 15_000 }).toBe(6);
     await expect.poll(() => page.locator(".live").count(), { timeout: 15_000 }).toBe(0);
     expect(await page.locator(".banner-synthetic").count()).toBe(1);

@@ -1,14 +1,13 @@
 /** The compiled program, for tests that start threads or processes. */
-import { execFileSync } from "node:child_process";
 import path from "node:path";
+import { run } from "../process.js";
 
 export const root = path.dirname(path.dirname(import.meta.dirname));
 
 /** Builds what is older than its sources. */
-export function build(): void {
-  execFileSync(process.execPath, [path.join(root, "scripts/build.mjs"), "--if-stale"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+export async function build(): Promise<void> {
+  const { code, stdout, stderr } = await run([path.join(root, "scripts/build.mjs"), "--if-stale"]);
+  if (code !== 0) throw new Error(`the build failed: ${stdout}${stderr}`);
 }
 
 /** A module of the compiled program, typed as its source. */

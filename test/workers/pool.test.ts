@@ -10,7 +10,7 @@ let startPool: (workers: number) => CellExecutor;
 let pool: CellExecutor;
 
 beforeAll(async () => {
-  build();
+  await build();
   ({ startPool } = await built<typeof import("../../src/workers/pool.js")>("workers/pool.js"));
   pool = startPool(2);
 });

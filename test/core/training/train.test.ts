@@ -127,6 +127,7 @@ describe("the same bits", () => {
         const live = next.value.state();
         states.push({ live, then: structuredClone(live) });
       }
+    expect(states.length).toBeGreaterThan(1);
     for (const { live, then } of states) expect(live).toEqual(then);
   });
 

@@ -1,6 +1,4 @@
 /** What a download counts against its source, and what it leaves in the folder when it fails. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CanonicalFile } from "../../../src/sweeps/data/canonical-files.js";
 import { downloadFiles, NotObtainable } from "../../../src/sweeps/data/download.js";
+import { start } from "../../process.js";
 import { build, root } from "../../workers/built.js";
 import { sha256 } from "./idx-bytes.js";
 
@@ -129,12 +128,11 @@ describe("a download that fails leaves", () => {
       const script = `import { downloadFiles } from ${JSON.stringify(module)};
         process.on("SIGTERM", () => process.exit(143));
         await downloadFiles(${JSON.stringify([file("a")])}, ${JSON.stringify(folder)}, { baseUrls: [${JSON.stringify(url)}], stallMilliseconds: 60_000, onProgress: () => undefined });`;
-      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: ["ignore", "ignore", "inherit"] });
-      const ended = once(child, "exit");
+      const child = start(["--input-type=module", "--eval", script]);
       // Two folders, the one for drafts, and a draft.
-      while (child.exitCode === null && (await everything()).length < 4) await sleep(10);
-      child.kill("SIGTERM");
-      expect(await ended).toEqual([143, null]);
+      await vi.waitUntil(async () => (await everything()).length >= 4, { timeout: 60_000, interval: 10 });
+      child.signal("SIGTERM");
+      expect(await child.finished).toMatchObject({ code: 143, stderr: "" });
       expect(await everything()).toEqual([]);
     });
   });

@@ -25,6 +25,7 @@ test("report --single-file writes one file that holds the records and refers to 
   const { cells } = JSON.parse(sweep.stdout) as { cells: { id: string }[] };
   const report = await handgrad(folder, "report", "--single-file", "report.html");
   expect([report.code, report.stderr]).toEqual([0, ""]);
+  expect(cells).toHaveLength(6);
   const page = readFileSync(path.join(folder, "report.html"), "utf8");
   for (const { id } of cells) expect(page).toContain(id);
   expect(page).not.toMatch(/<script[^>]+src=|<link[^>]+href="(?!data:)/);

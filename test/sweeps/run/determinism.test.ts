@@ -14,7 +14,7 @@ const dataset = tinyDataset();
 let startPool: typeof import("../../../src/workers/pool.js").startPool;
 
 beforeAll(async () => {
-  build();
+  await build();
   ({ startPool } = await built<typeof import("../../../src/workers/pool.js")>("workers/pool.js"));
 });
 

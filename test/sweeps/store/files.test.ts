@@ -61,14 +61,16 @@ test("folders that were made go as far as they are empty, also where one of them
   writeFileSync(path.join(folder, "a", "file"), "");
   removeEmpty(made);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual(["a", path.join("a", "file")]);
-  await expect(diskOperations.makeFolder(path.join(folder, "d", "e", "long".repeat(1000)))).rejects.toThrow();
+  await expect(diskOperations.makeFolder(path.join(folder, "d", "e", "long".repeat(1000)))).rejects.toThrow(
+    /ENAMETOOLONG|ENOENT/,
+  );
   expect(readdirSync(folder)).toEqual(["a"]);
 });
 
 test.skipIf(process.platform !== "linux")(
   "a place that takes no folders is an error, not an endless loop",
   async () => {
-    await expect(diskOperations.makeFolder("/proc/handgrad/a/b")).rejects.toThrow();
+    await expect(diskOperations.makeFolder("/proc/handgrad/a/b")).rejects.toThrow(/ENOENT/);
   },
 );
 

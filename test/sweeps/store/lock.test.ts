@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
 import { takeLock } from "../../../src/sweeps/store/lock.js";
+import { start } from "../../process.js";
 import { temporaryFolder } from "../fixtures.js";
 
 const operations = diskOperations;
@@ -21,9 +21,9 @@ const holder = (changes: object): string =>
 
 /** The number of a process that has ended. */
 async function deadProcess(): Promise<number> {
-  const child = spawn(process.execPath, ["-e", ""]);
-  await new Promise((resolve) => child.on("close", resolve));
-  return child.pid!;
+  const { pid, finished } = start(["-e", ""]);
+  await finished;
+  return pid;
 }
 
 test("a held lock names its holder; released, it is free, and leaves nothing behind", async () => {
