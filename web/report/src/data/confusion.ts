@@ -9,7 +9,7 @@ export interface ClassAccuracy {
   images: number;
 }
 
-export function classAccuracies(confusion: readonly number[][]): ClassAccuracy[] {
+export function classAccuracies(confusion: readonly (readonly number[])[]): ClassAccuracy[] {
   return confusion.map((row, label) => {
     const images = row.reduce((sum, n) => sum + n, 0);
     const answers = confusion.reduce((sum, other) => sum + (other[label] ?? 0), 0);
@@ -18,7 +18,7 @@ export function classAccuracies(confusion: readonly number[][]): ClassAccuracy[]
 }
 
 /** The most frequent wrong answers, most frequent first; ties by label, then answer. */
-export function confusedPairs(confusion: readonly number[][], limit: number): { label: number; predicted: number; count: number }[] {
+export function confusedPairs(confusion: readonly (readonly number[])[], limit: number): { label: number; predicted: number; count: number }[] {
   return confusion
     .flatMap((row, label) => row.map((count, predicted) => ({ label, predicted, count })))
     .filter((pair) => pair.label !== pair.predicted && pair.count > 0)

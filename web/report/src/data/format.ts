@@ -1,9 +1,10 @@
 /** How numbers are written on the page. A value that is not finite is written as what it is. */
+import type { Spread } from "./statistics.js";
 
 /** Narrow no-break space, between a number and its unit. */
 const GAP = "\u202f";
 
-function nonFinite(x: number): string {
+export function nonFinite(x: number): string {
   if (Number.isNaN(x)) return "NaN";
   return x > 0 ? "∞" : "−∞";
 }
@@ -16,6 +17,11 @@ function fixed(x: number, digits: number): string {
 export function percent(fraction: number, digits = 1): string {
   if (!Number.isFinite(fraction)) return nonFinite(fraction);
   return fixed(100 * fraction, digits) + GAP + "%";
+}
+
+/** The mean of fractions, or with several seeds mean and standard deviation: 90.1 ± 0.2 %. */
+export function spreadText({ n, mean, std }: Spread, digits = 1): string {
+  return n < 2 ? percent(mean, digits) : `${(100 * mean).toFixed(digits)} ± ${percent(std, digits)}`;
 }
 
 /** An axis label, with as many digits as neighbours that lie `step` apart need to differ. */

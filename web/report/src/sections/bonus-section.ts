@@ -1,19 +1,19 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationTable } from "../comments/ablation.js";
-import { bonusComments, budgetText, judgedBy, spreadText } from "../comments/bonus.js";
-import { accuracyText } from "../comments/learning.js";
+import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
 import { configFields, modelInFull } from "../data/config-fields.js";
-import { count, duration, percent, signedPoints } from "../data/format.js";
+import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
-import { h, prose, type Child } from "../draw/dom.js";
+import { button, h, prose, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 import { curveFigure } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
-import { commentary, scrollTable, section } from "./section.js";
+import { commentary, section } from "./section.js";
 
 const HEAD = {
   id: "bonus",
@@ -49,7 +49,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
       "p",
       { class: "result" },
       "The recipe: ",
-      h("strong", {}, spreadText(recipe.test)),
+      h("strong", {}, spreadText(recipe.test, 2)),
       ` test accuracy${recipe.test.n > 1 ? `, mean and standard deviation over ${recipe.test.n} seeds` : ""}, with a `,
       h("bdi", {}, modelInFull(cell.record.config.model)),
       ` of ${count(cell.metrics.parameters)} parameters, ${duration(recipe.seconds.mean)} a cell.`,
@@ -97,16 +97,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
       percent(cell.metrics.testAccuracy, 2),
       String(cell.curve.length),
       duration(cell.metrics.seconds),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet",
-          "aria-label": `Details of ${cell.id}`,
-          onclick: () => report.openCell(cell.id),
-        },
-        "Details",
-      ),
+      button("quiet", "Details", () => report.openCell(cell.id), { "aria-label": `Details of ${cell.id}` }),
     ]),
     { numeric: validated ? [1, 2, 3, 4, 5] : [1, 2, 3, 4] },
   );
@@ -176,13 +167,13 @@ function bestAtHand(report: Report): Child[] {
       "p",
       { class: "result" },
       "Best: ",
-      h("strong", {}, accuracyText(best, 2)),
+      h("strong", {}, spreadText(best.test, 2)),
       ` test accuracy with the `,
       h("bdi", {}, best.model),
       `, `,
       h("bdi", {}, best.recipe),
       ` (${count(best.parameters)} parameters). `,
-      h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details"),
+      button("quiet", "Details", () => report.openCell(best.cells[0].id)),
     ),
     rows.length > 0
       ? scrollTable(

@@ -2,9 +2,9 @@
 import type { CellView } from "../data/cells.js";
 import { configDifferences } from "../data/selection.js";
 import { duration, loss, percent } from "../data/format.js";
-import { h } from "../draw/dom.js";
+import { button, h } from "../draw/dom.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { scrollTable } from "./section.js";
 
 const SHOWN = 8;
 
@@ -23,19 +23,13 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
       "div",
       { class: "figure-head" },
       h("h4", {}, `Comparing ${cells.length} ${cells.length === 1 ? "cell" : "cells"}`),
-      h("button", { type: "button", class: "quiet", onclick: () => report.store.change({ compare: [] }) }, "Clear"),
+      button("quiet", "Clear", () => report.store.change({ compare: [] })),
     ),
     scrollTable(
       "Compared cells",
       [
         h("span", { class: "visually-hidden" }, "field"),
-        ...shown.map((cell) =>
-          h(
-            "button",
-            { type: "button", class: "cell-link", onclick: () => report.openCell(cell.id) },
-            h("bdi", {}, cell.id),
-          ),
-        ),
+        ...shown.map(({ id }) => button("cell-link", h("bdi", {}, id), () => report.openCell(id))),
       ],
       [
         ...differences.map(({ field, values }) => [

@@ -1,5 +1,5 @@
 /** The sheet that shows one cell; which one is part of the address. */
-import { h } from "../draw/dom.js";
+import { button, h } from "../draw/dom.js";
 import type { Figure } from "../draw/figure.js";
 import type { Report } from "../report.js";
 import type { ViewStore } from "../view-store.js";
@@ -21,7 +21,7 @@ export class DetailsDialog {
         "div",
         { class: "details-head" },
         this.heading,
-        h("button", { type: "button", class: "quiet", onclick: () => this.element.close() }, "Close"),
+        button("quiet", "Close", () => this.element.close()),
       ),
       this.body,
     );

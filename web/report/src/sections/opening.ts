@@ -1,9 +1,8 @@
 /** What was asked, what was found, and the figures that matter most. */
 import { findings } from "../comments/findings.js";
-import { accuracyText } from "../comments/learning.js";
 import { bestByModel } from "../comments/parameters.js";
 import { permutationEffects } from "../comments/permutation.js";
-import { count, duration, percent, plural, signedPoints } from "../data/format.js";
+import { count, duration, percent, plural, signedPoints, spreadText } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";
@@ -89,10 +88,10 @@ function glance(report: Report): HTMLElement | null {
       {
         type: "button",
         class: winners.has(v) ? "figure-link best" : "figure-link",
-        "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${accuracyText(v, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`,
+        "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${spreadText(v.test, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`,
         onclick: () => report.openCell(cell.id),
       },
-      diverged && !Number.isFinite(v.test.mean) ? "diverged" : accuracyText(v, 2),
+      diverged && !Number.isFinite(v.test.mean) ? "diverged" : spreadText(v.test, 2),
       chance ? h("span", { class: "tag" }, "chance") : diverged ? h("span", { class: "tag" }, "diverged") : null,
     );
   };

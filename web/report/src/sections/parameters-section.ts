@@ -4,6 +4,8 @@ import { modelInFull } from "../data/config-fields.js";
 import { count, percent, percentTick } from "../data/format.js";
 import { figure } from "../draw/figure.js";
 import { h } from "../draw/dom.js";
+import { entryPerSeries } from "../draw/legend.js";
+import { SERIES_COLOURS } from "../draw/theme.js";
 import type { Report } from "../report.js";
 import { layersTable } from "./layers-table.js";
 import { commentary, section } from "./section.js";
@@ -45,7 +47,7 @@ function scatter(report: Report): HTMLElement | null {
     values: x.map((n) =>
       group.filter((v) => v.parameters === n).reduce<number | null>((top, v) => Math.max(top ?? 0, v.test.mean), null),
     ),
-    colour: k % 8,
+    colour: k % SERIES_COLOURS,
     shape: k,
     dashed: false,
     scatter: true,
@@ -56,14 +58,7 @@ function scatter(report: Report): HTMLElement | null {
       title: "Parameters against test accuracy",
       caption: "The best recipe of each model on original pixels, last epoch.",
       xName: "parameters",
-      entries: series.map((s, k) => ({
-        label: s.label,
-        colour: s.colour,
-        shape: s.shape,
-        dashed: false,
-        series: [k],
-        set: "models",
-      })),
+      entries: entryPerSeries(series, "models"),
       cellIds: (k) => shown[k].flatMap((v) => v.cells.map((cell) => cell.id)),
       openCell: report.openCell,
       height: 260,

@@ -5,11 +5,12 @@ import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { percent, signedPoints } from "../data/format.js";
 import { figure } from "../draw/figure.js";
 import { h, prose } from "../draw/dom.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 import { curveFigure, type CurveGroup } from "./curve-figures.js";
 import { permutedImages } from "./data-section.js";
 import { curveGroups, readingHelp } from "./model-section.js";
-import { commentary, scrollTable, section } from "./section.js";
+import { commentary, section } from "./section.js";
 
 function extent(groups: readonly CurveGroup[]): number[] {
   const epochs = epochAxis(groups.flatMap((g) => g.cells));
