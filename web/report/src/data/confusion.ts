@@ -1,6 +1,6 @@
 /** What a confusion matrix says, class by class. confusion[label][predicted] counts test images. */
 
-export interface ClassAccuracy {
+interface ClassAccuracy {
   label: number;
   /** Fraction of the class's images that were recognised. */
   recall: number;

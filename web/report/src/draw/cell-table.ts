@@ -3,7 +3,7 @@ import type { CellView } from "../data/cells.js";
 import type { CellGroup } from "../data/selection.js";
 import { duration, percent, plural, spreadText } from "../data/format.js";
 import type { Column } from "./columns.js";
-import { button, copyButton, h, rerunCommand } from "./dom.js";
+import { bdi, button, copyButton, h, rerunCommand, visuallyHidden } from "./dom.js";
 import { hiddenCaption, scrollTable, tableFrame } from "./table.js";
 
 const PAGE = 50;
@@ -34,7 +34,7 @@ function sortableHeader(column: Column, { sort }: TableState, events: TableEvent
     button(
       "sort",
       [
-        h("bdi", {}, column.label),
+        bdi(column.label),
         h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sort.descending ? "▼" : "▲") : ""),
       ],
       () => events.sort(column.name),
@@ -49,7 +49,7 @@ function valueCell(column: Column, cell: CellView): HTMLElement {
     column.name === "status"
       ? { class: `status status-${status}`, title: error }
       : { class: column.numeric ? "numeric" : null };
-  return h("td", attributes, h("bdi", {}, column.text(cell)));
+  return h("td", attributes, bdi(column.text(cell)));
 }
 
 function row(cell: CellView, columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
@@ -71,7 +71,7 @@ function row(cell: CellView, columns: readonly Column[], state: TableState, even
       h(
         "div",
         { class: "rerun" },
-        button("cell-link", h("bdi", {}, cell.id), () => events.open(cell.id), details),
+        button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
         copyButton(rerunCommand(cell.id)),
       ),
     ),
@@ -108,7 +108,7 @@ export function cellTable(
     tableFrame(
       { label: "All cells", caption: hiddenCaption("All cells that pass the filters"), look: "cells" },
       [
-        h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "Compare")),
+        h("th", { scope: "col" }, visuallyHidden("Compare")),
         columns.map((column) => sortableHeader(column, state, events)),
         h("th", { scope: "col" }, "cell and rerun command"),
       ],
@@ -127,12 +127,12 @@ export function groupTable(
 ): HTMLElement {
   const columns = [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"];
   const name = ({ value }: CellGroup) => {
-    const text = h("bdi", {}, value);
+    const text = bdi(value);
     return choose ? button("cell-link", text, () => choose(value), { title: "Show these cells only" }) : text;
   };
   const table = scrollTable(
     `Cells grouped by ${by}`,
-    columns.map((text) => h("bdi", {}, text)),
+    columns.map((text) => bdi(text)),
     groups
       .slice(0, GROUPS)
       .map((group) => [

@@ -1,7 +1,7 @@
 /** A table of numbers behind a disclosure, built when it is first opened: what a chart shows, for those who do not see it. */
 import type { Table } from "../data/csv.js";
 import { plain } from "../data/format.js";
-import { h } from "./dom.js";
+import { bdi, h } from "./dom.js";
 import { scrollTable } from "./table.js";
 
 const ROWS = 500;
@@ -14,7 +14,7 @@ export function dataTable(label: string, make: () => Table): HTMLElement {
     details.append(
       scrollTable(
         label,
-        columns.map((name) => h("bdi", {}, name)),
+        columns.map((name) => bdi(name)),
         rows
           .slice(0, ROWS)
           .map((row) => row.map((value) => (value === null ? "–" : typeof value === "number" ? plain(value) : value))),

@@ -44,6 +44,20 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+/** A name from the data, which may run from right to left: the text around it keeps its own direction. */
+export function bdi(name: Child): HTMLElement {
+  return h("bdi", {}, name);
+}
+
+/** Text for those who hear the page. */
+export function visuallyHidden(text: string): HTMLElement {
+  return h("span", { class: "visually-hidden" }, text);
+}
+
+export function paragraph(...children: Child[]): HTMLElement {
+  return h("p", {}, children);
+}
+
 /** A button; the style sheet knows its look by its class, such as "quiet" or "cell-link". */
 export function button(look: string, label: Child, onclick: Handler, attributes: Attributes = {}): HTMLButtonElement {
   return h("button", { type: "button", class: look, ...attributes, onclick }, label);
@@ -84,7 +98,7 @@ export function prose(text: string): Child[] {
 
 /** A paragraph per text, empty ones left out. */
 export function paragraphs(texts: readonly string[]): HTMLElement[] {
-  return texts.filter(Boolean).map((text) => h("p", {}, prose(text)));
+  return texts.filter(Boolean).map((text) => paragraph(prose(text)));
 }
 
 /** Hands the user a file. */
@@ -138,7 +152,7 @@ export function copyButton(text: string): HTMLButtonElement {
 
 /** A command, ready to copy. */
 export function command(text: string): HTMLElement {
-  return h("p", { class: "command" }, h("code", {}, h("bdi", {}, text)), copyButton(text));
+  return h("p", { class: "command" }, h("code", {}, bdi(text)), copyButton(text));
 }
 
 /** Copies the page's address as it is when clicked. */

@@ -17,7 +17,7 @@ export interface FigureFrame {
 }
 
 /** What the tools beside the title do. */
-export interface FigureTools {
+interface FigureTools {
   resetZoom(): void;
   toggleLog(): void;
   saveTable(): void;

@@ -1,5 +1,5 @@
 /** The cells behind a point of a chart, each with its id and its rerun command. */
-import { button, copyButton, h, rerunCommand } from "./dom.js";
+import { bdi, button, copyButton, h, paragraph, rerunCommand } from "./dom.js";
 
 const SHOWN = 6;
 
@@ -14,7 +14,7 @@ export function pointPanel(
     h(
       "li",
       {},
-      h("code", {}, h("bdi", {}, rerunCommand(id))),
+      h("code", {}, bdi(rerunCommand(id))),
       copyButton(rerunCommand(id)),
       openCell ? button("quiet", "Details", () => openCell(id), { "aria-label": `Details of ${id}` }) : null,
     );
@@ -28,6 +28,6 @@ export function pointPanel(
       button("quiet", "Close", close, { "aria-label": "Close" }),
     ),
     h("ul", {}, ids.slice(0, SHOWN).map(cell)),
-    ids.length > SHOWN ? h("p", {}, `… and ${ids.length - SHOWN} more; the explorer lists them all.`) : null,
+    ids.length > SHOWN ? paragraph(`… and ${ids.length - SHOWN} more; the explorer lists them all.`) : null,
   );
 }

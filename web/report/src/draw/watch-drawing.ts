@@ -1,7 +1,7 @@
 /** When what is on a canvas must be drawn: as it comes near the view, with its size and the theme, and before printing. */
 import { onThemeChange } from "./theme.js";
 
-export interface Drawing {
+interface Drawing {
   /** It comes near the view, or leaves it. */
   near(is: boolean): void;
   resized(): void;

@@ -5,11 +5,10 @@ import { configFields, modelInFull } from "../data/config-fields.js";
 import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
-import { button, h, prose, type Child } from "../draw/dom.js";
-import { figure } from "../draw/figure.js";
+import { bdi, button, h, paragraph, prose, visuallyHidden, type Child } from "../draw/dom.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { curveFigure } from "./curve-figures.js";
+import { curvePair } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
@@ -51,16 +50,16 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
       "The recipe: ",
       h("strong", {}, spreadText(recipe.test, 2)),
       ` test accuracy${recipe.test.n > 1 ? `, mean and standard deviation over ${recipe.test.n} seeds` : ""}, with a `,
-      h("bdi", {}, modelInFull(cell.record.config.model)),
+      bdi(modelInFull(cell.record.config.model)),
       ` of ${count(cell.metrics.parameters)} parameters, ${duration(recipe.seconds.mean)} a cell.`,
     ),
-    h("p", {}, judgedBy(ladder)),
+    paragraph(judgedBy(ladder)),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
     ladder.reference
       ? [
           h("h4", {}, "From the homework's CNN to the recipe"),
-          h("p", {}, ladderHelp(ladder)),
+          paragraph(ladderHelp(ladder)),
           ladderTable(report, ladder, ladder.reference),
         ]
       : h(
@@ -89,7 +88,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
       "test accuracy",
       "epochs",
       "time",
-      h("span", { class: "visually-hidden" }, "details"),
+      visuallyHidden("details"),
     ],
     cells.map((cell) => [
       String(cell.seed),
@@ -105,25 +104,11 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
 
 function curves(report: Report, cells: CellView[]): HTMLElement {
   const groups = [{ label: "the recipe", cells, colour: 0, shape: 0 }];
-  const make = (metric: "accuracy" | "loss") =>
-    report.keep(
-      figure(
-        curveFigure(report, {
-          id: `bonus-${metric}`,
-          title: `The recipe: ${metric} by epoch`,
-          metric,
-          splits: ["heldOut", "train"],
-          groups,
-          set: "cells",
-          sync: "bonus",
-        }),
-      ),
-    ).element;
   const smoothed = cells[0].record.config.labelSmoothing !== undefined || cells[0].record.config.augment !== undefined;
   return h(
     "div",
     { class: "wide" },
-    h("div", { class: "columns" }, make("accuracy"), make("loss")),
+    curvePair(report, { id: "bonus", groups, set: "cells" }, (metric) => `The recipe: ${metric} by epoch`),
     h(
       "p",
       { class: "note" },
@@ -142,7 +127,7 @@ function configuration(title: string, cell: CellView): HTMLElement {
     scrollTable(
       title,
       ["field", "value"],
-      [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))]),
+      [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), bdi(String(value))]),
     ),
   );
 }
@@ -156,9 +141,7 @@ function bestAtHand(report: Report): Child[] {
   const worth = rows.filter((row) => row.cost >= 0.002);
   const against = rows.filter((row) => row.cost < 0);
   return [
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:",
       ),
@@ -169,9 +152,9 @@ function bestAtHand(report: Report): Child[] {
       "Best: ",
       h("strong", {}, spreadText(best.test, 2)),
       ` test accuracy with the `,
-      h("bdi", {}, best.model),
+      bdi(best.model),
       `, `,
-      h("bdi", {}, best.recipe),
+      bdi(best.recipe),
       ` (${count(best.parameters)} parameters). `,
       button("quiet", "Details", () => report.openCell(best.cells[0].id)),
     ),
@@ -183,8 +166,8 @@ function bestAtHand(report: Report): Child[] {
             .slice(0, 20)
             .map((row) => [
               h("code", {}, row.field),
-              h("bdi", {}, row.kept),
-              h("bdi", {}, row.changed),
+              bdi(row.kept),
+              bdi(row.changed),
               percent(row.other.test.mean, 2),
               signedPoints(-row.cost),
             ]),

@@ -2,16 +2,19 @@
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
+import type { Metric } from "../data/learning-curves.js";
 import { smooth } from "../data/smoothing.js";
 import { decodePixels, imageCanvas, permutePixels, signedCanvas } from "../draw/images.js";
-import { command, h, rerunCommand, type Child } from "../draw/dom.js";
-import { figure, type Figure } from "../draw/figure.js";
+import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
+import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import { entryPerSeries } from "../draw/legend.js";
 import type { Report } from "../report.js";
 import { confusionView } from "./confusion-view.js";
-import { curveFigure, wantsLog } from "./curve-figures.js";
+import { curvePair, wantsLog } from "./curve-figures.js";
 import { factList } from "./section.js";
+
+type Keep = Report["keep"];
 
 function facts(cell: CellView): HTMLElement {
   const { record, metrics } = cell;
@@ -77,11 +80,10 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
   };
 }
 
-function stepLoss(report: Report, cell: CellView, figures: Figure[]): Child {
+function stepLoss(report: Report, cell: CellView, keep: Keep): Child {
   if (cell.record.steps.loss.length === 0) return null;
   let weight = report.store.state.smoothing;
-  const chart = figure(stepSpec(cell, weight));
-  figures.push(chart);
+  const chart = keep(figure(stepSpec(cell, weight)));
   const shown = h("output", { for: "smoothing" }, weight.toFixed(2));
   const slider = h("input", { type: "range", id: "smoothing", min: 0, max: 0.99, step: 0.01, value: weight });
   slider.addEventListener("input", () => {
@@ -121,8 +123,8 @@ function mistakes(report: Report, cell: CellView): Child {
           h(
             "figcaption",
             {},
-            h("bdi", {}, name(m.predicted)),
-            h("small", {}, `${percent(m.confidence)} sure; it is: `, h("bdi", {}, name(m.label))),
+            bdi(name(m.predicted)),
+            h("small", {}, `${percent(m.confidence)} sure; it is: `, bdi(name(m.label))),
           ),
         );
       }),
@@ -148,41 +150,23 @@ function firstLayer(report: Report, cell: CellView): Child {
   ];
 }
 
-function curves(report: Report, cell: CellView, figures: Figure[]): Child {
+function curves(report: Report, cell: CellView, keep: Keep): Child {
   if (cell.record.curve.length === 0) return null;
-  const group = { label: cell.recipe, cells: [cell], ...report.mark(cell.recipe) };
-  return h(
-    "div",
-    { class: "columns" },
-    (["accuracy", "loss"] as const).map((metric) => {
-      const chart = figure(
-        curveFigure(report, {
-          id: `detail-${metric}`,
-          title: metric === "accuracy" ? "Accuracy" : "Loss",
-          metric,
-          splits: ["heldOut", "train"],
-          groups: [group],
-          set: "cell",
-          sync: "detail",
-          height: 240,
-        }),
-      );
-      figures.push(chart);
-      return chart.element;
-    }),
-  );
+  const groups = [{ label: cell.recipe, cells: [cell], ...report.mark(cell.recipe) }];
+  const title = (metric: Metric) => (metric === "accuracy" ? "Accuracy" : "Loss");
+  return curvePair(report, { id: "detail", groups, set: "cell", height: 240 }, title, keep);
 }
 
-/** Everything about a cell; the figures it makes are pushed to `figures`, to be taken down with it. */
-export function cellDetails(report: Report, cell: CellView, figures: Figure[]): Child[] {
+/** Everything about a cell. @param keep told of each figure that is made, which is to be taken down with the cell */
+export function cellDetails(report: Report, cell: CellView, keep: Keep): Child[] {
   const { error } = cell.record;
   return [
-    h("p", { class: "kicker" }, h("bdi", {}, inFull(cell))),
+    h("p", { class: "kicker" }, bdi(inFull(cell))),
     command(rerunCommand(cell.id)),
     error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), error) : null,
     facts(cell),
-    curves(report, cell, figures),
-    stepLoss(report, cell, figures),
+    curves(report, cell, keep),
+    stepLoss(report, cell, keep),
     confusion(report, cell),
     mistakes(report, cell),
     firstLayer(report, cell),
@@ -215,6 +199,6 @@ function configuration({ fields, record }: CellView): HTMLElement {
   ];
   return factList(
     "facts compact",
-    all.map(([name, value]) => [name, h("bdi", {}, value), String(value).length > 40 ? "digest" : null]),
+    all.map(([name, value]) => [name, bdi(value), String(value).length > 40 ? "digest" : null]),
   );
 }

@@ -2,7 +2,7 @@
 import type { CellView } from "../data/cells.js";
 import { configDifferences } from "../data/selection.js";
 import { duration, loss, percent } from "../data/format.js";
-import { button, h } from "../draw/dom.js";
+import { bdi, button, h, visuallyHidden } from "../draw/dom.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 
@@ -12,10 +12,7 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
   if (cells.length === 0) return null;
   const shown = cells.slice(0, SHOWN);
   const differences = configDifferences(shown);
-  const result = (name: string, text: (cell: CellView) => string) => [
-    name,
-    ...shown.map((cell) => h("bdi", {}, text(cell))),
-  ];
+  const result = (name: string, text: (cell: CellView) => string) => [name, ...shown.map((cell) => bdi(text(cell)))];
   return h(
     "div",
     { class: "compare" },
@@ -27,14 +24,11 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
     ),
     scrollTable(
       "Compared cells",
-      [
-        h("span", { class: "visually-hidden" }, "field"),
-        ...shown.map(({ id }) => button("cell-link", h("bdi", {}, id), () => report.openCell(id))),
-      ],
+      [visuallyHidden("field"), ...shown.map(({ id }) => button("cell-link", bdi(id), () => report.openCell(id)))],
       [
         ...differences.map(({ field, values }) => [
           h("code", {}, field),
-          ...values.map((value) => h("mark", {}, h("bdi", {}, value))),
+          ...values.map((value) => h("mark", {}, bdi(value))),
         ]),
         result("status", (cell) => cell.record.status),
         result("test accuracy", (cell) => percent(cell.metrics.testAccuracy, 2)),

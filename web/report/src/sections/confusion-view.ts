@@ -1,7 +1,7 @@
 /** The confusion matrix as a table, and accuracy class by class. */
 import { classAccuracies, confusedPairs } from "../data/confusion.js";
 import { list, percent } from "../data/format.js";
-import { h, svg } from "../draw/dom.js";
+import { bdi, h, paragraph, svg, visuallyHidden } from "../draw/dom.js";
 import { scrollTable, tableFrame } from "../draw/table.js";
 
 type Matrix = readonly (readonly number[])[];
@@ -14,7 +14,7 @@ export function confusionView(confusion: Matrix, classNames: readonly string[]):
     "div",
     {},
     matrixTable(confusion, name),
-    pairs.length > 0 ? h("p", {}, `Most often confused: ${list(pairs)}.`) : null,
+    pairs.length > 0 ? paragraph(`Most often confused: ${list(pairs)}.`) : null,
     classTable(confusion, name),
   );
 }
@@ -24,12 +24,12 @@ function matrixTable(confusion: Matrix, name: Name): HTMLElement {
   const caption = h("caption", {}, "Rows: true class. Columns: the model's answer.");
   return tableFrame(
     { label: "Confusion matrix", caption, look: "confusion" },
-    [h("td"), confusion.map((_, k) => h("th", { scope: "col" }, h("span", {}, h("bdi", {}, name(k)))))],
+    [h("td"), confusion.map((_, k) => h("th", { scope: "col" }, h("span", {}, bdi(name(k)))))],
     confusion.map((row, label) => {
       const { images } = classes[label];
       const count = (n: number, k: number) =>
         h("td", { class: `${shade(n, images)}${k === label ? " diagonal" : ""}` }, n === 0 ? "·" : n);
-      return h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, name(label))), row.map(count));
+      return h("tr", {}, h("th", { scope: "row" }, bdi(name(label))), row.map(count));
     }),
   );
 }
@@ -42,9 +42,9 @@ function shade(n: number, total: number): string {
 function classTable(confusion: Matrix, name: Name): HTMLElement {
   return scrollTable(
     "Accuracy by class",
-    ["class", "recognised", h("span", { class: "visually-hidden" }, "as a bar"), "answers that were right"],
+    ["class", "recognised", visuallyHidden("as a bar"), "answers that were right"],
     classAccuracies(confusion).map(({ label, recall, precision }) => [
-      h("bdi", {}, name(label)),
+      bdi(name(label)),
       percent(recall),
       bar(recall),
       Number.isNaN(precision) ? "never answered" : percent(precision),

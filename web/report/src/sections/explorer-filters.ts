@@ -3,7 +3,7 @@ import { metricsOfCells } from "../data/cells.js";
 import type { ViewState } from "../data/hash-state.js";
 import type { Axis } from "../data/selection.js";
 import { metricLabel, metricText } from "../draw/columns.js";
-import { button, h, refill } from "../draw/dom.js";
+import { bdi, button, h, refill, visuallyHidden } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import type { ViewStore } from "../view-store.js";
 
@@ -90,11 +90,11 @@ function axisFilter(store: ViewStore, { name, label, values }: Axis): Filters {
   const element = h(
     "fieldset",
     { class: "axis-filter" },
-    h("legend", {}, h("bdi", {}, label)),
+    h("legend", {}, bdi(label)),
     h(
       "div",
       values.length > MANY ? scrolls : { class: "choices" },
-      [...boxes].map(([value, box]) => h("label", { class: "choice" }, box, h("bdi", {}, value))),
+      [...boxes].map(([value, box]) => h("label", { class: "choice" }, box, bdi(value))),
     ),
   );
   return {
@@ -131,11 +131,7 @@ function rangeForm(store: ViewStore, columns: readonly string[]): HTMLElement {
 function rangeChip(store: ViewStore, name: string, range: [number, number]): HTMLElement {
   return button(
     "chip",
-    [
-      h("bdi", {}, rangeText(name, range)),
-      h("span", { "aria-hidden": "true" }, " ×"),
-      h("span", { class: "visually-hidden" }, ", remove this filter"),
-    ],
+    [bdi(rangeText(name, range)), h("span", { "aria-hidden": "true" }, " ×"), visuallyHidden(", remove this filter")],
     () => store.range(name, null),
   );
 }

@@ -4,7 +4,7 @@ import { reasonFor } from "../comments/decisions.js";
 import { count, duration, percent, signedPoints } from "../data/format.js";
 import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
-import { button, h, svg, type Child } from "../draw/dom.js";
+import { bdi, button, h, svg, type Child } from "../draw/dom.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 
@@ -108,9 +108,7 @@ function rungName({ label, note, strong }: Row, open: () => void): HTMLElement {
   return h(
     "span",
     {},
-    button(strong ? "figure-link best" : "figure-link", h("bdi", {}, label), open, {
-      "aria-label": `${label}, details`,
-    }),
+    button(strong ? "figure-link best" : "figure-link", bdi(label), open, { "aria-label": `${label}, details` }),
     note ? h("small", {}, note) : null,
   );
 }

@@ -4,7 +4,7 @@ import { largest } from "../../../../src/core/numeric/extremes.js";
 import { nonFinite } from "../data/format.js";
 import { toNumber } from "../data/page-data.js";
 import { figure } from "../draw/figure.js";
-import { h, prose, trusted, type Child } from "../draw/dom.js";
+import { h, paragraph, prose, trusted, type Child } from "../draw/dom.js";
 import { entryPerSeries } from "../draw/legend.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
@@ -31,15 +31,13 @@ function predictSection(): HTMLElement {
       asked: "Implement `predict(X, W)` for a batch, without loops over the samples.",
     },
     formula("forward"),
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "A batch is one matrix product per layer; there is no loop over samples. `X` is B×D, `w_1` D×K, `w_2` K×1. The sigmoid only ever takes the exponential of −|z|, so it overflows for no z.",
       ),
     ),
     code("Source of sigmoid and predict", "sigmoid", "predict"),
-    h("p", {}, `Its outputs for a batch of ${X.length} samples, with D = 5 and K = 6:`),
+    paragraph(`Its outputs for a batch of ${X.length} samples, with D = 5 and K = 6:`),
     h("div", { class: "matrices", tabindex: 0, role: "region", "aria-label": "Inputs and outputs of predict" }, [
       matrix("X (4×5)", X),
       matrix("w_1 (5×6)", w_1),
@@ -62,9 +60,7 @@ function logisticLossSection(): HTMLElement {
     formula("loss"),
     code("Source of logisticLoss", "logisticLoss"),
     h("p", { class: "result" }, "For ŷ = 0 and y = 0 the result is ", h("strong", {}, number(part.naiveAtZero)), "."),
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "The prediction is perfect and the loss should be 0. But the term −y log ŷ is computed as 0 · log 0 = 0 · (−∞), which IEEE arithmetic defines as NaN, although its limit for ŷ → 0 is 0. One such sample makes the average of the whole batch NaN, and a gradient taken through it as well.",
       ),
@@ -81,9 +77,9 @@ function stableLossSection(report: Report): HTMLElement {
       asked:
         "Implement `stable_logistic_loss(y, z_2)` from the logits. What is the loss for z⁽²⁾ = −10¹⁰ · 1 and y = 0, and why?",
     },
-    h("p", {}, "Both logarithms can be written in terms of the logit, and the loss becomes a log-add-exp:"),
+    paragraph("Both logarithms can be written in terms of the logit, and the loss becomes a log-add-exp:"),
     formula("stable"),
-    h("p", {}, "The larger exponent is taken out first, so that the exponential that remains lies between 0 and 1:"),
+    paragraph("The larger exponent is taken out first, so that the exponential that remains lies between 0 and 1:"),
     formula("logaddexp"),
     code("Source of logAddExp and stableLogisticLoss", "logAddExp", "stableLogisticLoss"),
     h(
@@ -93,9 +89,7 @@ function stableLossSection(report: Report): HTMLElement {
       h("strong", {}, number(part.stableAtExtreme)),
       ". ",
     ),
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "The exact value, log(1 + exp(−10¹⁰)), is a positive number far below the smallest that Float64 can hold, and rounds to 0. The model is as sure as can be, and right, so nothing is lost. No step on the way overflowed: max(0, z) is 0, exp(−|z|) underflows to 0, and log(1 + 0) is 0. A confident wrong answer, z⁽²⁾ = +10¹⁰ with y = 0, costs 10¹⁰, also exactly.",
       ),
@@ -123,25 +117,19 @@ function derivationSection(): HTMLElement {
       title: "The derivatives, by backpropagation",
       asked: "Derive the partial derivatives of the loss of a single pair (x, y) with respect to both weights.",
     },
-    h(
-      "p",
-      {},
+    paragraph(
       "Start at the loss and walk backwards. From the stable form, the derivative with respect to the logit is the difference between prediction and label; the sigmoid's own derivative has cancelled, so this factor can neither overflow nor vanish while the answer is wrong:",
     ),
     formula("delta2"),
-    h("p", {}, "The logit is linear in the second layer's weights:"),
+    paragraph("The logit is linear in the second layer's weights:"),
     formula("dw2"),
-    h(
-      "p",
-      {},
+    paragraph(
       "One layer further down, the chain rule passes through the weight and the sigmoid of hidden unit i, whose derivative is x(1 − x):",
     ),
     formula("delta1"),
-    h("p", {}, "and the hidden pre-activation is linear in the first layer's weights:"),
+    paragraph("and the hidden pre-activation is linear in the first layer's weights:"),
     formula("dw1"),
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "Here w⁽¹⁾ᵢⱼ leads from input j to hidden unit i, as in the text's W⁽¹⁾x⁽⁰⁾; the code stores the transpose, `w_1[j, i]`, as its shape D×K asks.",
       ),
@@ -158,9 +146,7 @@ function gradientSection(): HTMLElement {
       title: "Gradient of a batch",
       asked: "Implement `gradient(X, y, W)`, the gradient of the average loss with respect to all weights, vectorised.",
     },
-    h(
-      "p",
-      {},
+    paragraph(
       "Stacking the samples as rows turns the sums over the batch into matrix products; ∘ is the element-wise product, and X⁽¹⁾ holds the hidden activations, B×K:",
     ),
     formula("batch"),

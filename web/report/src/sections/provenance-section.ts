@@ -1,7 +1,7 @@
 /** Where the numbers come from, and how to check them. */
 import type { CellView } from "../data/cells.js";
 import { duration, list, plural } from "../data/format.js";
-import { command, h, prose, rerunCommand, type Child } from "../draw/dom.js";
+import { bdi, command, h, paragraph, prose, rerunCommand, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
 import { factList, partHeading, section } from "./section.js";
@@ -12,24 +12,18 @@ export function provenanceSection(report: Report): Child[] {
     partHeading("provenance", "Appendix", "Provenance"),
     section(
       { id: "records", title: "Records and reruns" },
-      h(
-        "p",
-        {},
+      paragraph(
         "A cell is one training run. Its id is made of a readable name and a hash of its configuration and of the data; its record holds everything shown here. The same cell, data and engine version give the same bits on every machine, so any figure can be checked by running its cell again:",
       ),
       cells.length > 0 ? command(`${rerunCommand(cells[0].id)} --check`) : null,
       factList("facts", facts(report)),
-      h(
-        "p",
-        {},
+      paragraph(
         prose(
           "Training loss and accuracy of an epoch are means over its batches, weighted by their samples, each taken before its update; test loss and accuracy are taken after the epoch. A cell whose loss, weights or running statistics stop being finite is `diverged`: that epoch is recorded and is the last. Accuracies are of the last recorded epoch unless a column says best; since the best epoch is chosen by looking at the test set, that figure is slightly optimistic.",
         ),
       ),
       cells.some((cell) => cell.heldOut === "validation")
-        ? h(
-            "p",
-            {},
+        ? paragraph(
             "Where a cell holds out training images for validation, its curve is of those; its test figures are of one reading of the test set, after the last epoch.",
           )
         : null,
@@ -41,16 +35,16 @@ function facts({ data, cells }: Report): [string, Child][] {
   /** Every value that the cells have, once. */
   const each = (value: (cell: CellView) => unknown): HTMLElement => {
     const found = new Set(cells.map((cell) => String(value(cell) ?? "")).filter(Boolean));
-    return h("bdi", {}, list([...found]) || "–");
+    return bdi(list([...found]) || "–");
   };
   const workers = data.workers > 0 ? `, ${plural(data.workers, "worker")}` : "";
   return [
-    ["sweep", h("bdi", {}, data.sweep)],
+    ["sweep", bdi(data.sweep)],
     [
       "source",
       data.source === "reference" ? "reference results committed with the project" : "records of a run on this machine",
     ],
-    ["data", h("bdi", {}, datasetName(data.dataset))],
+    ["data", bdi(datasetName(data.dataset))],
     ["data digest (sha256)", h("code", { class: "digest" }, data.dataDigest)],
     ["engine version", data.engineVersion],
     ["cells", `${cells.length} of ${Math.max(data.planned.length, cells.length)} planned: ${endings(cells)}`],
