@@ -156,7 +156,7 @@ function adamComment(variants: readonly Variant[], classes: number): string[] {
         `A learning rate of ${lr} is a hundred times Adam's usual one and is expected to do harm; here ${v.recipe} ends ${v === best ? "in front" : `only ${points(behind)} behind`}, which contradicts that.`,
       ];
     return [
-      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and part of the units die. It ends ${points(behind)} behind.`,
+      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and a fraction of the units die. It ends ${points(behind)} behind.`,
     ];
   });
 }

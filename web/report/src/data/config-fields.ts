@@ -24,7 +24,7 @@ export function changedFields(a: ReadonlyMap<string, FieldValue>, b: ReadonlyMap
   return [...names].filter((name) => name !== "seed" && a.get(name) !== b.get(name));
 }
 
-/** Of changed fields those that others do not follow from: where an object's kind is changed, such as the optimizer's, its kind alone. */
+/** The changed fields without those that follow from another: where an object's kind changes, such as the optimizer's, only the kind is kept. */
 export function decidingFields(changed: readonly string[]): string[] {
   return changed.filter((name) => {
     const kind = `${name.split(".")[0]}.kind`;
@@ -85,7 +85,7 @@ export function optimizerWord(optimizer: OptimizerSpec): string {
 /** "lr 0.1"; of a setting within another, "others lr 0.1". */
 const setting = ([path, value]: [string, FieldValue]): string => `${path.replace(".", " ")} ${value}`;
 
-/** The optimizer with those settings only that tell it from its like, such as "SGD, lr 0.1". */
+/** The optimizer with only the settings that are named, such as "SGD, lr 0.1". @param telling dotted fields that differ among its kind */
 export function optimizerShort(optimizer: OptimizerSpec, telling: readonly string[]): string {
   const settings = [...configFields(optimizer)].filter(([key]) => telling.includes(`optimizer.${key}`));
   return [optimizerWord(optimizer), ...settings.map(setting)].join(", ");

@@ -8,7 +8,7 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** Whether it does as the recipe does in all that it changes: a decision that the ablation's budget leaves out. */
+  /** True where every field it changes has the recipe's value: it tries a decision that the ablation's budget leaves out. */
   asRecipe: boolean;
   /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
@@ -34,7 +34,7 @@ export interface Ladder {
   first: Rung | null;
   /** Least accurate first, diverged ones before all others. */
   rungs: Rung[];
-  /** One standard error of the difference of two accuracies on that many held-out images; NaN without a reference. */
+  /** One standard error of the difference of two accuracies on the reference's held-out images; NaN without a reference. */
   noise: number;
 }
 
@@ -45,7 +45,7 @@ export function lastHeldOut(cell: CellView): number {
 
 type Budget = Map<string, FieldValue | undefined>;
 
-/** The fields that most of the ablation's cells set otherwise than the recipe, all to one value: the ablation's budget, not its decisions. */
+/** The fields in which more than half of the ablation's cells share one value that is not the recipe's: its budget, not its decisions. */
 function budgetOf(ablation: CellView[], recipe: CellView): Budget {
   const budget: Budget = new Map();
   for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe.fields, cell.fields)))) {
@@ -55,7 +55,7 @@ function budgetOf(ablation: CellView[], recipe: CellView): Budget {
   return budget;
 }
 
-/** The recipe at the ablation's budget: where that is the recipe's own, a cell of the recipe. Of a single cell there is no telling what is budget and what is decision. */
+/** The recipe at the ablation's budget, a cell of the recipe where that is its own. Null for a single cell of the ablation, which cannot tell budget from decision. */
 function referenceOf(ablation: CellView[], recipe: CellView, budget: Budget): CellView | null {
   const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
   return (ablation.length > 1 && [recipe, ...ablation].find(atBudget)) || null;

@@ -1,4 +1,4 @@
-/** Where an axis has its ticks: for any two ends at all, few, in order and between them. */
+/** Where an axis has its ticks: few, in order and between its ends, whatever these are. */
 
 /** The number as it is written, so that no multiple of a power of ten carries a rounding error. */
 const times = (factor: number, exponent: number): number => Number(`${factor}e${exponent}`);
