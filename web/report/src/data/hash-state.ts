@@ -60,7 +60,8 @@ function readRange(text: string): [number, number] | null {
 /** The state as hash text without #; empty for the initial state. */
 export function writeHash(state: ViewState): string {
   const parts: string[] = [];
-  for (const name of Object.keys(state.filters).sort()) parts.push(`f.${encode(name)}=${writeList(state.filters[name])}`);
+  for (const name of Object.keys(state.filters).sort())
+    parts.push(`f.${encode(name)}=${writeList(state.filters[name])}`);
   for (const name of Object.keys(state.ranges).sort()) parts.push(`r.${encode(name)}=${state.ranges[name].join("..")}`);
   if (state.search) parts.push(`q=${encode(state.search)}`);
   if (state.group) parts.push(`group=${encode(state.group)}`);
@@ -102,7 +103,8 @@ export function readHash(hash: string): ViewState {
       if (range) ranges.set(decode(key.slice(2)), range);
     } else if (key === "q") state.search = decode(value);
     else if (key === "group") state.group = decode(value);
-    else if (key === "sort") state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
+    else if (key === "sort")
+      state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
     else if (key === "compare") state.compare = readList(value);
     else if (key === "cell") state.cell = decode(value);
     else if (key === "metric" && (value === "accuracy" || value === "loss")) state.metric = value;

@@ -29,7 +29,8 @@ export function epochAxis(cells: readonly CellView[]): number[] {
   return Array.from({ length: last }, (_, i) => i + 1);
 }
 
-const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
+/** Null where there is nothing to draw. */
+export const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 /** The curve of cells that belong together (one cell, or one variant's seeds). */
 export function curveOf(cells: readonly CellView[], metric: Metric, split: Split, epochs: readonly number[]): Curve {

@@ -2,7 +2,7 @@
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
-import type { Metric } from "../data/learning-curves.js";
+import { finite, type Metric } from "../data/learning-curves.js";
 import { smooth } from "../data/smoothing.js";
 import { decodePixels, imageCanvas, permutePixels, signedCanvas } from "../draw/images.js";
 import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
@@ -47,7 +47,6 @@ function accuracies({ heldOut, metrics, curve }: CellView): [string, Child][] {
 
 function stepSpec(cell: CellView, smoothing: number): FigureSpec {
   const { steps } = cell.record;
-  const finite = (v: number) => (Number.isFinite(v) ? v : null);
   const smoothed = smooth(steps.loss, smoothing).map(finite);
   const raw = steps.loss.map(finite);
   const series = [

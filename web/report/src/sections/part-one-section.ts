@@ -2,6 +2,7 @@
 import part from "virtual:part-one";
 import { largest } from "../../../../src/core/numeric/extremes.js";
 import { nonFinite } from "../data/format.js";
+import { finite } from "../data/learning-curves.js";
 import { toNumber } from "../data/page-data.js";
 import { figure } from "../draw/figure.js";
 import { h, paragraph, prose, trusted, type Child } from "../draw/dom.js";
@@ -237,7 +238,7 @@ function lossChart(report: Report): HTMLElement {
     { label: "as written, y = 1", values: curves.naive1, colour: 3, shape: 3, dashed: true },
   ].map((line) => ({
     ...line,
-    values: line.values.map((v) => (Number.isFinite(toNumber(v)) ? toNumber(v) : null)),
+    values: line.values.map((v) => finite(toNumber(v))),
     divergedAt: line.dashed ? lastFinite(line.values.map(toNumber)) : undefined,
   }));
   return report.keep(
