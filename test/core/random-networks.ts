@@ -4,13 +4,9 @@ import type { BlockSpec } from "../../src/core/models/blocks.js";
 import type { LayerSpec } from "../../src/core/layers/table.js";
 import type { OptimizerSpec } from "../../src/core/optimizers/table.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
-<<<<<<< HEAD
+import { InputError } from "../../src/core/input-error.js";
 import { planLayers } from "../../src/core/network/blueprint.js";
 import { type Shape } from "../../src/core/kernels/shape.js";
-=======
-import { InputError } from "../../src/core/input-error.js";
-import { layerShapes, type Shape } from "../../src/core/kernels/shapes.js";
->>>>>>> tests
 
 export const SIDE = 28;
 const CLASSES = 10;
@@ -138,16 +134,10 @@ class Stack {
   add(spec: PlainSpec, budget = this.budget): boolean {
     let y: Shape;
     try {
-<<<<<<< HEAD
       y = planLayers([...this.flat, spec], { height: SIDE, width: SIDE, channels: 1 })[this.flat.length].output;
-    } catch {
-      return false;
-=======
-      y = layerShapes([...this.flat, spec], SIDE, SIDE)[this.flat.length + 1];
     } catch (error) {
       if (error instanceof InputError) return false;
       throw error;
->>>>>>> tests
     }
     const cost = work(spec, this.shape, y);
     // No layer takes it all.

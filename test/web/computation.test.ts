@@ -252,13 +252,13 @@ describe("learning curves", () => {
     );
     const epochs = epochAxis(cells);
     expect(epochs).toEqual([1, 2, 3, 4, 5]);
-    const curve = curveOf("SGD", cells, "loss", "heldOut", epochs);
+    const curve = curveOf(cells, "loss", "heldOut", epochs);
     const third = cells.map((cell) => cell.curve[2].heldOutLoss).filter(Number.isFinite);
     expect(third).toHaveLength(2);
     expect(curve.mean[2]).toBeCloseTo((third[0] + third[1]) / 2, 12);
     expect(curve.low?.[0]).toBe(Math.min(...cells.map((cell) => cell.curve[0].heldOutLoss)));
     expect(curve.divergedAt).toBe(4);
-    const alone = curveOf("SGD", [cells[2]], "loss", "heldOut", epochs);
+    const alone = curveOf([cells[2]], "loss", "heldOut", epochs);
     expect(alone.mean.slice(2)).toEqual([null, null, null]);
     expect(alone.divergedAt).toBe(1);
     expect(alone.low).toBeUndefined();

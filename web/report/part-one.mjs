@@ -81,39 +81,52 @@ const rows = (matrix) =>
 const items = (vector) => Array.from({ length: vector.shape[0] }, (_, i) => vector.get(i));
 const jsonNumber = (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
 
-/** Everything that part one shows, as JSON text. */
-export async function partOne(root) {
-  const source = ["homework/logistic", "numeric/math"]
-    .map((file) => fs.readFileSync(path.join(root, `src/core/${file}.ts`), "utf8"))
-    .join("\n");
-  const core = await loadFunctions(root);
-  const { predict, logisticLoss, stableLogisticLoss, gradient, sigmoid, zeros } = core;
+/** Numbers in [-1, 1] with two decimals. */
+function drawn(core, stream, ...shape) {
+  const out = core.zeros(...shape);
+  for (let i = 0; i < out.data.length; i++) out.data[i] = (stream.below(201) - 100) / 100;
+  return out;
+}
 
+function vectorOf(core, ...values) {
+  const out = core.zeros(values.length);
+  out.data.set(values);
+  return out;
+}
+
+/** A batch of four samples, with the weights of five inputs and six hidden units. */
+function exampleBatch(core) {
   const stream = new core.RandomStream("init", 411);
-  const draw = (...shape) => {
-    const out = zeros(...shape);
-    for (let i = 0; i < out.data.length; i++) out.data[i] = (stream.below(201) - 100) / 100;
-    return out;
-  };
-  const vector = (...values) => {
-    const out = zeros(values.length);
-    out.data.set(values);
-    return out;
-  };
   const [B, D, K] = [4, 5, 6];
-  const X = draw(B, D);
-  const W = { w_1: draw(D, K), w_2: draw(K, 1) };
-  const y = vector(1, 0, 0, 1);
-  const outputs = predict(X, W);
+  const X = drawn(core, stream, B, D);
+  const W = { w_1: drawn(core, stream, D, K), w_2: drawn(core, stream, K, 1) };
+  return { X, W, y: vectorOf(core, 1, 0, 0, 1) };
+}
 
-  const analytic = gradient(X, y, W);
+/** What `predict` returns for the batch, beside what it was given. */
+function example(core, { X, W, y }) {
+  const { z_1, z_2, y_hat } = core.predict(X, W);
+  return {
+    X: rows(X),
+    y: items(y),
+    w_1: rows(W.w_1),
+    w_2: rows(W.w_2),
+    z_1: rows(z_1),
+    z_2: items(z_2),
+    y_hat: items(y_hat),
+  };
+}
+
+/** The gradient against central differences, weight by weight. */
+function gradientCheck(core, { X, W, y }) {
+  const analytic = core.gradient(X, y, W);
   const step = 1e-6;
-  const check = ["w_1", "w_2"].flatMap((name) =>
+  return ["w_1", "w_2"].flatMap((name) =>
     rows(W[name]).flatMap((row, i) =>
       row.map((kept, j) => {
         const lossAt = (w) => {
           W[name].set(i, j, w);
-          return stableLogisticLoss(y, predict(X, W).z_2);
+          return core.stableLogisticLoss(y, core.predict(X, W).z_2);
         };
         const numeric = (lossAt(kept + step) - lossAt(kept - step)) / (2 * step);
         W[name].set(i, j, kept);
@@ -127,10 +140,14 @@ export async function partOne(root) {
       }),
     ),
   );
+}
 
+/** Both losses of single samples: over a range of logits, and at extreme ones. */
+function losses(core) {
+  const naive = (label, logit) => core.logisticLoss(vectorOf(core, label), vectorOf(core, core.sigmoid(logit)));
+  const stable = (label, logit) => core.stableLogisticLoss(vectorOf(core, label), vectorOf(core, logit));
   const z = Array.from({ length: 241 }, (_, i) => (i - 120) / 2);
-  const naive = (label, logit) => logisticLoss(vector(label), vector(sigmoid(logit)));
-  const stable = (label, logit) => stableLogisticLoss(vector(label), vector(logit));
+  const over = (loss, label) => z.map((logit) => loss(label, logit));
   const extremes = [
     [0, -1e10],
     [0, -800],
@@ -141,34 +158,35 @@ export async function partOne(root) {
     [1, -1e10],
     [1, -800],
     [1, 1e10],
-  ].map(([label, logit]) => ({ y: label, z: logit, naive: naive(label, logit), stable: stable(label, logit) }));
+  ];
+  return {
+    lossOverZ: {
+      z,
+      naive0: over(naive, 0),
+      naive1: over(naive, 1),
+      stable0: over(stable, 0),
+      stable1: over(stable, 1),
+    },
+    extremes: extremes.map(([y, z]) => ({ y, z, naive: naive(y, z), stable: stable(y, z) })),
+  };
+}
 
+/** Everything that part one shows, as JSON text. */
+export async function partOne(root) {
+  const source = ["homework/logistic", "numeric/math"]
+    .map((file) => fs.readFileSync(path.join(root, `src/core/${file}.ts`), "utf8"))
+    .join("\n");
+  const core = await loadFunctions(root);
+  const batch = exampleBatch(core);
   return JSON.stringify(
     {
       sources: Object.fromEntries(SHOWN.map((name) => [name, highlight(cutFunction(source, name))])),
       formulas: Object.fromEntries(Object.entries(FORMULAS).map(([name, latex]) => [name, typeset(latex)])),
-      example: {
-        X: rows(X),
-        y: items(y),
-        w_1: rows(W.w_1),
-        w_2: rows(W.w_2),
-        z_1: rows(outputs.z_1),
-        z_2: items(outputs.z_2),
-        y_hat: items(outputs.y_hat),
-        naive: logisticLoss(y, outputs.y_hat),
-        stable: stableLogisticLoss(y, outputs.z_2),
-      },
-      naiveAtZero: logisticLoss(zeros(B), zeros(B)),
-      stableAtExtreme: stableLogisticLoss(zeros(B), vector(-1e10, -1e10, -1e10, -1e10)),
-      lossOverZ: {
-        z,
-        naive0: z.map((v) => naive(0, v)),
-        naive1: z.map((v) => naive(1, v)),
-        stable0: z.map((v) => stable(0, v)),
-        stable1: z.map((v) => stable(1, v)),
-      },
-      extremes,
-      check,
+      example: example(core, batch),
+      naiveAtZero: core.logisticLoss(core.zeros(4), core.zeros(4)),
+      stableAtExtreme: core.stableLogisticLoss(core.zeros(4), vectorOf(core, -1e10, -1e10, -1e10, -1e10)),
+      ...losses(core),
+      check: gradientCheck(core, batch),
     },
     jsonNumber,
   );

@@ -44,7 +44,18 @@ export const fashionMnistFiles: CanonicalFiles = [
 ];
 
 /** FashionMNIST's classes by label; the synthetic set has the same. */
-export const fashionMnistClasses = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+export const fashionMnistClasses = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];
 
 /**
  * A data set's digest: sha256 (hex) over the four files' sha256, each as 64 lower-case hex digits, joined

@@ -47,7 +47,10 @@ async function readNamedFolder({ folder, by }: NamedFolder, files: CanonicalFile
 }
 
 /** What the cache folder holds of the files; a damaged one is announced and counts as missing. */
-async function readCache({ cacheFolder, files }: Origin, onProgress: (line: string) => void): Promise<(Uint8Array | undefined)[]> {
+async function readCache(
+  { cacheFolder, files }: Origin,
+  onProgress: (line: string) => void,
+): Promise<(Uint8Array | undefined)[]> {
   return Promise.all(
     files.map(async (file) => {
       const place = await findCanonicalFile(cacheFolder, file);
@@ -62,11 +65,16 @@ async function readCache({ cacheFolder, files }: Origin, onProgress: (line: stri
 }
 
 function assemble(bytes: Uint8Array[], files: CanonicalFiles): Dataset {
-  const [trainImages, trainLabels, testImages, testLabels]: NamedBytes[] = files.map(({ name }, i) => ({ name, bytes: bytes[i] }));
+  const [trainImages, trainLabels, testImages, testLabels]: NamedBytes[] = files.map(({ name }, i) => ({
+    name,
+    bytes: bytes[i],
+  }));
   const train = parseSamples(trainImages, trainLabels, fashionMnistClasses.length);
   const test = parseSamples(testImages, testLabels, fashionMnistClasses.length);
   if (train.height !== test.height || train.width !== test.width)
-    throw new InputError(`${testImages.name}: got images of ${test.height} × ${test.width}, expected ${train.height} × ${train.width} as in ${trainImages.name}.`);
+    throw new InputError(
+      `${testImages.name}: got images of ${test.height} × ${test.width}, expected ${train.height} × ${train.width} as in ${trainImages.name}.`,
+    );
   return {
     name: "fashion-mnist",
     digest: datasetDigest(files.map((file) => file.sha256)),

@@ -22,17 +22,26 @@ export const idxMagic = (rank: number) => 0x00000800 + rank;
 export function parseIdx(bytes: Uint8Array, file: string, rank: 1 | 3): { dims: number[]; values: Uint8Array } {
   const headerLength = 4 + 4 * rank;
   if (bytes.length < headerLength)
-    throw new InputError(`${file}: got ${bytes.length} bytes, expected an IDX header of ${headerLength}; the file is cut short, fetch it again.`);
+    throw new InputError(
+      `${file}: got ${bytes.length} bytes, expected an IDX header of ${headerLength}; the file is cut short, fetch it again.`,
+    );
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
   const magic = header.getUint32(0);
   if (magic !== idxMagic(rank))
-    throw new InputError(`${file}: got magic number ${hex(magic)}, expected ${hex(idxMagic(rank))} (IDX, ${rank === 3 ? "images" : "labels"}); check that files were not swapped or left compressed.`);
+    throw new InputError(
+      `${file}: got magic number ${hex(magic)}, expected ${hex(idxMagic(rank))} (IDX, ${rank === 3 ? "images" : "labels"}); check that files were not swapped or left compressed.`,
+    );
   const dims = Array.from({ length: rank }, (_, d) => header.getUint32(4 + 4 * d));
-  if (dims.includes(0)) throw new InputError(`${file}: got dimensions ${dims.join(" × ")}, expected each to be at least 1; fetch the file again.`);
+  if (dims.includes(0))
+    throw new InputError(
+      `${file}: got dimensions ${dims.join(" × ")}, expected each to be at least 1; fetch the file again.`,
+    );
   // At most 2^96: past 2^53 the product is rounded, yet still far above any length.
   const claimed = dims.reduce((product, dim) => product * dim, 1);
   if (bytes.length - headerLength !== claimed)
-    throw new InputError(`${file}: got ${bytes.length - headerLength} values, expected ${claimed} as its header says (${dims.join(" × ")}); the file is damaged, fetch it again.`);
+    throw new InputError(
+      `${file}: got ${bytes.length - headerLength} values, expected ${claimed} as its header says (${dims.join(" × ")}); the file is damaged, fetch it again.`,
+    );
   return { dims, values: bytes.subarray(headerLength) };
 }
 
@@ -48,14 +57,22 @@ export interface NamedBytes {
  * @returns the samples (views, no copy) and the images' size in pixels
  * @throws InputError when either is not IDX, when their counts differ, or when a label is out of range
  */
-export function parseSamples(images: NamedBytes, labels: NamedBytes, classes: number): { samples: Samples; height: number; width: number } {
+export function parseSamples(
+  images: NamedBytes,
+  labels: NamedBytes,
+  classes: number,
+): { samples: Samples; height: number; width: number } {
   const pixels = parseIdx(images.bytes, images.name, 3);
   const classOf = parseIdx(labels.bytes, labels.name, 1);
   const [count, height, width] = pixels.dims;
   if (classOf.dims[0] !== count)
-    throw new InputError(`${labels.name}: got ${classOf.dims[0]} labels, expected ${count}, one for each image of ${images.name}; take both files from the same place.`);
+    throw new InputError(
+      `${labels.name}: got ${classOf.dims[0]} labels, expected ${count}, one for each image of ${images.name}; take both files from the same place.`,
+    );
   const wrong = classOf.values.findIndex((label) => label >= classes);
   if (wrong >= 0)
-    throw new InputError(`${labels.name}: got label ${classOf.values[wrong]} at position ${wrong}, expected 0 to ${classes - 1}; fetch the file again.`);
+    throw new InputError(
+      `${labels.name}: got label ${classOf.values[wrong]} at position ${wrong}, expected 0 to ${classes - 1}; fetch the file again.`,
+    );
   return { samples: { count, images: pixels.values, labels: classOf.values }, height, width };
 }

@@ -31,7 +31,10 @@ export interface Loaded {
  *   when it cannot be had
  */
 export async function loadDataset(options: LoadOptions, origin: Origin = fashionMnistOrigin): Promise<Loaded> {
-  const synthetic = () => ({ dataset: drawSyntheticDataset(options.trainLimit, options.testLimit), source: "embedded" });
+  const synthetic = () => ({
+    dataset: drawSyntheticDataset(options.trainLimit, options.testLimit),
+    source: "embedded",
+  });
   if (options.data === "synthetic") return synthetic();
   try {
     return await acquireFashionMnist(options.dataDir, options.onProgress ?? (() => undefined), origin);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import type { LayerSpec } from "../../../src/core/layers/table.js";
 import { optimizerSpecSchema } from "../../../src/core/config.js";
-<<<<<<< HEAD
+import { InputError } from "../../../src/core/input-error.js";
 import {
   cases,
   expectClose,
@@ -15,10 +15,6 @@ import {
   type Case,
   trainee,
 } from "../networks.js";
-=======
-import { InputError } from "../../../src/core/input-error.js";
-import { cases, expectClose, flat, gradients, network, samples, winogradSlack, type Case } from "../networks.js";
->>>>>>> tests
 
 // A gradient adds up to 15 samples × 17 × 17 pixels in Float32: √4335 roundings of 2^-24 are 4e-6.
 // Muon makes the smallest singular values of a gradient up to 485 times as large, and their rounding with them.

@@ -83,14 +83,20 @@ describe("parseSamples", () => {
   const images = { name: "images", bytes: idxBytes([3, 2, 2], values(12)) };
 
   it("pairs images with labels", () => {
-    const { samples, height, width } = parseSamples(images, { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 9, 4)) }, 10);
+    const { samples, height, width } = parseSamples(
+      images,
+      { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 9, 4)) },
+      10,
+    );
     expect([samples.count, height, width]).toEqual([3, 2, 2]);
     expect([...samples.labels]).toEqual([0, 9, 4]);
   });
 
   it("rejects another number of labels than images", () => {
     const labels = { name: "labels", bytes: idxBytes([2], Uint8Array.of(0, 1)) };
-    expect(messageOf(() => parseSamples(images, labels, 10))).toMatch(/labels: got 2 labels, expected 3, one for each image of images/);
+    expect(messageOf(() => parseSamples(images, labels, 10))).toMatch(
+      /labels: got 2 labels, expected 3, one for each image of images/,
+    );
   });
 
   it("rejects a label out of range", () => {

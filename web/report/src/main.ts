@@ -1,7 +1,7 @@
 /** Entry of the page. */
 import { anchorOf } from "./data/hash-state.js";
 import { choosePageData, readPageData, type PageData } from "./data/page-data.js";
-import { h, prose } from "./draw/dom.js";
+import { h, paragraph, prose } from "./draw/dom.js";
 import { startTheme } from "./draw/theme.js";
 import { startLiveRefresh } from "./live-refresh.js";
 import { buildPage, type Page } from "./page.js";
@@ -54,7 +54,7 @@ function start(): void {
         "main",
         { class: "not-built" },
         h("h1", {}, "No results yet"),
-        h("p", {}, prose("Run `npm run sweep` in the project folder, then reload this page.")),
+        paragraph(prose("Run `npm run sweep` in the project folder, then reload this page.")),
       ),
     );
   startLiveRefresh(data, (next) => show(readPageData(next)));
@@ -76,10 +76,8 @@ try {
         "main",
         { class: "not-built" },
         h("h1", {}, "The page could not be drawn"),
-        h("p", {}, `It stopped with: ${String(error)}.`),
-        h(
-          "p",
-          {},
+        paragraph(`It stopped with: ${String(error)}.`),
+        paragraph(
           prose(
             "The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.",
           ),

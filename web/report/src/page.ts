@@ -1,7 +1,7 @@
 /** Puts the page together: banners, navigation, the homework's sections in order, explorer and provenance. */
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
-import { h, refill } from "./draw/dom.js";
+import { button, h, paragraph, refill } from "./draw/dom.js";
 import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
@@ -32,6 +32,23 @@ const LINKS: [string, string][] = [
   ["provenance", "Provenance"],
 ];
 
+const MLP = {
+  id: "mlp",
+  number: "2.2",
+  title: "Multilayer perceptron",
+  asked:
+    "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment.",
+};
+const CNN = {
+  id: "cnn",
+  number: "2.3",
+  title: "Convolutional network",
+  asked:
+    "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment.",
+};
+const NO_VALIDATION =
+  "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves.";
+
 function navigation(data: PageData): HTMLElement {
   const jump = (id: string) => (event: Event) => {
     const target = document.getElementById(id);
@@ -42,19 +59,14 @@ function navigation(data: PageData): HTMLElement {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   };
-  const toggle = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet theme-toggle",
-      "aria-label": "Dark appearance",
-      "aria-pressed": String(currentTheme() === "dark"),
-    },
-    "◐",
-  );
-  toggle.addEventListener("click", () => {
-    setTheme(currentTheme() === "dark" ? "light" : "dark");
-    toggle.setAttribute("aria-pressed", String(currentTheme() === "dark"));
+  const dark = () => currentTheme() === "dark";
+  const toggleTheme = () => {
+    setTheme(dark() ? "light" : "dark");
+    toggle.setAttribute("aria-pressed", String(dark()));
+  };
+  const toggle = button("quiet theme-toggle", "◐", toggleTheme, {
+    "aria-label": "Dark appearance",
+    "aria-pressed": String(dark()),
   });
   return h(
     "nav",
@@ -105,29 +117,8 @@ export function buildPage(
       partOneSections(report),
       partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
       dataSection(report),
-      modelSection(
-        report,
-        {
-          id: "mlp",
-          number: "2.2",
-          title: "Multilayer perceptron",
-          asked:
-            "Two hidden layers of 100 neurons with ReLU, cross-entropy; SGD (lr 0.01), SGD with Nesterov momentum (lr 0.01, momentum 0.9), Adam (lr 0.1). Plot training and test curves for every epoch on a single plot, and comment.",
-        },
-        ["mlp"],
-      ),
-      modelSection(
-        report,
-        {
-          id: "cnn",
-          number: "2.3",
-          title: "Convolutional network",
-          asked:
-            "Three convolutions (kernel 3; 16, 32, 64 channels), max-pooling after each, one dense layer. Train with the same configurations, plot training and validation curves on a single plot, and comment.",
-        },
-        ["cnn"],
-        "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves.",
-      ),
+      modelSection(report, MLP, ["mlp"]),
+      modelSection(report, CNN, ["cnn"], NO_VALIDATION),
       (otherModels(report) as Node | null) ?? "",
       parametersSection(report),
       permutedSection(report),
@@ -138,9 +129,7 @@ export function buildPage(
     h(
       "footer",
       {},
-      h(
-        "p",
-        {},
+      paragraph(
         "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.",
       ),
     ),

@@ -14,8 +14,6 @@ declare module "virtual:part-one" {
       z_1: number[][];
       z_2: number[];
       y_hat: number[];
-      naive: JsonNumber;
-      stable: JsonNumber;
     };
     naiveAtZero: JsonNumber;
     stableAtExtreme: JsonNumber;

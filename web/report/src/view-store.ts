@@ -1,6 +1,12 @@
 /** The explorer's state, kept in the address. */
 import { INITIAL_STATE, readHash, writeHash, type ViewState } from "./data/hash-state.js";
 
+/** The record with another value under a name, or with none. */
+function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T | null): Record<string, T> {
+  const others = Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
+  return value === null ? others : { ...others, [name]: value };
+}
+
 export class ViewStore {
   private current: ViewState = readHash(location.hash);
   private readonly listeners = new Set<(state: ViewState, changed: ReadonlySet<keyof ViewState>) => void>();
@@ -21,6 +27,16 @@ export class ViewStore {
   change(patch: Partial<ViewState>): void {
     this.replace({ ...this.current, ...patch }, new Set(Object.keys(patch) as (keyof ViewState)[]));
     this.write();
+  }
+
+  /** Keeps the cells whose field has one of these values; null keeps all. */
+  filter(field: string, values: string[] | null): void {
+    this.change({ filters: changed(this.current.filters, field, values) });
+  }
+
+  /** Keeps the cells whose figure lies in this range; null keeps all. */
+  range(column: string, range: [number, number] | null): void {
+    this.change({ ranges: changed(this.current.ranges, column, range) });
   }
 
   /** Records a change that needs no redraw, such as a zoom the chart has made itself. */

@@ -13,7 +13,7 @@ export interface Ablation {
   cost: number;
 }
 
-export interface AblationTable {
+interface AblationTable {
   best: Variant;
   rows: Ablation[];
 }

@@ -1,20 +1,12 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
 import { decidingFields } from "../data/config-fields.js";
-import { count, duration, list, percent, plural, points, signedPoints } from "../data/format.js";
+import { count, duration, list, percent, plural, points, signedPoints, spreadText } from "../data/format.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
-import type { Spread } from "../data/statistics.js";
-
-/** 95.1 %, or with several seeds 95.1 ± 0.1 %. */
-export function spreadText(spread: Spread, digits = 2): string {
-  return spread.n < 2
-    ? percent(spread.mean, digits)
-    : `${(100 * spread.mean).toFixed(digits)} ± ${percent(spread.std, digits)}`;
-}
 
 /** The bonus in one sentence, for the page's opening; empty without a finite result. */
 export function bonusFinding({ recipe }: Ladder): string {
   if (!Number.isFinite(recipe.test.mean)) return "";
-  return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
+  return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test, 2)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
 }
 
 /** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, optimizer nesterov instead of muon and no prune"; empty where it does not. */
@@ -78,7 +70,7 @@ function againstTest(ladder: Ladder): string {
   const { heldOut, test, cells } = ladder.recipe;
   const gap = heldOut.mean - test.mean;
   if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
-  const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test)}`;
+  const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test, 2)}`;
   if (gap > test.std) return `${head}, ${points(gap)} less than on ${flattering(ladder)}`;
   if (gap < -test.std)
     return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;

@@ -5,7 +5,7 @@ const REASONS: [field: string, reason: string][] = [
   ["model.kind", "Where the homework ends: its network, trained as it says, for as many epochs."],
   [
     "optimizer.kind",
-    "SGD steps in proportion to the gradient; Adam makes all weights' steps alike, Muon those in all directions of a weight matrix, so that what is seldom seen is learned as fast as what is common.",
+    "SGD steps in proportion to the gradient; Adam makes the steps of all weights equally large, Muon those in all directions of a weight matrix, so that rare features are learned as fast as common ones.",
   ],
   [
     "model.residual",
@@ -25,7 +25,10 @@ const REASONS: [field: string, reason: string][] = [
   ],
   ["model.width", "More channels find more features, at a cost that grows with the square of the width."],
   ["model.activation", "Which bend the units have: a smooth one passes a little gradient where ReLU passes none."],
-  ["model.globalPool", "One figure a channel, whatever its place: the strongest answer or the mean of all."],
+  [
+    "model.globalPool",
+    "One number per channel, wherever in the image it comes from: the strongest response or the mean of all.",
+  ],
   ["model.dropout", "Units that are missing at random keep the last layer from relying on a few."],
   ["schedule.kind", "Large steps first, which find a good region, then ever smaller ones, which settle in it."],
   [
@@ -34,7 +37,7 @@ const REASONS: [field: string, reason: string][] = [
   ],
   [
     "prune.easy",
-    "Most garments are known after a few epochs; to leave many of these out, and count the others of them the more, buys epochs for the hard ones.",
+    "Most garments are known after a few epochs; leaving many of these out, and giving those that stay more weight, buys epochs for the hard ones.",
   ],
   [
     "augment.erase.probability",
@@ -42,7 +45,7 @@ const REASONS: [field: string, reason: string][] = [
   ],
   [
     "augment.shift",
-    "A garment a pixel or two off its place is the same garment; but these lie in the middle, in training and test alike, so only a long training has use for it.",
+    "A garment shifted by a pixel or two is the same garment; but all images here are centred, those of the test too, so only a long training has use for it.",
   ],
   ["augment.flip", "A mirrored garment is the same garment, so there are twice as many images."],
   ["augment.rotate", "A garment that lies a little askew is the same garment."],
@@ -56,10 +59,16 @@ const REASONS: [field: string, reason: string][] = [
     "labelSmoothing",
     "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable.",
   ],
-  ["weightAverage", "An average of the weights of many steps lies quieter than any of them."],
-  ["evaluateShifted", "Several views of an image err together less often than one; they cost time at evaluation only."],
-  ["evaluateFlipped", "Two views of an image err together less often than one; it costs time at evaluation only."],
-  ["optimizer.weightDecay", "A pull towards zero keeps the weights that nothing holds from growing."],
+  ["weightAverage", "The average of the weights of many steps is less noisy than the weights of any one step."],
+  [
+    "evaluateShifted",
+    "The mean over several views of an image is wrong less often than one view; it costs time at evaluation only.",
+  ],
+  [
+    "evaluateFlipped",
+    "The mean over two views of an image is wrong less often than one view; it costs time at evaluation only.",
+  ],
+  ["optimizer.weightDecay", "A pull towards zero keeps weights that the loss does not need from growing."],
   ["clipNorm", "A rare large gradient must not undo many good steps."],
   ["batchSize", "Smaller batches give more and noisier steps an epoch."],
   ["shardSize", "Batch normalisation over fewer samples is noisier, which regularises."],

@@ -1,10 +1,9 @@
 /** The opening: what was found, in a sentence for each part of the homework. */
-import { list, percent, points } from "../data/format.js";
+import { list, percent, points, spreadText } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
-import { accuracyText } from "./learning.js";
 import { bestByModel } from "./parameters.js";
 import { permutationEffects } from "./permutation.js";
 
@@ -14,8 +13,8 @@ function bestSentence(variants: readonly Variant[]): string {
   const shown = best.slice(0, 3);
   const recipes = new Set(shown.map((v) => v.recipe));
   if (shown.length > 1 && recipes.size === 1)
-    return `${shown[0].recipe} is the best optimizer for ${shown.length === best.length ? "every model" : "the best models"}: ${list(shown.map((v) => `${accuracyText(v)} test accuracy with the ${v.model}`))}.`;
-  return `The best results are ${list(shown.map((v) => `${accuracyText(v)} test accuracy (${v.model}, ${v.recipe})`))}.`;
+    return `${shown[0].recipe} is the best optimizer for ${shown.length === best.length ? "every model" : "the best models"}: ${list(shown.map((v) => `${spreadText(v.test)} test accuracy with the ${v.model}`))}.`;
+  return `The best results are ${list(shown.map((v) => `${spreadText(v.test)} test accuracy (${v.model}, ${v.recipe})`))}.`;
 }
 
 function permutationSentence(variants: readonly Variant[]): string {

@@ -1,17 +1,11 @@
 /** What a model's learning curves show, in words computed from the records. */
 import type { CellView } from "../data/cells.js";
-import { list, percent, plural, points } from "../data/format.js";
+import { list, percent, plural, points, spreadText } from "../data/format.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";
 import { spread } from "../data/statistics.js";
 
 /** Differences below this are called level: half a point is what seeds alone do on 10,000 test images. */
 export const LEVEL = 0.005;
-
-/** 90.1 %, or with several seeds 90.1 ± 0.2 %. */
-export function accuracyText(v: Variant, digits = 1): string {
-  if (v.cells.length === 1 || v.test.n < 2) return percent(v.test.mean, digits);
-  return `${(100 * v.test.mean).toFixed(digits)} ± ${percent(v.test.std, digits)}`;
-}
 
 /** Who is best after the last epoch, and by how much. */
 export function rankingComment(variants: readonly Variant[]): string {
@@ -24,24 +18,24 @@ export function rankingComment(variants: readonly Variant[]): string {
     seeds.max > 1
       ? `, mean ± standard deviation over ${seeds.min === seeds.max ? seeds.max : `${seeds.min} to ${seeds.max}`} seeds`
       : "";
-  const head = `After ${plural(epochs.max, "epoch")}, ${best.recipe} ${rest.length > 0 ? "leads with" : "reaches"} ${accuracyText(best)} test accuracy${over}`;
+  const head = `After ${plural(epochs.max, "epoch")}, ${best.recipe} ${rest.length > 0 ? "leads with" : "reaches"} ${spreadText(best.test)} test accuracy${over}`;
   if (rest.length === 0) return `${head}.`;
   const followers = rest.slice(0, 4).map((v) => {
     if (!Number.isFinite(v.test.mean)) return `${v.recipe} (no finite result)`;
     const behind = best.test.mean - v.test.mean;
-    return `${v.recipe} with ${accuracyText(v)} (${behind < LEVEL ? "level" : `${points(behind)} behind`})`;
+    return `${v.recipe} with ${spreadText(v.test)} (${behind < LEVEL ? "level" : `${points(behind)} behind`})`;
   });
   const more = rest.length > 4 ? `; ${plural(rest.length - 4, "further variant")} lie below` : "";
   return `${head}; then ${list(followers)}${more}.`;
 }
 
 /** First epoch at which a curve is at least as good as the target, or undefined. */
-export function epochReaching(cell: CellView, target: number): number | undefined {
+function epochReaching(cell: CellView, target: number): number | undefined {
   return cell.curve.find((row) => row.heldOutAccuracy >= target)?.epoch;
 }
 
 /** Whether momentum does what the textbook says: the same rate, faster. */
-export function momentumComment(variants: readonly Variant[]): string[] {
+function momentumComment(variants: readonly Variant[]): string[] {
   const sgd = variants.filter((v) => v.optimizerKind === "sgd");
   const nesterov = variants.filter((v) => v.optimizerKind === "nesterov");
   if (sgd.length !== 1 || nesterov.length !== 1) return [];
@@ -64,7 +58,7 @@ export function momentumComment(variants: readonly Variant[]): string[] {
 }
 
 /** True while the held-out accuracy of the last third still climbs by more than a quarter point an epoch. */
-export function stillImproving(cell: CellView): boolean {
+function stillImproving(cell: CellView): boolean {
   const { curve } = cell;
   const from = curve[Math.floor((2 * (curve.length - 1)) / 3)];
   const to = curve[curve.length - 1];
@@ -92,7 +86,7 @@ export function overfittingComment(variant: Variant): string {
 }
 
 /** Cells whose held-out accuracy falls back between epochs. */
-export function jumpComment(variants: readonly Variant[]): string[] {
+function jumpComment(variants: readonly Variant[]): string[] {
   return variants.flatMap((v) => {
     let largest = 0;
     for (const cell of v.cells)
@@ -107,7 +101,7 @@ export function jumpComment(variants: readonly Variant[]): string[] {
 }
 
 /** Collapse to chance, by what the model answers. */
-export function collapseComment(variants: readonly Variant[], classes: number): string[] {
+function collapseComment(variants: readonly Variant[], classes: number): string[] {
   return variants.flatMap((v) => {
     const cells = v.cells.filter((cell) => collapsed(cell, classes));
     if (cells.length === 0) return [];
@@ -137,7 +131,7 @@ export function answersOneClass(confusion: readonly number[][]): boolean {
   return used.size === 1;
 }
 
-export function divergenceComment(variants: readonly Variant[]): string[] {
+function divergenceComment(variants: readonly Variant[]): string[] {
   return variants.flatMap((v) => {
     const cells = v.cells.filter((cell) => cell.record.status === "diverged");
     if (cells.length === 0) return [];
@@ -150,7 +144,7 @@ export function divergenceComment(variants: readonly Variant[]): string[] {
 }
 
 /** Adam at a rate that should be too high, but is not. */
-export function adamComment(variants: readonly Variant[], classes: number): string[] {
+function adamComment(variants: readonly Variant[], classes: number): string[] {
   return variants.flatMap((v) => {
     const lr = v.cells[0].fields.get("optimizer.lr");
     if (v.optimizerKind !== "adam" || typeof lr !== "number" || lr < 0.05) return [];
@@ -162,7 +156,7 @@ export function adamComment(variants: readonly Variant[], classes: number): stri
         `A learning rate of ${lr} is a hundred times Adam's usual one and is expected to do harm; here ${v.recipe} ends ${v === best ? "in front" : `only ${points(behind)} behind`}, which contradicts that.`,
       ];
     return [
-      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and part of the units die. It ends ${points(behind)} behind.`,
+      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and a fraction of the units die. It ends ${points(behind)} behind.`,
     ];
   });
 }

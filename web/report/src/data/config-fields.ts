@@ -10,7 +10,8 @@ export function configFields(config: TrainConfig | OptimizerSpec): Map<string, F
   const fields = new Map<string, FieldValue>();
   const visit = (path: string, value: unknown): void => {
     if (value === undefined) return;
-    if (Array.isArray(value)) fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
+    if (Array.isArray(value))
+      fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
     else if (value !== null && typeof value === "object")
       for (const [key, inner] of Object.entries(value)) visit(path ? `${path}.${key}` : key, inner);
     else fields.set(path, typeof value === "number" ? value : String(value));
@@ -25,7 +26,7 @@ export function changedFields(a: ReadonlyMap<string, FieldValue>, b: ReadonlyMap
   return [...names].filter((name) => name !== "seed" && a.get(name) !== b.get(name));
 }
 
-/** Of changed fields those that others do not follow from: where an object's kind is changed, such as the optimizer's, its kind alone. */
+/** The changed fields without those that follow from another: where an object's kind changes, such as the optimizer's, only the kind is kept. */
 export function decidingFields(changed: readonly string[]): string[] {
   return changed.filter((name) => {
     const kind = `${name.split(".")[0]}.kind`;
@@ -35,7 +36,9 @@ export function decidingFields(changed: readonly string[]): string[] {
 
 function itemText(item: unknown): string {
   if (item === null || typeof item !== "object") return String(item);
-  return Object.values(item).map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value))).join(" ");
+  return Object.values(item)
+    .map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value)))
+    .join(" ");
 }
 
 /** JSON with sorted keys: equal configs give equal text. */
@@ -61,7 +64,7 @@ export const optimizerWord = ({ kind }: OptimizerSpec): string => OPTIMIZERS[kin
 /** "lr 0.1"; of a setting within another, "others lr 0.1". */
 const setting = ([path, value]: [string, FieldValue]): string => `${path.replace(".", " ")} ${value}`;
 
-/** The optimizer with those settings only that tell it from its like, such as "SGD, lr 0.1". */
+/** The optimizer with only the settings that are named, such as "SGD, lr 0.1". @param telling dotted fields that differ among its kind */
 export function optimizerShort(optimizer: OptimizerSpec, telling: readonly string[]): string {
   const settings = [...configFields(optimizer)].filter(([key]) => telling.includes(`optimizer.${key}`));
   return [optimizerWord(optimizer), ...settings.map(setting)].join(", ");

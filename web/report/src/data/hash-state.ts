@@ -49,10 +49,10 @@ function decode(text: string): string {
   }
 }
 
-const list = (items: readonly string[]): string => items.map(encode).join(",");
-const unlist = (text: string): string[] => (text === "" ? [] : text.split(",").map(decode));
+const writeList = (items: readonly string[]): string => items.map(encode).join(",");
+const readList = (text: string): string[] => (text === "" ? [] : text.split(",").map(decode));
 
-function unrange(text: string): [number, number] | null {
+function readRange(text: string): [number, number] | null {
   const [low, high] = text.split("..").map(Number);
   return Number.isFinite(low) && Number.isFinite(high) && low <= high ? [low, high] : null;
 }
@@ -60,13 +60,14 @@ function unrange(text: string): [number, number] | null {
 /** The state as hash text without #; empty for the initial state. */
 export function writeHash(state: ViewState): string {
   const parts: string[] = [];
-  for (const name of Object.keys(state.filters).sort()) parts.push(`f.${encode(name)}=${list(state.filters[name])}`);
+  for (const name of Object.keys(state.filters).sort())
+    parts.push(`f.${encode(name)}=${writeList(state.filters[name])}`);
   for (const name of Object.keys(state.ranges).sort()) parts.push(`r.${encode(name)}=${state.ranges[name].join("..")}`);
   if (state.search) parts.push(`q=${encode(state.search)}`);
   if (state.group) parts.push(`group=${encode(state.group)}`);
   const { column, descending } = state.sort;
   if (column !== INITIAL_STATE.sort.column || !descending) parts.push(`sort=${descending ? "-" : ""}${encode(column)}`);
-  if (state.compare.length > 0) parts.push(`compare=${list(state.compare)}`);
+  if (state.compare.length > 0) parts.push(`compare=${writeList(state.compare)}`);
   if (state.metric !== INITIAL_STATE.metric) parts.push(`metric=${state.metric}`);
   if (state.split !== INITIAL_STATE.split) parts.push(`split=${state.split}`);
   if (state.log) parts.push("log=1");
@@ -96,21 +97,22 @@ export function readHash(hash: string): ViewState {
     if (at < 0) continue;
     const key = part.slice(0, at);
     const value = part.slice(at + 1);
-    if (key.startsWith("f.")) filters.set(decode(key.slice(2)), unlist(value));
+    if (key.startsWith("f.")) filters.set(decode(key.slice(2)), readList(value));
     else if (key.startsWith("r.")) {
-      const range = unrange(value);
+      const range = readRange(value);
       if (range) ranges.set(decode(key.slice(2)), range);
     } else if (key === "q") state.search = decode(value);
     else if (key === "group") state.group = decode(value);
-    else if (key === "sort") state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
-    else if (key === "compare") state.compare = unlist(value);
+    else if (key === "sort")
+      state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
+    else if (key === "compare") state.compare = readList(value);
     else if (key === "cell") state.cell = decode(value);
     else if (key === "metric" && (value === "accuracy" || value === "loss")) state.metric = value;
     else if (key === "split" && (value === "test" || value === "train" || value === "both")) state.split = value;
     else if (key === "log") state.log = value === "1";
     else if (key === "mean") state.mean = value === "1";
     else if (key === "smoothing") state.smoothing = Math.min(0.999, Math.max(0, Number(value) || 0));
-    else if (key === "zoom") state.zoom = unrange(value);
+    else if (key === "zoom") state.zoom = readRange(value);
   }
   return { ...state, filters: Object.fromEntries(filters), ranges: Object.fromEntries(ranges) };
 }

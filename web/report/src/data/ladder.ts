@@ -8,7 +8,7 @@ export interface Rung {
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** Whether it does as the recipe does in all that it changes: a decision that the ablation's budget leaves out. */
+  /** True where every field it changes has the recipe's value: it tries a decision that the ablation's budget leaves out. */
   asRecipe: boolean;
   /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
@@ -34,7 +34,7 @@ export interface Ladder {
   first: Rung | null;
   /** Least accurate first, diverged ones before all others. */
   rungs: Rung[];
-  /** One standard error of the difference of two accuracies on that many held-out images; NaN without a reference. */
+  /** One standard error of the difference of two accuracies on the reference's held-out images; NaN without a reference. */
   noise: number;
 }
 
@@ -45,19 +45,23 @@ export function lastHeldOut(cell: CellView): number {
 
 type Budget = Map<string, FieldValue | undefined>;
 
-/** The fields that most of the ablation's cells set otherwise than the recipe, all to one value: the ablation's budget, not its decisions. */
+/** The fields in which more than half of the ablation's cells share one value that is not the recipe's: its budget, not its decisions. */
 function budgetOf(ablation: CellView[], recipe: CellView): Budget {
   const budget: Budget = new Map();
   for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe.fields, cell.fields)))) {
     const values = ablation.map((cell) => cell.fields.get(name));
-    for (const value of new Set(values)) if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2) budget.set(name, value);
+    for (const value of new Set(values))
+      if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2)
+        budget.set(name, value);
   }
   return budget;
 }
 
-/** The recipe at the ablation's budget: where that is the recipe's own, a cell of the recipe. Of a single cell there is no telling what is budget and what is decision. */
+/** The recipe at the ablation's budget, a cell of the recipe where that is its own. Null for a single cell of the ablation, which cannot tell budget from decision. */
 function referenceOf(ablation: CellView[], recipe: CellView, budget: Budget): CellView | null {
-  const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
+  const atBudget = (cell: CellView): boolean =>
+    [...budget].every(([name, value]) => cell.fields.get(name) === value) &&
+    changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
   return (ablation.length > 1 && [recipe, ...ablation].find(atBudget)) || null;
 }
 
@@ -83,8 +87,13 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
     };
   };
   const rank = ({ accuracy }: Rung): number => (Number.isFinite(accuracy) ? accuracy : -1);
-  const rungs = ablation.filter((cell) => cell !== reference).map(rungOf).sort((a, b) => rank(a) - rank(b));
-  const first = rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ?? null;
+  const rungs = ablation
+    .filter((cell) => cell !== reference)
+    .map(rungOf)
+    .sort((a, b) => rank(a) - rank(b));
+  const first =
+    rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ??
+    null;
   return {
     recipe: {
       cells: final,

@@ -41,12 +41,25 @@ function numericAxis(cells: readonly CellView[], name: string): ParallelAxis {
   return { name, range: min === max ? [min - 0.5, max + 0.5] : [min, max], log: min > 0 && max / min >= 100 };
 }
 
+/** Height of the k-th of an axis' names in [0, 1]. */
+export function categoryPosition(categories: readonly string[], k: number): number {
+  return categories.length === 1 ? 0.5 : k / (categories.length - 1);
+}
+
+/** The names of an axis between two heights, or all but on them. */
+export function categoriesWithin(categories: readonly string[], low: number, high: number): string[] {
+  return categories.filter((_, k) => {
+    const at = categoryPosition(categories, k);
+    return at >= low - 0.02 && at <= high + 0.02;
+  });
+}
+
 /** Height of a value on its axis in [0, 1]; null when the cell has none. */
 export function axisPosition(axis: ParallelAxis, cell: CellView): number | null {
   const value = columnValue(cell, axis.name);
   if (axis.categories) {
     const at = axis.categories.indexOf(valueText(value));
-    return at < 0 ? null : axis.categories.length === 1 ? 0.5 : at / (axis.categories.length - 1);
+    return at < 0 ? null : categoryPosition(axis.categories, at);
   }
   if (!axis.range || typeof value !== "number" || !Number.isFinite(value)) return null;
   const [low, high] = axis.log ? axis.range.map(Math.log) : axis.range;
@@ -56,5 +69,7 @@ export function axisPosition(axis: ParallelAxis, cell: CellView): number | null 
 /** The value at a height of a numeric axis. */
 export function axisValue(axis: ParallelAxis, position: number): number {
   const [low, high] = axis.range ?? [0, 1];
-  return axis.log ? Math.exp(Math.log(low) + position * (Math.log(high) - Math.log(low))) : low + position * (high - low);
+  return axis.log
+    ? Math.exp(Math.log(low) + position * (Math.log(high) - Math.log(low)))
+    : low + position * (high - low);
 }

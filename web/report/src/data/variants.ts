@@ -3,7 +3,6 @@ import { groupBy, type CellView } from "./cells.js";
 import { spread, type Spread } from "./statistics.js";
 
 export interface Variant {
-  key: string;
   model: string;
   modelKind: string;
   optimizerKind: string;
@@ -14,15 +13,13 @@ export interface Variant {
   cells: CellView[];
   test: Spread;
   train: Spread;
-  best: Spread;
   parameters: number;
 }
 
 /** The variants of the cells, in order of first appearance. Failed cells carry no figures and are left out. */
 export function variantsOf(cells: readonly CellView[]): Variant[] {
   const ended = cells.filter((cell) => cell.record.status !== "failed" && cell.record.curve.length > 0);
-  return [...groupBy(ended, (cell) => cell.variantKey)].map(([key, group]) => ({
-    key,
+  return [...groupBy(ended, (cell) => cell.variantKey).values()].map((group) => ({
     model: group[0].model,
     modelKind: group[0].modelKind,
     optimizerKind: group[0].optimizerKind,
@@ -32,7 +29,6 @@ export function variantsOf(cells: readonly CellView[]): Variant[] {
     cells: group,
     test: spread(group.map((cell) => cell.metrics.testAccuracy)),
     train: spread(group.map((cell) => cell.metrics.trainAccuracy)),
-    best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
     parameters: group[0].metrics.parameters,
   }));
 }

@@ -1,117 +1,97 @@
 /** The table of cells: sortable, in pages, each row with its id, its rerun command and its details. */
 import type { CellView } from "../data/cells.js";
 import type { CellGroup } from "../data/selection.js";
-import { duration, percent, plural } from "../data/format.js";
+import { duration, percent, plural, spreadText } from "../data/format.js";
 import type { Column } from "./columns.js";
-import { copyButton, h, rerunCommand } from "./dom.js";
+import { bdi, button, copyButton, h, rerunCommand, visuallyHidden } from "./dom.js";
+import { hiddenCaption, scrollTable, tableFrame } from "./table.js";
 
-export const PAGE = 50;
+const PAGE = 50;
+const GROUPS = 200;
 
-export interface TableState {
+interface TableState {
   sort: { column: string; descending: boolean };
   compare: readonly string[];
   page: number;
 }
 
-export interface TableEvents {
+interface TableEvents {
   sort(column: string): void;
   compare(id: string, on: boolean): void;
   open(id: string): void;
   page(page: number): void;
 }
 
-function header(columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
+function sortableHeader(column: Column, { sort }: TableState, events: TableEvents): HTMLElement {
+  const sorted = sort.column === column.name;
   return h(
-    "thead",
-    {},
-    h(
-      "tr",
-      {},
-      h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "Compare")),
-      columns.map((column) => {
-        const sorted = state.sort.column === column.name;
-        return h(
-          "th",
-          {
-            scope: "col",
-            class: column.numeric ? "numeric" : null,
-            "aria-sort": sorted ? (state.sort.descending ? "descending" : "ascending") : null,
-          },
-          h(
-            "button",
-            {
-              type: "button",
-              class: "sort",
-              id: `sort-${column.name}`,
-              title: column.title,
-              onclick: () => events.sort(column.name),
-            },
-            h("bdi", {}, column.label),
-            h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (state.sort.descending ? "▼" : "▲") : ""),
-          ),
-        );
-      }),
-      h("th", { scope: "col" }, "cell and rerun command"),
+    "th",
+    {
+      scope: "col",
+      class: column.numeric ? "numeric" : null,
+      "aria-sort": sorted ? (sort.descending ? "descending" : "ascending") : null,
+    },
+    button(
+      "sort",
+      [
+        bdi(column.label),
+        h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sort.descending ? "▼" : "▲") : ""),
+      ],
+      () => events.sort(column.name),
+      { id: `sort-${column.name}`, title: column.title },
     ),
   );
 }
 
+function valueCell(column: Column, cell: CellView): HTMLElement {
+  const { status, error } = cell.record;
+  const attributes =
+    column.name === "status"
+      ? { class: `status status-${status}`, title: error }
+      : { class: column.numeric ? "numeric" : null };
+  return h("td", attributes, bdi(column.text(cell)));
+}
+
 function row(cell: CellView, columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
-  const command = rerunCommand(cell.id);
   const box = h("input", {
     type: "checkbox",
     "aria-label": `Compare ${cell.id}`,
-    onchange: (event) => events.compare(cell.id, (event.target as HTMLInputElement).checked),
+    onchange: () => events.compare(cell.id, box.checked),
   });
   box.checked = state.compare.includes(cell.id);
+  const details = { "aria-label": `Details of ${cell.id}` };
   return h(
     "tr",
     { "data-id": cell.id },
     h("td", {}, box),
-    columns.map((column) =>
-      h(
-        "td",
-        {
-          class:
-            [column.numeric ? "numeric" : "", column.name === "status" ? `status status-${cell.record.status}` : ""]
-              .join(" ")
-              .trim() || null,
-          title: column.name === "status" ? cell.record.error : null,
-        },
-        h("bdi", {}, column.text(cell)),
-      ),
-    ),
+    columns.map((column) => valueCell(column, cell)),
     h(
       "td",
       { class: "rerun-column" },
       h(
         "div",
         { class: "rerun" },
-        h(
-          "button",
-          {
-            type: "button",
-            class: "cell-link",
-            "aria-label": `Details of ${cell.id}`,
-            onclick: () => events.open(cell.id),
-          },
-          h("bdi", {}, cell.id),
-        ),
-        copyButton(command, "Copy", command),
+        button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
+        copyButton(rerunCommand(cell.id)),
       ),
     ),
   );
 }
 
-export function pager(total: number, page: number, go: (page: number) => void): HTMLElement | null {
+/** The page's number, or that of the last page where there are fewer. */
+export function pageWithin(page: number, total: number): number {
+  return Math.min(page, Math.max(0, Math.ceil(total / PAGE) - 1));
+}
+
+function pager(total: number, page: number, go: (page: number) => void): HTMLElement | null {
   const pages = Math.ceil(total / PAGE);
   if (pages < 2) return null;
   return h(
     "nav",
     { class: "pager", "aria-label": "Pages of the cell table" },
-    h("button", { type: "button", class: "quiet", disabled: page === 0, onclick: () => go(page - 1) }, "Previous"),
+    button("quiet", "Previous", () => go(page - 1), { disabled: page === 0 }),
     h("span", {}, `${page * PAGE + 1}–${Math.min(total, (page + 1) * PAGE)} of ${total.toLocaleString("en")}`),
-    h("button", { type: "button", class: "quiet", disabled: page >= pages - 1, onclick: () => go(page + 1) }, "Next"),
+    button("quiet", "Next", () => go(page + 1), { disabled: page >= pages - 1 }),
   );
 }
 
@@ -125,86 +105,47 @@ export function cellTable(
   return h(
     "div",
     {},
-    h(
-      "div",
-      { class: "table-scroll cells", tabindex: 0, role: "region", "aria-label": "All cells" },
-      h(
-        "table",
-        {},
-        h("caption", { class: "visually-hidden" }, "All cells that pass the filters"),
-        header(columns, state, events),
-        h(
-          "tbody",
-          {},
-          shown.map((cell) => row(cell, columns, state, events)),
-        ),
-      ),
+    tableFrame(
+      { label: "All cells", caption: hiddenCaption("All cells that pass the filters"), look: "cells" },
+      [
+        h("th", { scope: "col" }, visuallyHidden("Compare")),
+        columns.map((column) => sortableHeader(column, state, events)),
+        h("th", { scope: "col" }, "cell and rerun command"),
+      ],
+      shown.map((cell) => row(cell, columns, state, events)),
     ),
     shown.length === 0 ? h("p", { class: "absent" }, "No cell passes these filters.") : null,
     pager(cells.length, state.page, events.page),
   );
 }
 
-/** Mean ± standard deviation per group. */
+/** Mean ± standard deviation per group. @param choose where a group can be chosen: shows its cells only */
 export function groupTable(
   groups: readonly CellGroup[],
   by: string,
-  filter: ((value: string) => void) | null,
+  choose: ((value: string) => void) | null,
 ): HTMLElement {
-  const spread = (s: { n: number; mean: number; std: number }) =>
-    s.n === 0 ? "–" : s.n === 1 ? percent(s.mean, 2) : `${(100 * s.mean).toFixed(2)} ± ${percent(s.std, 2)}`;
-  return h(
-    "div",
-    { class: "table-scroll", tabindex: 0, role: "region", "aria-label": `Cells grouped by ${by}` },
-    h(
-      "table",
-      {},
-      h("caption", { class: "visually-hidden" }, `Cells grouped by ${by}: mean and standard deviation`),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"].map((name, i) =>
-            h("th", { scope: "col", class: i > 0 ? "numeric" : null }, h("bdi", {}, name)),
-          ),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        groups.slice(0, 200).map((group) =>
-          h(
-            "tr",
-            {},
-            h(
-              "th",
-              { scope: "row" },
-              filter
-                ? h(
-                    "button",
-                    {
-                      type: "button",
-                      class: "cell-link",
-                      onclick: () => filter(group.value),
-                      title: "Show these cells only",
-                    },
-                    h("bdi", {}, group.value),
-                  )
-                : h("bdi", {}, group.value),
-            ),
-            [
-              String(group.cells.length),
-              spread(group.test),
-              group.test.n > 1 ? `${percent(group.test.min)} – ${percent(group.test.max)}` : "–",
-              spread(group.best),
-              duration(group.seconds.mean),
-            ].map((text) => h("td", { class: "numeric" }, text)),
-          ),
-        ),
-      ),
-    ),
-    groups.length > 200 ? h("p", { class: "note" }, `The first 200 of ${plural(groups.length, "group")}.`) : null,
+  const columns = [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"];
+  const name = ({ value }: CellGroup) => {
+    const text = bdi(value);
+    return choose ? button("cell-link", text, () => choose(value), { title: "Show these cells only" }) : text;
+  };
+  const table = scrollTable(
+    `Cells grouped by ${by}`,
+    columns.map((text) => bdi(text)),
+    groups
+      .slice(0, GROUPS)
+      .map((group) => [
+        name(group),
+        group.cells.length,
+        group.test.n === 0 ? "–" : spreadText(group.test, 2),
+        group.test.n > 1 ? `${percent(group.test.min)} – ${percent(group.test.max)}` : "–",
+        group.best.n === 0 ? "–" : spreadText(group.best, 2),
+        duration(group.seconds.mean),
+      ]),
+    { numeric: [1, 2, 3, 4, 5], caption: `Cells grouped by ${by}: mean and standard deviation` },
   );
+  if (groups.length > GROUPS)
+    table.append(h("p", { class: "note" }, `The first ${GROUPS} of ${plural(groups.length, "group")}.`));
+  return table;
 }

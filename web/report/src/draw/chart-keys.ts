@@ -1,6 +1,6 @@
 /** Moves a chart's cursor by keyboard. */
 
-export interface KeyTarget {
+interface KeyTarget {
   length(): number;
   /** Visible series, in order. */
   series(): number[];

@@ -56,7 +56,7 @@ export function drawBands(spec: ChartSpec, { ctx, box, ratio, x, y, visible, fai
   ctx.restore();
 }
 
-/** One series' marks; with many points only some carry one, each series others. A point without neighbours, which no line leads to, always does. */
+/** One series' marks. Of many points only some carry one, different ones in each series; a point without neighbours, which no line leads to, always does. */
 export function drawMarks(
   spec: ChartSpec,
   k: number,

@@ -23,8 +23,7 @@ export interface ChartSpec {
   yLabel: string;
   formatX: (x: number) => string;
   formatY: (y: number) => string;
-  /** Ticks of the y axis; `formatY` unless given. */
-  /** `step` is the distance of two ticks. */
+  /** Ticks of the y axis, `step` apart; `formatY` unless given. */
   formatTick?: (y: number, step: number) => string;
   series: Series[];
   log: boolean;

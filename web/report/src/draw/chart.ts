@@ -1,10 +1,10 @@
 /** An x-y chart: the one file that draws with uPlot. What surrounds it (legend, table, keyboard) is figure.ts. */
 import uPlot from "uplot";
-import { colours } from "./theme.js";
-import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
 import { linearTicks, logTicks } from "../data/ticks.js";
+import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
 import { drawable, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import { colours } from "./theme.js";
 
 export interface Chart {
   show(visible: readonly boolean[]): void;
@@ -23,6 +23,13 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue
 /** Pixels that a tick's label needs along its axis. */
 const SPACE = { x: 50, y: 30 };
 
+/** Which series are drawn, and how. */
+interface Look {
+  visible: boolean[];
+  /** The series that all others stand back behind. */
+  emphasised: number | null;
+}
+
 /** Draws the spec into the host and keeps it interactive until destroyed. */
 export function drawChart(
   host: HTMLElement,
@@ -30,52 +37,57 @@ export function drawChart(
   size: { width: number; height: number },
   events: ChartEvents,
 ): Chart {
-  const visible = spec.series.map(() => true);
-  let emphasised: number | null = null;
-  const full: [number, number] = [spec.x[0] ?? 0, spec.x.at(-1) ?? 1];
+  const look: Look = { visible: spec.series.map(() => true), emphasised: null };
   const data = [
     spec.x,
     ...spec.series.map((s) => s.values.map((v) => (drawable(spec, v) ? v : null))),
   ] as uPlot.AlignedData;
-  const indexRange = (u: uPlot): [number, number] => {
-    const { min, max } = u.scales.x;
-    const first = spec.x.findIndex((x) => x >= (min ?? -Infinity));
-    const last = spec.x.findLastIndex((x) => x <= (max ?? Infinity));
-    return [Math.max(0, first), last < 0 ? spec.x.length - 1 : last];
-  };
-  const dim = (k: number) => emphasised !== null && emphasised !== k;
-
-  const geometry = (u: uPlot): Geometry => ({
-    ctx: u.ctx,
-    box: u.bbox,
-    ratio: uPlot.pxRatio,
-    x: (value) => u.valToPos(value, "x", true),
-    y: (value) => u.valToPos(value, "y", true),
-    shown: indexRange(u),
-    visible,
-    faint: dim,
+  const plot = new uPlot({ ...size, ...options(spec, look, events) }, data, host);
+  onClick(plot, (index) => {
+    const k = nearestSeries(plot, index, look);
+    if (k >= 0) events.click(index, k);
   });
-
-  const axis = {
-    // uPlot asks for ticks once it has found an increment; this one fits every axis. Its own ticks of a log axis never end for
-    // some minima (it takes the tick after a power of ten for the next increment), those of a linear one where a tick is so
-    // large that adding the increment changes nothing.
-    incrs: [Infinity],
-    filter: (_: uPlot, splits: number[]) => splits,
-    stroke: () => colours().muted,
-    font: FONT,
-    labelFont: FONT,
-    grid: { stroke: () => colours().rule, width: 1 },
-    ticks: { stroke: () => colours().rule, width: 1, size: 4 },
-    labelSize: 24,
-    labelGap: 4,
+  const chart: Chart = {
+    show(next) {
+      plot.batch(() => {
+        next.forEach((on, k) => {
+          if (look.visible[k] === on) return;
+          look.visible[k] = on;
+          plot.setSeries(k + 1, { show: on });
+        });
+      });
+    },
+    resize: (width, height) => plot.setSize({ width, height }),
+    redraw: () => plot.redraw(false, true),
+    zoomTo(range) {
+      if (!range) return plot.setData(data, true);
+      const [first, last] = ends(spec);
+      const [min, max] = [Math.max(range[0], first), Math.min(range[1], last)];
+      if (min < max) plot.setScale("x", { min, max });
+    },
+    zoomed: () => zoomedRange(plot, spec),
+    pointAt(index, k) {
+      const v = data[k + 1]?.[index];
+      const left = plot.valToPos(spec.x[index], "x");
+      plot.setCursor({ left, top: v === null || v === undefined ? 0 : plot.valToPos(v, "y") }, true);
+    },
+    emphasise(k) {
+      if (look.emphasised === k) return;
+      look.emphasised = k;
+      plot.series.forEach((s, i) => {
+        if (i > 0) s.alpha = standsBack(look, i - 1) ? 0.2 : 1;
+      });
+      plot.redraw(false, false);
+    },
+    canvas: () => plot.ctx.canvas,
+    destroy: () => plot.destroy(),
   };
-  const tick = spec.formatTick ?? ((y: number) => spec.formatY(y));
-  let pressed: { x: number; y: number } | null = null;
+  if (spec.zoom) chart.zoomTo(spec.zoom);
+  return chart;
+}
 
-  const options: uPlot.Options = {
-    width: size.width,
-    height: size.height,
+function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.Options, "width" | "height"> {
+  return {
     padding: [10, 14, 0, 0],
     legend: { show: false },
     cursor: {
@@ -85,37 +97,12 @@ export function drawChart(
     },
     scales: {
       x: { time: false, distr: spec.logX ? 3 : 1, range: (_, min, max) => xRange(spec, min, max) },
-      y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, visible, ...indexRange(u)) },
+      y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
     },
-    axes: [
-      {
-        ...axis,
-        label: spec.xLabel,
-        size: 30,
-        splits: (u, _, min, max) => {
-          const most = u.bbox.width / uPlot.pxRatio / SPACE.x;
-          return spec.logX ? logTicks(min, max, most) : linearTicks(min, max, most, spec.wholeX);
-        },
-        values: (_, splits) => splits.map((v) => spec.formatX(v)),
-      },
-      {
-        ...axis,
-        label: spec.yLabel,
-        size: (_, values) =>
-          14 +
-          7 *
-            largest(
-              (values ?? []).map((v) => v.length),
-              3,
-            ),
-        splits: (u, _, min, max) =>
-          (spec.log ? logTicks : linearTicks)(min, max, u.bbox.height / uPlot.pxRatio / SPACE.y),
-        values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
-      },
-    ],
+    axes: axes(spec),
     series: [
       {},
-      ...spec.series.map((s, k): uPlot.Series => ({
+      ...spec.series.map((s): uPlot.Series => ({
         label: s.label,
         width: s.scatter ? 0 : (s.width ?? 2),
         dash: s.dashed ? [6, 4] : undefined,
@@ -124,86 +111,125 @@ export function drawChart(
         points: { show: false },
         alpha: 1,
         spanGaps: false,
-        show: visible[k],
       })),
     ],
     hooks: {
-      drawAxes: [(u) => drawBands(spec, geometry(u))],
-      drawSeries: [(u, index) => drawMarks(spec, index - 1, geometry(u))],
-      setCursor: [
-        (u) => {
-          const { idx, left, top } = u.cursor;
-          if (idx === null || idx === undefined || (left ?? -1) < 0) events.cursor(null, 0, 0);
-          else events.cursor(idx, (left ?? 0) + u.over.offsetLeft, (top ?? 0) + u.over.offsetTop);
-        },
-      ],
+      drawAxes: [(u) => drawBands(spec, geometry(u, spec, look))],
+      drawSeries: [(u, index) => drawMarks(spec, index - 1, geometry(u, spec, look))],
+      setCursor: [(u) => tellCursor(u, events)],
       setScale: [
         (u, key) => {
-          if (key === "x") events.zoom(zoomedRange(u));
+          if (key === "x") events.zoom(zoomedRange(u, spec));
         },
       ],
     },
   };
+}
 
-  function zoomedRange(u: uPlot): [number, number] | null {
-    const { min, max } = u.scales.x;
-    if (min === undefined || max === undefined || spec.x.length < 2 || (min <= full[0] && max >= full[1])) return null;
-    return [min, max];
-  }
+function axes(spec: ChartSpec): uPlot.Axis[] {
+  const shared: uPlot.Axis = {
+    // uPlot asks for ticks once it has found an increment; this one fits every axis. Its own ticks of a log axis never end for
+    // some minima (it takes the tick after a power of ten for the next increment), those of a linear one where a tick is so
+    // large that adding the increment changes nothing.
+    incrs: [Infinity],
+    filter: (_, splits) => splits,
+    stroke: () => colours().muted,
+    font: FONT,
+    labelFont: FONT,
+    grid: { stroke: () => colours().rule, width: 1 },
+    ticks: { stroke: () => colours().rule, width: 1, size: 4 },
+    labelSize: 24,
+    labelGap: 4,
+  };
+  const tick = spec.formatTick ?? ((y: number) => spec.formatY(y));
+  const room = (pixels: number, space: number) => pixels / uPlot.pxRatio / space;
+  return [
+    {
+      ...shared,
+      label: spec.xLabel,
+      size: 30,
+      splits: (u, _, min, max) => {
+        const most = room(u.bbox.width, SPACE.x);
+        return spec.logX ? logTicks(min, max, most) : linearTicks(min, max, most, spec.wholeX);
+      },
+      values: (_, splits) => splits.map((v) => spec.formatX(v)),
+    },
+    {
+      ...shared,
+      label: spec.yLabel,
+      size: (_, values) => {
+        const lengths = (values ?? []).map((v) => v.length);
+        return 14 + 7 * largest(lengths, 3);
+      },
+      splits: (u, _, min, max) => (spec.log ? logTicks : linearTicks)(min, max, room(u.bbox.height, SPACE.y)),
+      values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
+    },
+  ];
+}
 
-  /** What lies outside the data is no part of a range; null shows everything. */
-  function zoomTo(range: [number, number] | null): void {
-    if (!range) return plot.setData(data, true);
-    const [min, max] = [Math.max(range[0], full[0]), Math.min(range[1], full[1])];
-    if (min < max) plot.setScale("x", { min, max });
-  }
+function geometry(u: uPlot, spec: ChartSpec, look: Look): Geometry {
+  return {
+    ctx: u.ctx,
+    box: u.bbox,
+    ratio: uPlot.pxRatio,
+    x: (value) => u.valToPos(value, "x", true),
+    y: (value) => u.valToPos(value, "y", true),
+    shown: indexRange(u, spec),
+    visible: look.visible,
+    faint: (k) => standsBack(look, k),
+  };
+}
 
-  const plot = new uPlot(options, data, host);
+function standsBack({ emphasised }: Look, k: number): boolean {
+  return emphasised !== null && emphasised !== k;
+}
+
+/** First and last index of x in view. */
+function indexRange(u: uPlot, { x }: ChartSpec): [number, number] {
+  const { min, max } = u.scales.x;
+  const first = x.findIndex((value) => value >= (min ?? -Infinity));
+  const last = x.findLastIndex((value) => value <= (max ?? Infinity));
+  return [Math.max(0, first), last < 0 ? x.length - 1 : last];
+}
+
+function ends({ x }: ChartSpec): [number, number] {
+  return [x[0] ?? 0, x.at(-1) ?? 1];
+}
+
+/** The range of x in view; null where that is all of it. */
+function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {
+  const { min, max } = u.scales.x;
+  const [first, last] = ends(spec);
+  if (min === undefined || max === undefined || spec.x.length < 2 || (min <= first && max >= last)) return null;
+  return [min, max];
+}
+
+function tellCursor(u: uPlot, events: ChartEvents): void {
+  const { idx, left = -1, top = 0 } = u.cursor;
+  if (idx === null || idx === undefined || left < 0) events.cursor(null, 0, 0);
+  else events.cursor(idx, left + u.over.offsetLeft, top + u.over.offsetTop);
+}
+
+/** Calls back with the cursor's index of x on a click that is no drag. */
+function onClick(plot: uPlot, clicked: (index: number) => void): void {
+  let pressed: { x: number; y: number } | null = null;
   plot.over.addEventListener("mousedown", (e) => (pressed = { x: e.clientX, y: e.clientY }));
   plot.over.addEventListener("click", (e) => {
     if (!pressed || Math.hypot(e.clientX - pressed.x, e.clientY - pressed.y) > 5) return;
     const index = plot.cursor.idx;
-    if (index === null || index === undefined) return;
-    let nearest = -1;
-    let distance = Infinity;
-    spec.series.forEach((_, k) => {
-      const v = data[k + 1][index];
-      if (!visible[k] || v === null || v === undefined) return;
-      const d = Math.abs(plot.valToPos(v, "y") - (plot.cursor.top ?? 0));
-      if (d < distance) [nearest, distance] = [k, d];
-    });
-    if (nearest >= 0) events.click(index, nearest);
+    if (index !== null && index !== undefined) clicked(index);
   });
-  if (spec.zoom) zoomTo(spec.zoom);
+}
 
-  return {
-    show(next) {
-      plot.batch(() => {
-        next.forEach((on, k) => {
-          if (visible[k] === on) return;
-          visible[k] = on;
-          plot.setSeries(k + 1, { show: on });
-        });
-      });
-    },
-    resize: (width, height) => plot.setSize({ width, height }),
-    redraw: () => plot.redraw(false, true),
-    zoomTo,
-    zoomed: () => zoomedRange(plot),
-    pointAt(index, k) {
-      const v = data[k + 1]?.[index];
-      const left = plot.valToPos(spec.x[index], "x");
-      plot.setCursor({ left, top: v === null || v === undefined ? 0 : plot.valToPos(v, "y") }, true);
-    },
-    emphasise(k) {
-      if (emphasised === k) return;
-      emphasised = k;
-      plot.series.forEach((s, i) => {
-        if (i > 0) s.alpha = dim(i - 1) ? 0.2 : 1;
-      });
-      plot.redraw(false, false);
-    },
-    canvas: () => plot.ctx.canvas,
-    destroy: () => plot.destroy(),
-  };
+/** The visible series that comes nearest to the cursor at an index of x; -1 where there is none. */
+function nearestSeries(plot: uPlot, index: number, { visible }: Look): number {
+  let nearest = -1;
+  let distance = Infinity;
+  visible.forEach((on, k) => {
+    const v = plot.data[k + 1][index];
+    if (!on || v === null || v === undefined) return;
+    const d = Math.abs(plot.valToPos(v, "y") - (plot.cursor.top ?? 0));
+    if (d < distance) [nearest, distance] = [k, d];
+  });
+  return nearest;
 }

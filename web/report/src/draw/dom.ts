@@ -10,7 +10,7 @@ export function visible(text: string): string {
     (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
   );
 }
-export type Attributes = Record<string, string | number | boolean | null | undefined | Handler>;
+type Attributes = Record<string, string | number | boolean | null | undefined | Handler>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -44,10 +44,37 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+/** A name from the data, which may run from right to left: the text around it keeps its own direction. */
+export function bdi(name: Child): HTMLElement {
+  return h("bdi", {}, name);
+}
+
+/** Text for those who hear the page. */
+export function visuallyHidden(text: string): HTMLElement {
+  return h("span", { class: "visually-hidden" }, text);
+}
+
+export function paragraph(...children: Child[]): HTMLElement {
+  return h("p", {}, children);
+}
+
+/** A button; the style sheet knows its look by its class, such as "quiet" or "cell-link". */
+export function button(look: string, label: Child, onclick: Handler, attributes: Attributes = {}): HTMLButtonElement {
+  return h("button", { type: "button", class: look, ...attributes, onclick }, label);
+}
+
 /** Puts children in the place of what a node holds. */
 export function refill(node: Element, children: Child): void {
   node.replaceChildren();
   append(node, [children]);
+}
+
+/** The same without losing the keyboard's place: focus returns to the control of the same position. */
+export function refillInPlace(node: HTMLElement, children: Child): void {
+  const controls = () => [...node.querySelectorAll<HTMLElement>("button, input, select, [tabindex]")];
+  const index = controls().findIndex((control) => control === document.activeElement);
+  refill(node, children);
+  controls()[index]?.focus({ preventScroll: true });
 }
 
 /** An SVG element. */
@@ -71,7 +98,7 @@ export function prose(text: string): Child[] {
 
 /** A paragraph per text, empty ones left out. */
 export function paragraphs(texts: readonly string[]): HTMLElement[] {
-  return texts.filter(Boolean).map((text) => h("p", {}, prose(text)));
+  return texts.filter(Boolean).map((text) => paragraph(prose(text)));
 }
 
 /** Hands the user a file. */
@@ -85,7 +112,7 @@ export function download(name: string, content: Blob): void {
 }
 
 /** Copies text; also where the clipboard interface is closed to pages from the file system. */
-export async function copyText(text: string): Promise<boolean> {
+async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -103,19 +130,37 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** A button that copies text and says so. */
-export function copyButton(text: string, label = "Copy", about = text): HTMLButtonElement {
-  const button = h("button", { type: "button", class: "copy", "aria-label": `Copy ${about}` }, label);
-  button.addEventListener("click", () => {
-    void copyText(text).then((copied) => {
-      button.textContent = copied ? "Copied" : "Press Ctrl+C";
-      setTimeout(() => (button.textContent = label), 1500);
-    });
-  });
-  return button;
+/** A button that copies and says for a moment whether it could. @param words what it reads: before, copied, refused */
+function copier(
+  look: string,
+  words: [label: string, copied: string, refused: string],
+  text: () => string,
+  attributes: Attributes = {},
+): HTMLButtonElement {
+  const [label, copied, refused] = words;
+  const copy = async () => {
+    made.textContent = (await copyText(text())) ? copied : refused;
+    setTimeout(() => (made.textContent = label), 1500);
+  };
+  const made = button(look, label, () => void copy(), attributes);
+  return made;
 }
 
-/** The command that reruns a cell, ready to copy. */
+export function copyButton(text: string): HTMLButtonElement {
+  return copier("copy", ["Copy", "Copied", "Press Ctrl+C"], () => text, { "aria-label": `Copy ${text}` });
+}
+
+/** A command, ready to copy. */
+export function command(text: string): HTMLElement {
+  return h("p", { class: "command" }, h("code", {}, bdi(text)), copyButton(text));
+}
+
+/** Copies the page's address as it is when clicked. */
+export function copyLinkButton(): HTMLButtonElement {
+  return copier("quiet", ["Copy link to this view", "Link copied", "Copy the address"], () => location.href);
+}
+
+/** The command that reruns a cell. */
 export function rerunCommand(id: string): string {
   return `npm run cell -- ${id}`;
 }

@@ -4,15 +4,16 @@
  */
 import { toCsv } from "../data/csv.js";
 import { drawChart, type Chart } from "./chart.js";
+import { attachKeys } from "./chart-keys.js";
 import { chartPicture } from "./chart-picture.js";
 import { dataTable } from "./data-table.js";
-import { download, h, visible as visibleText } from "./dom.js";
-import { attachKeys } from "./chart-keys.js";
+import { download, h, visible } from "./dom.js";
+import { figureFrame, type FigureFrame } from "./figure-frame.js";
 import { chartTable, type FigureSpec } from "./figure-spec.js";
 import { legend } from "./legend.js";
 import { pointPanel } from "./point-panel.js";
-import { onThemeChange } from "./theme.js";
-import { tooltip } from "./tooltip.js";
+import { tooltip, type Tooltip } from "./tooltip.js";
+import { watchDrawing } from "./watch-drawing.js";
 
 export interface Figure {
   element: HTMLElement;
@@ -21,275 +22,216 @@ export interface Figure {
   destroy(): void;
 }
 
-const live = new Set<{ ensure(): void; resize(): void }>();
-let printing = false;
-addEventListener("beforeprint", () => {
-  printing = true;
-  for (const figure of live) {
-    figure.ensure();
-    figure.resize();
-  }
-});
-addEventListener("afterprint", () => {
-  printing = false;
-  for (const figure of live) figure.resize();
-});
+/** Phones blank canvases beyond a few dozen: with more figures than this, those out of view give theirs back. */
+const CANVASES = 24;
+/** Widest chart on paper, in CSS pixels. */
+const PAPER = 660;
 
-export function figure(initial: FigureSpec): Figure {
-  let spec = initial;
-  let chart: Chart | null = null;
-  let log = spec.chart.log;
-  let hidden = new Set<string>();
-  const plotId = `${spec.id}-plot`;
-  const plot = h("div", {
-    class: "plot",
-    id: plotId,
-    tabindex: 0,
-    role: "application",
-    "aria-roledescription": "chart",
-    "aria-describedby": `${spec.id}-help`,
-  });
-  const spoken = h("p", { class: "visually-hidden", "aria-live": "polite" });
-  const tip = tooltip(plot);
-  const panel = h("div", { class: "point-panel-place" });
-  const legendPlace = h("div", { class: "legend-place" });
-  const tablePlace = h("div", {});
-  const logButton = h(
-    "button",
-    { type: "button", class: "quiet", "aria-pressed": String(log), onclick: () => setLog(!log) },
-    "Log scale",
-  );
-  const resetButton = h(
-    "button",
-    { type: "button", class: "quiet", hidden: true, onclick: () => chart?.zoomTo(null) },
-    "Reset zoom",
-  );
-  const title = h("h4", { id: `${spec.id}-title` }, spec.title);
-  const caption = h("figcaption", {}, spec.caption ?? "");
-  const fileName = () => spec.id.replace(/[^\w-]+/g, "-");
-  const element = h(
-    "figure",
-    { class: "chart", id: spec.id, "aria-labelledby": `${spec.id}-title` },
-    h(
-      "div",
-      { class: "figure-head" },
-      title,
-      h(
-        "div",
-        { class: "figure-tools" },
-        resetButton,
-        spec.canLog ? logButton : null,
-        h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-label": `Download ${spec.title} as CSV`,
-            onclick: () => download(`${fileName()}.csv`, new Blob([toCsv(chartTable(spec))], { type: "text/csv" })),
-          },
-          "CSV",
-        ),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-label": `Download ${spec.title} as PNG`,
-            onclick: () => void savePicture(),
-          },
-          "PNG",
-        ),
-      ),
-    ),
-    legendPlace,
-    h("div", { class: "plot-frame" }, plot),
-    h(
-      "p",
-      { class: "visually-hidden", id: `${spec.id}-help` },
-      "Left and right arrow keys move along the axis, up and down change the series, Enter shows the cells behind a point, plus and minus zoom, 0 resets.",
-    ),
-    spoken,
-    panel,
-    caption,
-    tablePlace,
-  );
+let figures = 0;
 
-  const visible = () =>
-    spec.chart.series.map((_, k) => !spec.entries.some((entry) => hidden.has(entry.label) && entry.series.includes(k)));
-  const chartHeight = () => spec.height ?? (innerWidth < 600 ? 250 : 300);
-  const size = () => ({
-    width: Math.max(240, printing ? Math.min(plot.clientWidth, 660) : plot.clientWidth),
-    height: chartHeight(),
-  });
+export function figure(spec: FigureSpec): Figure {
+  return new ChartFigure(spec);
+}
 
-  function applyVisible(): void {
-    chart?.show(visible());
+class ChartFigure implements Figure {
+  readonly element: HTMLElement;
+  private readonly frame: FigureFrame;
+  private readonly tip: Tooltip;
+  private readonly unwatch: () => void;
+  /** Null while it is not drawn. */
+  private chart: Chart | null = null;
+  private drawnWidth = 0;
+  private log: boolean;
+  /** Labels of the legend's entries that are switched off. */
+  private hidden = new Set<string>();
+  private printing = false;
+
+  constructor(private spec: FigureSpec) {
+    this.log = spec.chart.log;
+    this.frame = figureFrame(spec, {
+      resetZoom: () => this.chart?.zoomTo(null),
+      toggleLog: () => this.toggleLog(),
+      saveTable: () => this.save("csv", new Blob([toCsv(chartTable(this.spec))], { type: "text/csv" })),
+      savePicture: () => void this.savePicture(),
+    });
+    this.element = this.frame.element;
+    this.tip = tooltip(this.frame.plot);
+    this.listenToKeys();
+    figures++;
+    this.unwatch = watchDrawing(this.element, this.frame.plot, {
+      near: (is) => {
+        if (is) this.ensure();
+        else if (figures > CANVASES) this.takeDown();
+      },
+      resized: () => this.resize(),
+      recoloured: () => this.chart?.redraw(),
+      printing: (is) => this.print(is),
+    });
+    this.fillFrame();
   }
 
-  function drawLegend(): void {
-    legendPlace.replaceChildren(
-      legend(spec.entries, hidden, {
-        toggle(next) {
-          hidden = next;
-          applyVisible();
+  update(spec: FigureSpec): void {
+    this.spec = spec;
+    // Without a button of its own, whoever made the figure decides.
+    if (!spec.canLog) this.log = spec.chart.log;
+    if (!spec.entries.some((entry) => this.hidden.has(entry.label))) this.hidden = new Set();
+    this.fillFrame();
+    this.frame.panel.replaceChildren();
+    this.tip.hide();
+    if (this.chart || this.element.getBoundingClientRect().top < innerHeight) {
+      this.takeDown();
+      this.ensure();
+    }
+  }
+
+  destroy(): void {
+    figures--;
+    this.unwatch();
+    this.takeDown();
+  }
+
+  private fillFrame(): void {
+    const { spec, frame } = this;
+    frame.title.textContent = visible(spec.title);
+    frame.caption.textContent = visible(spec.caption ?? "");
+    frame.caption.hidden = !spec.caption;
+    // Its place is kept before it is drawn, so that nothing below moves when it is.
+    frame.plot.style.minHeight = `${this.size().height}px`;
+    this.tellScale();
+    frame.legend.replaceChildren(
+      legend(spec.entries, this.hidden, {
+        toggle: (hidden) => {
+          this.hidden = hidden;
+          this.chart?.show(this.shown());
         },
-        emphasise: (entry) => chart?.emphasise(entry && entry.series.length === 1 ? entry.series[0] : null),
+        emphasise: (entry) => this.chart?.emphasise(entry && entry.series.length === 1 ? entry.series[0] : null),
       }),
     );
+    frame.table.replaceChildren(dataTable(`Data table: ${spec.title}`, () => chartTable(this.spec)));
   }
 
-  function name(): void {
-    plot.setAttribute(
-      "aria-label",
-      visibleText(
-        `${spec.title}: ${spec.chart.yLabel} by ${spec.chart.xLabel}, ${spec.chart.series.length} series${log ? ", logarithmic" : ""}`,
-      ),
-    );
+  private tellScale(): void {
+    const { title, chart } = this.spec;
+    const scale = this.log ? ", logarithmic" : "";
+    const text = `${title}: ${chart.yLabel} by ${chart.xLabel}, ${chart.series.length} series${scale}`;
+    this.frame.plot.setAttribute("aria-label", visible(text));
+    this.frame.logButton.setAttribute("aria-pressed", String(this.log));
   }
 
-  function drawFrame(): void {
-    title.textContent = visibleText(spec.title);
-    caption.textContent = visibleText(spec.caption ?? "");
-    caption.hidden = !spec.caption;
-    // Its place is kept before it is drawn, so that nothing below moves when it is.
-    plot.style.minHeight = `${chartHeight()}px`;
-    name();
-    drawLegend();
-    tablePlace.replaceChildren(dataTable(`Data table: ${spec.title}`, () => chartTable(spec)));
+  private toggleLog(): void {
+    this.log = !this.log;
+    this.tellScale();
+    if (this.chart) this.draw();
   }
 
-  function describe(index: number, k: number): string {
-    const s = spec.chart.series[k];
-    const v = s?.values[index];
-    if (!s) return "";
-    return `${spec.xName} ${spec.chart.formatX(spec.chart.x[index])}, ${s.label}: ${v === null || v === undefined ? "no value" : spec.chart.formatY(v)}`;
+  private ensure(): void {
+    if (!this.chart && this.element.isConnected) this.draw();
   }
 
-  function showPoint(index: number, k: number): void {
-    if (!spec.cellIds) return;
-    panel.replaceChildren(
-      pointPanel(describe(index, k), spec.cellIds(k), spec.openCell, () => panel.replaceChildren()),
-    );
-  }
-
-  function draw(): void {
-    const zoom = chart ? chart.zoomed() : (spec.chart.zoom ?? null);
-    chart?.destroy();
-    chart = null;
-    if (spec.chart.x.length === 0 || spec.chart.series.length === 0) {
+  private draw(): void {
+    const { chart: spec, onZoom } = this.spec;
+    const { plot, resetButton } = this.frame;
+    const zoom = this.chart ? this.chart.zoomed() : (spec.zoom ?? null);
+    this.takeDown();
+    if (spec.x.length === 0 || spec.series.length === 0) {
       plot.replaceChildren(h("p", { class: "empty" }, "Nothing to draw yet."));
       return;
     }
-    plot.querySelector(".empty")?.remove();
-    chart = drawChart(plot, { ...spec.chart, log, zoom }, size(), {
-      cursor: (index, x, y) => tip.show(index, x, y, spec.chart, visible()),
-      click: showPoint,
+    this.chart = drawChart(plot, { ...spec, log: this.log, zoom }, this.size(), {
+      cursor: (index, x, y) => this.tip.show(index, x, y, spec, this.shown()),
+      click: (index, k) => this.showCells(index, k),
       zoom(range) {
         resetButton.hidden = range === null;
-        spec.onZoom?.(range);
+        onZoom?.(range);
       },
     });
-    applyVisible();
+    this.chart.show(this.shown());
   }
 
-  function setLog(next: boolean): void {
-    log = next;
-    logButton.setAttribute("aria-pressed", String(log));
-    name();
-    if (chart) draw();
+  private takeDown(): void {
+    this.chart?.destroy();
+    this.chart = null;
+    this.frame.plot.querySelector(".empty")?.remove();
   }
 
-  async function savePicture(): Promise<void> {
-    self.ensure();
-    if (!chart) return;
-    const shown = visible();
-    const blob = await chartPicture(
-      chart.canvas(),
-      spec.title,
-      spec.chart.series.filter((_, k) => shown[k]),
-    );
-    if (blob) download(`${fileName()}.png`, blob);
+  private size(): { width: number; height: number } {
+    const wide = this.frame.plot.clientWidth;
+    return {
+      width: Math.max(240, this.printing ? Math.min(wide, PAPER) : wide),
+      height: this.spec.height ?? (innerWidth < 600 ? 250 : 300),
+    };
   }
 
-  attachKeys(plot, {
-    length: () => spec.chart.x.length,
-    series: () => visible().flatMap((on, k) => (on ? [k] : [])),
-    has: (index, k) =>
-      spec.chart.series[k]?.values[index] !== null && spec.chart.series[k]?.values[index] !== undefined,
-    move(index, k) {
-      chart?.pointAt(index, k);
-      spoken.textContent = visibleText(describe(index, k));
-    },
-    open: showPoint,
-    zoom(index, factor) {
-      if (!chart) return;
-      const x = spec.chart.x;
-      const [low, high] = chart.zoomed() ?? [x[0], x[x.length - 1]];
-      const half = ((high - low) * factor) / 2;
-      const from = Math.max(x[0], x[index] - half);
-      const to = Math.min(x[x.length - 1], x[index] + half);
-      if (to - from >= (x[x.length - 1] - x[0]) * 0.999) chart.zoomTo(null);
-      else if (to > from) chart.zoomTo([from, to]);
-    },
-    reset: () => chart?.zoomTo(null),
-    leave: () => tip.hide(),
-  });
+  private resize(): void {
+    if (!this.chart || this.frame.plot.clientWidth === 0) return;
+    const { width, height } = this.size();
+    if (width === this.drawnWidth) return;
+    this.drawnWidth = width;
+    this.chart.resize(width, height);
+  }
 
-  let drawnWidth = 0;
-  const self = {
-    ensure() {
-      if (!chart && element.isConnected) draw();
-    },
-    resize() {
-      if (!chart || plot.clientWidth === 0) return;
-      const next = size();
-      if (next.width === drawnWidth) return;
-      drawnWidth = next.width;
-      chart.resize(next.width, next.height);
-    },
-  };
-  live.add(self);
-  const seen = new IntersectionObserver(
-    (entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) self.ensure();
-      else if (chart && live.size > 24) {
-        // Phones blank canvases beyond a few dozen: those far out of view are given back.
-        chart.destroy();
-        chart = null;
-      }
-    },
-    { rootMargin: "400px" },
-  );
-  seen.observe(element);
-  const sized = new ResizeObserver(() => self.resize());
-  sized.observe(plot);
-  const stopTheme = onThemeChange(() => chart?.redraw());
-  drawFrame();
+  private print(is: boolean): void {
+    this.printing = is;
+    if (is) this.ensure();
+    this.resize();
+  }
 
-  return {
-    element,
-    update(next) {
-      spec = next;
-      // Without a button of its own, whoever made the figure decides.
-      if (!spec.canLog) log = spec.chart.log;
-      if (!spec.entries.some((entry) => hidden.has(entry.label))) hidden = new Set();
-      drawFrame();
-      panel.replaceChildren();
-      tip.hide();
-      if (chart || element.getBoundingClientRect().top < innerHeight) {
-        chart?.destroy();
-        chart = null;
-        plot.querySelector(".empty")?.remove();
-        self.ensure();
-      }
-    },
-    destroy() {
-      live.delete(self);
-      seen.disconnect();
-      sized.disconnect();
-      stopTheme();
-      chart?.destroy();
-      chart = null;
-    },
-  };
+  /** Which series the legend leaves on. */
+  private shown(): boolean[] {
+    const off = this.spec.entries.filter((entry) => this.hidden.has(entry.label)).flatMap((entry) => entry.series);
+    return this.spec.chart.series.map((_, k) => !off.includes(k));
+  }
+
+  private describe(index: number, k: number): string {
+    const { xName, chart } = this.spec;
+    const series = chart.series[k];
+    if (!series) return "";
+    const value = series.values[index] ?? null;
+    return `${xName} ${chart.formatX(chart.x[index])}, ${series.label}: ${value === null ? "no value" : chart.formatY(value)}`;
+  }
+
+  private showCells(index: number, k: number): void {
+    const { cellIds, openCell } = this.spec;
+    const { panel } = this.frame;
+    if (!cellIds) return;
+    panel.replaceChildren(pointPanel(this.describe(index, k), cellIds(k), openCell, () => panel.replaceChildren()));
+  }
+
+  private listenToKeys(): void {
+    attachKeys(this.frame.plot, {
+      length: () => this.spec.chart.x.length,
+      series: () => this.shown().flatMap((on, k) => (on ? [k] : [])),
+      has: (index, k) => (this.spec.chart.series[k]?.values[index] ?? null) !== null,
+      move: (index, k) => {
+        this.chart?.pointAt(index, k);
+        this.frame.spoken.textContent = visible(this.describe(index, k));
+      },
+      open: (index, k) => this.showCells(index, k),
+      zoom: (index, factor) => this.zoomAround(index, factor),
+      reset: () => this.chart?.zoomTo(null),
+      leave: () => this.tip.hide(),
+    });
+  }
+
+  private zoomAround(index: number, factor: number): void {
+    const { x } = this.spec.chart;
+    const [first, last] = [x[0], x[x.length - 1]];
+    const [low, high] = this.chart?.zoomed() ?? [first, last];
+    const half = ((high - low) * factor) / 2;
+    const range: [number, number] = [Math.max(first, x[index] - half), Math.min(last, x[index] + half)];
+    this.chart?.zoomTo(range[1] - range[0] >= (last - first) * 0.999 ? null : range);
+  }
+
+  private save(ending: string, content: Blob): void {
+    download(`${this.spec.id.replace(/[^\w-]+/g, "-")}.${ending}`, content);
+  }
+
+  private async savePicture(): Promise<void> {
+    this.ensure();
+    if (!this.chart) return;
+    const shown = this.shown();
+    const series = this.spec.chart.series.filter((_, k) => shown[k]);
+    const picture = await chartPicture(this.chart.canvas(), this.spec.title, series);
+    if (picture) this.save("png", picture);
+  }
 }

@@ -1,6 +1,7 @@
-/** Grey images on canvas, in the ink of the theme: 0 is the paper, 255 the text. */
+/** Images on canvas, in the colours of the theme. */
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import { h } from "./dom.js";
-import { onThemeChange } from "./theme.js";
+import { currentTheme, onThemeChange, type Theme } from "./theme.js";
 
 /** Bytes of base64 text; empty when it is not base64. */
 export function decodePixels(base64: string): Uint8Array {
@@ -18,11 +19,17 @@ export function permutePixels(pixels: Uint8Array, permutation: ArrayLike<number>
 
 type Rgb = [number, number, number];
 
-function ink(): { paper: Rgb; text: Rgb } {
-  return document.documentElement.dataset.theme === "dark"
-    ? { paper: [38, 43, 50], text: [240, 242, 245] }
-    : { paper: [243, 244, 246], text: [17, 20, 24] };
+interface Ink {
+  paper: Rgb;
+  text: Rgb;
 }
+
+const INK: Record<Theme, Ink> = {
+  light: { paper: [243, 244, 246], text: [17, 20, 24] },
+  dark: { paper: [38, 43, 50], text: [240, 242, 245] },
+};
+const BELOW: Rgb = [0, 90, 181];
+const ABOVE: Rgb = [213, 94, 0];
 
 const drawn = new Map<HTMLCanvasElement, () => void>();
 onThemeChange(() => {
@@ -32,22 +39,25 @@ onThemeChange(() => {
   }
 });
 
-/** A canvas with the image, one canvas pixel per image pixel; the style sheet scales it. */
-export function imageCanvas(
-  pixels: ArrayLike<number>,
-  width: number,
-  height: number,
-  label: string,
-): HTMLCanvasElement {
+interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * A canvas with one pixel per image pixel; the style sheet scales it.
+ * @param shade of a pixel: how far from the paper, in [0, 1], to which colour
+ */
+function painted({ width, height }: Size, label: string, shade: (pixel: number, ink: Ink) => [number, Rgb]) {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
   const draw = () => {
     const ctx = canvas.getContext("2d");
     if (!ctx) return;
-    const { paper, text } = ink();
+    const ink = INK[currentTheme()];
     const out = ctx.createImageData(width, height);
     for (let i = 0; i < width * height; i++) {
-      const t = (pixels[i] ?? 0) / 255;
-      for (let c = 0; c < 3; c++) out.data[4 * i + c] = paper[c] + t * (text[c] - paper[c]);
+      const [t, colour] = shade(i, ink);
+      for (let c = 0; c < 3; c++) out.data[4 * i + c] = ink.paper[c] + t * (colour[c] - ink.paper[c]);
       out.data[4 * i + 3] = 255;
     }
     ctx.putImageData(out, 0, 0);
@@ -57,31 +67,26 @@ export function imageCanvas(
   return canvas;
 }
 
-/** Signed values as an image: blue below zero, orange above, the paper at zero. */
-export function signedCanvas(
-  values: ArrayLike<number>,
+/** Bytes as an image in the theme's ink: 0 is the paper, 255 the text. */
+export function imageCanvas(
+  pixels: ArrayLike<number>,
   width: number,
   height: number,
   label: string,
 ): HTMLCanvasElement {
-  const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
-  let largest = 0;
-  for (let i = 0; i < width * height; i++)
-    if (Number.isFinite(values[i])) largest = Math.max(largest, Math.abs(values[i]));
-  const draw = () => {
-    const ctx = canvas.getContext("2d");
-    if (!ctx) return;
-    const { paper } = ink();
-    const out = ctx.createImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      const t = largest > 0 && Number.isFinite(values[i]) ? values[i] / largest : 0;
-      const target: Rgb = t < 0 ? [0, 90, 181] : [213, 94, 0];
-      for (let c = 0; c < 3; c++) out.data[4 * i + c] = paper[c] + Math.abs(t) * (target[c] - paper[c]);
-      out.data[4 * i + 3] = 255;
-    }
-    ctx.putImageData(out, 0, 0);
-  };
-  draw();
-  drawn.set(canvas, draw);
-  return canvas;
+  return painted({ width, height }, label, (i, { text }) => [(pixels[i] ?? 0) / 255, text]);
+}
+
+/** Signed values as an image: blue below zero, orange above, the paper at zero. */
+export function signedCanvas(
+  values: readonly number[],
+  width: number,
+  height: number,
+  label: string,
+): HTMLCanvasElement {
+  const most = largest(values.filter(Number.isFinite).map(Math.abs), 0);
+  return painted({ width, height }, label, (i) => {
+    const t = most > 0 && Number.isFinite(values[i]) ? values[i] / most : 0;
+    return [Math.abs(t), t < 0 ? BELOW : ABOVE];
+  });
 }

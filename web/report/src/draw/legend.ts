@@ -1,5 +1,6 @@
 /** A legend whose entries switch series on and off; "only" leaves one entry on. */
-import { h } from "./dom.js";
+import type { Series } from "./chart-spec.js";
+import { button, h } from "./dom.js";
 import { swatch } from "./marks.js";
 
 export interface LegendEntry {
@@ -12,12 +13,25 @@ export interface LegendEntry {
   series: number[];
   /** Entries of one set isolate within that set. */
   set: string;
-  title?: string;
 }
 
-export interface LegendEvents {
+interface LegendEvents {
   toggle(hidden: Set<string>): void;
   emphasise(entry: LegendEntry | null): void;
+}
+
+/** An entry for each series, all of one set. */
+export function entryPerSeries(series: readonly Series[], set: string): LegendEntry[] {
+  return series.map(({ label, colour, shape, dashed }, k) => ({ label, colour, shape, dashed, series: [k], set }));
+}
+
+/** What is off once an entry was isolated: all others of its set, or none of it where they were off already. */
+function isolated(entries: readonly LegendEntry[], off: ReadonlySet<string>, entry: LegendEntry): Set<string> {
+  const others = entries.filter((e) => e.set === entry.set && e !== entry).map((e) => e.label);
+  const alone = !off.has(entry.label) && others.every((label) => off.has(label));
+  const next = new Set([...off].filter((label) => label !== entry.label && !others.includes(label)));
+  if (!alone) for (const label of others) next.add(label);
+  return next;
 }
 
 export function legend(
@@ -28,15 +42,33 @@ export function legend(
   let off = new Set(hidden);
   const buttons = new Map<string, HTMLButtonElement>();
   const apply = () => {
-    for (const [label, button] of buttons) button.setAttribute("aria-pressed", String(!off.has(label)));
+    for (const [label, toggle] of buttons) toggle.setAttribute("aria-pressed", String(!off.has(label)));
     events.toggle(new Set(off));
   };
   const isolate = (entry: LegendEntry) => {
-    const others = entries.filter((e) => e.set === entry.set && e !== entry).map((e) => e.label);
-    const alone = !off.has(entry.label) && others.every((label) => off.has(label));
-    off = new Set([...off].filter((label) => label !== entry.label && !others.includes(label)));
-    if (!alone) for (const label of others) off.add(label);
+    off = isolated(entries, off, entry);
     apply();
+  };
+  const toggle = (entry: LegendEntry, event: Event) => {
+    if (event instanceof MouseEvent && event.shiftKey) return isolate(entry);
+    if (!off.delete(entry.label)) off.add(entry.label);
+    apply();
+  };
+  const item = (entry: LegendEntry, _: number, { length }: LegendEntry[]) => {
+    const { label, colour, shape, dashed } = entry;
+    const main = button(
+      "legend-toggle",
+      [swatch(colour, shape, dashed), h("span", { class: "legend-label" }, label)],
+      (event) => toggle(entry, event),
+      {
+        "aria-pressed": String(!off.has(label)),
+        onmouseenter: () => events.emphasise(entry),
+        onmouseleave: () => events.emphasise(null),
+      },
+    );
+    buttons.set(label, main);
+    const only = button("legend-only", "only", () => isolate(entry), { "aria-label": `Only ${label}` });
+    return h("li", {}, main, length > 1 ? only : null);
   };
   const sets = [...new Set(entries.map((entry) => entry.set))];
   return h(
@@ -46,43 +78,7 @@ export function legend(
       h(
         "ul",
         { class: "legend-set", "aria-label": `Legend: ${set}` },
-        entries
-          .filter((entry) => entry.set === set)
-          .map((entry, _, all) => {
-            const button = h(
-              "button",
-              {
-                type: "button",
-                class: "legend-toggle",
-                "aria-pressed": String(!off.has(entry.label)),
-                title: entry.title,
-                onclick: (event) => {
-                  if (event instanceof MouseEvent && event.shiftKey) return isolate(entry);
-                  if (!off.delete(entry.label)) off.add(entry.label);
-                  apply();
-                },
-                onmouseenter: () => events.emphasise(entry),
-                onmouseleave: () => events.emphasise(null),
-              },
-              swatch(entry.colour, entry.shape, entry.dashed),
-              h("span", { class: "legend-label" }, entry.label),
-            );
-            buttons.set(entry.label, button);
-            const only =
-              all.length > 1
-                ? h(
-                    "button",
-                    {
-                      type: "button",
-                      class: "legend-only",
-                      "aria-label": `Only ${entry.label}`,
-                      onclick: () => isolate(entry),
-                    },
-                    "only",
-                  )
-                : null;
-            return h("li", {}, button, only);
-          }),
+        entries.filter((entry) => entry.set === set).map(item),
       ),
     ),
   );

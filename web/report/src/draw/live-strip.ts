@@ -2,7 +2,7 @@
 import { duration, loss, count } from "../data/format.js";
 import { isLive } from "../data/live.js";
 import type { PageData } from "../data/page-data.js";
-import { h } from "./dom.js";
+import { bdi, h } from "./dom.js";
 
 export function liveStrip(data: PageData, now: number): HTMLElement | null {
   const { live } = data;
@@ -35,7 +35,7 @@ export function liveStrip(data: PageData, now: number): HTMLElement | null {
         h(
           "li",
           {},
-          h("code", {}, h("bdi", {}, cell.id)),
+          h("code", {}, bdi(cell.id)),
           h(
             "span",
             {},

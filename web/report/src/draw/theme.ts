@@ -1,6 +1,6 @@
 /** Colours of the drawn parts, read from the style sheet, which holds them for light and dark. */
 
-export interface Colours {
+interface Colours {
   text: string;
   muted: string;
   rule: string;

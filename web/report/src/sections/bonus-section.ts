@@ -1,19 +1,18 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationTable } from "../comments/ablation.js";
-import { bonusComments, budgetText, judgedBy, spreadText } from "../comments/bonus.js";
-import { accuracyText } from "../comments/learning.js";
+import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
 import { configFields, modelInFull } from "../data/config-fields.js";
-import { count, duration, percent, signedPoints } from "../data/format.js";
+import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
-import { h, prose, type Child } from "../draw/dom.js";
-import { figure } from "../draw/figure.js";
+import { bdi, button, h, paragraph, prose, visuallyHidden, type Child } from "../draw/dom.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { curveFigure } from "./curve-figures.js";
+import { curvePair } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
-import { commentary, scrollTable, section } from "./section.js";
+import { commentary, section } from "./section.js";
 
 const HEAD = {
   id: "bonus",
@@ -49,18 +48,18 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
       "p",
       { class: "result" },
       "The recipe: ",
-      h("strong", {}, spreadText(recipe.test)),
+      h("strong", {}, spreadText(recipe.test, 2)),
       ` test accuracy${recipe.test.n > 1 ? `, mean and standard deviation over ${recipe.test.n} seeds` : ""}, with a `,
-      h("bdi", {}, modelInFull(cell.record.config.model)),
+      bdi(modelInFull(cell.record.config.model)),
       ` of ${count(cell.metrics.parameters)} parameters, ${duration(recipe.seconds.mean)} a cell.`,
     ),
-    h("p", {}, judgedBy(ladder)),
+    paragraph(judgedBy(ladder)),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
     ladder.reference
       ? [
           h("h4", {}, "From the homework's CNN to the recipe"),
-          h("p", {}, ladderHelp(ladder)),
+          paragraph(ladderHelp(ladder)),
           ladderTable(report, ladder, ladder.reference),
         ]
       : h(
@@ -89,7 +88,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
       "test accuracy",
       "epochs",
       "time",
-      h("span", { class: "visually-hidden" }, "details"),
+      visuallyHidden("details"),
     ],
     cells.map((cell) => [
       String(cell.seed),
@@ -97,16 +96,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
       percent(cell.metrics.testAccuracy, 2),
       String(cell.curve.length),
       duration(cell.metrics.seconds),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "quiet",
-          "aria-label": `Details of ${cell.id}`,
-          onclick: () => report.openCell(cell.id),
-        },
-        "Details",
-      ),
+      button("quiet", "Details", () => report.openCell(cell.id), { "aria-label": `Details of ${cell.id}` }),
     ]),
     { numeric: validated ? [1, 2, 3, 4, 5] : [1, 2, 3, 4] },
   );
@@ -114,25 +104,11 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
 
 function curves(report: Report, cells: CellView[]): HTMLElement {
   const groups = [{ label: "the recipe", cells, colour: 0, shape: 0 }];
-  const make = (metric: "accuracy" | "loss") =>
-    report.keep(
-      figure(
-        curveFigure(report, {
-          id: `bonus-${metric}`,
-          title: `The recipe: ${metric} by epoch`,
-          metric,
-          splits: ["heldOut", "train"],
-          groups,
-          set: "cells",
-          sync: "bonus",
-        }),
-      ),
-    ).element;
   const smoothed = cells[0].record.config.labelSmoothing !== undefined || cells[0].record.config.augment !== undefined;
   return h(
     "div",
     { class: "wide" },
-    h("div", { class: "columns" }, make("accuracy"), make("loss")),
+    curvePair(report, { id: "bonus", groups, set: "cells" }, (metric) => `The recipe: ${metric} by epoch`),
     h(
       "p",
       { class: "note" },
@@ -151,7 +127,7 @@ function configuration(title: string, cell: CellView): HTMLElement {
     scrollTable(
       title,
       ["field", "value"],
-      [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), h("bdi", {}, String(value))]),
+      [...configFields(cell.record.config)].map(([name, value]) => [h("code", {}, name), bdi(String(value))]),
     ),
   );
 }
@@ -165,9 +141,7 @@ function bestAtHand(report: Report): Child[] {
   const worth = rows.filter((row) => row.cost >= 0.002);
   const against = rows.filter((row) => row.cost < 0);
   return [
-    h(
-      "p",
-      {},
+    paragraph(
       prose(
         "No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:",
       ),
@@ -176,13 +150,13 @@ function bestAtHand(report: Report): Child[] {
       "p",
       { class: "result" },
       "Best: ",
-      h("strong", {}, accuracyText(best, 2)),
+      h("strong", {}, spreadText(best.test, 2)),
       ` test accuracy with the `,
-      h("bdi", {}, best.model),
+      bdi(best.model),
       `, `,
-      h("bdi", {}, best.recipe),
+      bdi(best.recipe),
       ` (${count(best.parameters)} parameters). `,
-      h("button", { type: "button", class: "quiet", onclick: () => report.openCell(best.cells[0].id) }, "Details"),
+      button("quiet", "Details", () => report.openCell(best.cells[0].id)),
     ),
     rows.length > 0
       ? scrollTable(
@@ -192,8 +166,8 @@ function bestAtHand(report: Report): Child[] {
             .slice(0, 20)
             .map((row) => [
               h("code", {}, row.field),
-              h("bdi", {}, row.kept),
-              h("bdi", {}, row.changed),
+              bdi(row.kept),
+              bdi(row.changed),
               percent(row.other.test.mean, 2),
               signedPoints(-row.cost),
             ]),

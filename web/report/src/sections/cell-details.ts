@@ -2,38 +2,32 @@
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
+import { finite, type Metric } from "../data/learning-curves.js";
 import { smooth } from "../data/smoothing.js";
 import { decodePixels, imageCanvas, permutePixels, signedCanvas } from "../draw/images.js";
-import { copyButton, h, rerunCommand, type Child } from "../draw/dom.js";
-import { figure, type Figure } from "../draw/figure.js";
+import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
+import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
+import { entryPerSeries } from "../draw/legend.js";
 import type { Report } from "../report.js";
 import { confusionView } from "./confusion-view.js";
-import { curveFigure, wantsLog } from "./curve-figures.js";
+import { curvePair, wantsLog } from "./curve-figures.js";
+import { factList } from "./section.js";
 
-const FILTERS = 64;
+type Keep = Report["keep"];
 
 function facts(cell: CellView): HTMLElement {
   const { record, metrics } = cell;
-  const rows: [string, Child][] = [
+  const { samplesPerSecond: speed } = metrics;
+  return factList("facts compact", [
     ["status", h("span", { class: `status status-${record.status}` }, record.status)],
     ...accuracies(cell),
     [`train − ${cell.heldOut}`, `${signedPoints(metrics.gap)} points`],
     ["test loss", loss(metrics.testLoss)],
     ["parameters", count(metrics.parameters)],
     ["time", duration(metrics.seconds)],
-    [
-      "speed",
-      Number.isFinite(metrics.samplesPerSecond) && metrics.samplesPerSecond > 0
-        ? `${count(metrics.samplesPerSecond)} samples/s`
-        : "–",
-    ],
-  ];
-  return h(
-    "dl",
-    { class: "facts compact" },
-    rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-  );
+    ["speed", Number.isFinite(speed) && speed > 0 ? `${count(speed)} samples/s` : "–"],
+  ]);
 }
 
 function accuracies({ heldOut, metrics, curve }: CellView): [string, Child][] {
@@ -53,7 +47,6 @@ function accuracies({ heldOut, metrics, curve }: CellView): [string, Child][] {
 
 function stepSpec(cell: CellView, smoothing: number): FigureSpec {
   const { steps } = cell.record;
-  const finite = (v: number) => (Number.isFinite(v) ? v : null);
   const smoothed = smooth(steps.loss, smoothing).map(finite);
   const raw = steps.loss.map(finite);
   const series = [
@@ -69,14 +62,7 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
       steps.every > 1 ? `Every ${steps.every}th step is recorded; one step is one batch.` : "One step is one batch.",
     xName: "step",
     canLog: true,
-    entries: series.map((s, k) => ({
-      label: s.label,
-      colour: s.colour,
-      shape: null,
-      dashed: false,
-      series: [k],
-      set: "lines",
-    })),
+    entries: entryPerSeries(series, "lines"),
     cellIds: () => [cell.id],
     height: 240,
     chart: {
@@ -93,11 +79,10 @@ function stepSpec(cell: CellView, smoothing: number): FigureSpec {
   };
 }
 
-function stepLoss(report: Report, cell: CellView, figures: Figure[]): Child {
+function stepLoss(report: Report, cell: CellView, keep: Keep): Child {
   if (cell.record.steps.loss.length === 0) return null;
   let weight = report.store.state.smoothing;
-  const chart = figure(stepSpec(cell, weight));
-  figures.push(chart);
+  const chart = keep(figure(stepSpec(cell, weight)));
   const shown = h("output", { for: "smoothing" }, weight.toFixed(2));
   const slider = h("input", { type: "range", id: "smoothing", min: 0, max: 0.99, step: 0.01, value: weight });
   slider.addEventListener("input", () => {
@@ -137,8 +122,8 @@ function mistakes(report: Report, cell: CellView): Child {
           h(
             "figcaption",
             {},
-            h("bdi", {}, name(m.predicted)),
-            h("small", {}, `${percent(m.confidence)} sure; it is: `, h("bdi", {}, name(m.label))),
+            bdi(name(m.predicted)),
+            h("small", {}, `${percent(m.confidence)} sure; it is: `, bdi(name(m.label))),
           ),
         );
       }),
@@ -149,96 +134,70 @@ function mistakes(report: Report, cell: CellView): Child {
 function firstLayer(report: Report, cell: CellView): Child {
   const filters = report.data.filters?.[cell.id];
   if (!filters) return null;
-  const size = filters.height * filters.width;
+  const { count: shown, width, height, values } = filters;
+  const size = height * width;
   return [
     h("h4", {}, "First-layer filters"),
-    h(
-      "p",
-      { class: "note" },
-      `Orange is positive, blue negative, each filter on its own scale.${filters.count > FILTERS ? ` The first ${FILTERS} of ${filters.count}.` : ""}`,
-    ),
+    h("p", { class: "note" }, "Orange is positive, blue negative, each filter on its own scale."),
     h(
       "div",
       { class: "filters-grid" },
-      Array.from({ length: Math.min(FILTERS, filters.count) }, (_, k) =>
-        signedCanvas(filters.values.slice(k * size, (k + 1) * size), filters.width, filters.height, `Filter ${k + 1}`),
+      Array.from({ length: shown }, (_, k) =>
+        signedCanvas(values.slice(k * size, (k + 1) * size), width, height, `Filter ${k + 1}`),
       ),
     ),
   ];
 }
 
-function curves(report: Report, cell: CellView, figures: Figure[]): Child {
+function curves(report: Report, cell: CellView, keep: Keep): Child {
   if (cell.record.curve.length === 0) return null;
-  const group = { label: cell.recipe, cells: [cell], ...report.mark(cell.recipe) };
-  return h(
-    "div",
-    { class: "columns" },
-    (["accuracy", "loss"] as const).map((metric) => {
-      const chart = figure(
-        curveFigure(report, {
-          id: `detail-${metric}`,
-          title: metric === "accuracy" ? "Accuracy" : "Loss",
-          metric,
-          splits: ["heldOut", "train"],
-          groups: [group],
-          set: "cell",
-          sync: "detail",
-          height: 240,
-        }),
-      );
-      figures.push(chart);
-      return chart.element;
-    }),
-  );
+  const groups = [{ label: cell.recipe, cells: [cell], ...report.mark(cell.recipe) }];
+  const title = (metric: Metric) => (metric === "accuracy" ? "Accuracy" : "Loss");
+  return curvePair(report, { id: "detail", groups, set: "cell", height: 240 }, title, keep);
 }
 
-/** Everything about a cell; the figures it makes are pushed to `figures`, to be taken down with it. */
-export function cellDetails(report: Report, cell: CellView, figures: Figure[]): Child[] {
-  const { record } = cell;
-  const command = rerunCommand(cell.id);
+/** Everything about a cell. @param keep told of each figure that is made, which is to be taken down with the cell */
+export function cellDetails(report: Report, cell: CellView, keep: Keep): Child[] {
+  const { error } = cell.record;
   return [
-    h(
-      "p",
-      { class: "kicker" },
-      h(
-        "bdi",
-        {},
-        `${modelInFull(record.config.model)} · ${optimizerInFull(record.config.optimizer)} · ${cell.permutation === 0 ? "original pixels" : `permutation ${cell.permutation}`} · seed ${cell.seed}`,
-      ),
-    ),
-    h("p", { class: "command" }, h("code", {}, h("bdi", {}, command)), copyButton(command)),
-    record.error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), record.error) : null,
+    h("p", { class: "kicker" }, bdi(inFull(cell))),
+    command(rerunCommand(cell.id)),
+    error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), error) : null,
     facts(cell),
-    curves(report, cell, figures),
-    stepLoss(report, cell, figures),
-    record.confusion.length > 0
-      ? [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, report.data.classNames)]
-      : h(
-          "p",
-          { class: "absent" },
-          report.data.source === "reference"
-            ? "Reference results carry curves and figures only; confusion matrix, mistakes and step losses appear once the cell was run here."
-            : "This record carries no confusion matrix.",
-        ),
+    curves(report, cell, keep),
+    stepLoss(report, cell, keep),
+    confusion(report, cell),
     mistakes(report, cell),
     firstLayer(report, cell),
     h("h4", {}, "Configuration and record"),
-    h(
-      "dl",
-      { class: "facts compact" },
-      [
-        ...cell.fields,
-        ["weights digest", record.weightsDigest || "–"] as const,
-        ["data digest", record.dataDigest] as const,
-        ["engine version", record.engineVersion] as const,
-      ].map(([name, value]) =>
-        h(
-          "div",
-          {},
-          h("dt", {}, name),
-          h("dd", { class: String(value).length > 40 ? "digest" : null }, h("bdi", {}, String(value))),
-        ),
-      ),
-    ),
+    configuration(cell),
   ];
+}
+
+function inFull({ record: { config }, permutation, seed }: CellView): string {
+  const pixels = permutation === 0 ? "original pixels" : `permutation ${permutation}`;
+  return `${modelInFull(config.model)} · ${optimizerInFull(config.optimizer)} · ${pixels} · seed ${seed}`;
+}
+
+function confusion({ data }: Report, { record }: CellView): Child {
+  if (record.confusion.length > 0)
+    return [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, data.classNames)];
+  const why =
+    data.source === "reference"
+      ? "Reference results carry curves and figures only; confusion matrix, mistakes and step losses appear once the cell was run here."
+      : "This record carries no confusion matrix.";
+  return h("p", { class: "absent" }, why);
+}
+
+function configuration({ fields, record }: CellView): HTMLElement {
+  const all = [
+    ...fields,
+    ["weights digest", record.weightsDigest || "–"] as const,
+    ["data digest", record.dataDigest] as const,
+    ["engine version", record.engineVersion] as const,
+  ];
+  return factList(
+    "facts compact",
+    all.map(([name, value]) => [name, bdi(value), String(value).length > 40 ? "digest" : null]),
+  );
 }

@@ -2,9 +2,9 @@
 import type { CellView } from "../data/cells.js";
 import { configDifferences } from "../data/selection.js";
 import { duration, loss, percent } from "../data/format.js";
-import { h } from "../draw/dom.js";
+import { bdi, button, h, visuallyHidden } from "../draw/dom.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { scrollTable } from "./section.js";
 
 const SHOWN = 8;
 
@@ -12,10 +12,7 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
   if (cells.length === 0) return null;
   const shown = cells.slice(0, SHOWN);
   const differences = configDifferences(shown);
-  const result = (name: string, text: (cell: CellView) => string) => [
-    name,
-    ...shown.map((cell) => h("bdi", {}, text(cell))),
-  ];
+  const result = (name: string, text: (cell: CellView) => string) => [name, ...shown.map((cell) => bdi(text(cell)))];
   return h(
     "div",
     { class: "compare" },
@@ -23,24 +20,15 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
       "div",
       { class: "figure-head" },
       h("h4", {}, `Comparing ${cells.length} ${cells.length === 1 ? "cell" : "cells"}`),
-      h("button", { type: "button", class: "quiet", onclick: () => report.store.change({ compare: [] }) }, "Clear"),
+      button("quiet", "Clear", () => report.store.change({ compare: [] })),
     ),
     scrollTable(
       "Compared cells",
-      [
-        h("span", { class: "visually-hidden" }, "field"),
-        ...shown.map((cell) =>
-          h(
-            "button",
-            { type: "button", class: "cell-link", onclick: () => report.openCell(cell.id) },
-            h("bdi", {}, cell.id),
-          ),
-        ),
-      ],
+      [visuallyHidden("field"), ...shown.map(({ id }) => button("cell-link", bdi(id), () => report.openCell(id)))],
       [
         ...differences.map(({ field, values }) => [
           h("code", {}, field),
-          ...values.map((value) => h("mark", {}, h("bdi", {}, value))),
+          ...values.map((value) => h("mark", {}, bdi(value))),
         ]),
         result("status", (cell) => cell.record.status),
         result("test accuracy", (cell) => percent(cell.metrics.testAccuracy, 2)),

@@ -1,5 +1,5 @@
 /** The sheet that shows one cell; which one is part of the address. */
-import { h } from "../draw/dom.js";
+import { bdi, button, h } from "../draw/dom.js";
 import type { Figure } from "../draw/figure.js";
 import type { Report } from "../report.js";
 import type { ViewStore } from "../view-store.js";
@@ -21,7 +21,7 @@ export class DetailsDialog {
         "div",
         { class: "details-head" },
         this.heading,
-        h("button", { type: "button", class: "quiet", onclick: () => this.element.close() }, "Close"),
+        button("quiet", "Close", () => this.element.close()),
       ),
       this.body,
     );
@@ -57,8 +57,12 @@ export class DetailsDialog {
     }
     this.clear();
     this.shown = id;
-    this.heading.replaceChildren(h("bdi", {}, id));
-    this.body.append(h("div", {}, cellDetails(this.report, cell, this.figures)));
+    this.heading.replaceChildren(bdi(id));
+    const details = cellDetails(this.report, cell, (figure) => {
+      this.figures.push(figure);
+      return figure;
+    });
+    this.body.append(h("div", {}, details));
     if (!this.element.open) this.element.showModal();
     this.element.scrollTop = 0;
   }

@@ -8,14 +8,14 @@ import type { Report } from "../report.js";
 import { curveFigure, type CurveGroup } from "./curve-figures.js";
 
 /** Lines drawn at once: more are neither readable nor quick. */
-export const LINES = 24;
+const LINES = 24;
 
 function cellName(cell: CellView, seeds: boolean): string {
   return seeds ? `${variantName(cell)}, seed ${cell.seed}` : variantName(cell);
 }
 
 /** The groups drawn: compared cells if any, else the first of the selection, in its order. */
-export function drawnGroups(
+function drawnGroups(
   report: Report,
   selected: readonly CellView[],
   state: ViewState,
@@ -49,7 +49,7 @@ export function explorerChart(report: Report, selected: readonly CellView[], sta
   const what = state.compare.length > 0 ? "compared cells" : "selected cells";
   const word = heldOutWord(groups.flatMap((group) => group.cells));
   const split = state.split === "both" ? "" : state.split === "test" ? `${word} ` : "training ";
-  return curveFigure(report, {
+  const figure = curveFigure(report, {
     id: "explorer-curves",
     title: `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${split}${state.metric} by epoch`,
     caption:
@@ -72,4 +72,6 @@ export function explorerChart(report: Report, selected: readonly CellView[], sta
     onZoom: (zoom) =>
       report.store.note({ zoom: zoom ? [Number(zoom[0].toPrecision(6)), Number(zoom[1].toPrecision(6))] : null }),
   });
+  // The explorer's own switch decides, since the address keeps it.
+  return { ...figure, canLog: false };
 }

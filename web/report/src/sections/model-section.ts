@@ -5,11 +5,10 @@ import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent, plural } from "../data/format.js";
 import { heldOutWord } from "../data/cells.js";
 import { ranked, type Variant } from "../data/variants.js";
-import { figure } from "../draw/figure.js";
 import { SERIES_COLOURS } from "../draw/theme.js";
-import { h, prose } from "../draw/dom.js";
+import { h, paragraph, prose } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { curveFigure, type CurveGroup } from "./curve-figures.js";
+import { curvePair, type CurveGroup } from "./curve-figures.js";
 import { commentary, section, type SectionHead } from "./section.js";
 
 /** More curves than this cannot be told apart. */
@@ -44,27 +43,13 @@ export function readingHelp(groups: readonly CurveGroup[], total: number): strin
     .join(" ");
 }
 
-/** The two charts of one model: loss and accuracy, every optimizer, train and test. */
+/** The two charts of one model: accuracy and loss, every optimizer, train and test. */
 function charts(report: Report, id: string, model: string, variants: readonly Variant[]): HTMLElement {
   const groups = curveGroups(report, variants);
-  const make = (metric: "loss" | "accuracy") =>
-    report.keep(
-      figure(
-        curveFigure(report, {
-          id: `${id}-${metric}`,
-          title: metric === "loss" ? `${model}: loss by epoch` : `${model}: accuracy by epoch`,
-          metric,
-          splits: ["heldOut", "train"],
-          groups,
-          set: "optimizers",
-          sync: id,
-        }),
-      ),
-    ).element;
   return h(
     "div",
     { class: "wide" },
-    h("div", { class: "columns" }, make("accuracy"), make("loss")),
+    curvePair(report, { id, groups, set: "optimizers" }, (metric) => `${model}: ${metric} by epoch`),
     h("p", { class: "note" }, readingHelp(groups, variants.length)),
   );
 }
@@ -106,9 +91,9 @@ export function modelSection(report: Report, head: SectionHead, kinds: readonly 
     .slice(0, 2);
   return section(
     head,
-    note ? h("p", {}, prose(note)) : null,
+    note ? paragraph(prose(note)) : null,
     best.map((group) => [
-      h("p", {}, description(group)),
+      paragraph(description(group)),
       charts(report, `${head.id}-${models.indexOf(group[0].model)}`, group[0].model, group),
       commentary(learningComments(group, report.classes)),
     ]),

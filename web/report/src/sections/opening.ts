@@ -1,16 +1,15 @@
 /** What was asked, what was found, and the figures that matter most. */
 import { findings } from "../comments/findings.js";
-import { accuracyText } from "../comments/learning.js";
 import { bestByModel } from "../comments/parameters.js";
 import { permutationEffects } from "../comments/permutation.js";
-import { count, duration, percent, plural, signedPoints } from "../data/format.js";
+import { count, duration, percent, plural, signedPoints, spreadText } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";
-import { h, paragraphs, type Child } from "../draw/dom.js";
+import { bdi, button, h, paragraphs } from "../draw/dom.js";
 import { swatch } from "../draw/marks.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { scrollTable } from "./section.js";
 
 const ROWS = 12;
 const COLUMNS = 8;
@@ -79,23 +78,6 @@ function glance(report: Report): HTMLElement | null {
   const winners = new Set(
     columns.map((c) => bestOf(report.variants.filter((v) => v.model === c.model && v.permutation === c.permutation))),
   );
-  const value = (v: Variant | undefined): Child => {
-    if (!v) return "–";
-    const cell = v.cells[0];
-    const diverged = v.cells.some((c) => c.record.status === "diverged");
-    const chance = v.cells.every((c) => collapsed(c, report.classes));
-    return h(
-      "button",
-      {
-        type: "button",
-        class: winners.has(v) ? "figure-link best" : "figure-link",
-        "aria-label": `${v.model}, ${v.recipe}, ${v.permutation ? `permutation ${v.permutation}` : "original pixels"}: ${accuracyText(v, 2)}${chance ? " chance" : diverged ? " diverged" : ""}, details`,
-        onclick: () => report.openCell(cell.id),
-      },
-      diverged && !Number.isFinite(v.test.mean) ? "diverged" : accuracyText(v, 2),
-      chance ? h("span", { class: "tag" }, "chance") : diverged ? h("span", { class: "tag" }, "diverged") : null,
-    );
-  };
   return h(
     "div",
     { class: "glance" },
@@ -107,7 +89,7 @@ function glance(report: Report): HTMLElement | null {
           h(
             "span",
             {},
-            h("bdi", {}, c.model),
+            bdi(c.model),
             h(
               "small",
               {},
@@ -121,13 +103,13 @@ function glance(report: Report): HTMLElement | null {
           "span",
           { class: "recipe" },
           swatch(report.mark(recipe).colour, report.mark(recipe).shape, false),
-          h("bdi", {}, recipe),
+          bdi(recipe),
         ),
-        ...columns.map((c) =>
-          value(
-            report.variants.find((v) => v.recipe === recipe && v.model === c.model && v.permutation === c.permutation),
-          ),
-        ),
+        ...columns.map(({ model, permutation }) => {
+          const same = (v: Variant) => v.recipe === recipe && v.model === model && v.permutation === permutation;
+          const variant = report.variants.find(same);
+          return variant ? glanceFigure(report, variant, winners.has(variant)) : "–";
+        }),
       ]),
       { numeric: columns.map((_, i) => i + 1) },
     ),
@@ -136,6 +118,22 @@ function glance(report: Report): HTMLElement | null {
       { class: "note" },
       `Test accuracy after the last epoch; the best of each column is set in bold. ${recipes.length > ROWS ? `The ${ROWS} best of ${recipes.length} recipes; the explorer has all. ` : ""}Choose a figure to see its cell.`,
     ),
+  );
+}
+
+/** A variant's accuracy, which opens its first cell. @param best of its column */
+function glanceFigure(report: Report, variant: Variant, best: boolean): HTMLElement {
+  const { cells, model, recipe, permutation, test } = variant;
+  const diverged = cells.some((cell) => cell.record.status === "diverged");
+  const chance = cells.every((cell) => collapsed(cell, report.classes));
+  const tag = chance ? "chance" : diverged ? "diverged" : "";
+  const accuracy = spreadText(test, 2);
+  const pixels = permutation ? `permutation ${permutation}` : "original pixels";
+  return button(
+    best ? "figure-link best" : "figure-link",
+    [diverged && !Number.isFinite(test.mean) ? "diverged" : accuracy, tag ? h("span", { class: "tag" }, tag) : null],
+    () => report.openCell(cells[0].id),
+    { "aria-label": `${model}, ${recipe}, ${pixels}: ${accuracy}${tag && ` ${tag}`}, details` },
   );
 }
 
@@ -155,7 +153,7 @@ export function opening(report: Report): HTMLElement {
     { class: "opening", "aria-labelledby": "title" },
     h("p", { class: "kicker" }, "EE-411 · Homework 3 · Neural networks"),
     h("h1", { id: "title" }, "Small networks, every gradient written by hand"),
-    h("p", { class: "byline" }, h("bdi", {}, facts.join(" · "))),
+    h("p", { class: "byline" }, bdi(facts.join(" · "))),
     h(
       "div",
       { class: "asked-found" },

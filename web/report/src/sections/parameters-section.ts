@@ -3,7 +3,9 @@ import { bestByModel, parameterComments } from "../comments/parameters.js";
 import { modelInFull } from "../data/config-fields.js";
 import { count, percent, percentTick } from "../data/format.js";
 import { figure } from "../draw/figure.js";
-import { h } from "../draw/dom.js";
+import { bdi, h, paragraph } from "../draw/dom.js";
+import { entryPerSeries } from "../draw/legend.js";
+import { SERIES_COLOURS } from "../draw/theme.js";
 import type { Report } from "../report.js";
 import { layersTable } from "./layers-table.js";
 import { commentary, section } from "./section.js";
@@ -13,7 +15,7 @@ const MODELS = 4;
 export function parametersSection(report: Report): HTMLElement {
   const models = [...new Map(report.homework.map((cell) => [cell.modelKey, cell])).values()].slice(0, MODELS);
   const tables = models.map((cell) =>
-    h("div", {}, h("h4", {}, h("bdi", {}, modelInFull(cell.record.config.model))), layersTable(report, cell)),
+    h("div", {}, h("h4", {}, bdi(modelInFull(cell.record.config.model))), layersTable(report, cell)),
   );
   return section(
     {
@@ -23,9 +25,7 @@ export function parametersSection(report: Report): HTMLElement {
       asked:
         "Create a function that computes the number of parameters of a model. Show it for both models. Does more parameters translate to better performance?",
     },
-    h(
-      "p",
-      {},
+    paragraph(
       "Every unit of a dense layer has one weight per input and a bias; every channel of a convolution has one weight per input channel and filter tap, and a bias. ReLU, pooling and flattening have none. The counts below are derived from the model's description and agree with what each record counted.",
     ),
     h("div", { class: "wide columns tables" }, tables),
@@ -45,7 +45,7 @@ function scatter(report: Report): HTMLElement | null {
     values: x.map((n) =>
       group.filter((v) => v.parameters === n).reduce<number | null>((top, v) => Math.max(top ?? 0, v.test.mean), null),
     ),
-    colour: k % 8,
+    colour: k % SERIES_COLOURS,
     shape: k,
     dashed: false,
     scatter: true,
@@ -56,14 +56,7 @@ function scatter(report: Report): HTMLElement | null {
       title: "Parameters against test accuracy",
       caption: "The best recipe of each model on original pixels, last epoch.",
       xName: "parameters",
-      entries: series.map((s, k) => ({
-        label: s.label,
-        colour: s.colour,
-        shape: s.shape,
-        dashed: false,
-        series: [k],
-        set: "models",
-      })),
+      entries: entryPerSeries(series, "models"),
       cellIds: (k) => shown[k].flatMap((v) => v.cells.map((cell) => cell.id)),
       openCell: report.openCell,
       height: 260,

@@ -1,16 +1,185 @@
 /** The homework's first part: source, outputs, typeset derivation and gradient check, all made at build. */
 import part from "virtual:part-one";
 import { largest } from "../../../../src/core/numeric/extremes.js";
+import { nonFinite } from "../data/format.js";
+import { finite } from "../data/learning-curves.js";
 import { toNumber } from "../data/page-data.js";
 import { figure } from "../draw/figure.js";
-import { h, prose, trusted, type Child } from "../draw/dom.js";
+import { h, paragraph, prose, trusted, type Child } from "../draw/dom.js";
+import { entryPerSeries } from "../draw/legend.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { partHeading, scrollTable, section } from "./section.js";
+import { partHeading, section } from "./section.js";
+
+export function partOneSections(report: Report): Child[] {
+  return [
+    partHeading("part-1", "Part 1", "Backpropagation with logistic loss"),
+    predictSection(),
+    logisticLossSection(),
+    stableLossSection(report),
+    derivationSection(),
+    gradientSection(),
+  ];
+}
+
+function predictSection(): HTMLElement {
+  const { X, w_1, w_2, z_1, z_2, y_hat } = part.example;
+  return section(
+    {
+      id: "predict",
+      number: "1.1",
+      title: "Forward pass",
+      asked: "Implement `predict(X, W)` for a batch, without loops over the samples.",
+    },
+    formula("forward"),
+    paragraph(
+      prose(
+        "A batch is one matrix product per layer; there is no loop over samples. `X` is B×D, `w_1` D×K, `w_2` K×1. The sigmoid only ever takes the exponential of −|z|, so it overflows for no z.",
+      ),
+    ),
+    code("Source of sigmoid and predict", "sigmoid", "predict"),
+    paragraph(`Its outputs for a batch of ${X.length} samples, with D = 5 and K = 6:`),
+    h("div", { class: "matrices", tabindex: 0, role: "region", "aria-label": "Inputs and outputs of predict" }, [
+      matrix("X (4×5)", X),
+      matrix("w_1 (5×6)", w_1),
+      matrix("w_2 (6×1)", w_2),
+      matrix("z_1 (4×6)", z_1, 3),
+      matrix("z_2 (4)", column(z_2), 3),
+      matrix("ŷ (4)", column(y_hat), 4),
+    ]),
+  );
+}
+
+function logisticLossSection(): HTMLElement {
+  return section(
+    {
+      id: "logistic-loss",
+      number: "1.2",
+      title: "Logistic loss, as written",
+      asked: "Implement `logistic_loss(y, y_hat)`. What is the average loss for ŷ = 0 and y = 0, and why?",
+    },
+    formula("loss"),
+    code("Source of logisticLoss", "logisticLoss"),
+    h("p", { class: "result" }, "For ŷ = 0 and y = 0 the result is ", h("strong", {}, number(part.naiveAtZero)), "."),
+    paragraph(
+      prose(
+        "The prediction is perfect and the loss should be 0. But the term −y log ŷ is computed as 0 · log 0 = 0 · (−∞), which IEEE arithmetic defines as NaN, although its limit for ŷ → 0 is 0. One such sample makes the average of the whole batch NaN, and a gradient taken through it as well.",
+      ),
+    ),
+  );
+}
+
+function stableLossSection(report: Report): HTMLElement {
+  return section(
+    {
+      id: "stable-loss",
+      number: "1.3",
+      title: "Logistic loss, stable",
+      asked:
+        "Implement `stable_logistic_loss(y, z_2)` from the logits. What is the loss for z⁽²⁾ = −10¹⁰ · 1 and y = 0, and why?",
+    },
+    paragraph("Both logarithms can be written in terms of the logit, and the loss becomes a log-add-exp:"),
+    formula("stable"),
+    paragraph("The larger exponent is taken out first, so that the exponential that remains lies between 0 and 1:"),
+    formula("logaddexp"),
+    code("Source of logAddExp and stableLogisticLoss", "logAddExp", "stableLogisticLoss"),
+    h(
+      "p",
+      { class: "result" },
+      prose(`For z⁽²⁾ = −10¹⁰ · 1 and y = 0 the loss is `),
+      h("strong", {}, number(part.stableAtExtreme)),
+      ". ",
+    ),
+    paragraph(
+      prose(
+        "The exact value, log(1 + exp(−10¹⁰)), is a positive number far below the smallest that Float64 can hold, and rounds to 0. The model is as sure as can be, and right, so nothing is lost. No step on the way overflowed: max(0, z) is 0, exp(−|z|) underflows to 0, and log(1 + 0) is 0. A confident wrong answer, z⁽²⁾ = +10¹⁰ with y = 0, costs 10¹⁰, also exactly.",
+      ),
+    ),
+    lossChart(report),
+    scrollTable(
+      "Both losses at extreme logits",
+      ["y", "z⁽²⁾", "loss as written", "stable loss"],
+      part.extremes.map((row) => [
+        String(row.y),
+        number(row.z),
+        h("span", { class: Number.isFinite(toNumber(row.naive)) ? null : "nonfinite" }, number(row.naive)),
+        number(row.stable),
+      ]),
+      { numeric: [0, 1, 2, 3] },
+    ),
+  );
+}
+
+function derivationSection(): HTMLElement {
+  return section(
+    {
+      id: "derivation",
+      number: "1.4",
+      title: "The derivatives, by backpropagation",
+      asked: "Derive the partial derivatives of the loss of a single pair (x, y) with respect to both weights.",
+    },
+    paragraph(
+      "Start at the loss and walk backwards. From the stable form, the derivative with respect to the logit is the difference between prediction and label; the sigmoid's own derivative has cancelled, so this factor can neither overflow nor vanish while the answer is wrong:",
+    ),
+    formula("delta2"),
+    paragraph("The logit is linear in the second layer's weights:"),
+    formula("dw2"),
+    paragraph(
+      "One layer further down, the chain rule passes through the weight and the sigmoid of hidden unit i, whose derivative is x(1 − x):",
+    ),
+    formula("delta1"),
+    paragraph("and the hidden pre-activation is linear in the first layer's weights:"),
+    formula("dw1"),
+    paragraph(
+      prose(
+        "Here w⁽¹⁾ᵢⱼ leads from input j to hidden unit i, as in the text's W⁽¹⁾x⁽⁰⁾; the code stores the transpose, `w_1[j, i]`, as its shape D×K asks.",
+      ),
+    ),
+  );
+}
+
+function gradientSection(): HTMLElement {
+  const worst = largest(part.check.map((row) => row.error));
+  return section(
+    {
+      id: "gradient",
+      number: "1.5",
+      title: "Gradient of a batch",
+      asked: "Implement `gradient(X, y, W)`, the gradient of the average loss with respect to all weights, vectorised.",
+    },
+    paragraph(
+      "Stacking the samples as rows turns the sums over the batch into matrix products; ∘ is the element-wise product, and X⁽¹⁾ holds the hidden activations, B×K:",
+    ),
+    formula("batch"),
+    code("Source of gradient", "gradient"),
+    h(
+      "p",
+      { class: "result" },
+      `Checked against central differences (step 10⁻⁶) on the batch above, y = (${part.example.y.join(", ")}): over all ${part.check.length} weights the largest relative error is `,
+      h("strong", {}, number(worst)),
+      ".",
+    ),
+    h(
+      "div",
+      { class: "table-tall" },
+      scrollTable(
+        "Gradient check",
+        ["weight", "analytic", "numeric", "relative error"],
+        part.check.map((row) => [
+          h("span", { class: "nowrap" }, row.weight),
+          row.analytic.toFixed(9).replace("-", "−"),
+          row.numeric.toFixed(9).replace("-", "−"),
+          number(row.error),
+        ]),
+        { numeric: [1, 2, 3] },
+      ),
+    ),
+  );
+}
 
 function number(value: number | string, digits = 4): string {
   const x = toNumber(value);
-  if (Number.isNaN(x)) return "NaN";
-  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  if (!Number.isFinite(x)) return nonFinite(x);
   if (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4)) return scientific(x);
   return String(Number(x.toFixed(digits))).replace("-", "−");
 }
@@ -69,7 +238,7 @@ function lossChart(report: Report): HTMLElement {
     { label: "as written, y = 1", values: curves.naive1, colour: 3, shape: 3, dashed: true },
   ].map((line) => ({
     ...line,
-    values: line.values.map((v) => (Number.isFinite(toNumber(v)) ? toNumber(v) : null)),
+    values: line.values.map((v) => finite(toNumber(v))),
     divergedAt: line.dashed ? lastFinite(line.values.map(toNumber)) : undefined,
   }));
   return report.keep(
@@ -79,14 +248,7 @@ function lossChart(report: Report): HTMLElement {
       caption:
         "The dashed lines end at the crosses. From z of about 37 on, ŷ is rounded to exactly 1 and log(1 − ŷ) is −∞: the loss as written is then ∞ for y = 0, and for y = 1, where it should be 0, it is 0 · ∞ = NaN.",
       xName: "z",
-      entries: lines.map((s, k) => ({
-        label: s.label,
-        colour: s.colour,
-        shape: s.shape,
-        dashed: s.dashed,
-        series: [k],
-        set: "losses",
-      })),
+      entries: entryPerSeries(lines, "losses"),
       height: 280,
       chart: {
         x: z,
@@ -106,183 +268,4 @@ function lossChart(report: Report): HTMLElement {
 function lastFinite(values: number[]): number | undefined {
   const at = values.findLastIndex(Number.isFinite);
   return at === values.length - 1 ? undefined : at;
-}
-
-function predictAnswer(): Child[] {
-  const { X, w_1, w_2, z_1, z_2, y_hat } = part.example;
-  return [
-    h(
-      "p",
-      {},
-      prose(
-        "A batch is one matrix product per layer; there is no loop over samples. `X` is B×D, `w_1` D×K, `w_2` K×1. The sigmoid only ever takes the exponential of −|z|, so it overflows for no z.",
-      ),
-    ),
-    code("Source of sigmoid and predict", "sigmoid", "predict"),
-    h("p", {}, `Its outputs for a batch of ${X.length} samples, with D = 5 and K = 6:`),
-    h("div", { class: "matrices", tabindex: 0, role: "region", "aria-label": "Inputs and outputs of predict" }, [
-      matrix("X (4×5)", X),
-      matrix("w_1 (5×6)", w_1),
-      matrix("w_2 (6×1)", w_2),
-      matrix("z_1 (4×6)", z_1, 3),
-      matrix("z_2 (4)", column(z_2), 3),
-      matrix("ŷ (4)", column(y_hat), 4),
-    ]),
-  ];
-}
-
-function stableAnswer(report: Report): Child[] {
-  return [
-    h("p", {}, "Both logarithms can be written in terms of the logit, and the loss becomes a log-add-exp:"),
-    formula("stable"),
-    h("p", {}, "The larger exponent is taken out first, so that the exponential that remains lies between 0 and 1:"),
-    formula("logaddexp"),
-    code("Source of logAddExp and stableLogisticLoss", "logAddExp", "stableLogisticLoss"),
-    h(
-      "p",
-      { class: "result" },
-      prose(`For z⁽²⁾ = −10¹⁰ · 1 and y = 0 the loss is `),
-      h("strong", {}, number(part.stableAtExtreme)),
-      ". ",
-    ),
-    h(
-      "p",
-      {},
-      prose(
-        "The exact value, log(1 + exp(−10¹⁰)), is a positive number far below the smallest that Float64 can hold, and rounds to 0. The model is as sure as can be, and right, so nothing is lost. No step on the way overflowed: max(0, z) is 0, exp(−|z|) underflows to 0, and log(1 + 0) is 0. A confident wrong answer, z⁽²⁾ = +10¹⁰ with y = 0, costs 10¹⁰, also exactly.",
-      ),
-    ),
-    lossChart(report),
-    scrollTable(
-      "Both losses at extreme logits",
-      ["y", "z⁽²⁾", "loss as written", "stable loss"],
-      part.extremes.map((row) => [
-        String(row.y),
-        number(row.z),
-        h("span", { class: Number.isFinite(toNumber(row.naive)) ? null : "nonfinite" }, number(row.naive)),
-        number(row.stable),
-      ]),
-      { numeric: [0, 1, 2, 3] },
-    ),
-  ];
-}
-
-function gradientAnswer(): Child[] {
-  const worst = largest(part.check.map((row) => row.error));
-  return [
-    h(
-      "p",
-      {},
-      "Stacking the samples as rows turns the sums over the batch into matrix products; ∘ is the element-wise product, and X⁽¹⁾ holds the hidden activations, B×K:",
-    ),
-    formula("batch"),
-    code("Source of gradient", "gradient"),
-    h(
-      "p",
-      { class: "result" },
-      `Checked against central differences (step 10⁻⁶) on the batch above, y = (${part.example.y.join(", ")}): over all ${part.check.length} weights the largest relative error is `,
-      h("strong", {}, number(worst)),
-      ".",
-    ),
-    h(
-      "div",
-      { class: "table-tall" },
-      scrollTable(
-        "Gradient check",
-        ["weight", "analytic", "numeric", "relative error"],
-        part.check.map((row) => [
-          h("span", { class: "nowrap" }, row.weight),
-          row.analytic.toFixed(9).replace("-", "−"),
-          row.numeric.toFixed(9).replace("-", "−"),
-          number(row.error),
-        ]),
-        { numeric: [1, 2, 3] },
-      ),
-    ),
-  ];
-}
-
-export function partOneSections(report: Report): Child[] {
-  return [
-    partHeading("part-1", "Part 1", "Backpropagation with logistic loss"),
-    section(
-      {
-        id: "predict",
-        number: "1.1",
-        title: "Forward pass",
-        asked: "Implement `predict(X, W)` for a batch, without loops over the samples.",
-      },
-      formula("forward"),
-      predictAnswer(),
-    ),
-    section(
-      {
-        id: "logistic-loss",
-        number: "1.2",
-        title: "Logistic loss, as written",
-        asked: "Implement `logistic_loss(y, y_hat)`. What is the average loss for ŷ = 0 and y = 0, and why?",
-      },
-      formula("loss"),
-      code("Source of logisticLoss", "logisticLoss"),
-      h("p", { class: "result" }, "For ŷ = 0 and y = 0 the result is ", h("strong", {}, number(part.naiveAtZero)), "."),
-      h(
-        "p",
-        {},
-        prose(
-          "The prediction is perfect and the loss should be 0. But the term −y log ŷ is computed as 0 · log 0 = 0 · (−∞), which IEEE arithmetic defines as NaN, although its limit for ŷ → 0 is 0. One such sample makes the average of the whole batch NaN, and a gradient taken through it as well.",
-        ),
-      ),
-    ),
-    section(
-      {
-        id: "stable-loss",
-        number: "1.3",
-        title: "Logistic loss, stable",
-        asked:
-          "Implement `stable_logistic_loss(y, z_2)` from the logits. What is the loss for z⁽²⁾ = −10¹⁰ · 1 and y = 0, and why?",
-      },
-      stableAnswer(report),
-    ),
-    section(
-      {
-        id: "derivation",
-        number: "1.4",
-        title: "The derivatives, by backpropagation",
-        asked: "Derive the partial derivatives of the loss of a single pair (x, y) with respect to both weights.",
-      },
-      h(
-        "p",
-        {},
-        "Start at the loss and walk backwards. From the stable form, the derivative with respect to the logit is the difference between prediction and label; the sigmoid's own derivative has cancelled, so this factor can neither overflow nor vanish while the answer is wrong:",
-      ),
-      formula("delta2"),
-      h("p", {}, "The logit is linear in the second layer's weights:"),
-      formula("dw2"),
-      h(
-        "p",
-        {},
-        "One layer further down, the chain rule passes through the weight and the sigmoid of hidden unit i, whose derivative is x(1 − x):",
-      ),
-      formula("delta1"),
-      h("p", {}, "and the hidden pre-activation is linear in the first layer's weights:"),
-      formula("dw1"),
-      h(
-        "p",
-        {},
-        prose(
-          "Here w⁽¹⁾ᵢⱼ leads from input j to hidden unit i, as in the text's W⁽¹⁾x⁽⁰⁾; the code stores the transpose, `w_1[j, i]`, as its shape D×K asks.",
-        ),
-      ),
-    ),
-    section(
-      {
-        id: "gradient",
-        number: "1.5",
-        title: "Gradient of a batch",
-        asked:
-          "Implement `gradient(X, y, W)`, the gradient of the average loss with respect to all weights, vectorised.",
-      },
-      gradientAnswer(),
-    ),
-  ];
 }

@@ -4,18 +4,19 @@ import { permutationComments, permutationEffects } from "../comments/permutation
 import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { percent, signedPoints } from "../data/format.js";
 import { figure } from "../draw/figure.js";
-import { h, prose } from "../draw/dom.js";
+import { bdi, h, prose } from "../draw/dom.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 import { curveFigure, type CurveGroup } from "./curve-figures.js";
 import { permutedImages } from "./data-section.js";
 import { curveGroups, readingHelp } from "./model-section.js";
-import { commentary, scrollTable, section } from "./section.js";
+import { commentary, section } from "./section.js";
 
 function extent(groups: readonly CurveGroup[]): number[] {
   const epochs = epochAxis(groups.flatMap((g) => g.cells));
   const values = groups
     .flatMap((g) =>
-      (["train", "heldOut"] as const).flatMap((split) => curveOf("", g.cells, "accuracy", split, epochs).mean),
+      (["train", "heldOut"] as const).flatMap((split) => curveOf(g.cells, "accuracy", split, epochs).mean),
     )
     .filter((v): v is number => v !== null);
   return values.length > 0 ? [smallest(values), largest(values)] : [];
@@ -41,7 +42,6 @@ function sideBySide(report: Report, model: string): HTMLElement | null {
           id: `${slug}-${id}`,
           title: `${model}, ${name}`,
           metric: "accuracy",
-          splits: ["heldOut", "train"],
           groups,
           set: "optimizers",
           sync: slug,
@@ -85,8 +85,8 @@ export function permutedSection(report: Report): HTMLElement {
           "Original against permuted, best recipe of each model",
           ["model", "recipe", "original", "permuted", "difference in points"],
           effects.map((e) => [
-            h("bdi", {}, e.model),
-            h("bdi", {}, e.original.recipe),
+            bdi(e.model),
+            bdi(e.original.recipe),
             percent(e.original.test.mean, 2),
             percent(e.permuted.test.mean, 2),
             signedPoints(-e.drop),

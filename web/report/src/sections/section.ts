@@ -1,5 +1,7 @@
 /** The frame of a section: an anchor, a heading, what the homework asks, and the answer. */
-import { h, prose, type Child } from "../draw/dom.js";
+import { h, paragraphs, prose, type Child } from "../draw/dom.js";
+
+export { scrollTable } from "../draw/table.js";
 
 export interface SectionHead {
   id: string;
@@ -27,55 +29,17 @@ export function partHeading(id: string, number: string, title: string): HTMLElem
 
 /** Comments computed from the records, set apart from the fixed text. */
 export function commentary(texts: readonly string[]): HTMLElement {
-  return h(
-    "div",
-    { class: "commentary" },
-    texts.filter(Boolean).map((text) => h("p", {}, prose(text))),
-  );
+  return h("div", { class: "commentary" }, paragraphs(texts));
 }
 
-/** A table that scrolls sideways where it does not fit, also by keyboard. */
-export function scrollTable(
-  label: string,
-  columns: Child[],
-  rows: Child[][],
-  options: { numeric?: number[]; rowHeader?: boolean } = {},
+/** Facts with their names. @param facts each a name, its value, and where it needs one a class */
+export function factList(
+  look: string,
+  facts: readonly (readonly [name: string, value: Child, look?: string | null])[],
 ): HTMLElement {
-  const numeric = new Set(options.numeric ?? []);
-  const rowHeader = options.rowHeader ?? true;
   return h(
-    "div",
-    { class: "table-scroll", tabindex: 0, role: "region", "aria-label": label },
-    h(
-      "table",
-      {},
-      h("caption", { class: "visually-hidden" }, label),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          columns.map((column, i) => h("th", { scope: "col", class: numeric.has(i) ? "numeric" : null }, column)),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        rows.map((row) =>
-          h(
-            "tr",
-            {},
-            row.map((value, i) =>
-              h(
-                i === 0 && rowHeader ? "th" : "td",
-                { scope: i === 0 && rowHeader ? "row" : null, class: numeric.has(i) ? "numeric" : null },
-                value,
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
+    "dl",
+    { class: look },
+    facts.map(([name, value, of]) => h("div", {}, h("dt", {}, name), h("dd", { class: of }, value))),
   );
 }
