@@ -1,14 +1,9 @@
 /** One training image, randomly shifted, mirrored, rotated, scaled, and with a rectangle erased. Bytes in, bytes out. */
 import { mat2d } from "gl-matrix";
 import type { AugmentSpec } from "../config.js";
+import type { ImageSize } from "../data/dataset.js";
 import { cosine, sine } from "../numeric/math.js";
 import type { RandomStream } from "../numeric/random.js";
-
-/** Height and width of an image in pixels. */
-export interface ImageSize {
-  height: number;
-  width: number;
-}
 
 /** A whole-pixel shift (right and down), and whether the image is mirrored first. */
 export interface Move {

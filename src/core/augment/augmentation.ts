@@ -1,14 +1,18 @@
 /** The augmentation of training samples, one by one: what a sample becomes depends on seed, epoch and its index alone. */
 import type { AugmentSpec } from "../config.js";
+import type { ImageSize } from "../data/dataset.js";
 import { InputError } from "../input-error.js";
 import type { LossOperation, Pass } from "../kernels/kernels.js";
 import { RandomStream } from "../numeric/random.js";
 import type { Arena } from "../kernels/tensor.js";
-import { augmentImage, type ImageSize } from "./augment-image.js";
+import { augmentImage } from "./augment-image.js";
 import { cutmix, mixup } from "./mix.js";
 
 /** @throws InputError where an augmentation does not fit images of that size */
-export function checkAugment({ shift = 0, erase }: AugmentSpec, { height, width }: ImageSize): void {
+export function checkAugment(
+  { shift = 0, erase }: AugmentSpec,
+  { height, width }: Pick<ImageSize, "height" | "width">,
+): void {
   const side = Math.min(height, width);
   if (shift >= side)
     throw new InputError(

@@ -1,7 +1,7 @@
 /** Two images in one, for training on pairs: mixup and cutmix, and the distribution of the share. */
+import type { ImageSize } from "../data/dataset.js";
 import { cosine, exp, log } from "../numeric/math.js";
 import type { RandomStream } from "../numeric/random.js";
-import type { ImageSize } from "./augment-image.js";
 
 /**
  * A number in [0, 1] from Beta(α, α), for any α > 0, from two uniform numbers and without rejection: Devroye, "Random

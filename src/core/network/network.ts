@@ -132,8 +132,9 @@ export class Network {
       this.pass,
     );
     this.input = kernels.gather(input, height * width, permutation);
-    if (augment) this.augmentation = new Augmentation(arena, augment, { height, width }, this.microBatch);
-    if (views.length > 1) this.views = new Views(arena, views, { height, width }, logits);
+    const image = { height, width, channels: input.shape[3] };
+    if (augment) this.augmentation = new Augmentation(arena, augment, image, this.microBatch);
+    if (views.length > 1) this.views = new Views(arena, views, image, logits);
     this.labelSmoothing = labelSmoothing;
     this.operations = operations;
     this.outputs = outputs;

@@ -1,6 +1,7 @@
 /** The views of an image that evaluation takes the mean of: as it is, shifted, mirrored. */
-import { copyMoved, type ImageSize, type Move } from "../augment/augment-image.js";
+import { copyMoved, type Move } from "../augment/augment-image.js";
 import type { TrainConfig } from "../config.js";
+import type { ImageSize } from "../data/dataset.js";
 import { largest } from "../numeric/extremes.js";
 import { InputError } from "../input-error.js";
 import type { Arena, Tensor } from "../kernels/tensor.js";

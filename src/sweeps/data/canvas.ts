@@ -76,7 +76,8 @@ export class Canvas {
         }
         for (let k = 0; k + 1 < count; k += 2) this.addSpan(crossings[k], crossings[k + 1]);
       }
-      for (let x = firstColumn, p = row * SIZE + x; x <= lastColumn; x++, p++) pixels[p] += (shade - pixels[p]) * cover[x];
+      for (let x = firstColumn, p = row * SIZE + x; x <= lastColumn; x++, p++)
+        pixels[p] += (shade - pixels[p]) * cover[x];
     }
   }
 
@@ -99,7 +100,10 @@ export class Canvas {
   /** A polygon and its mirror image, left and right of the middle. */
   pair(points: readonly number[], shade: number): void {
     this.polygon(points, shade);
-    this.polygon(points.map((value, i) => (i % 2 === 0 ? SIZE - value : value)), shade);
+    this.polygon(
+      points.map((value, i) => (i % 2 === 0 ? SIZE - value : value)),
+      shade,
+    );
   }
 
   /** A straight line with blunt ends. */
@@ -138,9 +142,16 @@ export class Canvas {
         const cx = Math.floor(gx);
         const tx = gx - cx;
         const at = cy * 6 + cx;
-        const fold = (1 - ty) * ((1 - tx) * folds[at] + tx * folds[at + 1]) + ty * ((1 - tx) * folds[at + 6] + tx * folds[at + 7]);
+        const fold =
+          (1 - ty) * ((1 - tx) * folds[at] + tx * folds[at + 1]) + ty * ((1 - tx) * folds[at + 6] + tx * folds[at + 7]);
         const striped = (weave !== 1 && lineY) || (weave !== 2 && (x + phase) % period === 0);
-        const lit = 1 + lightX * (x - CENTRE) + lightY * (y - CENTRE) + fold + dice.between(-grain, grain) - (striped ? contrast : 0);
+        const lit =
+          1 +
+          lightX * (x - CENTRE) +
+          lightY * (y - CENTRE) +
+          fold +
+          dice.between(-grain, grain) -
+          (striped ? contrast : 0);
         const grey = Math.floor(value * lit + 0.5);
         out[offset + p] = grey < 1 ? 1 : grey > 255 ? 255 : grey;
       }

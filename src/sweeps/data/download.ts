@@ -13,6 +13,8 @@ import { readCanonicalFile } from "./read-file.js";
 export class NotObtainable extends InputError {}
 
 export interface DownloadOptions {
+  /** What messages call the data. */
+  title: string;
   /** Tried in this order; each ends with "/". */
   baseUrls: readonly string[];
   /** A source that sends nothing for this long is given up, in milliseconds. */
@@ -38,7 +40,8 @@ const DAY = 24 * 60 * 60 * 1000;
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const place = path.join(folder, name);
-    if (name.startsWith(TEMPORARY) && Date.now() - (await stat(place)).mtimeMs > DAY) await rm(place, { recursive: true, force: true });
+    if (name.startsWith(TEMPORARY) && Date.now() - (await stat(place)).mtimeMs > DAY)
+      await rm(place, { recursive: true, force: true });
   }
 }
 
@@ -48,7 +51,7 @@ function reason(error: unknown): string {
 }
 
 /** A bar and a line at each twentieth of the whole. */
-function progressBar(files: readonly CanonicalFile[], onProgress: (line: string) => void): (bytes: number) => void {
+function progressBar(files: readonly CanonicalFile[], { title, onProgress }: DownloadOptions): (bytes: number) => void {
   const total = files.reduce((sum, file) => sum + file.compressedBytes, 0);
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   let received = 0;
@@ -58,16 +61,24 @@ function progressBar(files: readonly CanonicalFile[], onProgress: (line: string)
     const twentieths = Math.min(20, Math.floor((received / total) * 20));
     if (twentieths <= shown) return;
     shown = twentieths;
-    onProgress(`downloading FashionMNIST [${"#".repeat(shown)}${"-".repeat(20 - shown)}] ${shown * 5} % (${megabytes(received)} of ${megabytes(total)} MB)`);
+    onProgress(
+      `downloading ${title} [${"#".repeat(shown)}${"-".repeat(20 - shown)}] ${shown * 5} % (${megabytes(received)} of ${megabytes(total)} MB)`,
+    );
   };
 }
 
 /** What `url` sends, at most `longest` bytes. The time that the reader takes for a chunk is not the source's. */
-async function* receive(url: string, longest: number, giveUp: AbortSignal, stallMilliseconds: number): AsyncGenerator<Uint8Array> {
+async function* receive(
+  url: string,
+  longest: number,
+  giveUp: AbortSignal,
+  stallMilliseconds: number,
+): AsyncGenerator<Uint8Array> {
   const stall = new AbortController();
   const seconds = stallMilliseconds / 1000;
   const still = new Int32Array(1);
-  const startWaiting = () => watchPulse(still, seconds, () => stall.abort(new Error(`nothing received for ${seconds} s`)));
+  const startWaiting = () =>
+    watchPulse(still, seconds, () => stall.abort(new Error(`nothing received for ${seconds} s`)));
   let stopWaiting = startWaiting();
   try {
     const response = await fetch(url, { signal: AbortSignal.any([giveUp, stall.signal]) });
@@ -91,7 +102,11 @@ async function* receive(url: string, longest: number, giveUp: AbortSignal, stall
 }
 
 /** Writes chunks to the new file `place` and returns once they are on the disk. */
-async function writeChunks(place: string, chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
+async function writeChunks(
+  place: string,
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   const handle = await open(place, "wx");
   try {
     for await (const chunk of chunks) {
@@ -109,10 +124,14 @@ async function writeChunks(place: string, chunks: AsyncIterable<Uint8Array>, onB
  * when it is complete, checked and on the disk. A source that failed once is not asked for further files.
  * @throws NotObtainable when every source failed for a file, or the folder cannot be written
  */
-export async function downloadFiles(files: readonly CanonicalFile[], folder: string, options: DownloadOptions): Promise<Downloaded> {
+export async function downloadFiles(
+  files: readonly CanonicalFile[],
+  folder: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
   const failures = new Map<string, string>();
   const hosts = new Set<string>();
-  const onBytes = progressBar(files, options.onProgress);
+  const onBytes = progressBar(files, options);
   const giveUp = new AbortController();
   let made: string[] = [];
   let temporary = "";
@@ -129,7 +148,12 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
       const place = path.join(temporary, `${index}-${file.name}.gz`);
       try {
         // Compressed files are shorter than raw ones; a server that decompresses in passing sends the raw length.
-        const chunks = receive(`${baseUrl}${file.name}.gz`, file.bytes + 65_536, giveUp.signal, options.stallMilliseconds);
+        const chunks = receive(
+          `${baseUrl}${file.name}.gz`,
+          file.bytes + 65_536,
+          giveUp.signal,
+          options.stallMilliseconds,
+        );
         await writeChunks(place, chunks, onBytes);
         const bytes = await readCanonicalFile(place, file);
         await rename(place, path.join(folder, `${file.name}.gz`));
@@ -144,7 +168,7 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
         failures.set(baseUrl, `${host}: ${why}`);
       }
     }
-    throw new NotObtainable(`FashionMNIST could not be downloaded (${[...failures.values()].join("; ")})`);
+    throw new NotObtainable(`${options.title} could not be downloaded (${[...failures.values()].join("; ")})`);
   };
 
   process.once("exit", tidy);
@@ -154,7 +178,7 @@ export async function downloadFiles(files: readonly CanonicalFile[], folder: str
       await removeLeftovers(folder);
       temporary = await mkdtemp(path.join(folder, TEMPORARY));
     } catch (error) {
-      throw new NotObtainable(`FashionMNIST could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
+      throw new NotObtainable(`${options.title} could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
     }
     const limit = pLimit(AT_ONCE);
     const downloads = files.map((file) => limit(downloadOne, file));

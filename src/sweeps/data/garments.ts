@@ -18,8 +18,30 @@ function drawTrouser(canvas: Canvas, dice: Dice): void {
   const leg = dice.around(3.4, 0.7);
   const gap = dice.around(0.5, 0.4);
   const crotch = top + dice.around(8, 1);
-  canvas.pair([14 - waist, top, 14 - hip, top + 6, 14 - foot, hem, Math.min(14 - foot + leg, 14), hem, 14 - Math.max(gap, 0) / 2, crotch, 14.1, crotch - 0.5, 14.1, top], shade);
-  if (dice.chance(0.7)) canvas.polygon([14 - waist, top, 14 + waist, top, 14 + waist, top + 1.4, 14 - waist, top + 1.4], shade * dice.between(0.4, 0.9));
+  canvas.pair(
+    [
+      14 - waist,
+      top,
+      14 - hip,
+      top + 6,
+      14 - foot,
+      hem,
+      Math.min(14 - foot + leg, 14),
+      hem,
+      14 - Math.max(gap, 0) / 2,
+      crotch,
+      14.1,
+      crotch - 0.5,
+      14.1,
+      top,
+    ],
+    shade,
+  );
+  if (dice.chance(0.7))
+    canvas.polygon(
+      [14 - waist, top, 14 + waist, top, 14 + waist, top + 1.4, 14 - waist, top + 1.4],
+      shade * dice.between(0.4, 0.9),
+    );
   if (dice.chance(0.5)) canvas.line(14, top, 14, crotch, 0.6, shade * dice.between(0.3, 0.8));
 }
 
@@ -40,10 +62,46 @@ function drawBag(canvas: Canvas, dice: Dice): void {
     canvas.line(14 + grip * 0.3, peak, 14 + grip * 0.75, (top + peak) / 2, strap, strapShade);
     canvas.line(14 + grip * 0.75, (top + peak) / 2, 14 + grip, top + 1, strap, strapShade);
   }
-  canvas.polygon([14 - half + taper, top, 14 + half - taper, top, 14 + half, top + 2, 14 + half + 0.3, bottom - 1.2, 14 + half - 1, bottom, 14 - half + 1, bottom, 14 - half - 0.3, bottom - 1.2, 14 - half, top + 2], shade);
+  canvas.polygon(
+    [
+      14 - half + taper,
+      top,
+      14 + half - taper,
+      top,
+      14 + half,
+      top + 2,
+      14 + half + 0.3,
+      bottom - 1.2,
+      14 + half - 1,
+      bottom,
+      14 - half + 1,
+      bottom,
+      14 - half - 0.3,
+      bottom - 1.2,
+      14 - half,
+      top + 2,
+    ],
+    shade,
+  );
   if (dice.chance(0.55)) {
     const flap = top + (bottom - top) * dice.between(0.3, 0.7);
-    canvas.polygon([14 - half + taper, top, 14 + half - taper, top, 14 + half - 1, flap - 1.5, 14 + half * 0.4, flap, 14 - half * 0.4, flap, 14 - half + 1, flap - 1.5], shade * dice.between(0.55, 0.9));
+    canvas.polygon(
+      [
+        14 - half + taper,
+        top,
+        14 + half - taper,
+        top,
+        14 + half - 1,
+        flap - 1.5,
+        14 + half * 0.4,
+        flap,
+        14 - half * 0.4,
+        flap,
+        14 - half + 1,
+        flap - 1.5,
+      ],
+      shade * dice.between(0.55, 0.9),
+    );
     canvas.line(14, flap - 1, 14, flap + 1.2, 2, Math.min(255, shade + 80));
   }
 }
@@ -89,7 +147,19 @@ function occlude(canvas: Canvas, dice: Dice): void {
   const y = dice.between(2, 22);
   const width = dice.between(3, 9);
   const height = dice.between(3, 9);
-  canvas.polygon([x, y, x + width, y + dice.around(0, 1), x + width + dice.around(0, 1), y + height, x + dice.around(0, 1), y + height], 0);
+  canvas.polygon(
+    [
+      x,
+      y,
+      x + width,
+      y + dice.around(0, 1),
+      x + width + dice.around(0, 1),
+      y + height,
+      x + dice.around(0, 1),
+      y + height,
+    ],
+    0,
+  );
 }
 
 /** Draws one garment of the class into 784 bytes of `out` from `offset` on. */

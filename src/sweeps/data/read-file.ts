@@ -55,12 +55,22 @@ export async function readCanonicalFile(place: string, file: CanonicalFile): Pro
     await (compressed ? pipeline(stored, createGunzip({ chunkSize: CHUNK }), collect) : pipeline(stored, collect));
   } catch (error) {
     // By the length and not by the error: a pipeline may report that it was aborted instead of what aborted it.
-    if (length > bytes.length) throw new InputError(`${place}: got more than the ${bytes.length} bytes expected of ${file.name}; replace it by the published file.`);
-    throw new InputError(`${place}: cannot be read (${(error as Error).message}), expected ${file.name}, raw or gzip; it may be cut short or damaged, replace it by the published file.`);
+    if (length > bytes.length)
+      throw new InputError(
+        `${place}: got more than the ${bytes.length} bytes expected of ${file.name}; replace it by the published file.`,
+      );
+    throw new InputError(
+      `${place}: cannot be read (${(error as Error).message}), expected ${file.name}, raw or gzip; it may be cut short or damaged, replace it by the published file.`,
+    );
   }
-  if (length !== bytes.length) throw new InputError(`${place}: got ${length} bytes, expected ${bytes.length}; it is cut short, replace it by the published file.`);
+  if (length !== bytes.length)
+    throw new InputError(
+      `${place}: got ${length} bytes, expected ${bytes.length}; it is cut short, replace it by the published file.`,
+    );
   const digest = hash.digest("hex");
   if (digest !== file.sha256)
-    throw new InputError(`${place}: got sha256 ${digest}, expected ${file.sha256}; it is not the published ${file.name}, replace it.`);
+    throw new InputError(
+      `${place}: got sha256 ${digest}, expected ${file.sha256}; it is not the published ${file.name}, replace it.`,
+    );
   return bytes;
 }

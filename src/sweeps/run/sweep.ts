@@ -5,6 +5,7 @@ import type { Dataset } from "../../core/data/dataset.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
+import type { DataChoice } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { Interrupt } from "./interrupt.js";
 import { LivePage } from "../page/live-page.js";
@@ -18,7 +19,7 @@ import { createProgressView, type OutputStream } from "../commands/progress.js";
 import type { CellRecord } from "../store/record.js";
 import { runCells } from "./run.js";
 import type { RunDirectory } from "../store/run-directory.js";
-import type { DataChoice, SweepSpec } from "../spec/spec.js";
+import type { SweepSpec } from "../spec/spec.js";
 import { SweepStatus } from "./status.js";
 import { refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
 

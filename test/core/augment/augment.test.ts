@@ -1,10 +1,11 @@
 /** What augmentation makes of one image: exact moves, interpolation, erased rectangles, mixed pairs, and how often. */
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { affineMap, augmentImage, copyMoved, warp, type ImageSize } from "../../../src/core/augment/augment-image.js";
+import { affineMap, augmentImage, copyMoved, warp } from "../../../src/core/augment/augment-image.js";
 import { checkAugment } from "../../../src/core/augment/augmentation.js";
 import { cutmix, mixup, symmetricBeta } from "../../../src/core/augment/mix.js";
 import type { AugmentSpec } from "../../../src/core/config.js";
+import type { ImageSize } from "../../../src/core/data/dataset.js";
 import { InputError } from "../../../src/core/input-error.js";
 import { RandomStream } from "../../../src/core/numeric/random.js";
 
@@ -14,7 +15,11 @@ function image({ height, width }: ImageSize, count = 1): Uint8Array {
   return Uint8Array.from({ length: count * height * width }, () => 1 + random.below(255));
 }
 
-const size = fc.record({ height: fc.integer({ min: 1, max: 12 }), width: fc.integer({ min: 1, max: 12 }) });
+const size = fc.record({
+  height: fc.integer({ min: 1, max: 12 }),
+  width: fc.integer({ min: 1, max: 12 }),
+  channels: fc.constant(1),
+});
 const augmented = (spec: AugmentSpec, size: ImageSize, images: Uint8Array, key: number): Uint8Array => {
   const out = new Uint8Array(size.height * size.width);
   augmentImage(spec, size, images, 0, new RandomStream("augment", key), out, 0);
@@ -53,7 +58,7 @@ describe("moves", () => {
   });
 
   it("a turn by 90° and 180° moves every pixel of a square to its place", () => {
-    const square = { height: 6, width: 6 };
+    const square = { height: 6, width: 6, channels: 1 };
     const images = image(square);
     const still = { dx: 0, dy: 0, mirror: false };
     const turned = (angle: number): number[] => {
@@ -73,14 +78,14 @@ describe("moves", () => {
   });
 
   it("scales about the centre: twice as large shows the middle half", () => {
-    const line = { height: 1, width: 5 };
+    const line = { height: 1, width: 5, channels: 1 };
     const out = new Uint8Array(5);
     warp(affineMap({ dx: 0, dy: 0, mirror: false }, 0, 2, line), line, Uint8Array.of(10, 20, 40, 60, 80), 0, out, 0);
     expect([...out]).toEqual([20, 30, 40, 50, 60]);
   });
 
   it("interpolates between four neighbours, with zeros outside, and rounds to the nearest byte", () => {
-    const square = { height: 2, width: 2 };
+    const square = { height: 2, width: 2, channels: 1 };
     const out = new Uint8Array(4);
     // Half a pixel to the right and down: (in(x, y) + … + in(x + 1, y + 1)) / 4.
     warp(Float64Array.of(1, 0, 0, 1, 0.5, 0.5), square, Uint8Array.of(10, 21, 30, 44), 0, out, 0);
@@ -108,7 +113,7 @@ describe("moves", () => {
 });
 
 describe("draws", () => {
-  const square = { height: 9, width: 9 };
+  const square = { height: 9, width: 9, channels: 1 };
   const images = image(square);
 
   it("shifts are uniform over the square, half of the images are mirrored", () => {
@@ -134,7 +139,7 @@ describe("draws", () => {
   });
 
   it("erases a rectangle of noise with sides in [least, most], as often as asked, anywhere inside", () => {
-    const frame = { height: 8, width: 11 };
+    const frame = { height: 8, width: 11, channels: 1 };
     const blank = new Uint8Array(88);
     let erased = 0;
     let [noise, noiseSum] = [0, 0];
@@ -166,7 +171,7 @@ describe("draws", () => {
     const out = new Uint8Array(3 * 16).fill(7);
     augmentImage(
       { erase: { probability: 1, least: 4, most: 4 } },
-      { height: 4, width: 4 },
+      { height: 4, width: 4, channels: 1 },
       new Uint8Array(16).fill(7),
       0,
       new RandomStream("augment", 1),
@@ -220,7 +225,7 @@ describe("symmetricBeta", () => {
 });
 
 describe("mixing", () => {
-  const frame = { height: 7, width: 10 };
+  const frame = { height: 7, width: 10, channels: 1 };
 
   it("mixup weighs every pixel by the share it returns", () => {
     const images = image(frame, 3);

@@ -235,6 +235,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "none.json"], /none\.json: cannot be read/],
     [["sweep", "bad.json"], /bad\.json: not JSON/],
     [["sweep", "wide.json"], /wide\.json: model: got 9 outputs after the last layer, expected 10/],
+    [["sweep", "mnist.json"], /mnist\.json: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic"/],
     [["sweep", "--data-dir", "empty"], /--data-dir empty: got no train-images-idx3-ubyte/],
     [
       ["sweep", "smoke", "--out", "bad.json"],
@@ -253,6 +254,10 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
   beforeAll(() => {
     mkdirSync(path.join(folder, "empty"));
     writeFileSync(path.join(folder, "bad.json"), "{");
+    writeFileSync(
+      path.join(folder, "mnist.json"),
+      JSON.stringify({ name: "mnist", data: "mnist", base: { model: "mlp", optimizer: "sgd" } }),
+    );
     const layers = { kind: "layers", name: "wide", layers: [{ kind: "flatten" }, { kind: "dense", units: 9 }] };
     writeFileSync(
       path.join(folder, "wide.json"),
@@ -267,7 +272,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     const { code, stderr } = await handgrad(folder, ...args);
     expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(message)]);
     expect(code).toBe(2);
-    expect(readdirSync(folder).sort()).toEqual(["bad.json", "empty", "wide.json"]);
+    expect(readdirSync(folder).sort()).toEqual(["bad.json", "empty", "mnist.json", "wide.json"]);
     expect(readdirSync(path.join(folder, "empty"))).toEqual([]);
     expect(readFileSync(path.join(folder, "bad.json"), "utf8")).toBe("{");
   });

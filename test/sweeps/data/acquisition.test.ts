@@ -9,9 +9,10 @@ import { InputError } from "../../../src/core/input-error.js";
 import type { CanonicalFile, CanonicalFiles } from "../../../src/sweeps/data/canonical-files.js";
 import { datasetDigest } from "../../../src/sweeps/data/canonical-files.js";
 import { Dice } from "../../../src/sweeps/data/dice.js";
-import type { Origin } from "../../../src/sweeps/data/fashion-mnist.js";
+import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
+import type { PublishedDataset } from "../../../src/sweeps/data/known-dataset.js";
 import { loadDataset, type LoadOptions } from "../../../src/sweeps/data/load.js";
-import { SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
+import { synthetic, SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
 import { idxBytes, sha256 } from "./idx-bytes.js";
 
 const dice = new Dice();
@@ -78,13 +79,26 @@ async function deadUrl(): Promise<string> {
   return url;
 }
 
-const origin = (...baseUrls: string[]): Origin => ({ files, baseUrls, cacheFolder, stallMilliseconds: 300 });
+const small = (...baseUrls: string[]): PublishedDataset => ({
+  ...fashionMnist,
+  files,
+  baseUrls,
+  cacheFolder,
+  stallMilliseconds: 300,
+});
 const load = (options: Partial<LoadOptions>, ...baseUrls: string[]) =>
-  loadDataset({ data: "auto", trainLimit: 20, testLimit: 10, onProgress: (line) => lines.push(line), ...options }, origin(...baseUrls));
+  loadDataset({ data: "auto", trainLimit: 20, testLimit: 10, onProgress: (line) => lines.push(line), ...options }, [
+    small(...baseUrls),
+    synthetic,
+  ]);
 
 async function fill(place: string, compressed: boolean, only = names): Promise<string> {
   await mkdir(place, { recursive: true });
-  for (const name of only) await writeFile(path.join(place, compressed ? `${name}.gz` : name), compressed ? gzipSync(contents[name]) : contents[name]);
+  for (const name of only)
+    await writeFile(
+      path.join(place, compressed ? `${name}.gz` : name),
+      compressed ? gzipSync(contents[name]) : contents[name],
+    );
   return place;
 }
 
@@ -102,7 +116,14 @@ describe("a named folder", () => {
   it.each([true, false])("serves when its files are compressed: %s", async (compressed) => {
     const place = await fill(path.join(folder, "named"), compressed);
     const { dataset, notice, source } = await load({ dataDir: place });
-    expect([dataset.name, dataset.digest, dataset.train.count, dataset.test.count, source, notice]).toEqual(["fashion-mnist", digest, 300, 40, place, undefined]);
+    expect([dataset.name, dataset.digest, dataset.train.count, dataset.test.count, source, notice]).toEqual([
+      "fashion-mnist",
+      digest,
+      300,
+      40,
+      place,
+      undefined,
+    ]);
     expect(dataset.train.images.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(Buffer.compare(dataset.train.images, contents[names[0]].subarray(16))).toBe(0);
     expect(Buffer.compare(dataset.train.labels, contents[names[1]].subarray(8))).toBe(0);
@@ -136,7 +157,9 @@ describe("a named folder", () => {
     await fill(cacheFolder, true);
     const place = await fill(path.join(folder, "named"), true, names.slice(0, 2));
     const message = await inputError(load({ dataDir: place }, server));
-    expect(message).toContain(`--data-dir ${place}: got no t10k-images-idx3-ubyte, no t10k-labels-idx1-ubyte, expected`);
+    expect(message).toContain(
+      `--data-dir ${place}: got no t10k-images-idx3-ubyte, no t10k-labels-idx1-ubyte, expected`,
+    );
     process.env.FASHION_MNIST_DIR = path.join(folder, "nowhere");
     expect(await inputError(load({}, server))).toMatch(/^FASHION_MNIST_DIR .*nowhere: got no train-images/);
     expect(requests).toEqual([]);
@@ -150,7 +173,12 @@ describe("a named folder", () => {
     ["raw and too long", name, new Uint8Array([...contents[name], 0]), /got more than the 235216 bytes expected/],
     ["raw and altered in one bit", name, altered, /got sha256 [0-9a-f]{64}, expected [0-9a-f]{64}/],
     ["empty", name, new Uint8Array(0), /got 0 bytes/],
-    ["gzip and cut short", `${name}.gz`, gzipSync(contents[name]).subarray(0, 9000), /cannot be read \(unexpected end of file\)/],
+    [
+      "gzip and cut short",
+      `${name}.gz`,
+      gzipSync(contents[name]).subarray(0, 9000),
+      /cannot be read \(unexpected end of file\)/,
+    ],
     ["gzip and damaged", `${name}.gz`, gzipSync(contents[name]).fill(0xff, 4000, 4100), /cannot be read|got sha256/],
     ["gzip of another file", `${name}.gz`, gzipSync(altered), /got sha256/],
     ["a gzip bomb", `${name}.gz`, gzipSync(new Uint8Array(64e6)), /got more than the 235216 bytes expected/],
@@ -172,7 +200,8 @@ describe("a download", () => {
     const { dataset, source } = await load({}, server, await serve("mirror", sendFile));
     expect([dataset.digest, source]).toEqual([digest, new URL(server).host]);
     expect(await cached()).toEqual(archives);
-    for (const name of names) expect(Buffer.compare(gunzipSync(await readFile(path.join(cacheFolder, `${name}.gz`))), contents[name])).toBe(0);
+    for (const name of names)
+      expect(Buffer.compare(gunzipSync(await readFile(path.join(cacheFolder, `${name}.gz`))), contents[name])).toBe(0);
     expect(lines.at(-1)).toMatch(/^downloading FashionMNIST \[#{20}\] 100 %/);
     expect(requests.sort()).toEqual(archives.map((name) => `upstream ${name}`));
     expect((await load({}, server)).source).toBe(cacheFolder);
@@ -200,13 +229,23 @@ describe("a download", () => {
     expect((await load({}, await deadUrl())).source).toBe(cacheFolder);
   });
 
-  const altered = (name: string) => gzipSync(contents[name.replace(/\.gz$/, "")].map((byte, i) => (i === 20 ? byte ^ 1 : byte)));
+  const altered = (name: string) =>
+    gzipSync(contents[name.replace(/\.gz$/, "")].map((byte, i) => (i === 20 ? byte ^ 1 : byte)));
   it.each<[string, Respond, RegExp]>([
     ["has nothing", notFound, /HTTP 404/],
     ["sends a page", (_, response) => response.end("<html>Please log in.</html>"), /is not the published file/],
     ["sends altered files", (name, response) => response.end(altered(name)), /is not the published file/],
-    ["sends half a file", (name, response) => response.end(gzipSync(contents[name.replace(".gz", "")]).subarray(0, 20)), /is not the published file/],
-    ["breaks off", (name, response) => response.writeHead(200, { "content-length": 1e6 }).write(altered(name), () => response.destroy()), /other side closed|UND_ERR_SOCKET|terminated|ECONNRESET/],
+    [
+      "sends half a file",
+      (name, response) => response.end(gzipSync(contents[name.replace(".gz", "")]).subarray(0, 20)),
+      /is not the published file/,
+    ],
+    [
+      "breaks off",
+      (name, response) =>
+        response.writeHead(200, { "content-length": 1e6 }).write(altered(name), () => response.destroy()),
+      /other side closed|UND_ERR_SOCKET|terminated|ECONNRESET/,
+    ],
     ["never answers", () => undefined, /nothing received for 0\.3 s/],
     ["stalls", (_, response) => void response.write("first bytes"), /nothing received for 0\.3 s/],
     ["sends without end", (_, response) => void response.write(new Uint8Array(2e6)), /more than \d+ bytes sent/],
@@ -221,11 +260,23 @@ describe("a download", () => {
   });
 
   it("that fails leaves no part of a file, and under auto gives the synthetic set with a notice", async () => {
-    const half: Respond = (name, response) => (name.startsWith("t10k") ? notFound(name, response) : sendFile(name, response));
+    const half: Respond = (name, response) =>
+      name.startsWith("t10k") ? notFound(name, response) : sendFile(name, response);
     const { dataset, source, notice } = await load({}, await serve("upstream", half), await deadUrl());
-    expect([dataset.name, dataset.digest, dataset.train.count, dataset.test.count, source]).toEqual(["synthetic", SYNTHETIC_DIGEST, 20, 10, "embedded"]);
-    expect(notice).toMatch(/could not be downloaded \(127\.0\.0\.1:\d+: HTTP 404; 127\.0\.0\.1:\d+: ECONNREFUSED\)\. USING THE SYNTHETIC SET INSTEAD/);
-    for (const name of await cached()) expect(Buffer.compare(gunzipSync(await readFile(path.join(cacheFolder, name))), contents[name.replace(".gz", "")])).toBe(0);
+    expect([dataset.name, dataset.digest, dataset.train.count, dataset.test.count, source]).toEqual([
+      "synthetic",
+      SYNTHETIC_DIGEST,
+      20,
+      10,
+      "embedded",
+    ]);
+    expect(notice).toMatch(
+      /could not be downloaded \(127\.0\.0\.1:\d+: HTTP 404; 127\.0\.0\.1:\d+: ECONNREFUSED\)\. USING THE SYNTHETIC SET INSTEAD/,
+    );
+    for (const name of await cached())
+      expect(
+        Buffer.compare(gunzipSync(await readFile(path.join(cacheFolder, name))), contents[name.replace(".gz", "")]),
+      ).toBe(0);
   });
 
   it("that fails is an error under fashion-mnist", async () => {

@@ -34,7 +34,12 @@ vi.mock("node:fs/promises", async (original) => {
 const STALL = 300;
 const contents = Uint8Array.from({ length: 5000 }, (_, i) => (i * i) % 251);
 const sent = gzipSync(contents);
-const file = (name: string): CanonicalFile => ({ name, bytes: contents.length, compressedBytes: sent.length, sha256: sha256(contents) });
+const file = (name: string): CanonicalFile => ({
+  name,
+  bytes: contents.length,
+  compressedBytes: sent.length,
+  sha256: sha256(contents),
+});
 
 let home: string;
 let folder: string;
@@ -62,7 +67,13 @@ async function serve(respond: (name: string, response: http.ServerResponse) => v
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-const download = (url: string, ...names: string[]) => downloadFiles(names.map(file), folder, { baseUrls: [url], stallMilliseconds: STALL, onProgress: () => undefined });
+const download = (url: string, ...names: string[]) =>
+  downloadFiles(names.map(file), folder, {
+    title: "FashionMNIST",
+    baseUrls: [url],
+    stallMilliseconds: STALL,
+    onProgress: () => undefined,
+  });
 const everything = async (): Promise<string[]> => (await readdir(home, { recursive: true })).sort();
 
 describe("what takes longer than a silent source may, and is not the source's", () => {
@@ -115,7 +126,9 @@ describe("a download that fails leaves", () => {
   });
 
   it("the files that it has whole", async () => {
-    const url = await serve((name, response) => (name === "a.gz" ? response.end(sent) : setTimeout(() => response.end(sent.subarray(0, 30)), 100)));
+    const url = await serve((name, response) =>
+      name === "a.gz" ? response.end(sent) : setTimeout(() => response.end(sent.subarray(0, 30)), 100),
+    );
     await expect(download(url, "a", "b")).rejects.toThrow(NotObtainable);
     expect(await everything()).toEqual(["data", path.join("data", "set"), path.join("data", "set", "a.gz")]);
   });
@@ -129,7 +142,9 @@ describe("a download that fails leaves", () => {
       const script = `import { downloadFiles } from ${JSON.stringify(module)};
         process.on("SIGTERM", () => process.exit(143));
         await downloadFiles(${JSON.stringify([file("a")])}, ${JSON.stringify(folder)}, { baseUrls: [${JSON.stringify(url)}], stallMilliseconds: 60_000, onProgress: () => undefined });`;
-      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: ["ignore", "ignore", "inherit"] });
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+        stdio: ["ignore", "ignore", "inherit"],
+      });
       const ended = once(child, "exit");
       // Two folders, the one for drafts, and a draft.
       while (child.exitCode === null && (await everything()).length < 4) await sleep(10);

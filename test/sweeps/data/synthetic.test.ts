@@ -15,19 +15,32 @@ function classCounts(labels: Uint8Array): number[] {
 
 describe("the synthetic set", () => {
   it("has FashionMNIST's shape", () => {
-    expect([whole.name, whole.height, whole.width, whole.train.count, whole.test.count]).toEqual(["synthetic", 28, 28, 60_000, 10_000]);
-    expect([whole.train, whole.test].map((s) => [s.images.length, s.labels.length])).toEqual([[60_000 * 784, 60_000], [10_000 * 784, 10_000]]);
+    expect([whole.name, whole.height, whole.width, whole.train.count, whole.test.count]).toEqual([
+      "synthetic",
+      28,
+      28,
+      60_000,
+      10_000,
+    ]);
+    expect([whole.train, whole.test].map((s) => [s.images.length, s.labels.length])).toEqual([
+      [60_000 * 784, 60_000],
+      [10_000 * 784, 10_000],
+    ]);
     expect(whole.classNames).toHaveLength(10);
   });
 
   it("is, to the byte, what its digest says", () => {
-    const files = [whole.train, whole.test].flatMap(({ count, images, labels }) => [sha256(idxBytes([count, 28, 28], images)), sha256(idxBytes([count], labels))]);
+    const files = [whole.train, whole.test].flatMap(({ count, images, labels }) => [
+      sha256(idxBytes([count, 28, 28], images)),
+      sha256(idxBytes([count], labels)),
+    ]);
     expect(datasetDigest(files)).toBe(SYNTHETIC_DIGEST);
     expect(whole.digest).toBe(SYNTHETIC_DIGEST);
   });
 
   it("lies in shared memory", () => {
-    for (const { images, labels } of [whole.train, whole.test]) for (const bytes of [images, labels]) expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
+    for (const { images, labels } of [whole.train, whole.test])
+      for (const bytes of [images, labels]) expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   it("has every class equally often, shuffled, in every thousand", () => {
@@ -52,7 +65,8 @@ describe("the synthetic set", () => {
 
   it("repeats no image, within a split or between them", () => {
     const seen = new Set<string>();
-    for (const samples of [whole.train, whole.test]) for (let i = 0; i < samples.count; i++) seen.add(Buffer.from(image(samples, i)).toString("latin1"));
+    for (const samples of [whole.train, whole.test])
+      for (let i = 0; i < samples.count; i++) seen.add(Buffer.from(image(samples, i)).toString("latin1"));
     expect(seen.size).toBe(70_000);
   });
 
@@ -73,7 +87,9 @@ describe("the synthetic set", () => {
     }
     let correct = 0;
     for (let i = 0; i < 2000; i++) {
-      const distances = means.map((mean) => mean.reduce((sum, m, p) => sum + (whole.test.images[i * 784 + p] - m) ** 2, 0));
+      const distances = means.map((mean) =>
+        mean.reduce((sum, m, p) => sum + (whole.test.images[i * 784 + p] - m) ** 2, 0),
+      );
       if (distances.indexOf(Math.min(...distances)) === whole.test.labels[i]) correct++;
     }
     expect(correct / 2000).toBeGreaterThan(0.5);

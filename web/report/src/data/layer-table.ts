@@ -1,5 +1,6 @@
 /** Where a model's parameters sit: shapes and counts layer by layer, from the spec alone. */
 import type { LayerSpec, ModelSpec } from "../../../../src/core/config.js";
+import type { ImageSize } from "../../../../src/core/data/dataset.js";
 import { modelLayers } from "../../../../src/core/network/models.js";
 
 export interface LayerRow {
@@ -35,7 +36,12 @@ function describe(layer: LayerSpec, input: number[]): LayerRow {
     }
     case "dense": {
       const n = product(input);
-      return { layer: `dense, ${layer.units} units`, output: [layer.units], derivation: `${layer.units} × (${n} + 1)`, parameters: layer.units * (n + 1) };
+      return {
+        layer: `dense, ${layer.units} units`,
+        output: [layer.units],
+        derivation: `${layer.units} × (${n} + 1)`,
+        parameters: layer.units * (n + 1),
+      };
     }
     case "batchNorm":
       return { layer: "batch normalisation", output: input, derivation: `2 × ${channels}`, parameters: 2 * channels };
@@ -61,9 +67,9 @@ function describe(layer: LayerSpec, input: number[]): LayerRow {
 }
 
 /** The model layer by layer for images of the given shape. */
-export function layerTable(model: ModelSpec, image: [height: number, width: number], classes: number): LayerRow[] {
+export function layerTable(model: ModelSpec, image: ImageSize, classes: number): LayerRow[] {
   const rows: LayerRow[] = [];
-  let shape: number[] = [...image, 1];
+  let shape: number[] = [image.height, image.width, image.channels];
   for (const layer of modelLayers(model, classes)) {
     const row = describe(layer, shape);
     shape = row.output;
@@ -73,6 +79,6 @@ export function layerTable(model: ModelSpec, image: [height: number, width: numb
 }
 
 /** Trainable parameters of a model: weights and biases. */
-export function countParameters(model: ModelSpec, image: [height: number, width: number], classes: number): number {
+export function countParameters(model: ModelSpec, image: ImageSize, classes: number): number {
   return layerTable(model, image, classes).reduce((sum, row) => sum + row.parameters, 0);
 }

@@ -1,4 +1,5 @@
-/** Grey images on canvas, in the ink of the theme: 0 is the paper, 255 the text. */
+/** Images on canvas: grey ones in the ink of the theme, 0 the paper and 255 the text; those of three channels in their own colours. */
+import type { ImageSize } from "../../../../src/core/data/dataset.js";
 import { h } from "./dom.js";
 import { onThemeChange } from "./theme.js";
 
@@ -11,9 +12,10 @@ export function decodePixels(base64: string): Uint8Array {
   }
 }
 
-/** permuted[i] = original[permutation[i]]. */
-export function permutePixels(pixels: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from({ length: pixels.length }, (_, i) => pixels[permutation[i]]);
+/** Pixel i of the permuted image is pixel permutation[i] of the original, all its channels. */
+export function permutePixels(bytes: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
+  const channels = bytes.length / permutation.length;
+  return bytes.map((_, i) => bytes[permutation[Math.floor(i / channels)] * channels + (i % channels)]);
 }
 
 type Rgb = [number, number, number];
@@ -34,9 +36,8 @@ onThemeChange(() => {
 
 /** A canvas with the image, one canvas pixel per image pixel; the style sheet scales it. */
 export function imageCanvas(
-  pixels: ArrayLike<number>,
-  width: number,
-  height: number,
+  bytes: ArrayLike<number>,
+  { height, width, channels }: ImageSize,
   label: string,
 ): HTMLCanvasElement {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
@@ -46,8 +47,9 @@ export function imageCanvas(
     const { paper, text } = ink();
     const out = ctx.createImageData(width, height);
     for (let i = 0; i < width * height; i++) {
-      const t = (pixels[i] ?? 0) / 255;
-      for (let c = 0; c < 3; c++) out.data[4 * i + c] = paper[c] + t * (text[c] - paper[c]);
+      const t = (bytes[i * channels] ?? 0) / 255;
+      for (let c = 0; c < 3; c++)
+        out.data[4 * i + c] = channels === 3 ? bytes[i * 3 + c] : paper[c] + t * (text[c] - paper[c]);
       out.data[4 * i + 3] = 255;
     }
     ctx.putImageData(out, 0, 0);

@@ -14,7 +14,7 @@ export function provenanceSection(report: Report): Child[] {
       "source",
       data.source === "reference" ? "reference results committed with the project" : "records of a run on this machine",
     ],
-    ["data", h("bdi", {}, datasetName(data.dataset))],
+    ["data", h("bdi", {}, datasetName(data))],
     ["data digest (sha256)", h("code", { class: "digest" }, data.dataDigest)],
     ["engine version", String(data.engineVersion)],
     [
