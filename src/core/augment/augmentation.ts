@@ -1,6 +1,6 @@
 /** The augmentation of training samples, one by one: what a sample becomes depends on seed, epoch and its index alone. */
 import type { AugmentSpec } from "../config.js";
-import type { ImageSize } from "../data/dataset.js";
+import { bytesOf, type ImageSize } from "../data/dataset.js";
 import { InputError } from "../input-error.js";
 import type { LossOperation, Pass } from "../kernels/kernels.js";
 import { RandomStream } from "../numeric/random.js";
@@ -43,7 +43,7 @@ export class Augmentation {
   ) {
     checkAugment(spec, size);
     // One image more than the batch: the partner that a sample is mixed with.
-    const bytes = (batch + 1) * size.height * size.width;
+    const bytes = (batch + 1) * bytesOf(size);
     this.images = arena.byteView(arena.allocate(bytes), bytes);
     this.order = Uint32Array.from({ length: batch }, (_, i) => i);
   }
