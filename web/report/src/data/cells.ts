@@ -3,7 +3,15 @@ import { heldOut, heldOutSplit } from "../../../../src/core/training/held-out.js
 import type { EvaluatedSplit } from "../../../../src/core/data/splits.js";
 import type { CellPlace, Role } from "../../../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
-import { canonical, configFields, modelInFull, modelWord, optimizerShort, optimizerWord, type FieldValue } from "./config-fields.js";
+import {
+  canonical,
+  configFields,
+  modelInFull,
+  modelWord,
+  optimizerShort,
+  optimizerWord,
+  type FieldValue,
+} from "./config-fields.js";
 
 /** A row of the learning curve, held-out figures under one name whatever split they are of. */
 export interface CurveRow {
@@ -45,8 +53,18 @@ export interface CellView {
 }
 
 export const METRIC_NAMES = [
-  "testAccuracy", "bestTestAccuracy", "validationAccuracy", "bestEpoch", "trainAccuracy", "gap", "testLoss", "trainLoss",
-  "parameters", "epochs", "seconds", "samplesPerSecond",
+  "testAccuracy",
+  "bestTestAccuracy",
+  "validationAccuracy",
+  "bestEpoch",
+  "trainAccuracy",
+  "gap",
+  "testLoss",
+  "trainLoss",
+  "parameters",
+  "epochs",
+  "seconds",
+  "samplesPerSecond",
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
@@ -65,7 +83,13 @@ export function heldOutWord(cells: readonly CellView[]): string {
 function curveRows(record: CellRecord): CurveRow[] {
   return record.curve.map((row) => {
     const { loss, accuracy } = heldOut(row);
-    return { epoch: row.epoch, trainLoss: row.trainLoss, trainAccuracy: row.trainAccuracy, heldOutLoss: loss, heldOutAccuracy: accuracy };
+    return {
+      epoch: row.epoch,
+      trainLoss: row.trainLoss,
+      trainAccuracy: row.trainAccuracy,
+      heldOutLoss: loss,
+      heldOutAccuracy: accuracy,
+    };
   });
 }
 
@@ -120,7 +144,10 @@ export function varyingFields(fieldMaps: readonly Map<string, FieldValue>[]): st
  * All records as cells, named so that different models and optimizers read differently.
  * @param places the cells' places in their sweep, by id
  */
-export function viewCells(records: readonly CellRecord[], places: Readonly<Record<string, CellPlace>> = {}): CellView[] {
+export function viewCells(
+  records: readonly CellRecord[],
+  places: Readonly<Record<string, CellPlace>> = {},
+): CellView[] {
   const fieldMaps = records.map((record) => configFields(record.config));
   const varying = varyingFields(fieldMaps);
   const extra = varying.filter((name) => !/^(model|optimizer)\.|^(seed|permutation)$/.test(name));
@@ -132,13 +159,23 @@ export function viewCells(records: readonly CellRecord[], places: Readonly<Recor
     }
     return specs;
   };
-  const models = specsByWord((r) => modelWord(r.config.model), (r) => r.config.model);
-  const settings = new Map([...groupBy(fieldMaps, (fields) => String(fields.get("optimizer.kind")))].map(([kind, group]) => [kind, varyingFields(group).filter((name) => name.startsWith("optimizer."))]));
+  const models = specsByWord(
+    (r) => modelWord(r.config.model),
+    (r) => r.config.model,
+  );
+  const settings = new Map(
+    [...groupBy(fieldMaps, (fields) => String(fields.get("optimizer.kind")))].map(([kind, group]) => [
+      kind,
+      varyingFields(group).filter((name) => name.startsWith("optimizer.")),
+    ]),
+  );
   return records.map((record, i) => {
     const { model, optimizer, seed, permutation, ...rest } = record.config;
     const ambiguousModel = (models.get(modelWord(model))?.size ?? 0) > 1;
     const optimizerName = optimizerShort(optimizer, settings.get(optimizer.kind) ?? []);
-    const extras = extra.filter((name) => fieldMaps[i].has(name)).map((name) => `${name} ${String(fieldMaps[i].get(name))}`);
+    const extras = extra
+      .filter((name) => fieldMaps[i].has(name))
+      .map((name) => `${name} ${String(fieldMaps[i].get(name))}`);
     const split = heldOutSplit(record.config);
     const curve = curveRows(record);
     const place = Object.hasOwn(places, record.id) ? places[record.id] : {};

@@ -9,7 +9,8 @@ export function configFields(config: TrainConfig | OptimizerSpec): Map<string, F
   const fields = new Map<string, FieldValue>();
   const visit = (path: string, value: unknown): void => {
     if (value === undefined) return;
-    if (Array.isArray(value)) fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
+    if (Array.isArray(value))
+      fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
     else if (value !== null && typeof value === "object")
       for (const [key, inner] of Object.entries(value)) visit(path ? `${path}.${key}` : key, inner);
     else fields.set(path, typeof value === "number" ? value : String(value));
@@ -34,7 +35,9 @@ export function decidingFields(changed: readonly string[]): string[] {
 
 function itemText(item: unknown): string {
   if (item === null || typeof item !== "object") return String(item);
-  return Object.values(item).map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value))).join(" ");
+  return Object.values(item)
+    .map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value)))
+    .join(" ");
 }
 
 /** JSON with sorted keys: equal configs give equal text. */
@@ -59,13 +62,22 @@ export function modelWord(model: ModelSpec): string {
 
 /** MLP 100-100, CNN 16-32-64, ResNet of width 32, dropout 0.1. */
 export function modelInFull(model: ModelSpec): string {
-  if (model.kind === "mlp") return model.hidden.length > 0 ? `MLP ${model.hidden.join("-")}` : "MLP without hidden layer";
+  if (model.kind === "mlp")
+    return model.hidden.length > 0 ? `MLP ${model.hidden.join("-")}` : "MLP without hidden layer";
   if (model.kind === "cnn") return `CNN ${model.channels.join("-")}`;
   return model.kind === "layers" ? model.name : `ResNet of width ${model.width}${residualDetails(model)}`;
 }
 
 /** In what a residual network differs from the plain one. */
-function residualDetails({ blocks, padded, residual, batchNorm, activation, globalPool, dropout }: ModelSpec & { kind: "resnet" }): string {
+function residualDetails({
+  blocks,
+  padded,
+  residual,
+  batchNorm,
+  activation,
+  globalPool,
+  dropout,
+}: ModelSpec & { kind: "resnet" }): string {
   const details = [
     blocks === undefined ? "" : `${plural(blocks, "block")} a size`,
     padded ? "padded" : "",

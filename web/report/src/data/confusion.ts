@@ -13,12 +13,20 @@ export function classAccuracies(confusion: readonly number[][]): ClassAccuracy[]
   return confusion.map((row, label) => {
     const images = row.reduce((sum, n) => sum + n, 0);
     const answers = confusion.reduce((sum, other) => sum + (other[label] ?? 0), 0);
-    return { label, recall: images > 0 ? row[label] / images : NaN, precision: answers > 0 ? row[label] / answers : NaN, images };
+    return {
+      label,
+      recall: images > 0 ? row[label] / images : NaN,
+      precision: answers > 0 ? row[label] / answers : NaN,
+      images,
+    };
   });
 }
 
 /** The most frequent wrong answers, most frequent first; ties by label, then answer. */
-export function confusedPairs(confusion: readonly number[][], limit: number): { label: number; predicted: number; count: number }[] {
+export function confusedPairs(
+  confusion: readonly number[][],
+  limit: number,
+): { label: number; predicted: number; count: number }[] {
   return confusion
     .flatMap((row, label) => row.map((count, predicted) => ({ label, predicted, count })))
     .filter((pair) => pair.label !== pair.predicted && pair.count > 0)

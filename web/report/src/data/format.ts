@@ -20,7 +20,9 @@ export function percent(fraction: number, digits = 1): string {
 
 /** An axis label, with as many digits as neighbours that lie `step` apart need to differ. */
 export function percentTick(fraction: number, step: number): string {
-  const digits = [0, 1, 2].find((d) => Math.abs(step * 100 * [1, 10, 100][d] - Math.round(step * 100 * [1, 10, 100][d])) < 0.01 && step > 0);
+  const digits = [0, 1, 2].find(
+    (d) => Math.abs(step * 100 * [1, 10, 100][d] - Math.round(step * 100 * [1, 10, 100][d])) < 0.01 && step > 0,
+  );
   return percent(fraction, digits ?? 3);
 }
 
@@ -56,7 +58,9 @@ export function lossTick(x: number, step: number): string {
 /** A whole number with thousands separators. */
 export function count(n: number): string {
   if (!Number.isFinite(n)) return nonFinite(n);
-  return Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return Math.round(n)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Seconds as 12.3 s, 4 min 05 s or 1 h 02 min. */

@@ -102,7 +102,8 @@ export function readHash(hash: string): ViewState {
       if (range) ranges.set(decode(key.slice(2)), range);
     } else if (key === "q") state.search = decode(value);
     else if (key === "group") state.group = decode(value);
-    else if (key === "sort") state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
+    else if (key === "sort")
+      state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
     else if (key === "compare") state.compare = unlist(value);
     else if (key === "cell") state.cell = decode(value);
     else if (key === "metric" && (value === "accuracy" || value === "loss")) state.metric = value;

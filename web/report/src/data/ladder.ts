@@ -50,14 +50,18 @@ function budgetOf(ablation: CellView[], recipe: CellView): Budget {
   const budget: Budget = new Map();
   for (const name of new Set(ablation.flatMap((cell) => changedFields(recipe.fields, cell.fields)))) {
     const values = ablation.map((cell) => cell.fields.get(name));
-    for (const value of new Set(values)) if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2) budget.set(name, value);
+    for (const value of new Set(values))
+      if (value !== recipe.fields.get(name) && values.filter((other) => other === value).length > ablation.length / 2)
+        budget.set(name, value);
   }
   return budget;
 }
 
 /** The recipe at the ablation's budget: where that is the recipe's own, a cell of the recipe. Of a single cell there is no telling what is budget and what is decision. */
 function referenceOf(ablation: CellView[], recipe: CellView, budget: Budget): CellView | null {
-  const atBudget = (cell: CellView): boolean => [...budget].every(([name, value]) => cell.fields.get(name) === value) && changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
+  const atBudget = (cell: CellView): boolean =>
+    [...budget].every(([name, value]) => cell.fields.get(name) === value) &&
+    changedFields(recipe.fields, cell.fields).every((name) => budget.has(name));
   return (ablation.length > 1 && [recipe, ...ablation].find(atBudget)) || null;
 }
 
@@ -83,8 +87,13 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
     };
   };
   const rank = ({ accuracy }: Rung): number => (Number.isFinite(accuracy) ? accuracy : -1);
-  const rungs = ablation.filter((cell) => cell !== reference).map(rungOf).sort((a, b) => rank(a) - rank(b));
-  const first = rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ?? null;
+  const rungs = ablation
+    .filter((cell) => cell !== reference)
+    .map(rungOf)
+    .sort((a, b) => rank(a) - rank(b));
+  const first =
+    rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ??
+    null;
   return {
     recipe: {
       cells: final,

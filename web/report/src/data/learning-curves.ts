@@ -35,7 +35,13 @@ export function epochAxis(cells: readonly CellView[]): number[] {
 const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 /** The curve of cells that belong together (one cell, or one variant's seeds). */
-export function curveOf(label: string, cells: CellView[], metric: Metric, split: Split, epochs: readonly number[]): Curve {
+export function curveOf(
+  label: string,
+  cells: CellView[],
+  metric: Metric,
+  split: Split,
+  epochs: readonly number[],
+): Curve {
   const field = FIELDS[metric][split];
   const table = cells.map((cell) => {
     const row = new Array<number>(epochs.length).fill(NaN);

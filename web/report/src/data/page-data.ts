@@ -29,7 +29,8 @@ export function toNumber(value: unknown): number {
 function toRow(row: EpochMetrics): EpochMetrics {
   const { epoch, validationLoss, validationAccuracy } = row;
   const train = { epoch, trainLoss: toNumber(row.trainLoss), trainAccuracy: toNumber(row.trainAccuracy) };
-  if (validationAccuracy === undefined) return { ...train, testLoss: toNumber(row.testLoss), testAccuracy: toNumber(row.testAccuracy) };
+  if (validationAccuracy === undefined)
+    return { ...train, testLoss: toNumber(row.testLoss), testAccuracy: toNumber(row.testAccuracy) };
   return { ...train, validationLoss: toNumber(validationLoss), validationAccuracy: toNumber(validationAccuracy) };
 }
 
@@ -56,7 +57,10 @@ export function readPageData(data: PageData): PageData {
 }
 
 /** The sweep's data if there is any, else the committed reference results, else null. */
-export function choosePageData(sweep: PageData | null | undefined, reference: PageData | null | undefined): PageData | null {
+export function choosePageData(
+  sweep: PageData | null | undefined,
+  reference: PageData | null | undefined,
+): PageData | null {
   const chosen = sweep ?? reference;
   return chosen ? readPageData(chosen) : null;
 }

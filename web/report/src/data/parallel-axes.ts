@@ -56,5 +56,7 @@ export function axisPosition(axis: ParallelAxis, cell: CellView): number | null 
 /** The value at a height of a numeric axis. */
 export function axisValue(axis: ParallelAxis, position: number): number {
   const [low, high] = axis.range ?? [0, 1];
-  return axis.log ? Math.exp(Math.log(low) + position * (Math.log(high) - Math.log(low))) : low + position * (high - low);
+  return axis.log
+    ? Math.exp(Math.log(low) + position * (Math.log(high) - Math.log(low)))
+    : low + position * (high - low);
 }

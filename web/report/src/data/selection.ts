@@ -41,7 +41,10 @@ const compareText = new Intl.Collator("en", { numeric: true }).compare;
 
 /** Model, optimizer, status, role and label first, then every other config field that varies. */
 export function axesOf(cells: readonly CellView[]): Axis[] {
-  const varying = varyingFields(cells.map((cell) => cell.fields)).filter((name) => !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsKind(cells, name));
+  const varying = varyingFields(cells.map((cell) => cell.fields)).filter(
+    (name) =>
+      !/^(model|optimizer)\.kind$|^model\.(hidden|channels|name|layers)$/.test(name) && !followsKind(cells, name),
+  );
   return ["model", "optimizer", "status", "role", "label", ...varying].flatMap((name) => {
     const seen = new Map<string, FieldValue | undefined>();
     for (const cell of cells) {
@@ -50,7 +53,9 @@ export function axesOf(cells: readonly CellView[]): Axis[] {
     }
     if (seen.size < 2) return [];
     const numeric = [...seen.values()].every((v) => v === undefined || typeof v === "number");
-    const values = [...seen].sort(([a, x], [b, y]) => (typeof x === "number" && typeof y === "number" ? x - y : compareText(a, b))).map(([text]) => text);
+    const values = [...seen]
+      .sort(([a, x], [b, y]) => (typeof x === "number" && typeof y === "number" ? x - y : compareText(a, b)))
+      .map(([text]) => text);
     return [{ name, label: name, values, numeric }];
   });
 }
@@ -97,7 +102,10 @@ export function sortCells(cells: readonly CellView[], column: string, descending
     if (missing !== 0) return missing;
     let order = 0;
     if (!absent(a.value))
-      order = typeof a.value === "number" && typeof b.value === "number" ? a.value - b.value : compareText(String(a.value), String(b.value));
+      order =
+        typeof a.value === "number" && typeof b.value === "number"
+          ? a.value - b.value
+          : compareText(String(a.value), String(b.value));
     return order !== 0 ? direction * order : a.cell.id < b.cell.id ? -1 : 1;
   });
   return keyed.map((k) => k.cell);
@@ -113,7 +121,8 @@ export interface CellGroup {
 
 /** The cells grouped by a column (or over seeds by variant), groups best first. */
 export function groupCells(cells: readonly CellView[], by: string): CellGroup[] {
-  const key = by === "variant" ? (cell: CellView) => variantName(cell) : (cell: CellView) => valueText(columnValue(cell, by));
+  const key =
+    by === "variant" ? (cell: CellView) => variantName(cell) : (cell: CellView) => valueText(columnValue(cell, by));
   return [...groupBy(cells, key)]
     .map(([value, group]) => ({
       value,
@@ -122,7 +131,9 @@ export function groupCells(cells: readonly CellView[], by: string): CellGroup[] 
       best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
       seconds: spread(group.map((cell) => cell.metrics.seconds)),
     }))
-    .sort((a, b) => (Number.isFinite(b.test.mean) ? b.test.mean : -1) - (Number.isFinite(a.test.mean) ? a.test.mean : -1));
+    .sort(
+      (a, b) => (Number.isFinite(b.test.mean) ? b.test.mean : -1) - (Number.isFinite(a.test.mean) ? a.test.mean : -1),
+    );
 }
 
 /** Model, recipe and permutation: everything but the seed. */

@@ -43,7 +43,7 @@ export function rankCorrelation(a: readonly number[], b: readonly number[]): num
 function ranks(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((i, j) => values[i] - values[j]);
   const out = new Array<number>(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start;
     while (end < order.length && values[order[end]] === values[order[start]]) end++;
     for (let i = start; i < end; i++) out[order[i]] = (start + 1 + end) / 2;

@@ -23,7 +23,11 @@ export function linearTicks(min: number, max: number, most: number, whole = fals
 }
 
 /** Leading digits of the ticks within a power of ten, from many to few. */
-const DIGITS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3]];
+const DIGITS = [
+  [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  [1, 2, 5],
+  [1, 3],
+];
 
 /**
  * Ticks of a logarithmic axis: round numbers in every power of ten where there is room for them, else some powers of ten;
@@ -43,7 +47,9 @@ export function logTicks(min: number, max: number, most: number): number[] {
       }
     return ticks;
   };
-  const apart = (ticks: number[]): boolean => ticks.every((tick, i) => i === 0 || (Math.log10(tick) - Math.log10(ticks[i - 1])) * most >= high - low);
-  const ticks = DIGITS.map((digits) => ticksAt(digits, 1)).find(apart) ?? ticksAt([1], Math.max(1, Math.ceil((high - low) / most)));
+  const apart = (ticks: number[]): boolean =>
+    ticks.every((tick, i) => i === 0 || (Math.log10(tick) - Math.log10(ticks[i - 1])) * most >= high - low);
+  const ticks =
+    DIGITS.map((digits) => ticksAt(digits, 1)).find(apart) ?? ticksAt([1], Math.max(1, Math.ceil((high - low) / most)));
   return ticks.length > 2 || high - low > 1 ? ticks : linearTicks(min, max, most);
 }
