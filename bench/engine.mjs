@@ -5,7 +5,7 @@
 // turns, since machines are noisy; the calibration kernel's best round is the peak. The layers come from a separate, clocked pass (engine/profile.mjs).
 import fs from "node:fs";
 import { parseArgs } from "node:util";
-import { findFashionMnist } from "./data.mjs";
+import { loadImages } from "./data.mjs";
 import { MODELS } from "./models.mjs";
 
 const USAGE = `npm run bench [-- --json] [--models cnn,mlp,resnet]
@@ -45,17 +45,6 @@ function readOptions() {
   }
 }
 
-async function loadImages() {
-  const folder = findFashionMnist();
-  if (folder) {
-    const { loadDataset } = await import("../dist/sweeps/data/load.js");
-    const { dataset } = await loadDataset({ data: "fashion-mnist", dataDir: folder });
-    return { dataset, images: "FashionMNIST" };
-  }
-  const { drawSyntheticDataset } = await import("../dist/sweeps/data/synthetic.js");
-  return { dataset: drawSyntheticDataset(SAMPLES.train, SAMPLES.test), images: "synthetic images" };
-}
-
 async function main() {
   const options = readOptions();
   if (options.help) return void process.stdout.write(USAGE);
@@ -70,7 +59,7 @@ async function main() {
   const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 
   note("loading the images …");
-  const { dataset, images } = await loadImages();
+  const { dataset, images } = await loadImages({ trainLimit: SAMPLES.train, testLimit: SAMPLES.test });
   const runs = options.names.flatMap((name) => {
     const [optimizers, samples] = name === "resnet" ? [RESNET_OPTIMIZERS, RESNET_SAMPLES] : [OPTIMIZERS, SAMPLES];
     return Object.entries(optimizers).map(([optimizer, lr]) => {

@@ -214,7 +214,7 @@ const tasks = options.models.map((model) => taskOf(model, options));
 const rows = [];
 let images;
 for (const task of tasks) {
-  const { folder, name } = writeData(task.samples);
+  const { folder, name } = await writeData(task.samples);
   process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   images = name;
   rows.push(...(await measure(task, { ...options, data: folder, python, progress })));

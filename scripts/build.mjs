@@ -83,7 +83,7 @@ const steps = [
 const page = at("web/report/build.mjs");
 if (fs.existsSync(page)) {
   steps.push({
-    sources: [at("web/report"), at("src/core"), ...manifests],
+    sources: [at("web/report"), at("src/core"), at("src/sweeps/data"), ...manifests],
     output: at("web/report/build/report.js"),
     build: async () => (await import(pathToFileURL(page))).buildPage(root),
   });

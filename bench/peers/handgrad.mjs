@@ -20,6 +20,7 @@ async function startTraining({ model, optimizer, lr, batch, images, labels }) {
     digest: "",
     height: 28,
     width: 28,
+    channels: 1,
     classNames: Array.from({ length: 10 }, (_, i) => `class ${i}`),
     train: { count: labels.length, images, labels },
     test: { count: 1, images: images.subarray(0, 784), labels: labels.subarray(0, 1) },

@@ -47,6 +47,7 @@ export function tinyDataset(train = 96, test = 40): Dataset {
     digest: "d".repeat(64),
     height: 8,
     width: 8,
+    channels: 1,
     classNames: ["a", "b", "c", "d"],
     train: samples(train, 0),
     test: samples(test, 1),

@@ -27,6 +27,8 @@ import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data
 import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
+import { datasets } from "../../src/sweeps/data/datasets.js";
+import { fashionMnist } from "../../src/sweeps/data/fashion-mnist.js";
 import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
 import { buildModule, root } from "./page-copy.js";
@@ -401,29 +403,33 @@ describe("data", () => {
 describe("the build", () => {
   it("turns the committed results into the page's data", async () => {
     const { referenceData } = (await buildModule("reference-data.mjs")) as {
-      referenceData(results: unknown): Parameters<typeof readPageData>[0];
+      referenceData(results: unknown, known: typeof datasets): Parameters<typeof readPageData>[0];
     };
     const [cell] = homeworkCells();
     const data = readPageData(
-      referenceData({
-        sweep: "homework",
-        dataset: "fashion-mnist",
-        dataDigest: "d",
-        engineVersion: 2,
-        wallSeconds: 5,
-        cells: [
-          {
-            id: cell.id,
-            status: "done",
-            config: cell.config,
-            curve: cell.curve,
-            parameters: 1,
-            weightsDigest: "w",
-            seconds: 9,
-          },
-        ],
-      }),
+      referenceData(
+        {
+          sweep: "homework",
+          dataset: "fashion-mnist",
+          dataDigest: "d",
+          engineVersion: 2,
+          wallSeconds: 5,
+          cells: [
+            {
+              id: cell.id,
+              status: "done",
+              config: cell.config,
+              curve: cell.curve,
+              parameters: 1,
+              weightsDigest: "w",
+              seconds: 9,
+            },
+          ],
+        },
+        datasets,
+      ),
     );
+    expect([data.datasetText, data.imageSize]).toEqual([fashionMnist.text, { height: 28, width: 28, channels: 1 }]);
     expect([data.source, data.engineVersion, data.classNames.length, data.cells[0].run.seconds]).toEqual([
       "reference",
       2,
@@ -434,7 +440,7 @@ describe("the build", () => {
   });
   it("turns committed bonus results into cells with their places and their one reading of the test set", async () => {
     const { referenceData } = (await buildModule("reference-data.mjs")) as {
-      referenceData(results: unknown): Parameters<typeof readPageData>[0];
+      referenceData(results: unknown, known: typeof datasets): Parameters<typeof readPageData>[0];
     };
     const { cells, places } = bonusData();
     const rows = cells.map((cell) => ({
@@ -445,14 +451,17 @@ describe("the build", () => {
     const data = readPageData(
       JSON.parse(
         JSON.stringify(
-          referenceData({
-            sweep: "bonus",
-            dataset: "fashion-mnist",
-            dataDigest: "d",
-            engineVersion: 2,
-            wallSeconds: 5,
-            cells: rows,
-          }),
+          referenceData(
+            {
+              sweep: "bonus",
+              dataset: "fashion-mnist",
+              dataDigest: "d",
+              engineVersion: 2,
+              wallSeconds: 5,
+              cells: rows,
+            },
+            datasets,
+          ),
         ),
       ),
     );

@@ -8,21 +8,11 @@ import { expandCells } from "../../src/sweeps/spec/grid.js";
 import { placeOf } from "../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../src/sweeps/store/record.js";
 import type { ReportData } from "../../src/sweeps/page/report-data.js";
+import { fashionMnist } from "../../src/sweeps/data/fashion-mnist.js";
 import { blueprint } from "../../src/core/network/blueprint.js";
 import { modelName } from "../../src/core/models/table.js";
 
-export const CLASSES = [
-  "T-shirt/top",
-  "Trouser",
-  "Pullover",
-  "Dress",
-  "Coat",
-  "Sandal",
-  "Shirt",
-  "Sneaker",
-  "Bag",
-  "Ankle boot",
-];
+const CLASSES = [...fashionMnist.classNames];
 
 interface Shape {
   /** Test accuracy after many epochs. */
@@ -127,7 +117,7 @@ export function fixtureRecord(input: TrainConfigInput, change: Partial<Shape> = 
             (_, i) => (shape.ending === "chance" ? 2.3 : 0.25 + 2 * Math.exp(-i / 30)) * (0.8 + 0.4 * stream.uniform()),
           ),
         },
-    parameters: blueprint(config.model, { height: 28, width: 28, channels: 1 }, 10).parameters,
+    parameters: blueprint(config.model, fashionMnist, 10).parameters,
     confusion: failed ? [] : confusion,
     mistakes: failed
       ? []
@@ -181,6 +171,8 @@ export function fixtureData(cells: CellRecord[], change: Partial<ReportData> = {
     source: "sweep",
     sweep: "homework",
     dataset: "fashion-mnist",
+    datasetText: fashionMnist.text,
+    imageSize: { height: 28, width: 28, channels: 1 },
     dataDigest: cells[0]?.dataDigest ?? "0",
     engineVersion: 1,
     classNames: CLASSES,
@@ -189,8 +181,6 @@ export function fixtureData(cells: CellRecord[], change: Partial<ReportData> = {
     planned: sorted.map((cell) => cell.id),
     cells: sorted,
     images: {
-      height: 28,
-      width: 28,
       samples: CLASSES.flatMap((_, label) => [0, 1, 2, 3].map(() => ({ label, pixels: picture(label, stream) }))),
       test: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [17 * i + 3, picture(i, stream)])),
     },
@@ -297,6 +287,7 @@ export function hostileData(): ReportData {
   return fixtureData(cells, {
     sweep: HOSTILE[0],
     dataset: HOSTILE[1],
+    datasetText: undefined,
     classNames: CLASSES.map((_, i) => HOSTILE[i % HOSTILE.length]),
   });
 }

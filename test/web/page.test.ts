@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { start } from "../process.js";
+import { synthetic } from "../../src/sweeps/data/synthetic.js";
 import { chromiumPath, launch, openPage, violations } from "./browser.js";
 import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
 import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
@@ -429,7 +430,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
           ...homeworkCells(),
           fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "sgd", lr: 9 } }, { ending: "failed" }),
         ],
-        { dataset: "synthetic" },
+        { dataset: synthetic.name, datasetText: synthetic.text },
       ),
     );
     const { page, problems } = await open({ width: 390 }, "", odd);

@@ -1,6 +1,7 @@
 // Builds the page: web/report/build/{report.js, report.css, reference.js} and, where none exists yet, an empty data.js.
 import fs from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 import { partOne } from "./part-one.mjs";
 import { referenceData } from "./reference-data.mjs";
@@ -53,7 +54,9 @@ export async function buildPage(root, places = {}) {
   });
 
   const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
-  const results = (file) => (fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8"))) : null);
+  const { datasets } = await import(pathToFileURL(path.join(root, "dist/sweeps/data/datasets.js")));
+  const results = (file) =>
+    fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8")), datasets) : null;
   fs.writeFileSync(
     path.join(out, "reference.js"),
     assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)),

@@ -1,19 +1,8 @@
 // The committed reference results (the object of `sweep --json`, with a learning curve per cell) as the page's data.
-const FASHION_CLASSES = [
-  "T-shirt/top",
-  "Trouser",
-  "Pullover",
-  "Dress",
-  "Coat",
-  "Sandal",
-  "Shirt",
-  "Sneaker",
-  "Bag",
-  "Ankle boot",
-];
 
-/** ReportData with source "reference": curves and figures only, no steps, mistakes or images. */
-export function referenceData(results) {
+/** ReportData with source "reference": curves and figures only, no steps, mistakes or images. `datasets` are those that can be loaded by name. */
+export function referenceData(results, datasets) {
+  const { text, classNames, height, width, channels } = datasets.find(({ name }) => name === results.dataset);
   const cells = results.cells.map((cell) => ({
     id: cell.id,
     config: cell.config,
@@ -50,7 +39,9 @@ export function referenceData(results) {
     dataset: results.dataset,
     dataDigest: results.dataDigest,
     engineVersion: results.engineVersion,
-    classNames: results.classNames ?? FASHION_CLASSES,
+    datasetText: text,
+    imageSize: { height, width, channels },
+    classNames,
     wallSeconds: results.wallSeconds,
     workers: results.workers ?? 0,
     planned: cells.map((cell) => cell.id),

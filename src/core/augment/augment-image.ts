@@ -1,14 +1,9 @@
-/** One training image, randomly shifted, mirrored, rotated, scaled, and with a rectangle erased. Bytes in, bytes out. */
+/** One training image, randomly shifted, mirrored, rotated, scaled, and with a rectangle erased: all its channels alike. Bytes in, bytes out. */
 import { mat2d } from "gl-matrix";
 import type { AugmentSpec } from "../config.js";
+import { bytesOf, type ImageSize } from "../kernels/shape.js";
 import { cosine, sine } from "../numeric/math.js";
 import type { RandomStream } from "../numeric/random.js";
-
-/** Height and width of an image in pixels. */
-export interface ImageSize {
-  height: number;
-  width: number;
-}
 
 /** A whole-pixel shift (right and down), and whether the image is mirrored first. */
 export interface Move {
@@ -31,7 +26,7 @@ export function augmentImage(
   out: Uint8Array,
   slot: number,
 ): void {
-  const pixels = size.height * size.width;
+  const bytes = bytesOf(size);
   const { shift = 0, rotate = 0, scale = 0 } = spec;
   const move = {
     dx: shift > 0 ? random.below(2 * shift + 1) - shift : 0,
@@ -41,9 +36,9 @@ export function augmentImage(
   if (rotate > 0 || scale > 0) {
     const angle = rotate > 0 ? (2 * random.uniform() - 1) * rotate * (Math.PI / 180) : 0;
     const factor = scale > 0 ? 1 + (2 * random.uniform() - 1) * scale : 1;
-    warp(affineMap(move, angle, factor, size), size, images, index * pixels, out, slot * pixels);
-  } else copyMoved(move, size, images, index * pixels, out, slot * pixels);
-  if (spec.erase && random.uniform() < spec.erase.probability) erase(spec.erase, size, random, out, slot * pixels);
+    warp(affineMap(move, angle, factor, size), size, images, index * bytes, out, slot * bytes);
+  } else copyMoved(move, size, images, index * bytes, out, slot * bytes);
+  if (spec.erase && random.uniform() < spec.erase.probability) erase(spec.erase, size, random, out, slot * bytes);
 }
 
 const map = new Float64Array(6);
@@ -72,15 +67,29 @@ export function affineMap(
 
 /** out(x, y) = in(map · (x, y)), bilinear between the four neighbours, 0 outside. */
 export function warp(
-  [a, b, c, d, tx, ty]: Float64Array,
-  { height, width }: ImageSize,
+  map: Float64Array,
+  size: ImageSize,
   images: Uint8Array,
   from: number,
   out: Uint8Array,
   to: number,
 ): void {
-  const pixel = (x: number, y: number): number =>
-    x >= 0 && x < width && y >= 0 && y < height ? images[from + y * width + x] : 0;
+  for (let channel = 0; channel < size.channels; channel++)
+    warpChannel(map, size, images, from + channel, out, to + channel);
+}
+
+/** `warp` of the bytes that lie `channels` apart from `from` on. */
+function warpChannel(
+  [a, b, c, d, tx, ty]: Float64Array,
+  { height, width, channels }: ImageSize,
+  images: Uint8Array,
+  from: number,
+  out: Uint8Array,
+  to: number,
+): void {
+  const row = width * channels;
+  const byte = (x: number, y: number): number =>
+    x >= 0 && x < width && y >= 0 && y < height ? images[from + y * row + x * channels] : 0;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const u = a * x + (c * y + tx);
@@ -89,49 +98,51 @@ export function warp(
       const top = Math.floor(v);
       let p: number, q: number, r: number, s: number;
       if (left >= 0 && left < width - 1 && top >= 0 && top < height - 1) {
-        const at = from + top * width + left;
+        const at = from + top * row + left * channels;
         p = images[at];
-        q = images[at + 1];
-        r = images[at + width];
-        s = images[at + width + 1];
+        q = images[at + channels];
+        r = images[at + row];
+        s = images[at + row + channels];
       } else {
-        p = pixel(left, top);
-        q = pixel(left + 1, top);
-        r = pixel(left, top + 1);
-        s = pixel(left + 1, top + 1);
+        p = byte(left, top);
+        q = byte(left + 1, top);
+        r = byte(left, top + 1);
+        s = byte(left + 1, top + 1);
       }
       const upper = p + (u - left) * (q - p);
       const lower = r + (u - left) * (s - r);
-      out[to + y * width + x] = upper + (v - top) * (lower - upper) + 0.5;
+      out[to + y * row + x * channels] = upper + (v - top) * (lower - upper) + 0.5;
     }
 }
 
 /** What `warp` gives without rotation and scaling, by copying. */
 export function copyMoved(
   { dx, dy, mirror }: Move,
-  { height, width }: ImageSize,
+  { height, width, channels }: ImageSize,
   images: Uint8Array,
   from: number,
   out: Uint8Array,
   to: number,
 ): void {
-  for (let y = 0; y < height; y++) {
-    const row = y - dy;
-    const inside = row >= 0 && row < height;
-    const source = from + row * width;
-    const target = to + y * width;
-    for (let x = 0; x < width; x++) {
-      const column = x - dx;
-      out[target + x] =
-        inside && column >= 0 && column < width ? images[source + (mirror ? width - 1 - column : column)] : 0;
-    }
+  const row = width * channels;
+  out.fill(0, to, to + height * row);
+  const [left, right] = [Math.max(0, dx), Math.min(width, width + dx)];
+  for (let y = Math.max(0, dy); y < Math.min(height, height + dy); y++) {
+    const target = to + y * row;
+    const source = from + (y - dy) * row;
+    if (mirror)
+      for (let channel = 0; channel < channels; channel++) {
+        const last = source + (width - 1 + dx) * channels + channel;
+        for (let x = left; x < right; x++) out[target + x * channels + channel] = images[last - x * channels];
+      }
+    else for (let i = left * channels; i < right * channels; i++) out[target + i] = images[source - dx * channels + i];
   }
 }
 
 /** Fills a rectangle anywhere inside the image, each side uniform in [least, most], with uniform random bytes (Zhong et al., "Random Erasing", 2020). */
 function erase(
   { least, most }: { least: number; most: number },
-  { height, width }: ImageSize,
+  { height, width, channels }: ImageSize,
   random: RandomStream,
   out: Uint8Array,
   to: number,
@@ -141,10 +152,11 @@ function erase(
   const top = random.below(height - rows + 1);
   const left = random.below(width - columns + 1);
   for (let y = top; y < top + rows; y++) {
+    const start = to + (y * width + left) * channels;
     let bits = 0;
-    for (let x = 0; x < columns; x++, bits >>>= 8) {
-      if (x % 4 === 0) bits = random.uint32();
-      out[to + y * width + left + x] = bits & 255;
+    for (let i = 0; i < columns * channels; i++, bits >>>= 8) {
+      if (i % 4 === 0) bits = random.uint32();
+      out[start + i] = bits & 255;
     }
   }
 }

@@ -1,14 +1,18 @@
 /** The augmentation of training samples, one by one: what a sample becomes depends on seed, epoch and its index alone. */
 import type { AugmentSpec } from "../config.js";
+import { bytesOf, type ImageSize } from "../kernels/shape.js";
 import { InputError } from "../input-error.js";
 import type { LossOperation, Pass } from "../kernels/kernels.js";
 import { RandomStream } from "../numeric/random.js";
 import type { Arena } from "../kernels/tensor.js";
-import { augmentImage, type ImageSize } from "./augment-image.js";
+import { augmentImage } from "./augment-image.js";
 import { cutmix, mixup } from "./mix.js";
 
 /** @throws InputError where an augmentation does not fit images of that size */
-export function checkAugment({ shift = 0, erase }: AugmentSpec, { height, width }: ImageSize): void {
+export function checkAugment(
+  { shift = 0, erase }: AugmentSpec,
+  { height, width }: Pick<ImageSize, "height" | "width">,
+): void {
   const side = Math.min(height, width);
   if (shift >= side)
     throw new InputError(
@@ -39,7 +43,7 @@ export class Augmentation {
   ) {
     checkAugment(spec, size);
     // One image more than the batch: the partner that a sample is mixed with.
-    const bytes = (batch + 1) * size.height * size.width;
+    const bytes = (batch + 1) * bytesOf(size);
     this.images = arena.byteView(arena.allocate(bytes), bytes);
     this.order = Uint32Array.from({ length: batch }, (_, i) => i);
   }

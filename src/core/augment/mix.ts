@@ -1,7 +1,7 @@
 /** Two images in one, for training on pairs: mixup and cutmix, and the distribution of the share. */
+import { bytesOf, type ImageSize } from "../kernels/shape.js";
 import { cosine, exp, log } from "../numeric/math.js";
 import type { RandomStream } from "../numeric/random.js";
-import type { ImageSize } from "./augment-image.js";
 
 /**
  * A number in [0, 1] from Beta(α, α), for any α > 0, from two uniform numbers and without rejection: Devroye, "Random
@@ -20,15 +20,15 @@ export function symmetricBeta(alpha: number, random: RandomStream): number {
  */
 export function mixup(
   alpha: number,
-  { height, width }: ImageSize,
+  size: ImageSize,
   random: RandomStream,
   out: Uint8Array,
   slot: number,
   other: number,
 ): number {
   const share = Math.fround(symmetricBeta(alpha, random));
-  const pixels = height * width;
-  for (let i = 0, a = slot * pixels, b = other * pixels; i < pixels; i++)
+  const bytes = bytesOf(size);
+  for (let i = 0, a = slot * bytes, b = other * bytes; i < bytes; i++)
     out[a + i] = share * out[a + i] + (1 - share) * out[b + i] + 0.5;
   return share;
 }
@@ -40,7 +40,7 @@ export function mixup(
  */
 export function cutmix(
   alpha: number,
-  { height, width }: ImageSize,
+  { height, width, channels }: ImageSize,
   random: RandomStream,
   out: Uint8Array,
   slot: number,
@@ -55,7 +55,9 @@ export function cutmix(
   const [top, bottom] = span(height);
   const [left, right] = span(width);
   const pixels = height * width;
+  const image = (place: number): number => place * pixels * channels;
   for (let y = top; y < bottom; y++)
-    for (let x = left; x < right; x++) out[slot * pixels + y * width + x] = out[other * pixels + y * width + x];
+    for (let i = (y * width + left) * channels; i < (y * width + right) * channels; i++)
+      out[image(slot) + i] = out[image(other) + i];
   return Math.fround(1 - ((bottom - top) * (right - left)) / pixels);
 }

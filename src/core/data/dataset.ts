@@ -1,17 +1,17 @@
-/** Grey images and their labels, one byte a pixel and a label; `images` holds `count` images of height × width, row by row. */
+import type { ImageSize } from "../kernels/shape.js";
+
+/** Images and their labels, one byte a value and a label; `images` holds `count` images of height × width × channels, row by row, a pixel's channels side by side. */
 export interface Samples {
   count: number;
   images: Uint8Array;
   labels: Uint8Array;
 }
 
-export interface Dataset {
-  /** "fashion-mnist" or "synthetic". */
+export interface Dataset extends ImageSize {
+  /** As records name it. */
   name: string;
   /** sha256 (hex) over the decompressed bytes; part of every cell id. */
   digest: string;
-  height: number;
-  width: number;
   classNames: string[];
   train: Samples;
   test: Samples;

@@ -1,6 +1,7 @@
 /** Which samples a cell trains on, which it watches after every epoch, and which it is tested on. */
 import type { TrainConfig } from "../config.js";
-import type { Dataset, Samples } from "./dataset.js";
+import { type Dataset, type Samples } from "./dataset.js";
+import { bytesOf } from "../kernels/shape.js";
 import { InputError } from "../input-error.js";
 
 export interface Splits {
@@ -36,8 +37,8 @@ export function splitSamples(config: TrainConfig, dataset: Dataset): Splits {
     throw new InputError(
       `validation: got ${validation}, expected fewer than the ${train.count} training images; hold out fewer, or raise trainLimit`,
     );
-  const pixels = dataset.height * dataset.width;
-  const images = train.images.subarray(count * pixels, train.count * pixels);
+  const bytes = bytesOf(dataset);
+  const images = train.images.subarray(count * bytes, train.count * bytes);
   return {
     train: { ...train, count },
     validation: { count: validation, images, labels: train.labels.subarray(count, train.count) },

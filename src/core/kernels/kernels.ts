@@ -190,7 +190,7 @@ export interface Kernels {
   /** x image-shaped, y a vector of the same elements. */
   flatten(t: MapTensors): Operation;
   softmaxCrossEntropy(logits: Tensor, dlogits: Tensor): LossOperation;
-  /** x [N, H, W, 1] (or [N, H·W]); `permutation` absent means the original order. */
+  /** x [N, H, W, C], `pixels` = H·W; `permutation` is one of the pixels, absent it means the original order. */
   gather(x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation;
   /** Absent where every layer is an operation of its own. */
   readonly fused?: FusedKernels;

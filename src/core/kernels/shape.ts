@@ -1,11 +1,14 @@
 import { roundUp } from "../numeric/math.js";
 
-/** Height, width and channels of the images that a network is made for. */
+/** Height and width of an image in pixels, and its channels: 1 is grey. */
 export interface ImageSize {
   height: number;
   width: number;
   channels: number;
 }
+
+/** Bytes of an image, one a value. */
+export const bytesOf = ({ height, width, channels }: ImageSize): number => height * width * channels;
 
 /** Shape of one sample between two layers; `pitch` floats lie between neighbouring pixels. */
 export type Shape = ({ kind: "image"; pitch: number } & ImageSize) | { kind: "vector"; size: number };

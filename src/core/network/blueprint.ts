@@ -63,8 +63,9 @@ export function layersBlueprint(specs: LayerSpec[], image: ImageSize): Blueprint
   const sum = (count: (plan: LayerPlan) => number): number => layers.reduce((total, plan) => total + count(plan), 0);
   const parameters = sum(countParameters);
   if (parameters === 0) throw new InputError("model: no layer has parameters; add a dense layer");
+  const { height, width, channels } = image;
   return {
-    image,
+    image: { height, width, channels },
     classes: last.size,
     layers,
     parameters,

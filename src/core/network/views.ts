@@ -1,6 +1,7 @@
 /** The views of an image that evaluation takes the mean of: as it is, shifted, mirrored. */
-import { copyMoved, type ImageSize, type Move } from "../augment/augment-image.js";
+import { copyMoved, type Move } from "../augment/augment-image.js";
 import type { TrainConfig } from "../config.js";
+import { bytesOf, type ImageSize } from "../kernels/shape.js";
 import { largest } from "../numeric/extremes.js";
 import { InputError } from "../input-error.js";
 import type { Arena, Tensor } from "../kernels/tensor.js";
@@ -54,7 +55,7 @@ export class Views {
       );
     this.unshifted = unshiftedViews(views);
     const [batch] = logits.shape;
-    const bytes = batch * size.height * size.width;
+    const bytes = batch * bytesOf(size);
     this.images = arena.byteView(arena.allocate(bytes), bytes);
     this.order = Uint32Array.from({ length: batch }, (_, i) => i);
     this.sums = new Float64Array(logits.size);
@@ -74,10 +75,10 @@ export class Views {
   ): void {
     const { size, sums } = this;
     const views = all ? this.views : this.unshifted;
-    const pixels = size.height * size.width;
+    const bytes = bytesOf(size);
     this.eachLogit(n, (at, logit) => (sums[at] = logit));
     for (const view of views.slice(1)) {
-      for (let j = 0; j < n; j++) copyMoved(view, size, images, order[start + j] * pixels, this.images, j * pixels);
+      for (let j = 0; j < n; j++) copyMoved(view, size, images, order[start + j] * bytes, this.images, j * bytes);
       forward(this.images, this.order);
       this.eachLogit(n, (at, logit) => (sums[at] += logit));
     }

@@ -61,6 +61,7 @@ export interface SimdExports {
   adam: Call;
   orthogonalize: Call;
   gatherRows: Call;
+  gatherPixels: Call;
   /** For tests and `npm run bench` alone. */
   exponentials: Call;
   log: (x: number) => number;

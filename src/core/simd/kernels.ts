@@ -8,12 +8,13 @@ import { conv2d } from "./convolution.js";
 import { convReluPool } from "./conv-relu-pool.js";
 import { dense } from "./dense.js";
 import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.js";
+import { gather } from "./gather.js";
 import { kernelsBase64 } from "./kernels.generated.js";
 import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import { orthogonalizer } from "./orthogonalizer.js";
 import type { SimdExports } from "./exports.js";
 import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
-import type { GatherOperation, Kernels, LossOperation } from "../kernels/kernels.js";
+import type { Kernels, LossOperation } from "../kernels/kernels.js";
 import { Arena, type Tensor } from "../kernels/tensor.js";
 
 const PAGE = 65_536;
@@ -118,76 +119,4 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
       ),
   };
   return loss;
-}
-
-/** Copies a batch's bytes to a staging buffer in the arena, then permutes and scales from there. */
-function gather(
-  arena: Arena,
-  exports: SimdExports,
-  x: Tensor,
-  pixels: number,
-  permutation?: Uint32Array,
-): GatherOperation {
-  const batch = x.shape[0];
-  const staging = arena.allocate(batch * pixels + 16);
-  const stage = words(arena.byteView(staging, batch * pixels), pixels);
-  const size = arena.floats.length === 0 ? 0 : stage.length / batch;
-  let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
-  const table = permutation ? arena.allocate(pixels * 4) : 0;
-  if (permutation)
-    arena
-      .byteView(table, pixels * 4)
-      .set(new Uint8Array(permutation.buffer).subarray(0, arena.floats.length === 0 ? 0 : undefined));
-  const [, rows, columns] = x.shape.length === 2 ? [0, 1, pixels] : x.shape;
-  const row = x.shape.length === 2 ? 0 : x.stride[1] * 4;
-  return {
-    run(images, order, start, n) {
-      if (source?.images !== images) source = { images, elements: words(images, pixels) };
-      touched = touch(source.elements, order, start, n, size);
-      copy(source.elements, order, start, n, size, stage);
-      exports.gatherRows(n, rows, columns, staging, pixels, table, address(x), x.stride[0] * 4, row);
-    },
-  };
-}
-
-/** Bytes as words of four where images consist of whole words: a copy then takes a quarter of the loads. */
-function words(bytes: Uint8Array, pixels: number): Uint8Array | Uint32Array {
-  if (pixels % 4 !== 0 || bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return bytes;
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-}
-
-/** Keeps `touch` from being optimised away. */
-let touched = 0;
-
-/** Reads from every cache line of the shuffled images to come: so the misses of a whole batch overlap, which halves the time of the copy. */
-function touch(elements: Uint8Array | Uint32Array, order: Uint32Array, start: number, n: number, size: number): number {
-  const line = 64 / elements.BYTES_PER_ELEMENT;
-  let sum = touched;
-  for (let j = 0; j < n; j++) {
-    const image = order[start + j] * size;
-    for (let i = 0; i < size; i += line) sum ^= elements[image + i];
-  }
-  return sum;
-}
-
-function copy(
-  elements: Uint8Array | Uint32Array,
-  order: Uint32Array,
-  start: number,
-  n: number,
-  size: number,
-  stage: Uint8Array | Uint32Array,
-): void {
-  for (let j = 0; j < n; j++) {
-    const from = order[start + j] * size;
-    const to = j * size;
-    let i = 0;
-    for (; i + 4 <= size; i += 4) {
-      stage[to + i] = elements[from + i];
-      stage[to + i + 1] = elements[from + i + 1];
-      stage[to + i + 2] = elements[from + i + 2];
-      stage[to + i + 3] = elements[from + i + 3];
-    }
-    for (; i < size; i++) stage[to + i] = elements[from + i];
-  }
 }

@@ -18,7 +18,7 @@ export interface Cell {
 
 /** The blueprint of a config's model for a data set. @throws InputError where they do not fit */
 export const cellBlueprint = ({ model }: Pick<TrainConfig, "model">, dataset: Dataset): Blueprint =>
-  blueprint(model, { height: dataset.height, width: dataset.width, channels: 1 }, dataset.classNames.length);
+  blueprint(model, dataset, dataset.classNames.length);
 
 /** What a network of a config is built with. */
 export function networkOptions(config: TrainConfig, { height, width }: Dataset): NetworkOptions {

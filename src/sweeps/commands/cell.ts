@@ -6,6 +6,7 @@ import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../spec/cell-id.js";
 import { runCell, type TrainedCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
+import { datasetNamed, preferred, type DatasetName } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
@@ -13,7 +14,6 @@ import { createProgressView } from "./progress.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { allRuns } from "../store/runs.js";
-import type { DataChoice } from "../spec/spec.js";
 import { SweepStatus } from "../run/status.js";
 import { withExecutor } from "../run/with-executor.js";
 import { summariseCell, summaryTable } from "./summary.js";
@@ -28,7 +28,7 @@ npm run cells lists the ids.
   --check             write nothing, and exit with 1 if the bits differ
   --threads-per-cell N  threads that share the shards of its batches, if it has a shardSize (default: 1)
   --out DIR           look in this run directory (default: all of runs/*)
-  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
   --json              print the cell as one JSON object with "identical": true, false, or null (no record yet)
 
 Exit codes: 0 the cell ended, 1 it failed or (under --check) the bits differ, 2 wrong usage or input.
@@ -116,7 +116,7 @@ function verdict(
 interface FoundCell {
   directory: RunDirectory;
   cell: PlannedCell;
-  dataset: DataChoice;
+  dataset: DatasetName;
   dataDigest: string;
   /** The record, if the cell was trained to its end. */
   stored?: CellRecord;
@@ -150,22 +150,15 @@ async function findCell(prefix: string, out: string | undefined): Promise<FoundC
         const { record } = found;
         const { config, dataset, dataDigest } = record;
         const cell = { ...plan?.cells.find((planned) => planned.id === id), id, config };
-        const home = { directory, cell, dataset: dataChoiceOf(dataset, id), dataDigest };
+        const home = { directory, cell, dataset: datasetNamed(dataset, id), dataDigest };
         if (hasEnded(record)) return { ...home, stored: record };
         planned ??= home;
       }
     }
     const cell = plan?.cells.find((candidate) => candidate.id === id);
     if (plan && cell)
-      planned ??= { directory, cell, dataset: dataChoiceOf(plan.dataset, id), dataDigest: plan.dataDigest };
+      planned ??= { directory, cell, dataset: datasetNamed(plan.dataset, id), dataDigest: plan.dataDigest };
   }
   if (!planned) throw new InputError(`${id} has a folder but no record, and no plan names it; npm run sweep trains it`);
   return planned;
-}
-
-function dataChoiceOf(dataset: string, id: string): DataChoice {
-  if (dataset === "fashion-mnist" || dataset === "synthetic") return dataset;
-  throw new InputError(
-    `${id} was trained on "${dataset}", expected fashion-mnist or synthetic; this version cannot load other data`,
-  );
 }

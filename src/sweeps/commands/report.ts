@@ -1,9 +1,10 @@
 /** npm run report: rebuilds the page's data from the records. */
 import { InputError } from "../../core/input-error.js";
 import type { Dataset } from "../../core/data/dataset.js";
+import { datasetNamed, preferred } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { readFilters } from "../page/filters.js";
-import { mergeReport } from "../page/merge.js";
+import { imageSizeOf, mergeReport } from "../page/merge.js";
 import { writePageData } from "../page/page-data.js";
 import { sampleLimits } from "../run/plan.js";
 import type { PlanFile } from "../store/plan-file.js";
@@ -18,7 +19,7 @@ Rebuilds the data of web/report/index.html from the records of a sweep, or write
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
-  --data-dir DIR      folder with FashionMNIST's four files, for the images on the page
+  --data-dir DIR      folder with ${preferred.text.title}'s four files, for the images on the page
 `;
 
 const options = { out: { type: "string" }, "single-file": { type: "string" }, "data-dir": { type: "string" } } as const;
@@ -28,7 +29,10 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const directory = await existingRun(values.out);
   const { plan, records } = await readStoredRun(directory, false);
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
-  const data = { ...mergeReport(plan, records, dataset), filters: await readFilters(directory, records, dataset) };
+  const data = {
+    ...mergeReport(plan, records, dataset),
+    filters: await readFilters(directory, records, imageSizeOf(plan.dataset, dataset)),
+  };
   const single = values["single-file"];
   if (single !== undefined) await writeSingleFile(data, single);
   const file = single ?? (await writePageData(data));
@@ -40,15 +44,14 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 
 /** The sweep's data for the page's images; without them the page shows all but the images. */
 async function imagesFor(
-  { dataset: name, dataDigest, cells }: PlanFile,
+  { sweep, dataset: name, dataDigest, cells }: PlanFile,
   dataDir: string | undefined,
   stderr: Streams["stderr"],
 ): Promise<Dataset | undefined> {
-  if (name !== "fashion-mnist" && name !== "synthetic") return undefined;
   try {
     const limits = sampleLimits(cells.map(({ config }) => config));
     const { dataset } = await loadDataset({
-      data: name,
+      data: datasetNamed(name, `sweep ${sweep}`),
       dataDir,
       ...limits,
       onProgress: (line) => stderr.write(`${line}\n`),

@@ -7,13 +7,15 @@ import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
+import { dataChoices, datasets, preferred, type DataChoice } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
 import type { CellPlace } from "../spec/place.js";
 import { duration } from "./format.js";
 import { runDirectoryOf } from "../store/runs.js";
-import { dataChoices, overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
+import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
+import { describe } from "../spec/zod-issues.js";
 import { summariseSweep, summaryTable } from "./summary.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
@@ -31,6 +33,7 @@ import {
 } from "./command.js";
 
 const DEFAULT_RETRIES = 2;
+const names = datasets.map(({ name }) => name);
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
@@ -51,8 +54,8 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --train-limit N     train on the first N images only
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
-  --data NAME         auto (FashionMNIST, the synthetic set if it cannot be had), fashion-mnist, or synthetic
-  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --data NAME         auto (${preferred.text.title}, the synthetic set if it cannot be had), ${names.slice(0, -1).join(", ")}, or ${names.at(-1)}
+  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its last finished epoch
@@ -112,7 +115,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     source: name,
     configs,
     directory: runDirectoryOf(spec.name, values.out),
-    data: data ?? spec.data ?? "auto",
+    data: data ?? specChoice(spec, name),
     dataDir: values["data-dir"],
     workers: Math.min(workers, configs.length),
     threadsPerCell,
@@ -137,6 +140,14 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory.folder, failFast)}`,
     );
   return result.exitCode;
+}
+
+/** The data that a spec asks for. @throws InputError where there are none of that name */
+function specChoice({ data = "auto" }: SweepSpec, source: string): DataChoice {
+  const choice = dataChoices.find((word) => word === data);
+  if (choice !== undefined) return choice;
+  const words = dataChoices.map((word) => JSON.stringify(word)).join(" or ");
+  throw new InputError(`${source}: data: got ${describe(data)}, expected ${words}`);
 }
 
 async function chooseSpec(name: string): Promise<SweepSpec> {

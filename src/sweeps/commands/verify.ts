@@ -6,6 +6,7 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
+import { datasetNamed, preferred } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { withExecutor } from "../run/with-executor.js";
 import { stringify } from "../../core/json-text.js";
@@ -14,7 +15,6 @@ import { sampleLimits } from "../run/plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { existingRun } from "../store/runs.js";
-import { dataChoices, type DataChoice } from "../spec/spec.js";
 import { formatTable } from "./table.js";
 import { noteIdleThreads, parseOptions, threadsPerCellOf, wholeNumber, workersOf, type Streams } from "./command.js";
 
@@ -28,7 +28,7 @@ that differ. Writes nothing.
   --sample N          N cells only, drawn at random (the same N each time)
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1)
-  --data-dir DIR      folder with FashionMNIST's four files, raw or .gz
+  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
   --json              print one JSON object
 
 Exit codes: 0 all identical, 1 a difference or a damaged record, 2 wrong usage or input, 130 interrupted.
@@ -147,14 +147,11 @@ async function loadDatasets(
   const datasets = new Map<string, Dataset>();
   for (const { id, dataset: name, dataDigest } of records) {
     if (datasets.has(dataDigest)) continue;
-    if (!dataChoices.includes(name as DataChoice))
-      throw new InputError(
-        `${id} was trained on "${name}", expected fashion-mnist or synthetic; this version cannot load other data`,
-      );
+    const data = datasetNamed(name, id);
     const limits = sampleLimits(
       records.filter((record) => record.dataDigest === dataDigest).map(({ config }) => config),
     );
-    const { dataset } = await loadDataset({ data: name as DataChoice, dataDir, ...limits, onProgress });
+    const { dataset } = await loadDataset({ data, dataDir, ...limits, onProgress });
     if (dataset.digest !== dataDigest)
       throw new InputError(
         `${id} was trained on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,

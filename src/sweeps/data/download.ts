@@ -13,6 +13,8 @@ import { readCanonicalFile } from "./read-file.js";
 export class NotObtainable extends InputError {}
 
 export interface DownloadOptions {
+  /** What messages call the data. */
+  title: string;
   /** Tried in this order; each ends with "/". */
   baseUrls: readonly string[];
   /** A source that sends nothing for this long is given up, in milliseconds. */
@@ -49,7 +51,7 @@ function reason(error: unknown): string {
 }
 
 /** A bar and a line at each twentieth of the whole. */
-function progressBar(files: readonly CanonicalFile[], onProgress: (line: string) => void): (bytes: number) => void {
+function progressBar(files: readonly CanonicalFile[], { title, onProgress }: DownloadOptions): (bytes: number) => void {
   const total = files.reduce((sum, file) => sum + file.compressedBytes, 0);
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   let received = 0;
@@ -60,7 +62,7 @@ function progressBar(files: readonly CanonicalFile[], onProgress: (line: string)
     if (twentieths <= shown) return;
     shown = twentieths;
     onProgress(
-      `downloading FashionMNIST [${"#".repeat(shown)}${"-".repeat(20 - shown)}] ${shown * 5} % (${megabytes(received)} of ${megabytes(total)} MB)`,
+      `downloading ${title} [${"#".repeat(shown)}${"-".repeat(20 - shown)}] ${shown * 5} % (${megabytes(received)} of ${megabytes(total)} MB)`,
     );
   };
 }
@@ -129,7 +131,7 @@ export async function downloadFiles(
 ): Promise<Downloaded> {
   const failures = new Map<string, string>();
   const hosts = new Set<string>();
-  const onBytes = progressBar(files, options.onProgress);
+  const onBytes = progressBar(files, options);
   const giveUp = new AbortController();
   let made: string[] = [];
   let temporary = "";
@@ -166,7 +168,7 @@ export async function downloadFiles(
         failures.set(baseUrl, `${host}: ${why}`);
       }
     }
-    throw new NotObtainable(`FashionMNIST could not be downloaded (${[...failures.values()].join("; ")})`);
+    throw new NotObtainable(`${options.title} could not be downloaded (${[...failures.values()].join("; ")})`);
   };
 
   process.once("exit", tidy);
@@ -176,7 +178,7 @@ export async function downloadFiles(
       await removeLeftovers(folder);
       temporary = await mkdtemp(path.join(folder, TEMPORARY));
     } catch (error) {
-      throw new NotObtainable(`FashionMNIST could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
+      throw new NotObtainable(`${options.title} could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
     }
     const limit = pLimit(AT_ONCE);
     const downloads = files.map((file) => limit(downloadOne, file));

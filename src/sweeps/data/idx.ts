@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../core/input-error.js";
 import type { Samples } from "../../core/data/dataset.js";
+import type { ImageSize } from "../../core/kernels/shape.js";
 
 const hex = (magic: number) => `0x${magic.toString(16).padStart(8, "0")}`;
 
@@ -15,11 +16,11 @@ export const idxMagic = (rank: number) => 0x00000800 + rank;
  * Reads one IDX file of unsigned bytes.
  * @param bytes the whole file, decompressed
  * @param file its name, for error messages
- * @param rank how many dimensions it must have: 3 for images (count, height, width), 1 for labels (count)
+ * @param rank how many dimensions it must have: 1 for labels (count), 3 for grey images (count, height, width), 4 for others (channels last)
  * @returns the dimensions, all at least 1, and a view (no copy) on the values, as many as the dimensions' product
  * @throws InputError when magic, dimensions or length are not what they must be
  */
-export function parseIdx(bytes: Uint8Array, file: string, rank: 1 | 3): { dims: number[]; values: Uint8Array } {
+export function parseIdx(bytes: Uint8Array, file: string, rank: 1 | 3 | 4): { dims: number[]; values: Uint8Array } {
   const headerLength = 4 + 4 * rank;
   if (bytes.length < headerLength)
     throw new InputError(
@@ -29,7 +30,7 @@ export function parseIdx(bytes: Uint8Array, file: string, rank: 1 | 3): { dims: 
   const magic = header.getUint32(0);
   if (magic !== idxMagic(rank))
     throw new InputError(
-      `${file}: got magic number ${hex(magic)}, expected ${hex(idxMagic(rank))} (IDX, ${rank === 3 ? "images" : "labels"}); check that files were not swapped or left compressed.`,
+      `${file}: got magic number ${hex(magic)}, expected ${hex(idxMagic(rank))} (IDX, ${rank === 1 ? "labels" : "images"}); check that files were not swapped or left compressed.`,
     );
   const dims = Array.from({ length: rank }, (_, d) => header.getUint32(4 + 4 * d));
   if (dims.includes(0))
@@ -53,18 +54,25 @@ export interface NamedBytes {
 
 /**
  * Reads a file of images and the file of their labels.
+ * @param size what the images must have
  * @param classes how many classes there are: each label must be below it
- * @returns the samples (views, no copy) and the images' size in pixels
- * @throws InputError when either is not IDX, when their counts differ, or when a label is out of range
+ * @returns the samples (views, no copy)
+ * @throws InputError when either is not IDX, when the images have another size, when counts differ, or when a label is out of range
  */
 export function parseSamples(
   images: NamedBytes,
   labels: NamedBytes,
+  { height, width, channels }: ImageSize,
   classes: number,
-): { samples: Samples; height: number; width: number } {
-  const pixels = parseIdx(images.bytes, images.name, 3);
+): Samples {
+  const pixels = parseIdx(images.bytes, images.name, channels === 1 ? 3 : 4);
   const classOf = parseIdx(labels.bytes, labels.name, 1);
-  const [count, height, width] = pixels.dims;
+  const [count, ...size] = pixels.dims;
+  const expected = channels === 1 ? [height, width] : [height, width, channels];
+  if (size.some((side, i) => side !== expected[i]))
+    throw new InputError(
+      `${images.name}: got images of ${size.join(" × ")}, expected ${expected.join(" × ")}; fetch the file again.`,
+    );
   if (classOf.dims[0] !== count)
     throw new InputError(
       `${labels.name}: got ${classOf.dims[0]} labels, expected ${count}, one for each image of ${images.name}; take both files from the same place.`,
@@ -74,5 +82,5 @@ export function parseSamples(
     throw new InputError(
       `${labels.name}: got label ${classOf.values[wrong]} at position ${wrong}, expected 0 to ${classes - 1}; fetch the file again.`,
     );
-  return { samples: { count, images: pixels.values, labels: classOf.values }, height, width };
+  return { count, images: pixels.values, labels: classOf.values };
 }

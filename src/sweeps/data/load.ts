@@ -1,15 +1,16 @@
-/** The one door to the data: FashionMNIST, or the synthetic set when asked for or when nothing else can be had. */
+/** The one door to the data: the set that was asked for, or under "auto" the stand-in when the preferred one cannot be had. */
 import type { Dataset } from "../../core/data/dataset.js";
+import { acquire } from "./acquire.js";
+import { datasets, preferred, standIn, type DataChoice } from "./datasets.js";
 import { NotObtainable } from "./download.js";
-import { acquireFashionMnist, fashionMnistOrigin, type Origin } from "./fashion-mnist.js";
-import { drawSyntheticDataset } from "./synthetic.js";
+import type { KnownDataset } from "./known-dataset.js";
 
 export interface LoadOptions {
-  /** "auto" is FashionMNIST, or the synthetic set when that cannot be had; the others are what they say or an error. */
-  data: "auto" | "fashion-mnist" | "synthetic";
-  /** The folder with FashionMNIST's files. */
+  /** "auto" is the preferred data set, or the stand-in when that cannot be had; the others are what they say or an error. */
+  data: DataChoice;
+  /** The folder with the data set's files. */
   dataDir?: string;
-  /** How many training and test images are needed. The synthetic set is drawn no further; FashionMNIST is always whole. */
+  /** How many training and test images are needed. A set that is drawn is drawn no further; a published one is always whole. */
   trainLimit?: number;
   testLimit?: number;
   /** Gets lines for people, without line ends. */
@@ -19,7 +20,7 @@ export interface LoadOptions {
 export interface Loaded {
   /** All its arrays are views on SharedArrayBuffers. */
   dataset: Dataset;
-  /** Present when the synthetic set stands in for FashionMNIST: to be shown where nobody can miss it. */
+  /** Present when the stand-in is given instead of the preferred set: to be shown where nobody can miss it. */
   notice?: string;
   /** A folder, host names, or "embedded". */
   source: string;
@@ -27,22 +28,26 @@ export interface Loaded {
 
 /**
  * Loads the data set, once, for all workers.
- * @throws InputError when a named folder lacks FashionMNIST's files or holds others, and under "fashion-mnist"
- *   when it cannot be had
+ * @param known the data sets there are; tests put their own in their place
+ * @throws InputError when a named folder lacks a set's files or holds others, and when a set asked for by name cannot be had
  */
-export async function loadDataset(options: LoadOptions, origin: Origin = fashionMnistOrigin): Promise<Loaded> {
-  const synthetic = () => ({
-    dataset: drawSyntheticDataset(options.trainLimit, options.testLimit),
-    source: "embedded",
-  });
-  if (options.data === "synthetic") return synthetic();
-  try {
-    return await acquireFashionMnist(options.dataDir, options.onProgress ?? (() => undefined), origin);
-  } catch (error) {
-    if (!(error instanceof NotObtainable)) throw error;
-    const remedy = `put its four files into ${origin.cacheFolder}, or name the folder that has them with --data-dir or FASHION_MNIST_DIR`;
-    if (options.data === "fashion-mnist") throw new NotObtainable(`${error.message}; ${remedy}.`);
-    const notice = `${error.message}. USING THE SYNTHETIC SET INSTEAD: drawn garments, not FashionMNIST, and no result on them is a result on FashionMNIST. For the real set ${remedy}.`;
-    return { ...synthetic(), notice };
-  }
+export async function loadDataset(
+  { data, dataDir, trainLimit, testLimit, onProgress = () => undefined }: LoadOptions,
+  known: readonly KnownDataset[] = datasets,
+): Promise<Loaded> {
+  const get = async (name: string): Promise<Loaded> => {
+    const set = known.find((other) => other.name === name) as KnownDataset;
+    if ("draw" in set) return { dataset: set.draw(trainLimit, testLimit), source: "embedded" };
+    try {
+      return await acquire(set, dataDir, onProgress);
+    } catch (error) {
+      if (!(error instanceof NotObtainable)) throw error;
+      const { text, cacheFolder, folderVariable } = set;
+      const remedy = `put its four files into ${cacheFolder}, or name the folder that has them with --data-dir or ${folderVariable}`;
+      if (data !== "auto") throw new NotObtainable(`${error.message}; ${remedy}.`);
+      const notice = `${error.message}. USING THE SYNTHETIC SET INSTEAD: drawn garments, not ${text.title}, and no result on them is a result on ${text.title}. For the real set ${remedy}.`;
+      return { ...(await get(standIn.name)), notice };
+    }
+  };
+  return get(data === "auto" ? preferred.name : data);
 }

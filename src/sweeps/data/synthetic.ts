@@ -1,9 +1,14 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
 import type { Dataset, Samples } from "../../core/data/dataset.js";
 import { Canvas, SIZE } from "./canvas.js";
-import { fashionMnistClasses } from "./canonical-files.js";
 import { Dice } from "./dice.js";
+import { fashionMnist } from "./fashion-mnist.js";
 import { drawGarment } from "./garments.js";
+import type { DrawnDataset } from "./known-dataset.js";
+
+/** The classes and words of what it stands in for. */
+const { classNames, text } = fashionMnist;
+const size = { height: SIZE, width: SIZE, channels: 1 };
 
 /** Images of the whole set. */
 export const SYNTHETIC_TRAIN = 60_000;
@@ -25,7 +30,7 @@ const TEST = 2;
 function drawLabels(dice: Dice, purpose: number, labels: Uint8Array): void {
   const block = new Uint8Array(BLOCK);
   for (let start = 0; start < labels.length; start += BLOCK) {
-    for (let i = 0; i < BLOCK; i++) block[i] = i % fashionMnistClasses.length;
+    for (let i = 0; i < BLOCK; i++) block[i] = i % classNames.length;
     dice.seed(purpose, start);
     for (let i = BLOCK - 1; i > 0; i--) {
       const j = dice.below(i + 1);
@@ -53,16 +58,31 @@ function drawSamples(purpose: number, count: number): Samples {
 /**
  * Draws the first `trainLimit` training and the first `testLimit` test images of the synthetic set (all
  * 60,000 and 10,000 by default; more are not to be had). Each image depends on its split and index alone.
- * @returns 28 × 28 grey images and labels 0 to 9 on SharedArrayBuffers
+ * @returns images and labels on SharedArrayBuffers
  */
 export function drawSyntheticDataset(trainLimit = SYNTHETIC_TRAIN, testLimit = SYNTHETIC_TEST): Dataset {
   return {
     name: "synthetic",
     digest: SYNTHETIC_DIGEST,
-    height: SIZE,
-    width: SIZE,
-    classNames: [...fashionMnistClasses],
+    ...size,
+    classNames: [...classNames],
     train: drawSamples(TRAIN, Math.min(trainLimit, SYNTHETIC_TRAIN)),
     test: drawSamples(TEST, Math.min(testLimit, SYNTHETIC_TEST)),
   };
 }
+
+export const synthetic = {
+  name: "synthetic",
+  ...size,
+  classNames,
+  text: {
+    title: "the synthetic stand-in data",
+    about: `This report does not show ${text.title}: the sweep used an embedded stand-in of the same shape, ten classes of procedurally drawn garments, ${SIZE}×${SIZE} grey pixels each. The curves look like curves, but the figures say nothing about ${text.title}.`,
+    warning: {
+      badge: "synthetic data",
+      headline: `Synthetic data, not ${text.title}.`,
+      text: `These cells were trained on a drawn stand-in of the same shape, and their figures say nothing about ${text.title}. For the real thing, put its four files into a folder and run \`npm run sweep -- --data-dir FOLDER\`.`,
+    },
+  },
+  draw: drawSyntheticDataset,
+} as const satisfies DrawnDataset;

@@ -1,4 +1,5 @@
 /** What a cell's first layer looks for, cut out of its final weights, for the page's cell details. */
+import type { ImageSize } from "../../core/kernels/shape.js";
 import { modelLayers } from "../../core/models/table.js";
 import type { CellRecord } from "../store/record.js";
 import type { FirstLayerFilters } from "./report-data.js";
@@ -10,14 +11,14 @@ const MOST_CELLS = 60;
 /** Enough for a picture. */
 const DIGITS = 3;
 
-/** @param images size of the images; 28 × 28 where the data are not at hand */
+/** @param images size of the images; there are no filters where it is not known */
 export async function readFilters(
   directory: RunDirectory,
   records: Iterable<CellRecord>,
-  images = { height: 28, width: 28 },
+  images?: ImageSize,
 ): Promise<Record<string, FirstLayerFilters> | undefined> {
   const cells = [...records].filter(({ status }) => status === "done").sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (cells.length > MOST_CELLS) return undefined;
+  if (!images || cells.length > MOST_CELLS) return undefined;
   const filters: Record<string, FirstLayerFilters> = {};
   for (const { id, config } of cells) {
     const weights = await directory.readWeights(id).catch(() => undefined);
@@ -31,32 +32,25 @@ export async function readFilters(
 export function firstLayerFilters(
   { model }: CellRecord["config"],
   weights: Float32Array,
-  { height, width }: { height: number; width: number },
+  { height, width, channels }: ImageSize,
 ): FirstLayerFilters | undefined {
   const first = modelLayers(model, 0).find(({ kind }) => kind !== "flatten");
-  const rounded = (values: number[]): number[] => values.map((value) => Number(value.toPrecision(DIGITS)));
-  if (first?.kind === "conv2d") {
-    // [channels, kernel, kernel, 1]
-    const count = Math.min(first.channels, MOST_FILTERS);
-    const size = first.kernel * first.kernel;
-    if (weights.length < first.channels * size) return undefined;
-    return {
-      height: first.kernel,
-      width: first.kernel,
-      count,
-      values: rounded([...weights.subarray(0, count * size)]),
-    };
-  }
-  if (first?.kind === "dense") {
-    // [pixels, units]
-    const count = Math.min(first.units, MOST_FILTERS);
-    const pixels = height * width;
-    if (weights.length < pixels * first.units) return undefined;
-    const values = Array.from(
-      { length: count * pixels },
-      (_, i) => weights[(i % pixels) * first.units + Math.floor(i / pixels)],
-    );
-    return { height, width, count, values: rounded(values) };
-  }
-  return undefined;
+  if (first?.kind !== "conv2d" && first?.kind !== "dense") return undefined;
+  // A convolution's weights are [outputs, kernel, kernel, channels], a dense layer's [pixels · channels, outputs].
+  const convolution = first.kind === "conv2d";
+  const outputs = convolution ? first.channels : first.units;
+  const [rows, columns] = convolution ? [first.kernel, first.kernel] : [height, width];
+  const inputs = rows * columns * channels;
+  if (weights.length < outputs * inputs) return undefined;
+  const values: number[] = [];
+  const count = Math.min(outputs, MOST_FILTERS);
+  for (let output = 0; output < count; output++)
+    for (let y = 0; y < rows; y++)
+      for (let channel = 0; channel < channels; channel++)
+        for (let x = 0; x < columns; x++) {
+          const input = (y * columns + x) * channels + channel;
+          const value = weights[convolution ? output * inputs + input : input * outputs + output];
+          values.push(Number(value.toPrecision(DIGITS)));
+        }
+  return { height: rows, width: columns * channels, count, values };
 }

@@ -1,6 +1,8 @@
 /** Merges records into what the page draws. The same records give the same data, in whatever order they came. */
-import type { Dataset } from "../../core/data/dataset.js";
+import { type Dataset } from "../../core/data/dataset.js";
+import { bytesOf, type ImageSize } from "../../core/kernels/shape.js";
 import { pixelPermutation } from "../../core/data/permutation.js";
+import { datasets } from "../data/datasets.js";
 import { placeOf } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
@@ -18,13 +20,15 @@ export function mergeReport(
 ): ReportData {
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
   const permutations: Record<string, number[]> = {};
-  const pixels = dataset ? dataset.height * dataset.width : PIXELS;
-  for (const k of [...new Set(cells.map(({ config }) => config.permutation))].sort((a, b) => a - b))
-    permutations[k] = [...pixelPermutation(k, pixels)];
+  const imageSize = imageSizeOf(plan.dataset, dataset);
+  const used = [...new Set(cells.map(({ config }) => config.permutation))].sort((a, b) => a - b);
+  if (imageSize) for (const k of used) permutations[k] = [...pixelPermutation(k, imageSize.height * imageSize.width)];
   return {
     source: "sweep",
     sweep: plan.sweep,
     dataset: plan.dataset,
+    datasetText: datasets.find(({ name }) => name === plan.dataset)?.text,
+    imageSize,
     dataDigest: plan.dataDigest,
     engineVersion: plan.engineVersion,
     classNames: dataset?.classNames ?? [],
@@ -44,12 +48,15 @@ function placesOf({ cells }: PlanFile): ReportData["places"] {
   return placed.length === 0 ? undefined : Object.fromEntries(placed.map((cell) => [cell.id, placeOf(cell)]));
 }
 
-/** Of an image of FashionMNIST's size. */
-const PIXELS = 28 * 28;
+/** Size of a data set's images: of those at hand, or of those known by that name. */
+export function imageSizeOf(name: string, dataset?: Dataset): ImageSize | undefined {
+  const found = dataset ?? datasets.find((set) => set.name === name);
+  return found && { height: found.height, width: found.width, channels: found.channels };
+}
 
 function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
-  const { height, width, classNames, train, test } = dataset;
-  const size = height * width;
+  const { classNames, train, test } = dataset;
+  const size = bytesOf(dataset);
   const base64 = (images: Uint8Array, i: number): string =>
     Buffer.from(images.subarray(i * size, (i + 1) * size)).toString("base64");
 
@@ -65,5 +72,5 @@ function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
   const named: ReportImages["test"] = {};
   for (const index of [...mistaken].sort((a, b) => a - b))
     if (index < test.count) named[index] = base64(test.images, index);
-  return { height, width, samples, test: named };
+  return { samples, test: named };
 }

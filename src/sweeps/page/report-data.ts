@@ -2,6 +2,8 @@
  * What the page draws: the merge of a sweep's records. Written as `window.HANDGRAD_DATA = …` into
  * web/report/build/data.js, since a page on file:// can load scripts but neither fetch nor modules.
  */
+import type { ImageSize } from "../../core/kernels/shape.js";
+import type { DatasetText } from "../data/known-dataset.js";
 import type { CellPlace } from "../spec/place.js";
 import type { CellRecord } from "../store/record.js";
 
@@ -10,6 +12,10 @@ export interface ReportData {
   source: "sweep" | "reference";
   sweep: string;
   dataset: string;
+  /** How the page speaks of the data; absent of those that this version does not know. */
+  datasetText?: DatasetText;
+  /** Of the data's images; absent where neither they are at hand nor this version knows them. */
+  imageSize?: ImageSize;
   dataDigest: string;
   engineVersion: number;
   classNames: string[];
@@ -25,7 +31,7 @@ export interface ReportData {
   images?: ReportImages;
   /** The pixel permutations that occur in the cells, by k: dst[i] = src[permutation[i]]. */
   permutations: Record<string, number[]>;
-  /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another. */
+  /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another; their channels lie side by side. */
   filters?: Record<string, FirstLayerFilters>;
   /** Present while the sweep runs: the page refreshes itself until `heartbeat` is stale. */
   live?: LiveStatus;
@@ -38,9 +44,8 @@ export interface FirstLayerFilters {
   values: number[];
 }
 
+/** All of the data's `imageSize`. */
 export interface ReportImages {
-  height: number;
-  width: number;
   /** A few training images per class, and the test images named in `mistakes`; pixels are base64 of bytes. */
   samples: { label: number; pixels: string }[];
   test: Record<string, string>;

@@ -5,7 +5,7 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import type { PlannedCell } from "./plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
-import type { DataChoice } from "../spec/spec.js";
+import { standIn, type DataChoice } from "../data/datasets.js";
 
 export interface CellSurvey {
   cell: PlannedCell;
@@ -49,13 +49,13 @@ export async function refuseSilentSynthetic(
   choice: DataChoice,
   dataset: Dataset,
 ): Promise<void> {
-  if (choice !== "auto" || dataset.name !== "synthetic") return;
+  if (choice !== "auto" || dataset.name !== standIn.name) return;
   for (const id of await directory.cellIds()) {
     const found = await directory.readRecord(id);
-    if (found.kind === "valid" && found.record.dataset !== "synthetic")
+    if (found.kind === "valid" && found.record.dataset !== standIn.name)
       throw new InputError(
         `the data of ${directory.folder} (${found.record.dataset}) cannot be had now, and its records are not to be mixed with the synthetic set's; ` +
-          `name the folder that has the data with --data-dir, or choose --data synthetic, or another --out`,
+          `name the folder that has the data with --data-dir, or choose --data ${standIn.name}, or another --out`,
       );
   }
 }

@@ -19,9 +19,6 @@ import { isForbiddenKey, isJsonObject, parseJson, type JsonObject, type JsonValu
 import { placeShape, type CellPlace } from "./place.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 
-export const dataChoices = ["auto", "fashion-mnist", "synthetic"] as const;
-export type DataChoice = (typeof dataChoices)[number];
-
 /** A sweep's name is the name of its folder under runs/. */
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** A spec is written by hand; this only stops a wrong file from being read whole. */
@@ -37,7 +34,7 @@ const variantSchema = z.strictObject({
 
 const specSchema = z.strictObject({
   name: z.string().regex(NAME, "a name of lower-case letters, digits, - and _ (it names a folder)"),
-  data: z.enum(dataChoices).optional(),
+  data: z.string().optional(),
   base: z.record(z.string(), z.json()).default({}),
   axes: axesSchema.default({}),
   variants: z.array(variantSchema).min(1).optional(),
@@ -45,8 +42,8 @@ const specSchema = z.strictObject({
 
 export interface SweepSpec {
   name: string;
-  /** Which data to train on, where the command line does not say. */
-  data?: DataChoice;
+  /** Which data to train on, where the command line does not say; whoever loads them knows which there are. */
+  data?: string;
   base: JsonObject;
   axes: Record<string, JsonValue[]>;
   /** Grids of their own over the same base and axes; without them, the spec is one grid. */

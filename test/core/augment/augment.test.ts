@@ -1,22 +1,27 @@
 /** What augmentation makes of one image: exact moves, interpolation, erased rectangles, mixed pairs, and how often. */
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { affineMap, augmentImage, copyMoved, warp, type ImageSize } from "../../../src/core/augment/augment-image.js";
+import { affineMap, augmentImage, copyMoved, warp } from "../../../src/core/augment/augment-image.js";
 import { checkAugment } from "../../../src/core/augment/augmentation.js";
 import { cutmix, mixup, symmetricBeta } from "../../../src/core/augment/mix.js";
 import type { AugmentSpec } from "../../../src/core/config.js";
+import { bytesOf, type ImageSize } from "../../../src/core/kernels/shape.js";
 import { InputError } from "../../../src/core/input-error.js";
 import { RandomStream } from "../../../src/core/numeric/random.js";
 
 /** Random bytes without zeros: what moved in from outside is told from what was there. */
-function image({ height, width }: ImageSize, count = 1): Uint8Array {
+function image(size: ImageSize, count = 1): Uint8Array {
   const random = new RandomStream("init", 12);
-  return Uint8Array.from({ length: count * height * width }, () => 1 + random.below(255));
+  return Uint8Array.from({ length: count * bytesOf(size) }, () => 1 + random.below(255));
 }
 
-const size = fc.record({ height: fc.integer({ min: 1, max: 12 }), width: fc.integer({ min: 1, max: 12 }) });
+const size = fc.record({
+  height: fc.integer({ min: 1, max: 12 }),
+  width: fc.integer({ min: 1, max: 12 }),
+  channels: fc.integer({ min: 1, max: 4 }),
+});
 const augmented = (spec: AugmentSpec, size: ImageSize, images: Uint8Array, key: number): Uint8Array => {
-  const out = new Uint8Array(size.height * size.width);
+  const out = new Uint8Array(bytesOf(size));
   augmentImage(spec, size, images, 0, new RandomStream("augment", key), out, 0);
   return out;
 };
@@ -31,29 +36,30 @@ describe("moves", () => {
     fc.assert(
       fc.property(size, move, (size, move) => {
         const images = image(size, 2);
-        const pixels = size.height * size.width;
-        const [copied, warped] = [new Uint8Array(2 * pixels), new Uint8Array(2 * pixels)];
-        copyMoved(move, size, images, pixels, copied, pixels);
-        warp(affineMap(move, 0, 1, size), size, images, pixels, warped, pixels);
+        const bytes = bytesOf(size);
+        const [copied, warped] = [new Uint8Array(2 * bytes), new Uint8Array(2 * bytes)];
+        copyMoved(move, size, images, bytes, copied, bytes);
+        warp(affineMap(move, 0, 1, size), size, images, bytes, warped, bytes);
         expect(warped).toEqual(copied);
-        const { height, width } = size;
-        for (let y = 0; y < height; y++)
-          for (let x = 0; x < width; x++) {
-            const [row, column] = [y - move.dy, x - move.dx];
-            const inside = row >= 0 && row < height && column >= 0 && column < width;
-            const expected = inside ? images[pixels + row * width + (move.mirror ? width - 1 - column : column)] : 0;
-            if (copied[pixels + y * width + x] !== expected)
-              expect.fail(`(${x}, ${y}): got ${copied[pixels + y * width + x]}, expected ${expected}`);
-          }
+        const { height, width, channels } = size;
+        for (let i = 0; i < bytes; i++) {
+          const [c, x, y] = [i % channels, Math.floor(i / channels) % width, Math.floor(i / channels / width)];
+          const [row, column] = [y - move.dy, x - move.dx];
+          const inside = row >= 0 && row < height && column >= 0 && column < width;
+          const from = row * width + (move.mirror ? width - 1 - column : column);
+          const expected = inside ? images[bytes + from * channels + c] : 0;
+          if (copied[bytes + i] !== expected)
+            expect.fail(`(${x}, ${y}, ${c}): got ${copied[bytes + i]}, expected ${expected}`);
+        }
         // Only the slot asked for was written.
-        expect(copied.subarray(0, pixels).every((byte) => byte === 0)).toBe(true);
+        expect(copied.subarray(0, bytes).every((byte) => byte === 0)).toBe(true);
       }),
       { seed: 1 },
     );
   });
 
   it("a turn by 90° and 180° moves every pixel of a square to its place", () => {
-    const square = { height: 6, width: 6 };
+    const square = { height: 6, width: 6, channels: 1 };
     const images = image(square);
     const still = { dx: 0, dy: 0, mirror: false };
     const turned = (angle: number): number[] => {
@@ -73,14 +79,14 @@ describe("moves", () => {
   });
 
   it("scales about the centre: twice as large shows the middle half", () => {
-    const line = { height: 1, width: 5 };
+    const line = { height: 1, width: 5, channels: 1 };
     const out = new Uint8Array(5);
     warp(affineMap({ dx: 0, dy: 0, mirror: false }, 0, 2, line), line, Uint8Array.of(10, 20, 40, 60, 80), 0, out, 0);
     expect([...out]).toEqual([20, 30, 40, 50, 60]);
   });
 
   it("interpolates between four neighbours, with zeros outside, and rounds to the nearest byte", () => {
-    const square = { height: 2, width: 2 };
+    const square = { height: 2, width: 2, channels: 1 };
     const out = new Uint8Array(4);
     // Half a pixel to the right and down: (in(x, y) + … + in(x + 1, y + 1)) / 4.
     warp(Float64Array.of(1, 0, 0, 1, 0.5, 0.5), square, Uint8Array.of(10, 21, 30, 44), 0, out, 0);
@@ -91,12 +97,13 @@ describe("moves", () => {
     const wild = fc.double({ min: -3, max: 3, noNaN: true });
     fc.assert(
       fc.property(size, fc.tuple(wild, wild, wild, wild, wild, wild), (size, map) => {
-        const images = new Uint8Array(size.height * size.width).fill(255);
+        const images = new Uint8Array(bytesOf(size)).fill(255);
         const out = new Uint8Array(images.length);
         warp(Float64Array.from(map), size, images, 0, out, 0);
         // Well inside a white image all is white: no byte wraps around. Beyond its rim all is black.
         for (let i = 0; i < out.length; i++) {
-          const [x, y] = [i % size.width, Math.floor(i / size.width)];
+          const pixel = Math.floor(i / size.channels);
+          const [x, y] = [pixel % size.width, Math.floor(pixel / size.width)];
           const [u, v] = [map[0] * x + map[2] * y + map[4], map[1] * x + map[3] * y + map[5]];
           if (u > 1e-9 && u < size.width - 1 - 1e-9 && v > 1e-9 && v < size.height - 1 - 1e-9) expect(out[i]).toBe(255);
           if (u <= -1 || v <= -1 || u >= size.width || v >= size.height) expect(out[i]).toBe(0);
@@ -108,7 +115,7 @@ describe("moves", () => {
 });
 
 describe("draws", () => {
-  const square = { height: 9, width: 9 };
+  const square = { height: 9, width: 9, channels: 1 };
   const images = image(square);
 
   it("shifts are uniform over the square, half of the images are mirrored", () => {
@@ -134,7 +141,7 @@ describe("draws", () => {
   });
 
   it("erases a rectangle of noise with sides in [least, most], as often as asked, anywhere inside", () => {
-    const frame = { height: 8, width: 11 };
+    const frame = { height: 8, width: 11, channels: 1 };
     const blank = new Uint8Array(88);
     let erased = 0;
     let [noise, noiseSum] = [0, 0];
@@ -166,7 +173,7 @@ describe("draws", () => {
     const out = new Uint8Array(3 * 16).fill(7);
     augmentImage(
       { erase: { probability: 1, least: 4, most: 4 } },
-      { height: 4, width: 4 },
+      { height: 4, width: 4, channels: 1 },
       new Uint8Array(16).fill(7),
       0,
       new RandomStream("augment", 1),
@@ -180,6 +187,59 @@ describe("draws", () => {
   it("nothing asked for is nothing done", () => {
     for (const spec of [{}, { shift: 0, flip: false, rotate: 0, scale: 0 }])
       expect(augmented(spec, square, images, 3)).toEqual(images);
+  });
+});
+
+describe("images of three channels", () => {
+  const size = { height: 32, width: 32, channels: 3 };
+  const grey = { ...size, channels: 1 };
+  const images = image(size, 2);
+  /** One channel of all images. */
+  const plane = (bytes: Uint8Array, channel: number): Uint8Array => bytes.filter((_, i) => i % 3 === channel);
+  const seeds = Array.from({ length: 20 }, (_, key) => key);
+
+  it.each<AugmentSpec>([
+    { shift: 5, flip: true },
+    { rotate: 30, scale: 0.2 },
+    { shift: 3, flip: true, rotate: 10, scale: 0.1 },
+  ])("%j does to every channel what it does to a grey image", (spec) => {
+    for (const key of seeds) {
+      const out = augmented(spec, size, images, key);
+      for (const c of [0, 1, 2]) expect(plane(out, c)).toEqual(augmented(spec, grey, plane(images, c), key));
+    }
+  });
+
+  it.each([
+    ["mixup", mixup],
+    ["cutmix", cutmix],
+  ])("%s mixes every channel as it does a grey image, by one share", (_, mix) => {
+    for (const key of seeds) {
+      const out = images.slice();
+      const share = mix(1, size, new RandomStream("augment", key), out, 0, 1);
+      for (const c of [0, 1, 2]) {
+        const alone = plane(images, c);
+        expect(mix(1, grey, new RandomStream("augment", key), alone, 0, 1)).toBe(share);
+        expect(plane(out, c)).toEqual(alone);
+      }
+    }
+  });
+
+  it("are erased in all channels of the same rectangle, by noise of each channel's own", () => {
+    const erase = { probability: 1, least: 8, most: 12 };
+    for (const key of seeds) {
+      const out = augmented({ erase }, size, new Uint8Array(bytesOf(size)), key);
+      const touched = [0, 1, 2].map((c) => [...plane(out, c).entries()].filter(([, byte]) => byte !== 0));
+      // A byte of noise may be 0 itself: a side of the rectangle looks shorter where all of it is, once in 256⁸.
+      const [box, ...others] = touched.map((places) => {
+        const [xs, ys] = [places.map(([i]) => i % 32), places.map(([i]) => Math.floor(i / 32))];
+        return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+      });
+      for (const other of others) expect(other).toEqual(box);
+      const sides = [box[1] - box[0] + 1, box[3] - box[2] + 1];
+      for (const side of sides) expect(side >= 8 && side <= 12).toBe(true);
+      expect(plane(out, 0)).not.toEqual(plane(out, 1));
+      expect(plane(out, 1)).not.toEqual(plane(out, 2));
+    }
   });
 });
 
@@ -220,7 +280,7 @@ describe("symmetricBeta", () => {
 });
 
 describe("mixing", () => {
-  const frame = { height: 7, width: 10 };
+  const frame = { height: 7, width: 10, channels: 1 };
 
   it("mixup weighs every pixel by the share it returns", () => {
     const images = image(frame, 3);

@@ -24,6 +24,7 @@ function images(train: number, height: number, width: number): Dataset {
     digest: "d".repeat(64),
     height,
     width,
+    channels: 1,
     classNames: ["a", "b"],
     train: samples(train),
     test: samples(2),

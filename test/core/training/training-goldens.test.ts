@@ -56,6 +56,7 @@ const dataset: Dataset = {
   digest: "",
   height: side,
   width: side,
+  channels: 1,
   classNames: Array.from({ length: classes }, (_, label) => `class ${label}`),
   train: samples(0),
   test: samples(1),

@@ -214,6 +214,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "none.json"], /none\.json: cannot be read/],
     [["sweep", "bad.json"], /bad\.json: not JSON/],
     [["sweep", "wide.json"], /wide\.json: model: got 9 outputs after the last layer, expected 10/],
+    [["sweep", "mnist.json"], /mnist\.json: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic"/],
     [["sweep", "--data-dir", "empty"], /--data-dir \S*empty: got no train-images-idx3-ubyte/],
     [
       ["sweep", "smoke", "--out", "bad.json"],
@@ -230,6 +231,10 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
   beforeAll(() => {
     mkdirSync(path.join(folder, "empty"));
     writeFileSync(path.join(folder, "bad.json"), "{");
+    writeFileSync(
+      path.join(folder, "mnist.json"),
+      JSON.stringify({ name: "mnist", data: "mnist", base: { model: "mlp", optimizer: "sgd" } }),
+    );
     const layers = { kind: "layers", name: "wide", layers: [{ kind: "flatten" }, { kind: "dense", units: 9 }] };
     writeFileSync(
       path.join(folder, "wide.json"),
@@ -241,11 +246,11 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     );
   });
   /** The names of files and folders here, as paths. */
-  const places = ["none.json", "bad.json", "wide.json", "empty", "bad.json/deeper"];
+  const places = ["none.json", "bad.json", "mnist.json", "wide.json", "empty", "bad.json/deeper"];
   const absolute = (args: string[]): string[] =>
     args.map((arg) => (places.includes(arg) ? path.join(folder, arg) : arg));
   const nothingWritten = (): void => {
-    expect(readdirSync(folder).sort()).toEqual(["bad.json", "empty", "wide.json"]);
+    expect(readdirSync(folder).sort()).toEqual(["bad.json", "empty", "mnist.json", "wide.json"]);
     expect(readdirSync(path.join(folder, "empty"))).toEqual([]);
     expect(readFileSync(path.join(folder, "bad.json"), "utf8")).toBe("{");
   };

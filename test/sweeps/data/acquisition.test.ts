@@ -9,9 +9,10 @@ import { InputError } from "../../../src/core/input-error.js";
 import type { CanonicalFile, CanonicalFiles } from "../../../src/sweeps/data/canonical-files.js";
 import { datasetDigest } from "../../../src/sweeps/data/canonical-files.js";
 import { Dice } from "../../../src/sweeps/data/dice.js";
-import type { Origin } from "../../../src/sweeps/data/fashion-mnist.js";
+import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
+import type { PublishedDataset } from "../../../src/sweeps/data/known-dataset.js";
 import { loadDataset, type LoadOptions } from "../../../src/sweeps/data/load.js";
-import { SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
+import { synthetic, SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
 import { idxBytes, sha256 } from "./idx-bytes.js";
 
 const dice = new Dice();
@@ -78,12 +79,18 @@ async function deadUrl(): Promise<string> {
   return url;
 }
 
-const origin = (...baseUrls: string[]): Origin => ({ files, baseUrls, cacheFolder, stallMilliseconds: 300 });
+const small = (...baseUrls: string[]): PublishedDataset => ({
+  ...fashionMnist,
+  files,
+  baseUrls,
+  cacheFolder,
+  stallMilliseconds: 300,
+});
 const load = (options: Partial<LoadOptions>, ...baseUrls: string[]) =>
-  loadDataset(
-    { data: "auto", trainLimit: 20, testLimit: 10, onProgress: (line) => lines.push(line), ...options },
-    origin(...baseUrls),
-  );
+  loadDataset({ data: "auto", trainLimit: 20, testLimit: 10, onProgress: (line) => lines.push(line), ...options }, [
+    small(...baseUrls),
+    synthetic,
+  ]);
 
 async function fill(place: string, compressed: boolean, only = names): Promise<string> {
   await mkdir(place, { recursive: true });

@@ -67,7 +67,12 @@ async function serve(respond: (name: string, response: http.ServerResponse) => v
 }
 
 const download = (url: string, ...names: string[]) =>
-  downloadFiles(names.map(file), folder, { baseUrls: [url], stallMilliseconds: STALL, onProgress: () => undefined });
+  downloadFiles(names.map(file), folder, {
+    title: "FashionMNIST",
+    baseUrls: [url],
+    stallMilliseconds: STALL,
+    onProgress: () => undefined,
+  });
 const everything = async (): Promise<string[]> => (await readdir(home, { recursive: true })).sort();
 
 describe("what takes longer than a silent source may, and is not the source's", () => {

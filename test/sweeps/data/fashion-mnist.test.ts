@@ -1,11 +1,11 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { fashionMnistOrigin } from "../../../src/sweeps/data/fashion-mnist.js";
+import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
 import { loadDataset } from "../../../src/sweeps/data/load.js";
 import { findCanonicalFile } from "../../../src/sweeps/data/read-file.js";
 
-const { files, cacheFolder } = fashionMnistOrigin;
+const { files, cacheFolder } = fashionMnist;
 const beside = fileURLToPath(new URL("../../../../shared/data/fashion-mnist", import.meta.url));
 const isComplete = async (folder: string): Promise<boolean> =>
   (await Promise.all(files.map((file) => findCanonicalFile(folder, file)))).every((place) => place !== undefined);

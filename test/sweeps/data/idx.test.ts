@@ -82,25 +82,41 @@ describe("parseIdx", () => {
 describe("parseSamples", () => {
   const images = { name: "images", bytes: idxBytes([3, 2, 2], values(12)) };
 
-  it("pairs images with labels", () => {
-    const { samples, height, width } = parseSamples(
-      images,
-      { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 9, 4)) },
-      10,
+  const square = { height: 2, width: 2, channels: 1 };
+
+  it("takes the channels of a pixel as they lie, side by side", () => {
+    const colours = { name: "colours", bytes: idxBytes([2, 1, 2, 3], values(12)) };
+    const labels = { name: "labels", bytes: idxBytes([2], Uint8Array.of(1, 0)) };
+    const size = { height: 1, width: 2, channels: 3 };
+    expect([...parseSamples(colours, labels, size, 2).images]).toEqual([...values(12)]);
+    expect(messageOf(() => parseSamples(colours, labels, { ...size, channels: 1 }, 2))).toMatch(
+      /expected 0x00000803 \(IDX, images\)/,
     );
-    expect([samples.count, height, width]).toEqual([3, 2, 2]);
+  });
+
+  it("rejects images of another size", () => {
+    const labels = { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 9, 4)) };
+    const message = messageOf(() => parseSamples(images, labels, { ...square, width: 3 }, 10));
+    expect(message).toBe("images: got images of 2 × 2, expected 2 × 3; fetch the file again.");
+  });
+
+  it("pairs images with labels", () => {
+    const samples = parseSamples(images, { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 9, 4)) }, square, 10);
+    expect(samples.count).toBe(3);
     expect([...samples.labels]).toEqual([0, 9, 4]);
   });
 
   it("rejects another number of labels than images", () => {
     const labels = { name: "labels", bytes: idxBytes([2], Uint8Array.of(0, 1)) };
-    expect(messageOf(() => parseSamples(images, labels, 10))).toMatch(
+    expect(messageOf(() => parseSamples(images, labels, square, 10))).toMatch(
       /labels: got 2 labels, expected 3, one for each image of images/,
     );
   });
 
   it("rejects a label out of range", () => {
     const labels = { name: "labels", bytes: idxBytes([3], Uint8Array.of(0, 10, 1)) };
-    expect(messageOf(() => parseSamples(images, labels, 10))).toMatch(/got label 10 at position 1, expected 0 to 9/);
+    expect(messageOf(() => parseSamples(images, labels, square, 10))).toMatch(
+      /got label 10 at position 1, expected 0 to 9/,
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Samples } from "../../../src/core/data/dataset.js";
 import { pixelPermutation } from "../../../src/core/data/permutation.js";
 import { mergeReport } from "../../../src/sweeps/page/merge.js";
 import { pageScript } from "../../../src/sweeps/page/page-data.js";
@@ -32,6 +33,28 @@ test("the page gets every cell, the permutations that occur, and the images it n
   expect(Buffer.from(report.images!.test[5], "base64")).toEqual(Buffer.from(dataset.test.images.slice(5 * 64, 6 * 64)));
   expect(mergeReport(plan, records).images).toBeUndefined();
 });
+
+test("the page learns what the data are from those at hand, or from those known by their name", () => {
+  const eight = { height: 8, width: 8, channels: 1 };
+  expect(mergeReport(plan, records, dataset)).toMatchObject({ imageSize: eight, datasetText: undefined });
+  const nothing = mergeReport(plan, records);
+  expect([nothing.imageSize, nothing.permutations]).toEqual([undefined, {}]);
+  const known = mergeReport({ ...plan, dataset: "fashion-mnist" }, records);
+  expect([known.imageSize, known.datasetText?.title]).toEqual([{ height: 28, width: 28, channels: 1 }, "FashionMNIST"]);
+  expect(known.permutations[3]).toEqual([...pixelPermutation(3, 784)]);
+});
+
+test("images of three channels are whole, and a permutation is one of their pixels", () => {
+  const colours = { ...dataset, height: 4, width: 4, channels: 3, train: colour(40), test: colour(10) };
+  const report = mergeReport(plan, records, colours);
+  expect(report.permutations[3]).toEqual([...pixelPermutation(3, 16)]);
+  expect(Buffer.from(report.images!.test[5], "base64")).toEqual(Buffer.from(colours.test.images.slice(5 * 48, 6 * 48)));
+});
+
+function colour(count: number): Samples {
+  const bytes = Uint8Array.from({ length: count * 48 }, (_, i) => (i * 37) % 256);
+  return { count, images: bytes, labels: Uint8Array.from({ length: count }, (_, i) => i % 4) };
+}
 
 test("the script is one assignment that no text can break out of", () => {
   const hostile = { ...plan, sweep: "</script><!--\u2028\u2029" };

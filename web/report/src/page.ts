@@ -75,7 +75,7 @@ function navigation(data: PageData): HTMLElement {
       "div",
       { class: "top-inner" },
       h("a", { class: "brand", href: "#title", onclick: jump("title") }, "Handgrad"),
-      data.dataset === "synthetic" ? h("span", { class: "badge" }, "synthetic data") : null,
+      data.datasetText?.warning ? h("span", { class: "badge" }, data.datasetText.warning.badge) : null,
       h(
         "ul",
         {},

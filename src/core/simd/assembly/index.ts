@@ -42,6 +42,6 @@ export { batchNormPoolForward, batchNormPoolBackward } from "./batch-norm-pool";
 export { softmaxCrossEntropy } from "./softmax";
 export { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam } from "./optimizers";
 export { orthogonalize } from "./orthogonalize";
-export { gatherRows } from "./gather";
+export { gatherRows, gatherPixels } from "./gather";
 export { exponentials, log } from "./math";
 export { peak } from "./peak";

@@ -4,19 +4,14 @@ import { h, prose } from "./dom.js";
 
 export function banners(data: PageData): HTMLElement[] {
   const out: HTMLElement[] = [];
-  if (data.dataset === "synthetic")
+  const warning = data.datasetText?.warning;
+  if (warning)
     out.push(
       h(
         "div",
-        { class: "banner banner-synthetic", role: "note", "aria-label": "Synthetic data" },
-        h("strong", {}, "Synthetic data, not FashionMNIST."),
-        h(
-          "span",
-          {},
-          prose(
-            " These cells were trained on a drawn stand-in of the same shape, and their figures say nothing about FashionMNIST. For the real thing, put its four files into a folder and run `npm run sweep -- --data-dir FOLDER`.",
-          ),
-        ),
+        { class: "banner banner-synthetic", role: "note", "aria-label": warning.headline },
+        h("strong", {}, warning.headline),
+        h("span", {}, prose(` ${warning.text}`)),
       ),
     );
   if (data.source === "reference")

@@ -1,4 +1,5 @@
-/** Images on canvas, in the colours of the theme. */
+/** Images on canvas: grey ones in the ink of the theme, those of three channels in their own colours. */
+import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
 import { h } from "./dom.js";
 import { currentTheme, onThemeChange, type Theme } from "./theme.js";
@@ -12,9 +13,10 @@ export function decodePixels(base64: string): Uint8Array {
   }
 }
 
-/** permuted[i] = original[permutation[i]]. */
-export function permutePixels(pixels: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from({ length: pixels.length }, (_, i) => pixels[permutation[i]]);
+/** Pixel i of the permuted image is pixel permutation[i] of the original, all its channels. */
+export function permutePixels(bytes: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
+  const channels = bytes.length / permutation.length;
+  return bytes.map((_, i) => bytes[permutation[Math.floor(i / channels)] * channels + (i % channels)]);
 }
 
 type Rgb = [number, number, number];
@@ -39,16 +41,15 @@ onThemeChange(() => {
   }
 });
 
-interface Size {
-  width: number;
-  height: number;
-}
-
 /**
  * A canvas with one pixel per image pixel; the style sheet scales it.
- * @param shade of a pixel: how far from the paper, in [0, 1], to which colour
+ * @param colourOf what a pixel's red, green and blue are
  */
-function painted({ width, height }: Size, label: string, shade: (pixel: number, ink: Ink) => [number, Rgb]) {
+function painted(
+  { width, height }: Omit<ImageSize, "channels">,
+  label: string,
+  colourOf: (pixel: number, ink: Ink) => ArrayLike<number>,
+) {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
   const draw = () => {
     const ctx = canvas.getContext("2d");
@@ -56,8 +57,8 @@ function painted({ width, height }: Size, label: string, shade: (pixel: number, 
     const ink = INK[currentTheme()];
     const out = ctx.createImageData(width, height);
     for (let i = 0; i < width * height; i++) {
-      const [t, colour] = shade(i, ink);
-      for (let c = 0; c < 3; c++) out.data[4 * i + c] = ink.paper[c] + t * (colour[c] - ink.paper[c]);
+      const colour = colourOf(i, ink);
+      for (let c = 0; c < 3; c++) out.data[4 * i + c] = colour[c];
       out.data[4 * i + 3] = 255;
     }
     ctx.putImageData(out, 0, 0);
@@ -67,14 +68,17 @@ function painted({ width, height }: Size, label: string, shade: (pixel: number, 
   return canvas;
 }
 
-/** Bytes as an image in the theme's ink: 0 is the paper, 255 the text. */
-export function imageCanvas(
-  pixels: ArrayLike<number>,
-  width: number,
-  height: number,
-  label: string,
-): HTMLCanvasElement {
-  return painted({ width, height }, label, (i, { text }) => [(pixels[i] ?? 0) / 255, text]);
+/** From the paper, at 0, to a colour, at 1. */
+const shaded = ({ paper }: Ink, t: number, colour: Rgb): number[] => paper.map((p, c) => p + t * (colour[c] - p));
+
+/** An image's bytes: grey ones in the theme's ink, where 0 is the paper and 255 the text; three channels are red, green and blue. */
+export function imageCanvas(bytes: ArrayLike<number>, image: ImageSize, label: string): HTMLCanvasElement {
+  const { channels } = image;
+  return painted(image, label, (i, ink) =>
+    channels === 3
+      ? [bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2]]
+      : shaded(ink, (bytes[i * channels] ?? 0) / 255, ink.text),
+  );
 }
 
 /** Signed values as an image: blue below zero, orange above, the paper at zero. */
@@ -85,8 +89,8 @@ export function signedCanvas(
   label: string,
 ): HTMLCanvasElement {
   const most = largest(values.filter(Number.isFinite).map(Math.abs), 0);
-  return painted({ width, height }, label, (i) => {
+  return painted({ width, height }, label, (i, ink) => {
     const t = most > 0 && Number.isFinite(values[i]) ? values[i] / most : 0;
-    return [Math.abs(t), t < 0 ? BELOW : ABOVE];
+    return shaded(ink, Math.abs(t), t < 0 ? BELOW : ABOVE);
   });
 }

@@ -95,7 +95,7 @@ function stepLoss(report: Report, cell: CellView, keep: Keep): Child {
 }
 
 function mistakes(report: Report, cell: CellView): Child {
-  const { images, classNames, permutations } = report.data;
+  const { images, imageSize, classNames, permutations } = report.data;
   const { mistakes: wrong } = cell.record;
   if (wrong.length === 0) return null;
   const permutation = cell.permutation > 0 ? permutations[String(cell.permutation)] : undefined;
@@ -111,11 +111,10 @@ function mistakes(report: Report, cell: CellView): Child {
         return h(
           "figure",
           {},
-          bytes && images
+          bytes && imageSize
             ? imageCanvas(
                 permutation ? permutePixels(bytes, permutation) : bytes,
-                images.width,
-                images.height,
+                imageSize,
                 `Test image ${m.index}, ${name(m.label)}`,
               )
             : null,

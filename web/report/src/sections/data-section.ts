@@ -10,8 +10,8 @@ const PER_CLASS = 4;
 
 /** Sample images, class by class; permuted when a permutation is given. */
 function gallery(report: Report, permutation?: ArrayLike<number>): HTMLElement | null {
-  const { images, classNames } = report.data;
-  if (!images || images.samples.length === 0) return null;
+  const { images, imageSize, classNames } = report.data;
+  if (!images || !imageSize || images.samples.length === 0) return null;
   const byClass = groupBy(images.samples, (sample) => String(sample.label));
   return h(
     "div",
@@ -28,8 +28,7 @@ function gallery(report: Report, permutation?: ArrayLike<number>): HTMLElement |
             const pixels = decodePixels(sample.pixels);
             return imageCanvas(
               permutation ? permutePixels(pixels, permutation) : pixels,
-              images.width,
-              images.height,
+              imageSize,
               `${permutation ? "Permuted" : "Sample"} image ${i + 1} of class ${name}`,
             );
           }),
@@ -61,15 +60,9 @@ export function permutedImages(report: Report): HTMLElement | null {
     : absentImages(report);
 }
 
-function datasetText(name: string): string {
-  if (name === "fashion-mnist")
-    return "FashionMNIST has 60,000 training and 10,000 test images of 28×28 grey pixels in ten classes of equal size. Each pixel is one byte. Where the homework says validation, the test set stands in for it: the curves are drawn on it, and no setting of the homework's cells was chosen by them.";
-  if (name === "synthetic")
-    return "This report does not show FashionMNIST: the sweep used an embedded stand-in of the same shape, ten classes of procedurally drawn garments, 28×28 grey pixels each. The curves look like curves, but the figures say nothing about FashionMNIST. The test set stands in for validation where the homework says validation.";
-  return `The sweep used ${datasetName(name)}. The test set stands in for validation where the homework says validation.`;
-}
-
 export function dataSection(report: Report): HTMLElement {
+  const { datasetText, imageSize: size } = report.data;
+  const pixels = size && size.height * size.width;
   const pictures = gallery(report);
   return section(
     {
@@ -79,7 +72,11 @@ export function dataSection(report: Report): HTMLElement {
       asked:
         "Load the data set, construct the data loaders and visualise the data. Which transform is necessary for the samples to be compatible with the models?",
     },
-    h("p", {}, datasetText(report.data.dataset)),
+    h(
+      "p",
+      {},
+      `${datasetText?.about ?? `The sweep used ${datasetName(report.data)}.`} Where the homework says validation, the test set stands in for it: the curves are drawn on it, and no setting of the homework's cells was chosen by them.`,
+    ),
     pictures
       ? h(
           "figure",
@@ -109,12 +106,14 @@ export function dataSection(report: Report): HTMLElement {
         ],
         [
           "shape",
-          "28×28×1 for the CNN; flattened to 784 for the MLP, as its first layer",
+          size && pixels
+            ? `${size.height}×${size.width}×${size.channels} for the CNN; flattened to ${pixels * size.channels} for the MLP, as its first layer`
+            : "height×width×channels for the CNN; flattened for the MLP, as its first layer",
           "Yes. A convolution needs to know which pixels are neighbours, a dense layer takes a vector.",
         ],
         [
           "pixel permutation",
-          "one fixed rearrangement of the 784 pixels; the last in the list",
+          `one fixed rearrangement of the ${pixels ?? ""} pixels; the last in the list`,
           "Only for the permuted data set, section 2.5.",
         ],
       ],

@@ -7,9 +7,9 @@ import type { Report } from "../report.js";
 import { scrollTable } from "./section.js";
 
 export function layersTable(report: Report, cell: CellView): Child[] {
-  const { height = 28, width = 28 } = report.data.images ?? {};
-  const image = { height, width, channels: 1 };
-  const rows = layerTable(cell.record.config.model, image, report.classes);
+  const { imageSize } = report.data;
+  if (!imageSize) return [h("p", { class: "absent" }, "The size of these images is not known to this version.")];
+  const rows = layerTable(cell.record.config.model, imageSize, report.classes);
   const total = rows.reduce((sum, row) => sum + row.parameters, 0);
   const differs = cell.record.parameters !== total;
   return [

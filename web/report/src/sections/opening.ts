@@ -14,11 +14,7 @@ import type { Report } from "../report.js";
 const ROWS = 12;
 const COLUMNS = 8;
 
-export function datasetName(name: string): string {
-  if (name === "fashion-mnist") return "FashionMNIST";
-  if (name === "synthetic") return "the synthetic stand-in data";
-  return name;
-}
+export const datasetName = ({ dataset, datasetText }: Report["data"]): string => datasetText?.title ?? dataset;
 
 function tile(value: string, label: string, detail: string): HTMLElement {
   return h(
@@ -142,7 +138,7 @@ export function opening(report: Report): HTMLElement {
   const seeds = new Set(report.cells.map((cell) => cell.seed)).size;
   const facts = [
     `sweep ${data.sweep}`,
-    `${plural(report.cells.length, "cell")} on ${datasetName(data.dataset)}`,
+    `${plural(report.cells.length, "cell")} on ${datasetName(data)}`,
     seeds > 1 ? `${seeds} seeds` : "",
     data.wallSeconds > 0
       ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}`

@@ -64,6 +64,7 @@ function sideBySide(report: Report, model: string): HTMLElement | null {
 
 export function permutedSection(report: Report): HTMLElement {
   const effects = permutationEffects(report.variants);
+  const size = report.data.imageSize;
   const models = [...new Set(report.variants.map((v) => v.model))].slice(0, 4);
   return section(
     {
@@ -76,7 +77,7 @@ export function permutedSection(report: Report): HTMLElement {
     h(
       "p",
       {},
-      "Every image, in training and test alike, has its 784 pixels rearranged by the same permutation. No information is lost, and a permutation could be undone; but to the eye nothing is left of the garment.",
+      `Every image, in training and test alike, has its ${size ? size.height * size.width : ""} pixels rearranged by the same permutation. No information is lost, and a permutation could be undone; but to the eye nothing is left of the garment.`,
     ),
     permutedImages(report),
     models.map((model) => sideBySide(report, model)),

@@ -44,7 +44,7 @@ function facts({ data, cells }: Report): [string, Child][] {
       "source",
       data.source === "reference" ? "reference results committed with the project" : "records of a run on this machine",
     ],
-    ["data", bdi(datasetName(data.dataset))],
+    ["data", bdi(datasetName(data))],
     ["data digest (sha256)", h("code", { class: "digest" }, data.dataDigest)],
     ["engine version", data.engineVersion],
     ["cells", `${cells.length} of ${Math.max(data.planned.length, cells.length)} planned: ${endings(cells)}`],
