@@ -26,7 +26,11 @@ test("every id is a harmless folder name", () => {
 /** As kinds are called: camel case, letters and digits. */
 const kind = fc.stringMatching(/^[a-z][a-zA-Z0-9]{0,11}$/);
 const withKinds = (model: string, optimizer: string): TrainConfig =>
-  ({ ...tinyConfig(), model: { kind: model }, optimizer: { kind: optimizer } }) as unknown as TrainConfig;
+  ({
+    ...tinyConfig(),
+    model: { kind: "layers", name: model, layers: [] },
+    optimizer: { kind: optimizer },
+  }) as unknown as TrainConfig;
 
 test("kinds in camel case stand in the id in lower case", () => {
   expect(cellId(withKinds("visionTransformer", "adamW"), digest)).toMatch(
