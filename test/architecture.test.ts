@@ -114,6 +114,55 @@ describe("the import scanner", () => {
   });
 });
 
+/** The table of ARCHITECTURE.md: a room a line, from the ground up, and what it imports. */
+const rooms = new Map(
+  /```rooms\n(.*?)```/s
+    .exec(fs.readFileSync(path.join(root, "ARCHITECTURE.md"), "utf8"))![1]
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [room, ...imported] = line.split(/\s+/);
+      return [room, imported.map((name) => path.posix.join(path.posix.dirname(room), name))] as const;
+    }),
+);
+/** "core/simd" of src/core/simd/assembly/math.ts; undefined of a file that lies in core itself, and of workers. */
+const roomOf = (file: string): string | undefined => /^src\/((?:core|sweeps)\/[^/]+)\//.exec(file)?.[1];
+
+describe("rooms", () => {
+  it("are the folders that there are", () => {
+    const folders = new Set(src.flatMap(({ file }) => roomOf(file) ?? []));
+    expect([...folders].sort()).toEqual([...rooms.keys()].sort());
+    expect(src.filter(({ file }) => /^src\/sweeps\/[^/]+$/.test(file)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it("import what the table says, and all of it", () => {
+    const arrows = new Set<string>();
+    for (const { file, imports } of src)
+      for (const { target } of imports) {
+        const [from, to] = [roomOf(file), roomOf(target)];
+        if (from && to && from !== to && path.dirname(from) === path.dirname(to)) arrows.add(`${from} → ${to}`);
+      }
+    const allowed = [...rooms].flatMap(([room, imported]) => imported.map((other) => `${room} → ${other}`));
+    expect([...arrows].sort()).toEqual(allowed.sort());
+  });
+
+  it("stand in the table above what imports them", () => {
+    const above = [...rooms.keys()];
+    const upwards = [...rooms].filter(([room, imported]) =>
+      imported.some((other) => !(above.indexOf(other) >= 0 && above.indexOf(other) < above.indexOf(room))),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it("of core need no words but those in core itself, and these import no room but the tables they are made of", () => {
+    const words = src.filter(({ file }) => /^src\/core\/[^/]+$/.test(file));
+    const imported = words.flatMap(({ file, imports }) =>
+      imports.flatMap(({ target }) => (roomOf(target) ? [`${path.basename(file)} → ${roomOf(target)}`] : [])),
+    );
+    expect(imported.sort()).toEqual(["config.ts → core/models", "config.ts → core/optimizers"]);
+  });
+});
+
 describe("imports go one way", () => {
   it("core imports nothing but itself", () => {
     expect(
@@ -229,7 +278,7 @@ describe("packages", () => {
 
   it("core names no global of Node's or the browser's", () => {
     const names =
-      "process|Buffer|require|global|document|window|navigator|location|localStorage|fetch|XMLHttpRequest|Worker|performance|setTimeout|setInterval|setImmediate|queueMicrotask|console|crypto|HTMLElement";
+      "process|Buffer|require|global|document|window|navigator|location|localStorage|fetch|XMLHttpRequest|Worker|performance|setTimeout|setInterval|setImmediate|queueMicrotask|console|crypto|HTMLElement|SharedArrayBuffer|Atomics";
     const code = (text: string): string =>
       text.replace(/\/\*.*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/gs, " ");
     const named = src

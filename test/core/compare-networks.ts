@@ -12,9 +12,9 @@ import { SIDE, type RandomNetwork } from "./random-networks.js";
 const TOLERANCE = { loss: 1e-5, logits: 5e-5, gradients: 5e-5, statistics: 5e-5, weights: 2e-5, muon: 5e-4 };
 /** @throws where the two sets differ beyond rounding, or a kernel writes beyond its memory */
 export function compareNetworks(random: RandomNetwork): void {
-  const { batch, shardSize, optimizer, zeros, height = SIDE, width = SIDE } = random;
+  const { batch, shardSize, optimizer, zeros, channels, height = SIDE, width = SIDE } = random;
   const layers = modelLayers({ kind: "layers", name: "found", layers: random.layers }, 10);
-  const test: Case = { name: "found", layers, height, width, batch, shardSize, zeros };
+  const test: Case = { name: "found", layers, height, width, channels, batch, shardSize, zeros };
   const build = (kernels: "simd" | "reference", precision: "float32" | "float64" = "float64"): Trainee =>
     trainee(test, kernels, optimizer, precision);
   const trainees = [build("simd"), build("reference")];

@@ -1,4 +1,4 @@
-/** Random networks of the sizes that people use, on images of 28 × 28: any layers in any order that fits. */
+/** Random networks of the sizes that people use, on images of 28 × 28 and one to five channels: any layers in any order that fits. */
 import fc from "fast-check";
 import type { BlockSpec } from "../../src/core/models/blocks.js";
 import type { LayerSpec } from "../../src/core/layers/table.js";
@@ -6,7 +6,7 @@ import type { OptimizerSpec } from "../../src/core/optimizers/table.js";
 import { optimizerSpecSchema } from "../../src/core/config.js";
 import { InputError } from "../../src/core/input-error.js";
 import { planLayers } from "../../src/core/network/blueprint.js";
-import { type Shape } from "../../src/core/kernels/shape.js";
+import { inputShape, type ImageSize, type Shape } from "../../src/core/kernels/shape.js";
 
 export const SIDE = 28;
 const CLASSES = 10;
@@ -21,6 +21,7 @@ export interface RandomNetwork {
   /** Of the images, where they are not 28 × 28. */
   height?: number;
   width?: number;
+  channels: number;
 }
 
 type PlainSpec = Exclude<BlockSpec, { kind: "residual" }>;
@@ -126,15 +127,16 @@ class Stack {
 
   /** @param flat all layers so far, those of blocks one after another */
   constructor(
-    public shape: Shape,
+    private readonly image: ImageSize,
     public budget: number,
+    public shape: Shape = inputShape(image),
     private readonly flat: LayerSpec[] = [],
   ) {}
 
   add(spec: PlainSpec, budget = this.budget): boolean {
     let y: Shape;
     try {
-      y = planLayers([...this.flat, spec], { height: SIDE, width: SIDE, channels: 1 })[this.flat.length].output;
+      y = planLayers([...this.flat, spec], this.image)[this.flat.length].output;
     } catch (error) {
       if (error instanceof InputError) return false;
       throw error;
@@ -158,7 +160,7 @@ class Stack {
   /** A residual block: a last layer gives back the channels or the length it began with, where the image kept its size. */
   private block(inner: Draw[]): void {
     const x = this.shape;
-    const block = new Stack(x, this.budget, [...this.flat]);
+    const block = new Stack(this.image, this.budget, x, [...this.flat]);
     for (const one of inner) if (one.kind !== "residual") block.draw(one);
     const y = block.shape;
     if (x.kind !== y.kind || block.layers.length === 0) return;
@@ -199,9 +201,10 @@ export function randomNetworks(most: number): fc.Arbitrary<RandomNetwork> {
       shard: fc.option(fc.integer({ min: 1, max: 64 })),
       optimizer,
       zeros: fc.constantFrom(0, 0.5),
+      channels: fc.constantFrom(1, 1, 1, 2, 3, 4, 5),
     })
-    .map(({ images, end, vectors, batch, shard, optimizer, zeros }) => {
-      const stack = new Stack({ kind: "image", height: SIDE, width: SIDE, channels: 1, pitch: 1 }, most / batch);
+    .map(({ images, end, vectors, batch, shard, optimizer, zeros, channels }) => {
+      const stack = new Stack({ height: SIDE, width: SIDE, channels }, most / batch);
       for (const one of images) stack.draw(one);
       // Beyond the budget where it must be: a network ends in a vector of logits.
       stack.add({ kind: end }, Infinity);
@@ -214,6 +217,7 @@ export function randomNetworks(most: number): fc.Arbitrary<RandomNetwork> {
         ...(shard !== null && shard < batch ? { shardSize: shard } : {}),
         optimizer,
         zeros,
+        channels,
       };
     });
 }

@@ -22,9 +22,9 @@ const conv = (channels: number, kernel = 3, padding = 1, stride = 1): PlainSpec 
 });
 const residual = (...layers: PlainSpec[]): BlockSpec => ({ kind: "residual", layers });
 
-/** 28 × 28 images unless told otherwise. */
-function compare(layers: BlockSpec[], batch: number, side = 28): void {
-  compareNetworks({ layers, batch, optimizer: sgd, zeros: 0.4, height: side, width: side });
+/** Grey images of 28 × 28 unless told otherwise. */
+function compare(layers: BlockSpec[], batch: number, side = 28, channels = 1): void {
+  compareNetworks({ layers, batch, optimizer: sgd, zeros: 0.4, channels, height: side, width: side });
 }
 
 describe("dense layers", () => {
@@ -188,4 +188,15 @@ describe("the homework's models and their neighbours, whole", () => {
   ] as [string, BlockSpec[]][])("%s", (_, layers) => {
     for (const batch of [1, 5]) compare([...layers, dense(10)], batch);
   });
+});
+
+describe("images of 32 × 32 and three channels", () => {
+  const last = [flatten, dense(10)];
+  it.each<[string, BlockSpec[]]>([
+    ["dense layers", [flatten, dense(256), relu, dense(100), relu, dense(10)]],
+    ["the homework's CNN", [conv(16), relu, pool, conv(32), relu, pool, conv(64), relu, pool, ...last]],
+    ["a residual network", [conv(12), norm, relu, residual(conv(12), norm, relu, conv(12), norm), relu, pool, ...last]],
+    ["wide kernels in strides", [conv(24, 7, 3, 2), relu, conv(16, 5, 2), relu, pool, ...last]],
+    ["normalised as they are", [norm, conv(8), relu, pool, ...last]],
+  ])("%s", (_, layers) => compare(layers, 17, 32, 3));
 });
