@@ -1,7 +1,10 @@
 /** Seeded random numbers for the synthetic set, from integer arithmetic alone; apart from the engine's streams, so that the pictures stay when those change. */
 
 /** A number in [0, 1]: itself, or the nearer end. */
-export const unit = (x: number) => (x < 0 ? 0 : x > 1 ? 1 : x);
+export const unit = (x: number): number => Math.min(1, Math.max(0, x));
+
+/** Mean and spread; or a probability, the mean and spread it goes with, and those of the rest. */
+export type Spread = readonly [number, number] | readonly [number, number, number, number, number];
 
 /** Seeded numbers for one picture: a Weyl sequence through a 32-bit finaliser (SplitMix). */
 export class Dice {
@@ -30,6 +33,12 @@ export class Dice {
   /** Bell-shaped around `mean`, within `spread` × 2 of it: the sum of three uniform numbers, of variance (2/3 × spread)². */
   around(mean: number, spread: number): number {
     return mean + spread * (this.between(-2 / 3, 2 / 3) + this.between(-2 / 3, 2 / 3) + this.between(-2 / 3, 2 / 3));
+  }
+
+  /** Bell-shaped, around one mean or one of two. */
+  spread(spread: Spread): number {
+    if (spread.length === 2) return this.around(spread[0], spread[1]);
+    return this.chance(spread[0]) ? this.around(spread[1], spread[2]) : this.around(spread[3], spread[4]);
   }
 
   /** A fabric's grey, more often light than dark. */

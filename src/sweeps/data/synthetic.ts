@@ -1,14 +1,14 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
-import type { Dataset, Samples } from "../../core/data/dataset.js";
-import { Canvas, SIZE } from "./canvas.js";
+import { bytesOf, type Dataset, type Samples } from "../../core/data/dataset.js";
+import { Canvas } from "./canvas.js";
 import { Dice } from "./dice.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import { drawGarment } from "./garments.js";
 import type { DrawnDataset } from "./known-dataset.js";
 
 /** The classes and words of what it stands in for. */
-const { classNames, text } = fashionMnist;
-const size = { height: SIZE, width: SIZE, channels: 1 };
+const { classNames, text, height, width, channels } = fashionMnist;
+const size = { height, width, channels };
 
 /** Images of the whole set. */
 export const SYNTHETIC_TRAIN = 60_000;
@@ -18,7 +18,7 @@ export const SYNTHETIC_TEST = 10_000;
  * The digest of the whole set, as `datasetDigest` defines it: each of its four parts counts as the IDX file
  * that would hold it. A constant, so that drawing the first N images alone gives the same digest as drawing all.
  */
-export const SYNTHETIC_DIGEST = "22eab13eee715e60b20c8677274693921b9d72255c7269ec2e0358edacc37ea9";
+export const SYNTHETIC_DIGEST = "e388ef0b4cf1c8fcd7ae46d6eaa5963328eff5dc26cc062397608c817bbcdf86";
 
 /** In every run of this many images, each class comes equally often. */
 const BLOCK = 1000;
@@ -34,23 +34,21 @@ function drawLabels(dice: Dice, purpose: number, labels: Uint8Array): void {
     dice.seed(purpose, start);
     for (let i = BLOCK - 1; i > 0; i--) {
       const j = dice.below(i + 1);
-      const swapped = block[i];
-      block[i] = block[j];
-      block[j] = swapped;
+      [block[i], block[j]] = [block[j], block[i]];
     }
     labels.set(block.subarray(0, labels.length - start), start);
   }
 }
 
 function drawSamples(purpose: number, count: number): Samples {
-  const images = new Uint8Array(new SharedArrayBuffer(count * SIZE * SIZE));
+  const images = new Uint8Array(new SharedArrayBuffer(count * bytesOf(size)));
   const labels = new Uint8Array(new SharedArrayBuffer(count));
   const dice = new Dice();
-  const canvas = new Canvas();
+  const canvas = new Canvas(width);
   drawLabels(dice, purpose, labels);
   for (let i = 0; i < count; i++) {
     dice.seed(purpose + 1, i);
-    drawGarment(canvas, dice, labels[i], images, i * SIZE * SIZE);
+    drawGarment(canvas, dice, labels[i], images, i * bytesOf(size));
   }
   return { count, images, labels };
 }
@@ -77,7 +75,7 @@ export const synthetic = {
   classNames,
   text: {
     title: "the synthetic stand-in data",
-    about: `This report does not show ${text.title}: the sweep used an embedded stand-in of the same shape, ten classes of procedurally drawn garments, ${SIZE}×${SIZE} grey pixels each. The curves look like curves, but the figures say nothing about ${text.title}.`,
+    about: `This report does not show ${text.title}: the sweep used an embedded stand-in of the same shape, ten classes of procedurally drawn garments, ${height}×${width} grey pixels each. The curves look like curves, but the figures say nothing about ${text.title}.`,
     warning: {
       badge: "synthetic data",
       headline: `Synthetic data, not ${text.title}.`,
