@@ -48,7 +48,15 @@ function buildKernels() {
     "--initialMemory",
     "1",
     "--zeroFilledMemory",
+    "--bindings",
+    "raw",
   ]);
+  // What the module exports, as the compiler declares it: a namespace of functions, here the members of an interface.
+  const declared = /^declare namespace \w+ \{\n(.*?)^\}/ms.exec(fs.readFileSync(at("dist", "kernels.d.ts"), "utf8"))[1];
+  fs.writeFileSync(
+    at("src/core/simd/exports.generated.ts"),
+    `// Made by scripts/build.mjs from src/core/simd/assembly.\n/** The functions of the WebAssembly module. Addresses and pitches are in bytes. */\nexport interface SimdExports {\n${declared.replaceAll(/export (?:const|function) /g, "")}}\n`,
+  );
   const base64 = fs.readFileSync(out).toString("base64");
   fs.writeFileSync(
     at("src/core/simd/kernels.generated.ts"),
@@ -70,13 +78,13 @@ function buildSources() {
 const manifests = [at("package-lock.json"), at("scripts/build.mjs")];
 const steps = [
   {
-    sources: [at("src/core/simd/assembly"), ...manifests],
-    output: at("src/core/simd/kernels.generated.ts"),
+    sources: [at("src/core/simd/assembly"), at("src/core/kernels/constants.ts"), ...manifests],
+    outputs: [at("src/core/simd/exports.generated.ts"), at("src/core/simd/kernels.generated.ts")],
     build: buildKernels,
   },
   {
     sources: [at("src"), at("tsconfig.json"), at("tsconfig.build.json"), ...manifests],
-    output: at("dist/built"),
+    outputs: [at("dist/built")],
     build: buildSources,
   },
 ];
@@ -84,7 +92,7 @@ const page = at("web/report/build.mjs");
 if (fs.existsSync(page)) {
   steps.push({
     sources: [at("web/report"), at("src/core"), at("src/sweeps/data"), ...manifests],
-    output: at("web/report/build/report.js"),
+    outputs: [at("web/report/build/report.js")],
     build: async () => (await import(pathToFileURL(page))).buildPage(root),
   });
 }
@@ -119,7 +127,7 @@ async function locked(work) {
 
 const onlyIfStale = process.argv.includes("--if-stale");
 fs.mkdirSync(at("dist"), { recursive: true });
-const stale = ({ sources, output }) => newest(...sources) > newest(output);
+const stale = ({ sources, outputs }) => outputs.some((output) => newest(...sources) > newest(output));
 if (!onlyIfStale || steps.some(stale)) {
   await locked(async () => {
     let announced = false;

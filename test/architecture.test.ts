@@ -239,13 +239,12 @@ describe("imports go one way", () => {
 
 /** Packages that one file imports, and the file: whatever else needs one of them goes through it. */
 const HOMES: Record<string, string> = {
-  "gl-matrix": "src/core/augment/augment-image.ts",
   "log-update": "src/sweeps/commands/progress.ts",
   piscina: "src/workers/pool.ts",
   uplot: "web/report/src/draw/chart.ts",
 };
 /** Packages that any file may import whose folder may. */
-const SHARED = ["ndarray", "ndarray-ops", "p-limit", "zod"];
+const SHARED = ["gl-matrix", "ndarray", "ndarray-ops", "p-limit", "zod"];
 
 /** The package that an import names, or a module of it. */
 const packageOf = (target: string): string =>

@@ -27,7 +27,7 @@ export interface Pass {
   weights?: Float32Array;
 }
 
-/** y = x ⋆ w + b (cross-correlation); see layers/conv2d.ts. */
+/** y = x ⋆ w + b (cross-correlation); see reference/conv2d.ts. */
 export interface Conv2dTensors {
   /** [N, H, W, C] inside a halo of at least `padding`. */
   x: Tensor;
@@ -46,7 +46,7 @@ export interface Conv2dTensors {
   padding: number;
 }
 
-/** y = x · w + b; see layers/dense.ts. */
+/** y = x · w + b; see reference/dense.ts. */
 export interface DenseTensors {
   /** [N, I] */
   x: Tensor;
@@ -74,7 +74,7 @@ export interface MapTensors {
   dy: Tensor;
 }
 
-/** Batch normalisation of images over N, H, W or of vectors over N; see layers/batch-norm.ts. y and dy are laid out as x. */
+/** Batch normalisation of images over N, H, W or of vectors over N; see reference/batch-norm.ts. y and dy are laid out as x. */
 export interface BatchNormTensors extends MapTensors {
   /** [C] */
   w: Tensor;
@@ -89,12 +89,12 @@ export interface BatchNormTensors extends MapTensors {
   epsilon: number;
 }
 
-/** The end of a residual block: y = x + skipped; see layers/add.ts. */
+/** The end of a residual block: y = x + skipped; see reference/add.ts. */
 export interface AddTensors extends MapTensors {
   skipped: Tensor;
 }
 
-/** The loss and what evaluation needs, per sample; see layers/softmax-cross-entropy.ts. */
+/** The loss and what evaluation needs, per sample; see reference/softmax-cross-entropy.ts. */
 export interface LossOperation {
   /**
    * For the first n samples: the sum of their losses, each times its weight, is returned; predicted classes and their
@@ -115,13 +115,13 @@ export interface LossOperation {
   confidence: Tensor;
 }
 
-/** Copies samples into the input tensor, scaled to [0, 1]; see gather.ts. */
+/** Copies samples into the input tensor, scaled to [0, 1]; see reference/gather.ts. */
 export interface GatherOperation {
   /** Sample j of the input becomes image order[start + j], for j < n. */
   run(images: Uint8Array, order: Uint32Array, start: number, n: number): void;
 }
 
-/** Optimizers on flat arrays, parameters, gradients and state of one length, and the arithmetic around them; see optimizers/. */
+/** Optimizers on flat arrays, parameters, gradients and state of one length, and the arithmetic around them; see src/core/optimizers. */
 export interface OptimizerKernels {
   /** y ← y + a·x */
   addScaled(y: Tensor, x: Tensor, a: number): void;
@@ -195,6 +195,6 @@ export interface Kernels {
   /** Absent where every layer is an operation of its own. */
   readonly fused?: FusedKernels;
   readonly optimizer: OptimizerKernels;
-  /** x ← roughly the orthogonal matrix nearest to it, for matrices of these sizes; see optimizers/orthogonalize.ts. */
+  /** x ← roughly the orthogonal matrix nearest to it, for matrices of these sizes; see reference/orthogonalize.ts. */
   orthogonalizer(sizes: MatrixSize[]): (x: Tensor, size: MatrixSize) => void;
 }

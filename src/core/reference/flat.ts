@@ -1,4 +1,5 @@
 /** Arithmetic on flat arrays of one length, and the steps of the optimizers on them. */
+import { SMALLEST_SECOND_MOMENT, SMALLEST_VELOCITY } from "../kernels/constants.js";
 import type { AdamCoefficients } from "../kernels/kernels.js";
 import type { Tensor } from "../kernels/tensor.js";
 
@@ -24,9 +25,6 @@ export function sumOfSquares(x: Tensor): number {
   return sum;
 }
 
-/** Velocities below this count as 0: a dead unit's would otherwise decay into subnormal numbers, which cost processors a hundredfold. */
-export const SMALLEST_VELOCITY = 1e-30;
-
 /** p ← p - lr·g */
 export function sgd(p: Tensor, g: Tensor, lr: number): void {
   for (let i = 0; i < p.size; i++) p.set(i, p.get(i) - lr * g.get(i));
@@ -42,9 +40,6 @@ export function momentum(p: Tensor, g: Tensor, v: Tensor, lr: number, momentum: 
     p.set(i, p.get(i) - lr * (nesterov ? gradient + momentum * velocity : velocity));
   }
 }
-
-/** Second moments below this count as 0 (see SMALLEST_VELOCITY): their roots are far below any sensible ε. */
-export const SMALLEST_SECOND_MOMENT = 1e-36;
 
 /**
  * Adam's step: m ← β1·m + (1-β1)·g; v ← β2·v + (1-β2)·g²; p ← p - stepSize·m / (√v·rootScale + ε), with the bias

@@ -1,10 +1,6 @@
+import { A, B, C, STEPS } from "../kernels/constants.js";
 import type { MatrixSize } from "../kernels/kernels.js";
 import type { Tensor } from "../kernels/tensor.js";
-
-/** Steps of the iteration: after these the singular values of a gradient lie between 0.7 and 1.2, but for the smallest. */
-export const STEPS = 5;
-/** Coefficients of a·σ + b·σ³ + c·σ⁵, steep at 0 and near 1 elsewhere (Jordan, 2024). */
-export const [A, B, C] = [3.4445, -4.775, 2.0315];
 
 /**
  * x ← U·Vᵀ of its singular value decomposition x = U·Σ·Vᵀ, roughly, by the Newton–Schulz iteration of Muon (Jordan et al., "Muon: an

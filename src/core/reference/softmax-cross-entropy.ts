@@ -1,34 +1,20 @@
 // N samples, C classes:  z [N, C] logits   ŷ = softmax(z)   loss = -Σ_c t_c log ŷ_c   Σ_c t_c = 1
 // The target t is one-hot at the label; softly, with smoothing s and the label's share λ against a partner:
 //   t_c = (1 - s)·(λ·[c = label] + (1 - λ)·[c = partner]) + s / C
+import { SMALLEST_EXPONENT } from "../kernels/constants.js";
 import type { LossOperation } from "../kernels/kernels.js";
+import { lossBuffers } from "../kernels/loss-buffers.js";
 import { exp, log } from "../numeric/math.js";
 import type { Arena, Tensor } from "../kernels/tensor.js";
-
-/** Probabilities below e^-69 (about 1e-30) count as 0 in the gradient: their products would be subnormal, which costs processors a hundredfold. */
-export const SMALLEST_EXPONENT = -69;
 
 /** Softmax and cross-entropy in one, stable: loss = log Σ_c exp(z_c - max) + max - Σ_c t_c z_c. */
 export function softmaxCrossEntropy(arena: Arena, z: Tensor, dz: Tensor): LossOperation {
   const [samples, classes] = z.shape;
-  const labels = new Uint8Array(samples);
-  const predicted = new Uint8Array(samples);
-  const partners = new Uint8Array(samples);
-  const shares = arena.vectors(1, samples).pick(0, -1);
-  const weights = arena.vectors(1, samples).pick(0, -1);
-  for (let s = 0; s < samples; s++) [shares, weights].forEach((ones) => ones.set(s, 1));
-  const confidence = arena.vectors(1, samples).pick(0, -1);
   const loss: LossOperation = {
-    smoothing: 0,
-    labels,
-    partners,
-    shares,
-    weights,
-    predicted,
-    confidence,
+    ...lossBuffers(arena, samples),
     // loss = log Σ_c exp(z_c) - Σ_c t_c z_c, hence dz_c = ŷ_c - t_c, times weight and scale
     run(n, scale) {
-      const { smoothing } = loss;
+      const { smoothing, labels, partners, shares, weights, predicted, confidence } = loss;
       let total = 0;
       for (let s = 0; s < n; s++) {
         let best = 0;

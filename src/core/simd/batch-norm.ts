@@ -1,7 +1,6 @@
-// Batch normalisation, alone, with ReLU, and with ReLU and 2×2 max-pooling; the mathematics: ../layers/batch-norm.ts
-import { pitches } from "./convolution.js";
-import type { SimdExports } from "./exports.js";
-import { address } from "./address.js";
+// Batch normalisation, alone, with ReLU, and with ReLU and 2×2 max-pooling; the arithmetic: ../reference/batch-norm.ts
+import { address, imageAt } from "./address.js";
+import type { SimdExports } from "./exports.generated.js";
 import type { BatchNormTensors, Operation, Pass } from "../kernels/kernels.js";
 import { batchNorm as referenceBatchNorm } from "../reference/batch-norm.js";
 import { asImages, type Arena, type Tensor } from "../kernels/tensor.js";
@@ -9,6 +8,7 @@ import { asImages, type Arena, type Tensor } from "../kernels/tensor.js";
 /** Rows of per-channel constants (assembly/batch-norm.ts). */
 const CONSTANTS = 5;
 
+/** Of vectors or images, with ReLU where `relu`: y and dy are laid out as x. */
 export function batchNorm(
   arena: Arena,
   exports: SimdExports,
@@ -22,16 +22,18 @@ export function batchNorm(
   const { dx, b } = t;
   const [, height, width] = x.shape;
   const { floats, constants, prepare, parameterGradients } = channels(arena, exports, t, x, pass);
-  const xp = pitches(x);
-  const image = [height, width, floats, relu ? 0 : -Infinity, address(x), xp.sample, xp.row, xp.pixel];
+  const floor = relu ? 0 : -Infinity;
+  const from = imageAt(x);
   return {
     forward(n) {
       prepare(n);
-      exports.batchNormForward(n, ...image, address(y), constants, address(b));
+      exports.batchNormForward(n, height, width, floats, floor, ...from, address(y), constants, address(b));
     },
     backward(n, fresh) {
-      parameterGradients(n, fresh, dy, x, relu);
-      if (dx) exports.batchNormBackward(n, ...image, address(dy), address(dx), constants, address(b));
+      parameterGradients(n, fresh, dy, x, floor);
+      if (!dx) return;
+      const to = address(dx);
+      exports.batchNormBackward(n, height, width, floats, floor, ...from, address(dy), to, constants, address(b));
     },
   };
 }
@@ -46,49 +48,17 @@ export function batchNormReluPool(arena: Arena, exports: SimdExports, t: BatchNo
   const [, rows, columns, outputs] = y.shape;
   const { floats, constants, prepare, parameterGradients } = channels(arena, exports, t, x, pass);
   const winners = arena.images(samples, rows, columns, outputs, floats, 0);
-  const [xp, yp] = [pitches(x), pitches(y)];
+  const [from, to, back] = [imageAt(x), imageAt(y), imageAt(dy)];
+  const [won, wonSample] = imageAt(winners);
   return {
     forward(n) {
       prepare(n);
-      exports.batchNormPoolForward(
-        n,
-        rows,
-        columns,
-        floats,
-        address(x),
-        xp.sample,
-        xp.row,
-        xp.pixel,
-        address(y),
-        yp.sample,
-        yp.row,
-        yp.pixel,
-        address(winners),
-        winners.stride[0] * 4,
-        constants,
-        address(b),
-      );
+      exports.batchNormPoolForward(n, rows, columns, floats, ...from, ...to, won, wonSample, constants, address(b));
     },
     backward(n, fresh) {
-      parameterGradients(n, fresh, dy, winners, true);
+      parameterGradients(n, fresh, dy, winners, 0);
       if (dx)
-        exports.batchNormPoolBackward(
-          n,
-          height,
-          width,
-          floats,
-          address(x),
-          xp.sample,
-          xp.row,
-          xp.pixel,
-          address(dy),
-          yp.sample,
-          yp.row,
-          yp.pixel,
-          address(dx),
-          constants,
-          address(b),
-        );
+        exports.batchNormPoolBackward(n, height, width, floats, ...from, ...back, address(dx), constants, address(b));
     },
   };
 }
@@ -105,55 +75,34 @@ function channels(
   const floats = running.stride[0];
   const constants = arena.allocate(CONSTANTS * floats * 4);
   const sums = arena.allocate(floats * 16);
-  const xp = pitches(x);
+  const from = imageAt(x);
+  const shift = address(x);
   return {
     floats,
     constants,
     prepare(n: number): void {
       if (!pass.training) return exports.batchNormRunning(floats, epsilon, address(running), address(w), constants);
-      exports.batchNormSums(n, height, width, floats, address(x), xp.sample, xp.row, xp.pixel, address(x), sums);
-      exports.batchNormStatistics(
-        floats,
-        n * height * width,
-        epsilon,
-        address(x),
-        sums,
-        address(w),
-        address(batch),
-        constants,
-      );
+      const count = n * height * width;
+      exports.batchNormSums(n, height, width, floats, ...from, shift, sums);
+      exports.batchNormStatistics(floats, count, epsilon, shift, sums, address(w), address(batch), constants);
     },
-    /** From dy and the values of x at its pixels. */
-    parameterGradients(n: number, fresh: boolean, dy: Tensor, values: Tensor, relu: boolean): void {
+    /** From dy and the values of x at its pixels; where these come out at `floor` or below, no gradient goes through. */
+    parameterGradients(n: number, fresh: boolean, dy: Tensor, values: Tensor, floor: number): void {
       const [, rows, columns] = values.shape;
-      const [vp, gp] = [pitches(values), pitches(dy)];
       exports.batchNormGradientSums(
         n,
         rows,
         columns,
         floats,
-        relu ? 0 : -Infinity,
-        address(values),
-        vp.sample,
-        vp.row,
-        vp.pixel,
-        address(dy),
-        gp.sample,
-        gp.row,
-        gp.pixel,
+        floor,
+        ...imageAt(values),
+        ...imageAt(dy),
         constants,
         address(b),
         sums,
       );
-      exports.batchNormParameterGradients(
-        floats,
-        pass.training ? n * height * width : 0,
-        fresh ? 1 : 0,
-        sums,
-        address(dw),
-        address(db),
-        constants,
-      );
+      const count = pass.training ? n * height * width : 0;
+      exports.batchNormParameterGradients(floats, count, fresh, sums, address(dw), address(db), constants);
     },
   };
 }

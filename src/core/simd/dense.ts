@@ -1,8 +1,8 @@
-// N samples, I inputs, O outputs:  x [N, I]   w [I, O]   b [O]   y [N, O]; the mathematics: ../layers/dense.ts, relu.ts
-import type { SimdExports } from "./exports.js";
+// N samples, I inputs, O outputs:  x [N, I]   w [I, O]   b [O]   y [N, O]; the arithmetic: ../reference/dense.ts, relu.ts
 import { address } from "./address.js";
+import type { SimdExports } from "./exports.generated.js";
 import type { DenseTensors, Operation } from "../kernels/kernels.js";
-import type { Arena } from "../kernels/tensor.js";
+import type { Arena, Tensor } from "../kernels/tensor.js";
 import { roundUp } from "../numeric/math.js";
 
 /** Sides up to which a register-tiled product beats lists of non-zero entries (`npm run bench`). */
@@ -13,11 +13,12 @@ const CHUNK_BYTES = 32_000;
 const LISTED_COLUMNS = 32;
 
 /** A matrix in the arena: address of its first row, bytes from row to row. */
-interface Matrix {
+interface Rows {
   at: number;
   stride: number;
 }
 
+/** Fully connected layer, with ReLU where `relu`. */
 export function dense(
   arena: Arena,
   exports: SimdExports,
@@ -26,21 +27,21 @@ export function dense(
 ): Operation {
   const [inputs, outputs] = wt.shape;
   const samples = xt.shape[0];
-  const matrix = (t: typeof xt): Matrix => ({ at: address(t), stride: t.stride[0] * 4 });
-  const [x, w, dw, y, dy] = [xt, wt, dwt, yt, dyt].map(matrix);
+  const rows = (t: Tensor): Rows => ({ at: address(t), stride: t.stride[0] * 4 });
+  const [x, w, dw, y, dy] = [xt, wt, dwt, yt, dyt].map(rows);
   const width = yt.stride[0];
-  const forward = product(arena, exports, samples, inputs, width, x, w, address(b), y);
-  const weightGradient = transposedProduct(arena, exports, samples, inputs, width, x, dy, dw);
-  const back = dxt && inputGradient(matrix(dxt), xt.stride[0]);
+  const forward = product(arena, exports, { samples, k: inputs, m: width, x, matrix: w, bias: address(b), y });
+  const weightGradient = transposedProduct(arena, exports, { samples, k: inputs, m: width, x, y: dy, c: dw });
+  const back = dxt && inputGradient(rows(dxt), xt.stride[0]);
 
   /** dx = dy · wᵀ, with w transposed once a step and a bias of zeros. */
-  function inputGradient(dx: Matrix, xWidth: number): { refresh: () => void; run: (n: number) => void } {
+  function inputGradient(dx: Rows, xWidth: number): { refresh: () => void; run: (n: number) => void } {
     const depth = Math.min(roundUp(inputs, 4), xWidth);
     const transposed = { at: arena.allocate(outputs * depth * 4), stride: depth * 4 };
     const zeros = arena.allocate(depth * 4);
     return {
       refresh: () => exports.transpose(inputs, outputs, w.at, w.stride, transposed.at, transposed.stride),
-      run: product(arena, exports, samples, outputs, depth, dy, transposed, zeros, dx),
+      run: product(arena, exports, { samples, k: outputs, m: depth, x: dy, matrix: transposed, bias: zeros, y: dx }),
     };
   }
 
@@ -60,17 +61,18 @@ export function dense(
   };
 }
 
+/** Of a product: at most N = `samples`. */
+interface Sizes {
+  samples: number;
+  k: number;
+  m: number;
+}
+
 /** y[N, m] = bias[m] + x[N, k] · matrix[k, m], the sum over ascending k either way. */
 function product(
   arena: Arena,
   exports: SimdExports,
-  samples: number,
-  k: number,
-  m: number,
-  x: Matrix,
-  matrix: Matrix,
-  bias: number,
-  y: Matrix,
+  { samples, k, m, x, matrix, bias, y }: Sizes & { x: Rows; matrix: Rows; bias: number; y: Rows },
 ): (n: number) => void {
   if (k <= NARROW || m <= NARROW)
     return (n) => exports.matmul(n, k, m, x.at, x.stride, matrix.at, matrix.stride, bias, y.at, y.stride);
@@ -90,12 +92,7 @@ function product(
 function transposedProduct(
   arena: Arena,
   exports: SimdExports,
-  samples: number,
-  k: number,
-  m: number,
-  x: Matrix,
-  y: Matrix,
-  c: Matrix,
+  { samples, k, m, x, y, c }: Sizes & { x: Rows; y: Rows; c: Rows },
 ): (n: number, fresh: boolean) => void {
   if (m <= NARROW)
     return (n, fresh) => {
@@ -110,7 +107,7 @@ function transposedProduct(
       n,
       k,
       m / 4,
-      fresh ? 1 : 0,
+      fresh,
       x.at,
       x.stride,
       y.at,

@@ -1,6 +1,6 @@
 /** Binds the gathering of a batch. */
 import { address } from "./address.js";
-import type { SimdExports } from "./exports.js";
+import type { SimdExports } from "./exports.generated.js";
 import type { GatherOperation } from "../kernels/kernels.js";
 import type { Arena, Tensor } from "../kernels/tensor.js";
 

@@ -10,12 +10,14 @@ import { dense } from "./dense.js";
 import { add, dropout, fork, gelu, leakyRelu, relu, silu } from "./elementwise.js";
 import { gather } from "./gather.js";
 import { kernelsBase64 } from "./kernels.generated.js";
-import { flatten, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
+import { globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./maps.js";
 import { orthogonalizer } from "./orthogonalizer.js";
-import type { SimdExports } from "./exports.js";
+import type { SimdExports } from "./exports.generated.js";
 import { fitsWinograd, Scratch, winogradConvolution } from "./winograd-convolution.js";
 import type { Kernels, LossOperation } from "../kernels/kernels.js";
+import { lossBuffers } from "../kernels/loss-buffers.js";
 import { Arena, type Tensor } from "../kernels/tensor.js";
+import { flatten } from "../reference/flatten.js";
 
 const PAGE = 65_536;
 let compiled: WebAssembly.Module | undefined;
@@ -35,7 +37,7 @@ export function simdMemory(bytes: number): { floats: Float32Array; arena: Arena;
   compiled ??= new WebAssembly.Module(decode(kernelsBase64));
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   const floats = new Float32Array(memory.buffer);
-  return { floats, arena: new Arena(floats), exports: instance.exports as unknown as SimdExports };
+  return { floats, arena: new Arena(floats), exports: instance.exports as SimdExports };
 }
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {
@@ -73,12 +75,21 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
       sumOfSquares: (x) => exports.sumOfSquares(x.size, address(x)),
       sgd: (p, g, lr) => exports.sgd(p.size, address(p), address(g), lr),
       momentum: (p, g, v, lr, momentum, nesterov) =>
-        exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov ? 1 : 0),
+        exports.momentum(p.size, address(p), address(g), address(v), lr, momentum, nesterov),
       adam: (p, g, m, v, { beta1, beta2, stepSize, rootScale, epsilon }) =>
         exports.adam(
           p.size,
-          ...[p, g, m, v].map(address),
-          ...[beta1, beta2, 1 - beta1, 1 - beta2, stepSize, rootScale, epsilon],
+          address(p),
+          address(g),
+          address(m),
+          address(v),
+          beta1,
+          beta2,
+          1 - beta1,
+          1 - beta2,
+          stepSize,
+          rootScale,
+          epsilon,
         ),
     },
   };
@@ -86,21 +97,8 @@ export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExpor
 
 function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: Tensor): LossOperation {
   const [samples, classes] = z.shape;
-  const labels = arena.allocate(samples);
-  const predicted = arena.allocate(samples);
-  const partners = arena.allocate(samples);
-  const shares = arena.vectors(1, samples).pick(0, -1);
-  const weights = arena.vectors(1, samples).pick(0, -1);
-  for (let s = 0; s < samples; s++) [shares, weights].forEach((ones) => ones.set(s, 1));
-  const confidence = arena.vectors(1, samples).pick(0, -1);
   const loss: LossOperation = {
-    smoothing: 0,
-    partners: arena.byteView(partners, samples),
-    shares,
-    weights,
-    labels: arena.byteView(labels, samples),
-    predicted: arena.byteView(predicted, samples),
-    confidence,
+    ...lossBuffers(arena, samples),
     run: (n, scale) =>
       exports.softmaxCrossEntropy(
         n,
@@ -108,13 +106,13 @@ function softmaxCrossEntropy(arena: Arena, exports: SimdExports, z: Tensor, dz: 
         address(z),
         address(dz),
         z.stride[0] * 4,
-        labels,
-        partners,
-        address(shares),
-        address(weights),
+        loss.labels.byteOffset,
+        loss.partners.byteOffset,
+        address(loss.shares),
+        address(loss.weights),
         loss.smoothing,
-        predicted,
-        address(confidence),
+        loss.predicted.byteOffset,
+        address(loss.confidence),
         scale,
       ),
   };

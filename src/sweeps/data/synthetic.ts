@@ -1,5 +1,6 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
-import { bytesOf, type Dataset, type Samples } from "../../core/data/dataset.js";
+import type { Dataset, Samples } from "../../core/data/dataset.js";
+import { bytesOf } from "../../core/kernels/shape.js";
 import { Canvas } from "./canvas.js";
 import { Dice } from "./dice.js";
 import { fashionMnist } from "./fashion-mnist.js";

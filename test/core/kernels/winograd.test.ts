@@ -7,7 +7,7 @@ import { referenceKernels } from "../../../src/core/reference/reference.js";
 import { simdKernels, simdMemory } from "../../../src/core/simd/kernels.js";
 import { fitsWinograd } from "../../../src/core/simd/winograd-convolution.js";
 import { tilesOf } from "../../../src/core/simd/winograd-tiles.js";
-import { Arena, plainArena, type Tensor } from "../../../src/core/kernels/tensor.js";
+import { Arena, forEachPlace, plainArena, type Tensor } from "../../../src/core/kernels/tensor.js";
 import { roundUp } from "../../../src/core/numeric/math.js";
 import { expectClose } from "../networks.js";
 
@@ -46,22 +46,17 @@ function bind(
   return { t, operation: kernels.conv2d(t) };
 }
 
-const elements = (t: Tensor): [number, number][] => {
-  const found: [number, number][] = [];
-  const walk = (axis: number, at: number): void => {
-    if (axis === t.shape.length) found.push([at, t.data[at]]);
-    else for (let i = 0; i < t.shape[axis]; i++) walk(axis + 1, at + i * t.stride[axis]);
-  };
-  walk(0, t.offset);
+const values = (t: Tensor | undefined): number[] => {
+  const found: number[] = [];
+  if (t) forEachPlace(t, (place) => found.push(t.data[place]));
   return found;
 };
-const values = (t: Tensor | undefined): number[] => (t ? elements(t).map(([, value]) => value) : []);
 
 function fill(t: Conv2dTensors): void {
   (["x", "w", "b", "dy"] as const).forEach((name, key) => {
     const tensor = t[name];
     const random = new RandomStream("init", 5, key);
-    if (tensor) for (const [at] of elements(tensor)) tensor.data[at] = Math.fround(2 * random.uniform() - 1);
+    if (tensor) forEachPlace(tensor, (place) => (tensor.data[place] = Math.fround(2 * random.uniform() - 1)));
   });
 }
 

@@ -1,4 +1,4 @@
-// Element-wise layers over `floats` floats, a multiple of 4. The formulas: src/core/layers. Zeros stay zeros.
+// Element-wise layers over `floats` floats, a multiple of 4. The formulas: src/core/reference. Zeros stay zeros.
 import { exp4 } from "./math";
 
 /** y = max(x, 0); NaN stays NaN: pmax keeps its first operand unless it is smaller. */

@@ -1,4 +1,5 @@
-// Optimizer steps and their arithmetic over flat arrays of `length` floats, a multiple of 16. The formulas: src/core/optimizers.
+// Optimizer steps and their arithmetic over flat arrays of `length` floats, a multiple of 16; the formulas: src/core/reference/flat.ts.
+import { SMALLEST_SECOND_MOMENT, SMALLEST_VELOCITY } from "../../kernels/constants";
 
 /** y += a·x */
 export function addScaled(length: i32, y: usize, x: usize, a: f32): void {
@@ -66,7 +67,7 @@ function flush(x: v128, threshold: v128): v128 {
 export function momentum(length: i32, p: usize, g: usize, v: usize, lr: f32, mu: f32, nesterov: bool): void {
   const rate = f32x4.splat(lr),
     decay = f32x4.splat(mu),
-    smallest = f32x4.splat(1e-30);
+    smallest = f32x4.splat(<f32>SMALLEST_VELOCITY);
   for (let i = 0; i < length; i += 4) {
     const gradient = v128.load(g);
     const velocity = flush(f32x4.add(f32x4.mul(decay, v128.load(v)), gradient), smallest);
@@ -100,8 +101,8 @@ export function adam(
   const step = f32x4.splat(stepSize),
     root = f32x4.splat(rootScale),
     eps = f32x4.splat(epsilon);
-  const smallest = f32x4.splat(1e-30),
-    smallestSquare = f32x4.splat(1e-36);
+  const smallest = f32x4.splat(<f32>SMALLEST_VELOCITY),
+    smallestSquare = f32x4.splat(<f32>SMALLEST_SECOND_MOMENT);
   for (let i = 0; i < length; i += 4) {
     const gradient = v128.load(g);
     const first = flush(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient)), smallest);

@@ -20,7 +20,7 @@ function polynomial(size: i32, width: i32, g: usize, square: usize, p: usize, a:
 }
 
 /**
- * x ← about U·Vᵀ of its singular value decomposition; the mathematics: src/core/reference/orthogonalize.ts.
+ * x ← about U·Vᵀ of its singular value decomposition; the arithmetic: src/core/reference/orthogonalize.ts.
  * `columns` is a multiple of 4. Square matrices have `size` rows of `width` floats, size rounded up to a multiple of 4:
  * g, q, p, square and product are room for one each, y for a matrix as large as x or its transpose, zeros for a row.
  */

@@ -1,9 +1,9 @@
+import { SMALLEST_EXPONENT } from "../../kernels/constants";
 import { exp4, log } from "./math";
 
 /**
  * Softmax and cross-entropy of n samples; returns the sum of their losses, each times its weight. z and dz hold rows of `stride` bytes,
- * `classes` floats used; dz becomes scale·weight·(softmax - target), the targets those of ../../layers/softmax-cross-entropy.ts.
- * Probabilities below e^-69 count as 0.
+ * `classes` floats used; dz becomes scale·weight·(softmax - target), the targets those of src/core/reference/softmax-cross-entropy.ts.
  */
 export function softmaxCrossEntropy(
   n: i32,
@@ -20,7 +20,7 @@ export function softmaxCrossEntropy(
   confidence: usize,
   scale: f32,
 ): f64 {
-  const smallest = f32x4.splat(-69);
+  const smallest = f32x4.splat(<f32>SMALLEST_EXPONENT);
   let total: f64 = 0;
   const row = (<usize>((classes + 3) & ~3)) << 2;
   for (let s = 0; s < n; s++) {
