@@ -18,6 +18,8 @@ const dataset = drawSyntheticDataset(80, 10);
 const configOf = (model: TrainConfigInput["model"], changes: Partial<TrainConfigInput> = {}): TrainConfig =>
   trainConfigSchema.parse({ model, optimizer: { kind: "sgd" }, ...changes });
 const cnn: ModelSpec = { kind: "cnn", channels: [16, 32, 64] };
+/** With seed 0 a maximum of the first image is all but undecided, which excuses whatever gradient. */
+const decided = configOf(cnn, { seed: 1 });
 const residual: TrainConfigInput["model"] = {
   kind: "layers",
   name: "residual",
@@ -124,7 +126,7 @@ describe("finds", () => {
     ],
     [
       "a fused convolution's gradient of one filter",
-      configOf(cnn),
+      decided,
       (k) => ({
         convReluPool: (t) =>
           after(k.convReluPool(t), "backward", () => t.w.shape[0] === 32 && t.dw.set(7, 1, 1, 3, 0.1)),
@@ -133,7 +135,7 @@ describe("finds", () => {
     ],
     [
       "an input gradient that is not handed on",
-      configOf(cnn),
+      decided,
       (k) => ({
         convReluPool: (t) =>
           after(k.convReluPool(t), "backward", (n) => {
