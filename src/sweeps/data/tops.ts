@@ -68,7 +68,7 @@ export const tops: BodyPlan<keyof typeof plain> = {
     },
   },
   kin: { 0: [6, 6, 2, 3], 2: [6, 4, 0], 3: [0, 4, 6], 4: [6, 2, 2, 3], 6: [0, 2, 4] },
-  between: 0.19,
+  between: 0.17,
   draw(canvas, dice, { hem, chest, sleeve, sleeveWidth, neck, neckDepth, collar, placket, lapel, rib, ...top }) {
     const shade = dice.shade();
     const dark = (contrast: number): number => shade * (1 - 0.75 * unit(contrast));

@@ -12,6 +12,8 @@ const dataset = drawSyntheticDataset(80, 10);
 const configOf = (model: TrainConfigInput["model"], changes: Partial<TrainConfigInput> = {}): TrainConfig =>
   trainConfigSchema.parse({ model, optimizer: { kind: "sgd" }, ...changes });
 const cnn: ModelSpec = { kind: "cnn", channels: [16, 32, 64] };
+/** With seed 0 a maximum of the first image is all but undecided, which excuses whatever gradient. */
+const decided = configOf(cnn, { seed: 1 });
 const residual: TrainConfigInput["model"] = {
   kind: "layers",
   name: "residual",
@@ -119,7 +121,7 @@ describe("finds", () => {
     ],
     [
       "a fused convolution's gradient of one filter",
-      configOf(cnn),
+      decided,
       (k) =>
         fused(k, (f) => ({
           convReluPool: (t) =>
@@ -129,7 +131,7 @@ describe("finds", () => {
     ],
     [
       "an input gradient that is not handed on",
-      configOf(cnn),
+      decided,
       (k) =>
         fused(k, (f) => ({
           convReluPool: (t) =>
