@@ -21,7 +21,7 @@ const OPTIMIZERS = { sgd: 0.01, nesterov: 0.01, adam: 0.001 };
 const RESNET_OPTIMIZERS = { nesterov: 0.01, muon: 0.02 };
 /** Training samples: more than any cache holds, few enough for an epoch's end to come soon. */
 const SAMPLES = { train: 12_800, test: 2_000 };
-/** A step of the residual network takes so long that loading its images does not count. */
+/** A step of the residual network takes long enough that loading its images does not count. */
 const RESNET_SAMPLES = { train: 512, test: 500 };
 const WARM_UP_SECONDS = 0.4;
 const ROUND_SECONDS = 0.2;
@@ -53,7 +53,8 @@ async function main() {
     process.exit(2);
   }
   const { trainConfigSchema } = await import("../dist/core/config.js");
-  const { Training, evaluationSpeed, median, peakMeter } = await import("./engine/measure.mjs");
+  const { Training, evaluationSpeed, peakMeter } = await import("./engine/measure.mjs");
+  const { median } = await import("./median.mjs");
   const { profile } = await import("./engine/profile.mjs");
   const { modelFigures, printed } = await import("./engine/report.mjs");
   const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);

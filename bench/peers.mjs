@@ -9,6 +9,7 @@
 //   bench → {"from": first batch, "count": batches}
 //   peer  → {"seconds": s, "count": batches trained, "loss": mean loss before the updates}
 // A peer counts only if its loss falls from its first batches to the same batches trained again at the end.
+import { median } from "./median.mjs";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -67,12 +68,6 @@ const PEERS = [
   },
   { name: "convnetjs", script: "convnetjs.mjs", not: { resnet: "not run on this net: has no batch normalisation" } },
 ];
-
-const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
 
 const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 

@@ -202,6 +202,25 @@ describe("imports go one way", () => {
     expect(offences(web, (imported) => !isPackage(imported) && !allowed(imported))).toEqual([]);
   });
 
+  it("the page comes to load uplot and no other package: neither the validator nor ndarray", () => {
+    const files = new Map([...src, ...web].map((source) => [withoutSuffix(source.file), source]));
+    const loaded = new Set<string>();
+    const packages = new Set<string>();
+    const load = (file: string): void => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      for (const imported of files.get(file)?.imports ?? []) {
+        if (imported.typeOnly) continue;
+        if (isPackage(imported)) packages.add(imported.target);
+        else load(imported.target);
+      }
+    };
+    load("web/report/src/main");
+    expect([...packages].filter((name) => !name.startsWith("virtual:"))).toEqual(["uplot"]);
+    // Not by loading nothing.
+    expect([...loaded]).toContain("src/core/layers/conv2d");
+  });
+
   it("nothing imports a test but tests", () => {
     expect(
       offences(

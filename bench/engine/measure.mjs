@@ -3,17 +3,10 @@ import { evaluate } from "../../dist/core/training/evaluate.js";
 import { simdMemory } from "../../dist/core/simd/kernels.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
 import { buildCell } from "../../dist/core/training/build.js";
+import { median } from "../median.mjs";
 import { train } from "../../dist/core/training/train.js";
 
-/** The middle value; of an even number the mean of the two, of none 0. */
-export function median(values) {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Training that goes on for as many epochs as the config has: run(seconds) trains on for at least so long and gives samples a second. */
+/** Training that goes on for as many epochs as the config has: run(seconds) trains on for at least this long and gives samples a second. */
 export class Training {
   /** Samples a second of every round. */
   rounds = [];

@@ -6,7 +6,7 @@ import { soloRunner } from "../../dist/core/training/shard-runner.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
 import { cellBuilder } from "../../dist/core/training/build.js";
 import { buildOn } from "../../dist/core/network/create-network.js";
-import { median } from "./measure.mjs";
+import { median } from "../median.mjs";
 import { fusedWork, work } from "./work.mjs";
 
 /** Steps to warm up and timed ones: this many, unless they take longer than this. */

@@ -34,7 +34,7 @@ CellPasses.prototype.shard = function (...values) {
 };
 `;
 
-/** A pool of one worker whose cells have so many threads, with JavaScript ahead of the shards of the first and of the further ones. */
+/** A pool of one worker whose cells have this many threads, with JavaScript ahead of the shards of the first and of the further ones. */
 function pool(threadsPerCell: number, { leading = "", following = "", stallSeconds = 60 } = {}): CellExecutor {
   const folder = temporaryFolder();
   const follower = path.join(folder, "follower.mjs");

@@ -12,21 +12,26 @@ export interface Move {
   mirror: boolean;
 }
 
+/** An image among others that lie one after another. */
+export interface ImagePlace {
+  images: Uint8Array;
+  index: number;
+}
+
 /**
- * Image `slot` of `out` becomes image `index` of `images` as `spec` changes it; draws come from `random` alone. Where
+ * The image at `to` becomes the one at `from` as `spec` changes it; draws come from `random` alone. Where
  * nothing rotates or scales, bytes are copied exactly; else they are interpolated and rounded to the nearest byte.
  * Mixing with a second image is not done here: ./mix.ts.
  */
 export function augmentImage(
   spec: AugmentSpec,
   size: ImageSize,
-  images: Uint8Array,
-  index: number,
+  { images, index }: ImagePlace,
+  to: ImagePlace,
   random: RandomStream,
-  out: Uint8Array,
-  slot: number,
 ): void {
   const bytes = bytesOf(size);
+  const [out, start] = [to.images, to.index * bytes];
   const { shift = 0, rotate = 0, scale = 0 } = spec;
   const move = {
     dx: shift > 0 ? random.below(2 * shift + 1) - shift : 0,
@@ -36,9 +41,9 @@ export function augmentImage(
   if (rotate > 0 || scale > 0) {
     const angle = rotate > 0 ? (2 * random.uniform() - 1) * rotate * (Math.PI / 180) : 0;
     const factor = scale > 0 ? 1 + (2 * random.uniform() - 1) * scale : 1;
-    warp(affineMap(move, angle, factor, size), size, images, index * bytes, out, slot * bytes);
-  } else copyMoved(move, size, images, index * bytes, out, slot * bytes);
-  if (spec.erase && random.uniform() < spec.erase.probability) erase(spec.erase, size, random, out, slot * bytes);
+    warp(affineMap(move, angle, factor, size), size, images, index * bytes, out, start);
+  } else copyMoved(move, size, images, index * bytes, out, start);
+  if (spec.erase && random.uniform() < spec.erase.probability) erase(spec.erase, size, random, out, start);
 }
 
 const map = new Float64Array(6);

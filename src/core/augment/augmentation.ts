@@ -54,8 +54,7 @@ export class Augmentation {
    * cutmix are asked for, a coin decides for each sample.
    */
   run(
-    images: Uint8Array,
-    labels: Uint8Array,
+    { images, labels }: { images: Uint8Array; labels: Uint8Array },
     order: Uint32Array,
     start: number,
     n: number,
@@ -67,12 +66,12 @@ export class Augmentation {
     for (let j = 0; j < n; j++) {
       const index = order[start + j];
       const random = new RandomStream("augment", seed, epoch, index);
-      augmentImage(spec, size, images, index, random, this.images, j);
+      augmentImage(spec, size, { images, index }, { images: this.images, index: j }, random);
       let partner = index;
       let share = 1;
       if (spec.mixup !== undefined || spec.cutmix !== undefined) {
         partner = order[random.below(order.length)];
-        augmentImage(spec, size, images, partner, random, this.images, batch);
+        augmentImage(spec, size, { images, index: partner }, { images: this.images, index: batch }, random);
         share = this.mix(spec, j, random);
       }
       loss.labels[j] = labels[index];

@@ -158,7 +158,7 @@ export class Network {
     loss.smoothing = pass.training ? this.labelSmoothing : 0;
     for (let j = 0; j < n; j++) loss.weights.set(j, (pass.training && pass.weights?.[order[start + j]]) || 1);
     if (augmentation && pass.training) {
-      augmentation.run(images, labels, order, start, n, pass, loss);
+      augmentation.run({ images, labels }, order, start, n, pass, loss);
       input.run(augmentation.images, augmentation.order, 0, n);
       return;
     }

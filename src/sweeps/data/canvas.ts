@@ -10,7 +10,7 @@ import type { Dice } from "./dice.js";
 const LINES = 2;
 /** Darker than this is background, and exactly 0. */
 const FAINTEST = 8;
-/** Folds are smooth noise between random values on a lattice of so many cells a side. */
+/** Folds are smooth noise between random values on a lattice of this many cells a side. */
 const CELLS = 5;
 
 export class Canvas {

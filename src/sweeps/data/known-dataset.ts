@@ -36,7 +36,7 @@ export interface PublishedDataset extends Known {
 
 /** Comes with the project. */
 export interface DrawnDataset extends Known {
-  /** The first so many training and test images, at most all there are, on SharedArrayBuffers. */
+  /** The first training and test images, this many, at most all there are, on SharedArrayBuffers. */
   draw(trainLimit?: number, testLimit?: number): Dataset;
 }
 

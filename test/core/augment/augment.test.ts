@@ -22,7 +22,7 @@ const size = fc.record({
 });
 const augmented = (spec: AugmentSpec, size: ImageSize, images: Uint8Array, key: number): Uint8Array => {
   const out = new Uint8Array(bytesOf(size));
-  augmentImage(spec, size, images, 0, new RandomStream("augment", key), out, 0);
+  augmentImage(spec, size, { images, index: 0 }, { images: out, index: 0 }, new RandomStream("augment", key));
   return out;
 };
 
@@ -174,11 +174,9 @@ describe("draws", () => {
     augmentImage(
       { erase: { probability: 1, least: 4, most: 4 } },
       { height: 4, width: 4, channels: 1 },
-      new Uint8Array(16).fill(7),
-      0,
+      { images: new Uint8Array(16).fill(7), index: 0 },
+      { images: out, index: 1 },
       new RandomStream("augment", 1),
-      out,
-      1,
     );
     expect([...out.subarray(0, 16), ...out.subarray(32)]).toEqual(new Array(32).fill(7));
     expect(out.subarray(16, 32).filter((byte) => byte === 7).length).toBeLessThan(4);

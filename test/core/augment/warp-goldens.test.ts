@@ -18,6 +18,12 @@ it.each(cases)("$name, to the byte", (test) => {
   const { images } = formulaBatch(test, 0);
   const out = new Uint8Array(images.length);
   for (let i = 0; i < test.batch; i++)
-    augmentImage(test.augment, { ...test, channels: 1 }, images, i, new RandomStream("augment", 100 + i), out, i);
+    augmentImage(
+      test.augment,
+      { ...test, channels: 1 },
+      { images, index: i },
+      { images: out, index: i },
+      new RandomStream("augment", 100 + i),
+    );
   expect([...out]).toEqual([...Buffer.from(test.bytes, "base64")]);
 });

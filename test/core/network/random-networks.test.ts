@@ -12,7 +12,7 @@ import { randomNetworks, specOf, type RandomNetwork } from "../random-networks.j
 /** How many, and the seed they are drawn by: `npm run test:kernels` takes ten thousand and any seed. */
 const COUNT = Number(process.env.KERNEL_NETWORKS ?? 200);
 const SEED = Number(process.env.KERNEL_SEED ?? 1);
-/** Every so many go through the check before a cell's training, too. */
+/** One in this many goes through the check before a cell's training, too. */
 const CHECKED = 4;
 /** Multiply-adds of a batch's forward pass. */
 const MOST = 1.5e6;

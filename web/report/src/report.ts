@@ -1,4 +1,6 @@
 /** What every section of the page draws from. */
+import { MODELS } from "../../../src/core/models/table.js";
+import { OPTIMIZERS } from "../../../src/core/optimizers/table.js";
 import { viewCells, type CellView } from "./data/cells.js";
 import type { PageData } from "./data/page-data.js";
 import { variantsOf, type Variant } from "./data/variants.js";
@@ -28,9 +30,8 @@ export interface Report {
   keep<F extends Figure>(figure: F): F;
 }
 
-/** The homework's order. */
-const OPTIMIZERS = ["sgd", "nesterov", "adam", "muon"];
-const MODELS = ["mlp", "cnn", "layers", "resnet"];
+/** The tables' order is the homework's. */
+const [models, optimizers] = [MODELS, OPTIMIZERS].map((table) => Object.keys(table));
 
 /** A bonus sweep's cells: those with a role. */
 interface BonusCells {
@@ -56,7 +57,7 @@ export function makeReport(
   openCell: (id: string) => void,
   figures: Figure[],
 ): Report {
-  const place = (cell: CellView) => 10 * MODELS.indexOf(cell.modelKind) + OPTIMIZERS.indexOf(cell.optimizerKind);
+  const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
     some.sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
   // Each group is named within itself: what varies among a bonus sweep's cells says nothing of the homework's.

@@ -1,6 +1,7 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
 import { decidingFields } from "../data/config-fields.js";
-import { count, duration, list, percent, plural, points, signedPoints, spreadText } from "../data/format.js";
+import { count, duration, list, percent, points, signedPoints, spreadText } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 
 /** The bonus in one sentence, for the page's opening; empty without a finite result. */

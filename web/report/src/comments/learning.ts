@@ -1,6 +1,7 @@
 /** What a model's learning curves show, in words computed from the records. */
 import type { CellView } from "../data/cells.js";
-import { list, percent, plural, points, spreadText } from "../data/format.js";
+import { list, percent, points, spreadText } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";
 import { spread } from "../data/statistics.js";
 

@@ -1,10 +1,10 @@
 /** A record as the page sees it: its names among the other cells, and the figures that tables sort by. */
+import { canonicalJson } from "../../../../src/core/json-text.js";
 import { heldOut, heldOutSplit } from "../../../../src/core/training/held-out.js";
 import type { EvaluatedSplit } from "../../../../src/core/data/splits.js";
 import type { CellPlace, Role } from "../../../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import {
-  canonical,
   configFields,
   modelInFull,
   modelWord,
@@ -155,7 +155,7 @@ export function viewCells(
     const specs = new Map<string, Set<string>>();
     for (const record of records) {
       const name = word(record);
-      specs.set(name, (specs.get(name) ?? new Set()).add(canonical(spec(record))));
+      specs.set(name, (specs.get(name) ?? new Set()).add(canonicalJson(spec(record))));
     }
     return specs;
   };
@@ -189,14 +189,14 @@ export function viewCells(
       fields: fieldMaps[i],
       model: ambiguousModel ? modelInFull(model) : modelWord(model),
       modelKind: model.kind,
-      modelKey: canonical(model),
+      modelKey: canonicalJson(model),
       optimizer: optimizerName,
       optimizerWord: optimizerWord(optimizer),
       optimizerKind: optimizer.kind,
       permutation,
       seed,
-      variantKey: canonical({ model, optimizer, permutation, rest }),
-      recipeKey: canonical({ model, optimizer, rest }),
+      variantKey: canonicalJson({ model, optimizer, permutation, rest }),
+      recipeKey: canonicalJson({ model, optimizer, rest }),
       recipe: place.label ?? [optimizerName, ...extras].join(", "),
       metrics: metricsOf(record, curve, split),
     };

@@ -41,18 +41,6 @@ function itemText(item: unknown): string {
     .join(" ");
 }
 
-/** JSON with sorted keys: equal configs give equal text. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value !== null && typeof value === "object")
-    return `{${Object.entries(value)
-      .filter(([, v]) => v !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`)
-      .join(",")}}`;
-  return JSON.stringify(value) ?? "null";
-}
-
 /** MLP, CNN, ResNet, or the name of a list of layers. */
 export const modelWord = (model: ModelSpec): string => familyOf(model).word(model);
 

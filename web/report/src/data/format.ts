@@ -1,4 +1,5 @@
 /** How numbers are written on the page. A value that is not finite is written as what it is. */
+import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
 
 /** Narrow no-break space, between a number and its unit. */
@@ -62,12 +63,7 @@ export function lossTick(x: number, step: number): string {
 }
 
 /** A whole number with thousands separators. */
-export function count(n: number): string {
-  if (!Number.isFinite(n)) return nonFinite(n);
-  return Math.round(n)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
-}
+export const count = (n: number): string => (Number.isFinite(n) ? wholeNumber(Math.round(n)) : nonFinite(n));
 
 /** Seconds as 12.3 s, 4 min 05 s or 1 h 02 min. */
 export function duration(seconds: number): string {
@@ -90,9 +86,4 @@ export function plain(x: number): string {
 export function list(items: string[]): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
-}
-
-/** "1 cell", "3 cells". */
-export function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 }

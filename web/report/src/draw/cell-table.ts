@@ -1,7 +1,8 @@
 /** The table of cells: sortable, in pages, each row with its id, its rerun command and its details. */
 import type { CellView } from "../data/cells.js";
 import type { CellGroup } from "../data/selection.js";
-import { duration, percent, plural, spreadText } from "../data/format.js";
+import { duration, percent, spreadText } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import type { Column } from "./columns.js";
 import { bdi, button, copyButton, h, rerunCommand, visuallyHidden } from "./dom.js";
 import { hiddenCaption, scrollTable, tableFrame } from "./table.js";

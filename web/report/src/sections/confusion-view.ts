@@ -4,10 +4,10 @@ import { list, percent } from "../data/format.js";
 import { bdi, h, paragraph, svg, visuallyHidden } from "../draw/dom.js";
 import { scrollTable, tableFrame } from "../draw/table.js";
 
-type Matrix = readonly (readonly number[])[];
+type Counts = readonly (readonly number[])[];
 type Name = (label: number) => string;
 
-export function confusionView(confusion: Matrix, classNames: readonly string[]): HTMLElement {
+export function confusionView(confusion: Counts, classNames: readonly string[]): HTMLElement {
   const name: Name = (label) => classNames[label] ?? String(label);
   const pairs = confusedPairs(confusion, 3).map((p) => `${name(p.label)} taken for ${name(p.predicted)} (${p.count})`);
   return h(
@@ -19,7 +19,7 @@ export function confusionView(confusion: Matrix, classNames: readonly string[]):
   );
 }
 
-function matrixTable(confusion: Matrix, name: Name): HTMLElement {
+function matrixTable(confusion: Counts, name: Name): HTMLElement {
   const classes = classAccuracies(confusion);
   const caption = h("caption", {}, "Rows: true class. Columns: the model's answer.");
   return tableFrame(
@@ -39,7 +39,7 @@ function shade(n: number, total: number): string {
   return n === 0 || total === 0 ? "heat-none" : `heat-${Math.min(9, Math.floor((10 * n) / total))}`;
 }
 
-function classTable(confusion: Matrix, name: Name): HTMLElement {
+function classTable(confusion: Counts, name: Name): HTMLElement {
   return scrollTable(
     "Accuracy by class",
     ["class", "recognised", visuallyHidden("as a bar"), "answers that were right"],

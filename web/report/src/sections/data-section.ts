@@ -4,7 +4,8 @@ import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
 import { h, prose } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
-import { scrollTable, section } from "./section.js";
+import { scrollTable } from "../draw/table.js";
+import { section } from "./section.js";
 
 const PER_CLASS = 4;
 

@@ -1,7 +1,7 @@
 /** The explorer: every cell, filtered, grouped, sorted, drawn and compared; its state lives in the address. */
 import { heldOutWord, metricsOfCells, type CellView } from "../data/cells.js";
 import { toCsv } from "../data/csv.js";
-import { plural } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import type { ViewState } from "../data/hash-state.js";
 import { parallelAxes } from "../data/parallel-axes.js";
 import { axesOf, columnValue, groupCells, selectCells } from "../data/selection.js";

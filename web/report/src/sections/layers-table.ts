@@ -4,7 +4,7 @@ import { layerTable } from "../data/layer-table.js";
 import type { CellView } from "../data/cells.js";
 import { h, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { scrollTable } from "./section.js";
+import { scrollTable } from "../draw/table.js";
 
 export function layersTable(report: Report, cell: CellView): Child[] {
   const { imageSize } = report.data;

@@ -2,7 +2,8 @@
 import { largest } from "../../../../src/core/numeric/extremes.js";
 import { learningComments } from "../comments/learning.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
-import { count, list, percent, plural } from "../data/format.js";
+import { count, list, percent } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import { heldOutWord } from "../data/cells.js";
 import { ranked, type Variant } from "../data/variants.js";
 import { SERIES_COLOURS } from "../draw/theme.js";

@@ -2,7 +2,8 @@
 import { findings } from "../comments/findings.js";
 import { bestByModel } from "../comments/parameters.js";
 import { permutationEffects } from "../comments/permutation.js";
-import { count, duration, percent, plural, signedPoints, spreadText } from "../data/format.js";
+import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
 import { collapsed, ranked, type Variant } from "../data/variants.js";

@@ -1,6 +1,7 @@
 /** Where the numbers come from, and how to check them. */
 import type { CellView } from "../data/cells.js";
-import { duration, list, plural } from "../data/format.js";
+import { duration, list } from "../data/format.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import { bdi, command, h, paragraph, prose, rerunCommand, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";

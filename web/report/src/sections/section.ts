@@ -1,8 +1,6 @@
 /** The frame of a section: an anchor, a heading, what the homework asks, and the answer. */
 import { h, paragraphs, prose, type Child } from "../draw/dom.js";
 
-export { scrollTable } from "../draw/table.js";
-
 export interface SectionHead {
   id: string;
   /** Number in the homework, such as "2.3". */
