@@ -1,4 +1,4 @@
-/** A model built from its layer list: tensors, operations, and the passes over them. */
+/** A blueprint on kernels: tensors, operations, and the passes over them. */
 import ops from "ndarray-ops";
 import type { Move } from "../augment/augment-image.js";
 import { Augmentation } from "../augment/augmentation.js";
