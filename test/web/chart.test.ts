@@ -70,10 +70,7 @@ describe.skipIf(!chromiumPath)("a chart", () => {
 
     const draw = (spec: { values: (number | null)[]; log: boolean; zoom?: [number, number]; scatter?: boolean }) =>
       within(
-        page.evaluate(`draw(JSON.parse(${JSON.stringify(JSON.stringify(spec))}))`) as Promise<{
-          labels: number;
-          red: number;
-        }>,
+        page.evaluate<{ labels: number; red: number }>(`draw(JSON.parse(${JSON.stringify(JSON.stringify(spec))}))`),
         JSON.stringify(spec),
       );
 
@@ -125,7 +122,7 @@ describe.skipIf(!chromiumPath)("a chart", () => {
       [[1e40, 3e40], true],
       [[1e-40, 2], true],
     ])("draws a line and ticks for %j, logarithmic: %s", async (values, log) => {
-      const { labels, red } = await draw({ values: values as number[], log: log as boolean });
+      const { labels, red } = await draw({ values, log });
       expect(labels).toBeGreaterThan(3);
       expect(red).toBeGreaterThan(300);
     });

@@ -1,4 +1,5 @@
 /** Everything on the page that computes, without a browser. */
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelSpecSchema, optimizerSpecSchema } from "../../src/core/config.js";
@@ -29,6 +30,7 @@ import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
 import { datasets } from "../../src/sweeps/data/datasets.js";
 import { fashionMnist } from "../../src/sweeps/data/fashion-mnist.js";
+import type { ReportData } from "../../src/sweeps/page/report-data.js";
 import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
 import { buildModule, root } from "./page-copy.js";
@@ -227,9 +229,7 @@ describe("layer table", () => {
     const rows = layerTable(model, { height: 27, width: 28, channels: 1 }, 10);
     // The derivation is a second way to the count.
     const derived = rows.map(({ derivation }) =>
-      derivation === ""
-        ? 0
-        : (new Function(`return ${derivation.replaceAll("×", "*").replaceAll("·", "*")}`)() as number),
+      derivation === "" ? 0 : (runInNewContext(derivation.replaceAll("×", "*").replaceAll("·", "*")) as number),
     );
     expect(derived).toEqual(rows.map(({ parameters }) => parameters));
     expect(derived.reduce((a, b) => a + b, 0)).toBe(plan.parameters);
@@ -363,7 +363,7 @@ describe("data", () => {
         fixtureData([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }, { ending: "diverged" })]),
         (_, v: unknown) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v),
       ),
-    );
+    ) as ReportData;
     expect(data.cells[0].curve[2].testLoss).toBe("NaN");
     expect(readPageData(data).cells[0].curve[2].testLoss).toBeNaN();
   });
@@ -463,7 +463,7 @@ describe("the build", () => {
             datasets,
           ),
         ),
-      ),
+      ) as ReportData,
     );
     expect(data.places).toEqual(places);
     expect(
@@ -492,7 +492,13 @@ describe("the build", () => {
   });
   it("computes part one from the source in src/core", async () => {
     const { partOne } = (await buildModule("part-one.mjs")) as { partOne(root: string): Promise<string> };
-    const part = JSON.parse(await partOne(root));
+    const part = JSON.parse(await partOne(root)) as {
+      naiveAtZero: unknown;
+      stableAtExtreme: unknown;
+      check: { weight: string; error: number }[];
+      example: { y_hat: number[] };
+      sources: { gradient: string };
+    };
     expect([part.naiveAtZero, part.stableAtExtreme]).toEqual(["NaN", 0]);
     expect(part.check).toHaveLength(36);
     for (const row of part.check) expect(!(row.error <= 1e-6), row.weight).toBe(false);

@@ -113,7 +113,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const legend = page.locator("#cnn-0-loss .legend");
     await legend.scrollIntoViewIfNeeded();
     const states = () =>
-      legend.locator(".legend-toggle").evaluateAll((buttons) => buttons.map((b) => b.getAttribute("aria-pressed")));
+      legend
+        .locator(".legend-toggle")
+        .evaluateAll((buttons: { ariaPressed: string | null }[]) => buttons.map((b) => b.ariaPressed));
     await legend.getByRole("button", { name: "Adam", exact: true }).click();
     expect(await states()).toEqual(["true", "true", "false", "true", "true"]);
     await legend.getByRole("button", { name: "Only Nesterov" }).focus();
@@ -303,9 +305,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.setViewportSize({ width: 690, height: 1000 });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
-    const plots = (await page.evaluate(
+    const plots = await page.evaluate<[string, number][]>(
       "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
-    )) as [string, number][];
+    );
     expect(plots.length).toBeGreaterThan(9);
     for (const [id, width] of plots) expect([id, width > 200, width <= 690]).toEqual([id, true, true]);
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
@@ -510,12 +512,12 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.waitForTimeout(500);
     /** Milliseconds until the answer stands in the document and the frame after it is drawn; the best of three is taken, as others use the machine. */
     const answer = (selector: string, act: string) =>
-      page.evaluate(`new Promise((done) => {
+      page.evaluate<number>(`new Promise((done) => {
         const element = document.querySelector(${JSON.stringify(selector)});
         const start = performance.now();
         ${act};
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
-      })`) as Promise<number>;
+      })`);
     const times: Record<string, number> = {};
     for (const [name, selector, act] of [
       ["sort", "#sort-seconds", "element.click()"],

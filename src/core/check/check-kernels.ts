@@ -120,7 +120,7 @@ function faultyLayers(
   if (output) return inWords(layers, output);
   let end = simd.parameters.pack(simd.parameters.values).length;
   const part = (figures: Figures, start: number): ArrayLike<number> =>
-    Array.prototype.slice.call(figures.gradients, start, end);
+    Array.prototype.slice.call(figures.gradients, start, end) as number[];
   const faulty = simd.parameters.layouts.findLast(({ shape }) => {
     const start = end - shape.reduce((a, b) => a * b, 1);
     const wrong = differ(part(got, start), part(expected, start));

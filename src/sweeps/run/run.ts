@@ -111,7 +111,7 @@ export async function runCells({
     .filter(({ train }) => train)
     .sort((a, b) => cellCost(b.cell.config, dataset) - cellCost(a.cell.config, dataset));
   await Promise.all(order.map((survey) => limit(trainCell, survey).catch((error: unknown) => stopAll({ error }))));
-  if (stop?.error !== undefined) throw stop.error;
+  if (stop && "error" in stop) throw stop.error;
   return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -151,7 +151,7 @@ function setField(config: JsonObject, { path, value, place }: Assignment): void 
   if (parts.length > 2) {
     // A path into a list needs the list: one that is left to its default is written out first.
     const filled = trainConfigSchema.shape[top].safeParse(config[top]);
-    if (filled.success && filled.data !== undefined) config[top] = structuredClone(filled.data) as JsonValue;
+    if (filled.success && filled.data !== undefined) config[top] = structuredClone(filled.data);
   }
   let target: JsonObject | JsonValue[] = config;
   for (const [depth, part] of parts.entries()) {

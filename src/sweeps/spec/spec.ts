@@ -149,7 +149,7 @@ export function overrideSpec(spec: SweepSpec, { seeds, ...fields }: SpecOverride
   const reseeded = (axes: Record<string, JsonValue[]>): Record<string, JsonValue[]> =>
     seeds && "seed" in axes ? { ...axes, seed: seeds } : axes;
 
-  const base = { ...spec.base, ...Object.fromEntries(given) } as JsonObject;
+  const base = { ...spec.base, ...Object.fromEntries(given) };
   const axes = reseeded(without(spec.axes));
   const variants = spec.variants?.map((variant) => ({
     ...variant,

@@ -39,7 +39,7 @@ test("a cell with a validation split has one test figure and its validation figu
 });
 
 test("another cell's row is what it always was", () => {
-  expect(Object.keys(JSON.parse(JSON.stringify(summariseCell(tested))))).toEqual([
+  expect(Object.keys(JSON.parse(JSON.stringify(summariseCell(tested))) as object)).toEqual([
     "id",
     "model",
     "optimizer",

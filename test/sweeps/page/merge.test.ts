@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import type { Samples } from "../../../src/core/data/dataset.js";
 import { pixelPermutation } from "../../../src/core/data/permutation.js";
@@ -61,7 +62,7 @@ test("the script is one assignment that no text can break out of", () => {
   const script = pageScript(mergeReport(hostile, records, dataset));
   expect(script).not.toMatch(/[<\u2028\u2029]/);
   const window: { HANDGRAD_DATA?: { sweep: string; cells: { curve: { trainLoss: unknown }[] }[] } } = {};
-  new Function("window", script)(window);
+  runInNewContext(script, { window });
   expect(window.HANDGRAD_DATA?.sweep).toBe(hostile.sweep);
   expect(window.HANDGRAD_DATA?.cells[0].curve[1].trainLoss).toBe("NaN");
 });

@@ -9,7 +9,7 @@ const text = encodeRecord(record);
 
 test("a record read back is the record, non-finite numbers included", () => {
   expect(decodeRecord(text, "r")).toEqual(record);
-  expect(JSON.parse(text).curve[1].trainLoss).toBe("NaN");
+  expect((JSON.parse(text) as typeof record).curve[1].trainLoss).toBe("NaN");
 });
 
 describe("accuracies and probabilities lie in [0, 1]", () => {

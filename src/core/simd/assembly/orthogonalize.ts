@@ -47,7 +47,7 @@ export function orthogonalize(
   const bytes = (<usize>width) << 2,
     xBytes = (<usize>columns) << 2;
   const norm = sumOfSquares(rows * columns, x);
-  scale(rows * columns, x, norm == 0 ? 0 : <f32>(1 / Math.sqrt(norm)));
+  scale(rows * columns, x, norm === 0 ? 0 : <f32>(1 / Math.sqrt(norm)));
   if (wide) {
     transpose(rows, columns, x, xBytes, y, bytes);
     matmul(size, columns, width, x, xBytes, y, bytes, zeros, g, bytes);
@@ -58,7 +58,7 @@ export function orthogonalize(
   for (let step = 0; step < steps; step++) {
     matmul(size, size, width, g, bytes, g, bytes, zeros, square, bytes);
     polynomial(size, width, g, square, p, a, b, c);
-    if (step == 0) copy(floats, p, q);
+    if (step === 0) copy(floats, p, q);
     else {
       matmul(size, size, width, p, bytes, q, bytes, zeros, product, bytes);
       const free = q;

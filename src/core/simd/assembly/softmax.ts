@@ -54,7 +54,7 @@ export function softmaxCrossEntropy(
     const factor = f32x4.splat(step / sum);
     for (let at: usize = 0; at < row; at += 16) v128.store(dz + at, f32x4.mul(v128.load(dz + at), factor));
     const share = <f64>load<f32>(shares);
-    if (smoothing == 0 && share == 1) {
+    if (smoothing === 0 && share === 1) {
       const target = load<f32>(z + label);
       const below = max - target;
       // Of logits near the largest float the difference is none.
@@ -65,9 +65,9 @@ export function softmaxCrossEntropy(
       let mean: f64 = 0;
       for (let c = 0; c < classes; c++) {
         const at = (<usize>c) << 2;
-        const hard = (at == label ? share : 0) + (at == partner ? 1 - share : 0);
+        const hard = (at === label ? share : 0) + (at === partner ? 1 - share : 0);
         const target = (1 - smoothing) * hard + smoothing / <f64>classes;
-        if (target != 0) mean += target * <f64>load<f32>(z + at);
+        if (target !== 0) mean += target * <f64>load<f32>(z + at);
         store<f32>(dz + at, load<f32>(dz + at) - step * <f32>target);
       }
       total += <f64>weight * (log(<f64>sum) + (<f64>max - mean));

@@ -14,7 +14,7 @@ export function configFields(config: TrainConfig | OptimizerSpec): Map<string, F
       fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
     else if (value !== null && typeof value === "object")
       for (const [key, inner] of Object.entries(value)) visit(path ? `${path}.${key}` : key, inner);
-    else fields.set(path, typeof value === "number" ? value : String(value));
+    else fields.set(path, typeof value === "number" || typeof value === "string" ? value : JSON.stringify(value));
   };
   visit("", config);
   return fields;

@@ -34,7 +34,7 @@ export function provenanceSection(report: Report): Child[] {
 
 function facts({ data, cells }: Report): [string, Child][] {
   /** Every value that the cells have, once. */
-  const each = (value: (cell: CellView) => unknown): HTMLElement => {
+  const each = (value: (cell: CellView) => string | number | undefined): HTMLElement => {
     const found = new Set(cells.map((cell) => String(value(cell) ?? "")).filter(Boolean));
     return bdi(list([...found]) || "–");
   };
