@@ -272,6 +272,26 @@ const packageOf = (target: string): string =>
     .slice(0, target.startsWith("@") ? 2 : 1)
     .join("/");
 
+/** Tables of families, and files beside them that are no member. */
+const TABLES: Record<string, string[]> = {
+  "src/core/layers/table": ["layer"],
+  "src/core/models/table": ["model", "blocks"],
+  "src/core/optimizers/table": ["optimizer", "clip"],
+};
+
+describe("every member of a family stands in its table", () => {
+  it.each(Object.entries(TABLES))("%s", (table, others) => {
+    const folder = path.posix.dirname(table);
+    const { imports } = src.find(({ file }) => withoutSuffix(file) === table)!;
+    const members = src
+      .map(({ file }) => withoutSuffix(file))
+      .filter((file) => path.posix.dirname(file) === folder && file !== table)
+      .filter((file) => !others.includes(path.posix.basename(file)));
+    const imported = new Set(imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target));
+    expect(members.filter((file) => !imported.has(file))).toEqual([]);
+  });
+});
+
 describe("packages", () => {
   const { dependencies, devDependencies } = JSON.parse(
     fs.readFileSync(path.join(root, "package.json"), "utf8"),

@@ -392,6 +392,18 @@ export const cases: Case[] = [
     channels: 5,
     batch: 3,
   },
+  {
+    name: "layers that work in place where their input must survive: each begins a block",
+    layers: [
+      conv(4),
+      ...[relu, leaky(), dropout()].flatMap((layer): LayerSpec[] => [layer, conv(4), add(2)]),
+      average,
+      dense(3),
+    ],
+    height: 5,
+    width: 6,
+    batch: 3,
+  },
 ];
 
 export interface Sample {

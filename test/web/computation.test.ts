@@ -5,7 +5,13 @@ import { describe, expect, it } from "vitest";
 import { modelSpecSchema, optimizerSpecSchema } from "../../src/core/config.js";
 import { blueprint } from "../../src/core/network/blueprint.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
-import { optimizerInFull, optimizerShort } from "../../web/report/src/data/config-fields.js";
+import {
+  modelInFull,
+  modelWord,
+  optimizerInFull,
+  optimizerShort,
+  optimizerWord,
+} from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../web/report/src/data/csv.js";
 import {
@@ -226,7 +232,7 @@ describe("layer table", () => {
     ...resnets,
   ])("expands and counts %j", (model) => {
     const plan = blueprint(model, { height: 27, width: 28, channels: 1 }, 10);
-    const rows = layerTable(model, { height: 27, width: 28, channels: 1 }, 10);
+    const rows = layerTable(model, { height: 27, width: 28, channels: 1 }, 10)!;
     // The derivation is a second way to the count.
     const derived = rows.map(({ derivation }) =>
       derivation === "" ? 0 : (runInNewContext(derivation.replaceAll("×", "*").replaceAll("·", "*")) as number),
@@ -234,9 +240,21 @@ describe("layer table", () => {
     expect(derived).toEqual(rows.map(({ parameters }) => parameters));
     expect(derived.reduce((a, b) => a + b, 0)).toBe(plan.parameters);
   });
+  it("knows nothing of layers that do not fit, and of kinds of a later version", () => {
+    const image = { height: 27, width: 28, channels: 1 };
+    const misfit = { kind: "layers", name: "misfit", layers: [{ kind: "dense", units: 10 }] } as const;
+    expect(layerTable({ ...misfit, layers: [...misfit.layers] }, image, 10)).toBeUndefined();
+    const later = { kind: "transformer" } as never;
+    expect([layerTable(later, image, 10), modelWord(later), modelInFull(later), optimizerWord(later)]).toEqual([
+      undefined,
+      "transformer",
+      "transformer",
+      "transformer",
+    ]);
+  });
   it("counts the homework's models", () => {
     const image = { height: 28, width: 28, channels: 1 };
-    expect(layerTable(cnn, image, 10).map((row) => row.parameters)).toEqual([
+    expect(layerTable(cnn, image, 10)!.map((row) => row.parameters)).toEqual([
       160, 0, 0, 4640, 0, 0, 18_496, 0, 0, 0, 5770,
     ]);
   });

@@ -38,6 +38,8 @@ function shapeOf(config: CellRecord["config"]): Shape {
       return cnn
         ? { level: 0.1, slowness: 1, gap: 0, noise: 0, ending: "chance" }
         : { level: 0.45, slowness: 1, gap: -0.02, noise: 0.09, ending: "done" };
+    default:
+      return { level: 0.85 - cost, slowness: 2, gap: 0.01, noise: 0.004, ending: "done" };
   }
 }
 
@@ -283,6 +285,10 @@ export function hostileData(): ReportData {
             : cell.config.model,
       },
       ...(i === 1 ? { status: "failed" as const, error: HOSTILE[0] } : {}),
+      // Of a version to come.
+      ...(i === 3
+        ? { config: { ...cell.config, model: { kind: HOSTILE[3] } as never, optimizer: { kind: HOSTILE[0] } as never } }
+        : {}),
     }));
   return fixtureData(cells, {
     sweep: HOSTILE[0],

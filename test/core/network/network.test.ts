@@ -3,7 +3,7 @@ import { blueprint, layersBlueprint, planLayers } from "../../../src/core/networ
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/core/network/create-network.js";
 import { optimizerSpecSchema, type KernelsName } from "../../../src/core/config.js";
-import type { LayerSpec } from "../../../src/core/layers/table.js";
+import { PLAIN_LAYERS, type LayerSpec } from "../../../src/core/layers/table.js";
 import type { ModelSpec } from "../../../src/core/models/table.js";
 import { modelLayers } from "../../../src/core/models/table.js";
 import { InputError } from "../../../src/core/input-error.js";
@@ -327,5 +327,22 @@ describe("micro-batches", () => {
       network({ name: "", layers: [flatten, { kind: "dense", units: 3 }], height: 5, width: 5, batch: 37 }, "simd")
         .microBatch,
     ).toBe(37);
+  });
+});
+
+describe("the cases that gradients and kernel sets are compared on", () => {
+  const kindsOf = (specs: LayerSpec[]): string[] => [...new Set(specs.map(({ kind }) => kind))].sort();
+  const kinds = [...Object.keys(PLAIN_LAYERS), "add"] as LayerSpec["kind"][];
+
+  it("have every kind of layer", () => {
+    expect(kindsOf(cases.flatMap(({ layers }) => layers))).toEqual([...kinds].sort());
+  });
+
+  it("have every layer that works in place also where it must not, at the start of a block", () => {
+    const begins = cases.flatMap(({ layers }) =>
+      layers.flatMap((spec, i) => (spec.kind === "add" ? [layers[i - spec.span]] : [])),
+    );
+    const inPlace = Object.entries(PLAIN_LAYERS).flatMap(([kind, { inPlace }]) => (inPlace ? [kind] : []));
+    expect(kindsOf(begins)).toEqual(expect.arrayContaining(inPlace));
   });
 });

@@ -41,13 +41,17 @@ function itemText(item: unknown): string {
     .join(" ");
 }
 
+/** What words there are for a model: none for a family of a later version, whose records may stand in the data. */
+const knownFamily = (model: ModelSpec): ReturnType<typeof familyOf<ModelSpec>> | undefined => familyOf(model);
+
 /** MLP, CNN, ResNet, or the name of a list of layers. */
-export const modelWord = (model: ModelSpec): string => familyOf(model).word(model);
+export const modelWord = (model: ModelSpec): string => knownFamily(model)?.word(model) ?? String(model.kind);
 
 /** MLP 100-100, CNN 16-32-64, ResNet of width 32, dropout 0.1. */
-export const modelInFull = (model: ModelSpec): string => familyOf(model).inFull(model);
+export const modelInFull = (model: ModelSpec): string => knownFamily(model)?.inFull(model) ?? String(model.kind);
 
-export const optimizerWord = ({ kind }: OptimizerSpec): string => OPTIMIZERS[kind].word;
+export const optimizerWord = ({ kind }: OptimizerSpec): string =>
+  (OPTIMIZERS as Partial<typeof OPTIMIZERS>)[kind]?.word ?? String(kind);
 
 /** "lr 0.1"; of a setting within another, "others lr 0.1". */
 const setting = ([path, value]: [string, FieldValue]): string => `${path.replace(".", " ")} ${value}`;

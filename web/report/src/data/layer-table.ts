@@ -2,7 +2,7 @@
 import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import { layerOf } from "../../../../src/core/layers/table.js";
 import type { ModelSpec } from "../../../../src/core/models/table.js";
-import { blueprint, countParameters } from "../../../../src/core/network/blueprint.js";
+import { blueprint, countParameters, type Blueprint } from "../../../../src/core/network/blueprint.js";
 
 export interface LayerRow {
   layer: string;
@@ -13,9 +13,9 @@ export interface LayerRow {
   parameters: number;
 }
 
-/** The model layer by layer for images of that size. */
-export function layerTable(model: ModelSpec, image: ImageSize, classes: number): LayerRow[] {
-  return blueprint(model, image, classes).layers.map((plan) => {
+/** The model layer by layer for images of that size; undefined where this version does not know its layers, or they do not fit. */
+export function layerTable(model: ModelSpec, image: ImageSize, classes: number): LayerRow[] | undefined {
+  return planOf(model, image, classes)?.layers.map((plan) => {
     const { spec, input, output } = plan;
     const layer = layerOf(spec);
     return {
@@ -25,4 +25,13 @@ export function layerTable(model: ModelSpec, image: ImageSize, classes: number):
       parameters: countParameters(plan),
     };
   });
+}
+
+/** Records are data: those of a later version have models that do not stand in this one's tables. */
+function planOf(model: ModelSpec, image: ImageSize, classes: number): Blueprint | undefined {
+  try {
+    return blueprint(model, image, classes);
+  } catch {
+    return undefined;
+  }
 }

@@ -8,10 +8,12 @@ import { scrollTable } from "../draw/table.js";
 
 export function layersTable(report: Report, cell: CellView): Child[] {
   const { imageSize } = report.data;
-  if (!imageSize) return [h("p", { class: "absent" }, "The size of these images is not known to this version.")];
-  const rows = layerTable(cell.record.config.model, imageSize, report.classes);
+  const rows = imageSize && layerTable(cell.record.config.model, imageSize, report.classes);
+  if (!rows) {
+    const unknown = imageSize ? "This model is" : "The size of these images is";
+    return [h("p", { class: "absent" }, `${unknown} not known to this version.`)];
+  }
   const total = rows.reduce((sum, row) => sum + row.parameters, 0);
-  const differs = cell.record.parameters !== total;
   return [
     scrollTable(
       `Parameters of ${cell.model}, layer by layer`,
@@ -27,12 +29,5 @@ export function layersTable(report: Report, cell: CellView): Child[] {
       ],
       { numeric: [3] },
     ),
-    differs
-      ? h(
-          "p",
-          { class: "note" },
-          `The record says ${count(cell.record.parameters)}: this model has layers that this table does not know.`,
-        )
-      : null,
   ];
 }
