@@ -6,7 +6,7 @@ import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../spec/cell-id.js";
 import { runCell, type TrainedCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
-import { datasetNamed, preferred, type DatasetName } from "../data/datasets.js";
+import { datasetNamed, otherData, preferred, type DatasetName } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
@@ -62,9 +62,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       onProgress,
     });
     if (dataset.digest !== dataDigest)
-      throw new InputError(
-        `${cell.id} was planned on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,
-      );
+      throw new InputError(`${cell.id} ${otherData(name, dataset.digest, dataDigest)}`);
     checkCell(cell.config, dataset, cell.id);
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());

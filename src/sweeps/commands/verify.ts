@@ -6,7 +6,7 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
-import { datasetNamed, preferred } from "../data/datasets.js";
+import { datasetNamed, isDrawn, otherData, preferred } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { withExecutor } from "../run/with-executor.js";
 import { stringify } from "../../core/json-text.js";
@@ -67,7 +67,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const say = (line: string): void => void progress.write(`${line}\n`);
   const choice = { workers: Math.min(workers, Math.max(1, records.length)), threadsPerCell };
   const interrupted = await withExecutor(choice, async (executor, interrupt) => {
-    const datasets = await loadDatasets(records, values["data-dir"], say);
+    const datasets = await loadDatasets(records, values["data-dir"], say, judge);
     noteIdleThreads(
       threadsPerCell,
       records.map(({ config }) => config),
@@ -78,8 +78,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const limit = pLimit(workers);
     const compare = async (stored: CellRecord): Promise<void> => {
       const { id } = stored;
-      if (different || interrupt.exitCode !== undefined) return;
-      const verdict = await trainAgain(stored, datasets.get(stored.dataDigest)!, executor);
+      const dataset = datasets.get(stored.dataDigest);
+      if (!dataset || different || interrupt.exitCode !== undefined) return;
+      const verdict = await trainAgain(stored, dataset, executor);
       if (!verdict) return;
       judge(verdict);
       say(`[${verdicts.size}/${ids.length}] ${id}: ${verdict.reason ?? "identical"}`);
@@ -138,25 +139,27 @@ async function readRecords(
   return records;
 }
 
-/** By digest. @throws InputError where the data of a record cannot be had */
+/** By digest. Records of data that no version draws any longer are judged at once. @throws InputError where the data of a record cannot be had */
 async function loadDatasets(
   records: CellRecord[],
   dataDir: string | undefined,
   onProgress: (line: string) => void,
+  judge: (verdict: Verdict) => void,
 ): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
-  for (const { id, dataset: name, dataDigest } of records) {
-    if (datasets.has(dataDigest)) continue;
+  for (const dataDigest of new Set(records.map((record) => record.dataDigest))) {
+    const ofDigest = records.filter((record) => record.dataDigest === dataDigest);
+    const [{ id, dataset: name }] = ofDigest;
     const data = datasetNamed(name, id);
-    const limits = sampleLimits(
-      records.filter((record) => record.dataDigest === dataDigest).map(({ config }) => config),
-    );
+    const limits = sampleLimits(ofDigest.map(({ config }) => config));
     const { dataset } = await loadDataset({ data, dataDir, ...limits, onProgress });
-    if (dataset.digest !== dataDigest)
-      throw new InputError(
-        `${id} was trained on other data: got digest ${dataset.digest}, expected ${dataDigest}; name the right folder with --data-dir`,
-      );
-    datasets.set(dataDigest, dataset);
+    if (dataset.digest === dataDigest) {
+      datasets.set(dataDigest, dataset);
+      continue;
+    }
+    const reason = otherData(data, dataset.digest, dataDigest);
+    if (!isDrawn(data)) throw new InputError(`${id} ${reason}`);
+    for (const record of ofDigest) judge({ id: record.id, identical: null, reason });
   }
   return datasets;
 }

@@ -23,3 +23,13 @@ export function datasetNamed(name: string, what: string): DatasetName {
     `${what} was trained on "${name}", expected ${all.map((set) => set.name).join(" or ")}; this version cannot load other data`,
   );
 }
+
+/** Whether a data set comes with the project, so that no folder could have another version of it. */
+export const isDrawn = (name: DatasetName): boolean => all.some((set) => set.name === name && "draw" in set);
+
+/** In words that follow a cell's id: its data set of that name is not the one that there is. */
+export function otherData(name: DatasetName, got: string, expected: string): string {
+  return isDrawn(name)
+    ? `was trained on an earlier drawing of the ${name} set: got digest ${got.slice(0, 8)}, expected ${expected.slice(0, 8)}; npm run sweep trains it on this one, under another id`
+    : `was trained on other data: got digest ${got}, expected ${expected}; name the right folder with --data-dir`;
+}

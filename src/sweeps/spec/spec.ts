@@ -34,7 +34,8 @@ const variantSchema = z.strictObject({
 
 const specSchema = z.strictObject({
   name: z.string().regex(NAME, "a name of lower-case letters, digits, - and _ (it names a folder)"),
-  data: z.string().optional(),
+  /** Names of data sets are checked where these are known. */
+  data: z.unknown().optional(),
   base: z.record(z.string(), z.json()).default({}),
   axes: axesSchema.default({}),
   variants: z.array(variantSchema).min(1).optional(),
@@ -43,7 +44,7 @@ const specSchema = z.strictObject({
 export interface SweepSpec {
   name: string;
   /** Which data to train on, where the command line does not say; whoever loads them knows which there are. */
-  data?: string;
+  data?: unknown;
   base: JsonObject;
   axes: Record<string, JsonValue[]>;
   /** Grids of their own over the same base and axes; without them, the spec is one grid. */

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
+import { cellId } from "../../../src/sweeps/spec/cell-id.js";
 import type { SweepSummary } from "../../../src/sweeps/commands/summary.js";
 import { build } from "../../workers/built.js";
 import { temporaryFolder } from "../fixtures.js";
@@ -287,4 +288,22 @@ test("every command explains itself", async () => {
     const { code, stdout } = await handgradHere(temporaryFolder(), command, "--help");
     expect([code, stdout]).toEqual([0, expect.stringContaining(`npm run ${command} --`)]);
   }
+});
+
+test("verify does not compare records of an earlier drawing of the synthetic set, and says so; the others it does", async () => {
+  const folder = temporaryFolder();
+  expect((await handgrad(folder, "sweep", "smoke", ...SMALL)).code).toBe(0);
+  const [id] = readdirSync(path.join(folder, "runs", "smoke")).filter((name) => name.startsWith("mlp-sgd"));
+  const record = decodeRecord(readFileSync(recordFile(folder, id), "utf8"), id);
+  const earlier = { ...record, id: cellId(record.config, "0".repeat(64)), dataDigest: "0".repeat(64) };
+  renameSync(path.dirname(recordFile(folder, id)), path.dirname(recordFile(folder, earlier.id)));
+  writeFileSync(recordFile(folder, earlier.id), encodeRecord(earlier));
+  const { code, stdout } = await handgrad(folder, "verify", "--out", path.join("runs", "smoke"));
+  expect(stdout).toMatch(
+    new RegExp(
+      `${earlier.id} +not compared +was trained on an earlier drawing of the synthetic set: got digest [0-9a-f]{8}, expected 0{8}; npm run sweep`,
+    ),
+  );
+  expect(stdout).toMatch(/5 identical, 0 different, 1 not compared/);
+  expect(code).toBe(0);
 });
