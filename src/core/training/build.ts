@@ -32,12 +32,18 @@ export function networkOptions(config: TrainConfig, { height, width }: Dataset):
   };
 }
 
-/** Makes a cell on kernels; its weights are zeros. @param seen what pruning goes by @throws InputError where model and data do not fit */
-export function cellBuilder(config: TrainConfig, dataset: Dataset, seen?: Seen): (kernels: Kernels) => Cell {
+/** Makes a network on kernels; its weights are zeros. */
+function networkBuilder(config: TrainConfig, dataset: Dataset): (kernels: Kernels) => Network {
   const plan = cellBlueprint(config, dataset);
   const options = networkOptions(config, dataset);
+  return (kernels) => new Network(kernels, plan, options);
+}
+
+/** Makes a cell on kernels; its weights are zeros. @param seen what pruning goes by @throws InputError where model and data do not fit */
+export function cellBuilder(config: TrainConfig, dataset: Dataset, seen?: Seen): (kernels: Kernels) => Cell {
+  const build = networkBuilder(config, dataset);
   return (kernels) => {
-    const network = new Network(kernels, plan, options);
+    const network = build(kernels);
     return { network, state: new CellState(config, network, seen) };
   };
 }
@@ -52,9 +58,7 @@ export function buildCell(config: TrainConfig, dataset: Dataset, seen?: Seen): C
 
 /** A network with initial weights, for passes alone. @throws InputError where model and data do not fit */
 export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
-  const plan = cellBlueprint(config, dataset);
-  const options = networkOptions(config, dataset);
-  const network = buildOn(config.kernels, (kernels) => new Network(kernels, plan, options));
+  const network = buildOn(config.kernels, networkBuilder(config, dataset));
   network.initialise(config.seed);
   return network;
 }

@@ -21,10 +21,7 @@ const TRAIN_PASSES = 3;
 
 /** Of the first `epochs` epochs and a part, in [0, 1], of the one after them. */
 export function costSoFar(config: TrainConfig, dataset: Dataset, epochs: number, part = 0): number {
-  const { train, validation, test } = splitSamples(config, dataset);
-  const views = unshiftedViews(evaluationViews(config)).length;
-  const samples = trainingSamples(config, train.count, epochs) + part * epochSamples(config, train.count, epochs + 1);
-  return forwardCost(config, dataset) * (TRAIN_PASSES * samples + views * (epochs + part) * (validation ?? test).count);
+  return forwardCost(config, dataset) * passesSoFar(config, dataset, epochs, part);
 }
 
 /** All epochs, the further views of the last evaluation and, with a validation split, the one reading of the test set. */
@@ -33,7 +30,15 @@ export function cellCost(config: TrainConfig, dataset: Dataset): number {
   const views = evaluationViews(config);
   const shifted = views.length - unshiftedViews(views).length;
   const last = shifted * (validation ?? test).count + (validation ? views.length * test.count : 0);
-  return costSoFar(config, dataset, config.epochs) + forwardCost(config, dataset) * last;
+  return forwardCost(config, dataset) * (passesSoFar(config, dataset, config.epochs) + last);
+}
+
+/** Of single samples through the network, in forward passes. */
+function passesSoFar(config: TrainConfig, dataset: Dataset, epochs: number, part = 0): number {
+  const { train, validation, test } = splitSamples(config, dataset);
+  const views = unshiftedViews(evaluationViews(config)).length;
+  const samples = trainingSamples(config, train.count, epochs) + part * epochSamples(config, train.count, epochs + 1);
+  return TRAIN_PASSES * samples + views * (epochs + part) * (validation ?? test).count;
 }
 
 /**

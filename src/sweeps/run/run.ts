@@ -109,7 +109,9 @@ export async function runCells({
   // Longest first, so that the workers finish together; p-limit starts them in this order.
   const order = surveys
     .filter(({ train }) => train)
-    .sort((a, b) => cellCost(b.cell.config, dataset) - cellCost(a.cell.config, dataset));
+    .map((survey) => ({ survey, cost: cellCost(survey.cell.config, dataset) }))
+    .sort((a, b) => b.cost - a.cost)
+    .map(({ survey }) => survey);
   await Promise.all(order.map((survey) => limit(trainCell, survey).catch((error: unknown) => stopAll({ error }))));
   if (stop && "error" in stop) throw stop.error;
   return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));
