@@ -1,4 +1,5 @@
 /** Divergence that no loss of the curve shows: in running statistics, in averages, and on the test set alone. */
+import { trained } from "../trained.js";
 import { describe, expect, it } from "vitest";
 import {
   trainConfigSchema,
@@ -8,7 +9,6 @@ import {
 } from "../../../src/core/config.js";
 import type { Dataset, Samples } from "../../../src/core/data/dataset.js";
 import type { TrainResult, TrainState } from "../../../src/core/training/result.js";
-import { train } from "../../../src/core/training/train.js";
 import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 
 const dataset = drawSyntheticDataset(150, 40);
@@ -36,19 +36,8 @@ const config = (overrides: Partial<TrainConfigInput>): TrainConfig =>
     ...overrides,
   });
 
-function run(
-  cell: TrainConfig,
-  data: Dataset = dataset,
-  resume?: TrainState,
-): { result: TrainResult; states: TrainState[] } {
-  const training = train(cell, data, { resume });
-  const states: TrainState[] = [];
-  for (;;) {
-    const next = training.next();
-    if (next.done) return { result: next.value!, states };
-    if (next.value.kind === "epoch") states.push(structuredClone(next.value.state()));
-  }
-}
+const run = (cell: TrainConfig, data: Dataset = dataset, resume?: TrainState): ReturnType<typeof trained> =>
+  trained(cell, data, resume);
 
 const finite = (values: ArrayLike<number> = []): boolean => Array.from(values).every(Number.isFinite);
 

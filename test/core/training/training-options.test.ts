@@ -1,4 +1,5 @@
 /** What training can do beyond the homework: shards, weight averages, held-out samples, flipped evaluation, statistics. */
+import { trained } from "../trained.js";
 import { describe, expect, it } from "vitest";
 import { buildOn } from "../../../src/core/network/create-network.js";
 import { BatchSum } from "../../../src/core/training/batch-sum.js";
@@ -12,7 +13,7 @@ import type { Dataset, Samples } from "../../../src/core/data/dataset.js";
 import { evaluate } from "../../../src/core/training/evaluate.js";
 import type { Network } from "../../../src/core/network/network.js";
 import { CellPasses } from "../../../src/core/training/passes.js";
-import type { TrainResult, TrainState } from "../../../src/core/training/result.js";
+import type { TrainState } from "../../../src/core/training/result.js";
 import { soloRunner } from "../../../src/core/training/shard-runner.js";
 import { splitSamples } from "../../../src/core/data/splits.js";
 import { floatsOf, plainArena } from "../../../src/core/kernels/tensor.js";
@@ -54,19 +55,8 @@ function config(overrides: Partial<TrainConfigInput> = {}): TrainConfig {
   });
 }
 
-function run(
-  cell: TrainConfig,
-  data: Dataset = dataset,
-  resume?: TrainState,
-): { result: TrainResult; states: TrainState[] } {
-  const training = train(cell, data, { resume });
-  const states: TrainState[] = [];
-  for (;;) {
-    const next = training.next();
-    if (next.done) return { result: next.value!, states };
-    if (next.value.kind === "epoch") states.push(structuredClone(next.value.state()));
-  }
-}
+const run = (cell: TrainConfig, data: Dataset = dataset, resume?: TrainState): ReturnType<typeof trained> =>
+  trained(cell, data, resume);
 
 /** Gradient and figures of the first batch of epoch 1. */
 function firstBatch(
