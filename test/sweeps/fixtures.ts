@@ -181,3 +181,23 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
   };
   return { executor, log };
 }
+
+/** What the commands print of a cell, in this order. */
+export const SUMMARY_KEYS = [
+  "id",
+  "model",
+  "optimizer",
+  "permutation",
+  "seed",
+  "status",
+  "epochs",
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "bestTestAccuracy",
+  "parameters",
+  "weightsDigest",
+  "seconds",
+  "config",
+];

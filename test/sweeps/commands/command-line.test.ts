@@ -5,30 +5,12 @@ import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js"
 import { cellId } from "../../../src/sweeps/spec/cell-id.js";
 import type { SweepSummary } from "../../../src/sweeps/commands/summary.js";
 import { build } from "../../workers/built.js";
-import { temporaryFolder } from "../fixtures.js";
+import { SUMMARY_KEYS, temporaryFolder } from "../fixtures.js";
 import { handgrad, handgradHere } from "../handgrad.js";
 
 beforeAll(build);
 
 const SMALL = ["--train-limit", "200", "--test-limit", "100", "--epochs", "2"];
-const KEYS = [
-  "id",
-  "model",
-  "optimizer",
-  "permutation",
-  "seed",
-  "status",
-  "epochs",
-  "trainLoss",
-  "trainAccuracy",
-  "testLoss",
-  "testAccuracy",
-  "bestTestAccuracy",
-  "parameters",
-  "weightsDigest",
-  "seconds",
-  "config",
-];
 
 /** A summary without what may vary between identical runs. */
 function numbers(json: string): string {
@@ -55,7 +37,7 @@ describe("the life of a sweep", () => {
     expect(summary).toMatchObject({ sweep: "smoke", dataset: "synthetic" });
     expect(summary.cells).toHaveLength(6);
     for (const cell of summary.cells) {
-      expect(Object.keys(cell)).toEqual(KEYS);
+      expect(Object.keys(cell)).toEqual(SUMMARY_KEYS);
       expect(cell).toMatchObject({ status: "done", epochs: 2, weightsDigest: expect.stringMatching(/^[0-9a-f]{64}$/) });
       expect(cell.testAccuracy).toBeGreaterThanOrEqual(0);
       expect(cell.bestTestAccuracy).toBeGreaterThanOrEqual(cell.testAccuracy!);
