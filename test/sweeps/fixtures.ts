@@ -121,6 +121,7 @@ export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint
   const weights = Float32Array.from({ length: 418 }, (_, i) => Math.fround(i / 7 - 20));
   return {
     id: cellId(config, "d".repeat(64)),
+    config,
     engineVersion: ENGINE_VERSION,
     dataDigest: "d".repeat(64),
     state: {

@@ -5,6 +5,7 @@ import type { CellExecutor } from "../../workers/executor.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../spec/cell-id.js";
 import { runCell, type TrainedCell } from "../run/cell-run.js";
+import { storeRecord } from "../run/run.js";
 import { firstDifference } from "../store/compare.js";
 import { datasetNamed, otherData, preferred, type DatasetName } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
@@ -51,6 +52,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
   const progress = values.json ? stderr : stdout;
+  const unlock = values.check ? undefined : await lockForWriting(directory);
   return withExecutor({ workers: 1, threadsPerCell }, async (executor, interrupt) => {
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
@@ -69,17 +71,26 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const trained = await trainShown(cell, dataset, executor, progress);
     if (!trained) return interrupt.exitCode ?? 1;
 
-    const { record, weights } = trained;
-    const difference = stored && hasEnded(record) ? firstDifference(stored, record) : undefined;
-    const identical = !hasEnded(record) || !stored ? null : difference === undefined;
+    const difference = stored && hasEnded(trained.record) ? firstDifference(stored, trained.record) : undefined;
+    const identical = !hasEnded(trained.record) || !stored ? null : difference === undefined;
     // A record gives way to an equal one with newer times, never to one with other numbers.
-    const store = !values.check && hasEnded(record) && identical !== false;
-    if (store) await directory.writeRecord(record, weights);
+    const store = !values.check && hasEnded(trained.record) && identical !== false;
+    const record = store ? await storeRecord(directory, trained.record, trained.weights) : trained.record;
     if (values.json) stdout.write(`${stringify({ ...summariseCell(record, cell), identical })}\n`);
     else
       stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
     return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
-  });
+  }).finally(() => unlock?.());
+}
+
+/** @throws InputError where a sweep is running there, or the directory cannot be written: before the cell trains for nothing */
+async function lockForWriting(directory: RunDirectory): Promise<() => Promise<void>> {
+  try {
+    return await directory.lock();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${error.message}; --check compares the cell without writing`);
+  }
 }
 
 /** Trains the cell and shows it meanwhile. */

@@ -31,7 +31,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
   const data = {
     ...mergeReport(plan, records, dataset),
-    filters: await readFilters(directory, records, imageSizeOf(plan.dataset, dataset)),
+    filters: await readFilters(
+      directory,
+      records,
+      imageSizeOf(plan.dataset, dataset),
+      (line) => void stderr.write(`${line}\n`),
+    ),
   };
   const single = values["single-file"];
   if (single !== undefined) await writeSingleFile(data, single);

@@ -65,7 +65,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --dry-run           list the cells and whether each would be trained; write nothing
   --json              print one JSON object on standard output; progress goes to standard error
 
-Exit codes: 0 all cells ended, 1 some failed, 2 wrong usage or input, 130 interrupted (143 by SIGTERM).
+Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input, 130 interrupted (143 by SIGTERM).
 `;
 
 const options = {
@@ -163,7 +163,7 @@ function notRun({ plan, records }: SweepResult): string[] {
 }
 
 function closingWords(
-  { plan, records, wallSeconds, exitCode }: SweepResult,
+  { plan, records, wallSeconds, pageWritten, exitCode }: SweepResult,
   folder: string,
   failFast: boolean,
 ): string {
@@ -183,7 +183,11 @@ function closingWords(
     lines.push(
       `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
     );
-  lines.push("Report: open web/report/index.html");
+  lines.push(
+    pageWritten
+      ? "Report: open web/report/index.html"
+      : "Report: web/report/index.html does NOT show this sweep (see above)",
+  );
   if (all.length > 0) lines.push(`One cell again, bits compared: npm run cell -- ${all[0].id}`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -31,7 +31,8 @@ that differ. Writes nothing.
   --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
   --json              print one JSON object
 
-Exit codes: 0 all identical, 1 a difference or a damaged record, 2 wrong usage or input, 130 interrupted.
+Exit codes: 0 all that could be compared are identical, 1 a difference or a damaged record, 2 wrong usage or input, or
+nothing to compare, 130 interrupted.
 `;
 
 const options = {
@@ -97,7 +98,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     ids.map((id) => verdicts.get(id) ?? { id, identical: null, reason: "not compared" }),
   );
   stdout.write(values.json ? `${stringify(summary)}\n` : verdictText(summary));
-  return interrupted ?? (summary.different > 0 ? 1 : 0);
+  if (interrupted !== undefined) return interrupted;
+  if (summary.identical + summary.different > 0) return summary.different > 0 ? 1 : 0;
+  const why = summary.cells[0].reason ?? "no reason given";
+  throw new InputError(
+    `${directory.folder}: got no cell that could be compared (${summary.cells[0].id}: ${why}), expected one with a record; npm run sweep trains them`,
+  );
 }
 
 /** Undefined when cancelled. */
@@ -132,9 +138,13 @@ async function readRecords(
     if (found.kind === "damaged") judge({ id, identical: false, reason: found.reason });
     else if (found.kind === "none") judge({ id, identical: null, reason: "no record" });
     else if (!hasEnded(found.record)) judge({ id, identical: null, reason: "failed when it was trained" });
-    else if ((await directory.storedWeightsDigest(id)) !== found.record.weightsDigest)
-      judge({ id, identical: false, reason: "weights.bin is not what the record vouches for" });
-    else records.push(found.record);
+    else {
+      const { record } = found;
+      await directory.readWeights(record).then(
+        () => records.push(record),
+        (error: Error) => judge({ id, identical: false, reason: error.message }),
+      );
+    }
   }
   return records;
 }

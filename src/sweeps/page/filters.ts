@@ -11,19 +11,23 @@ const MOST_CELLS = 60;
 /** Enough for a picture. */
 const DIGITS = 3;
 
-/** @param images size of the images; there are no filters where it is not known */
+/**
+ * @param images size of the images; there are no filters where it is not known
+ * @param onFault told which weights cannot be had; their cells get no filters
+ */
 export async function readFilters(
   directory: RunDirectory,
   records: Iterable<CellRecord>,
-  images?: ImageSize,
+  images: ImageSize | undefined,
+  onFault: (line: string) => void,
 ): Promise<Record<string, FirstLayerFilters> | undefined> {
   const cells = [...records].filter(({ status }) => status === "done").sort((a, b) => (a.id < b.id ? -1 : 1));
   if (!images || cells.length > MOST_CELLS) return undefined;
   const filters: Record<string, FirstLayerFilters> = {};
-  for (const { id, config } of cells) {
-    const weights = await directory.readWeights(id).catch(() => undefined);
-    const found = weights && firstLayerFilters(config, weights, images);
-    if (found) filters[id] = found;
+  for (const record of cells) {
+    const weights = await directory.readWeights(record).catch((error: Error) => onFault(error.message));
+    const found = weights && firstLayerFilters(record.config, weights, images);
+    if (found) filters[record.id] = found;
   }
   return filters;
 }

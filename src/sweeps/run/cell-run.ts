@@ -73,7 +73,7 @@ export async function runCell({
       if (message.kind === "epoch" && message.state) {
         state = message.state;
         spent = spentNow(before, message.timing);
-        if (save && state.epoch < cell.config.epochs) save({ ...origin(cell.id, dataset), state, spent });
+        if (save && state.epoch < cell.config.epochs) save({ ...origin(cell, dataset), state, spent });
       }
       onMessage(message);
     };
@@ -141,8 +141,8 @@ function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: stri
 }
 
 /** What a training state belongs to. */
-function origin(id: string, dataset: Dataset) {
-  return { id, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
+function origin({ id, config }: PlannedCell, dataset: Dataset) {
+  return { id, config, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };
 }
 
 /** In the schema's order of keys, in which a record is read back: the page's data are the same bytes either way. */

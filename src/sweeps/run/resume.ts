@@ -3,6 +3,7 @@ import type { Dataset } from "../../core/data/dataset.js";
 import { trainingCount } from "../../core/data/splits.js";
 import { cellBlueprint } from "../../core/training/build.js";
 import { stateMisfit } from "../../core/training/state-fit.js";
+import { canonicalJson } from "../../core/json-text.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import type { PlannedCell } from "./plan.js";
@@ -29,13 +30,14 @@ export async function checkpointToResume(
 
 /** Why training must not go on from this checkpoint; undefined where it may. */
 function misfit(
-  { engineVersion, dataDigest, state }: Checkpoint,
+  { config: trained, engineVersion, dataDigest, state }: Checkpoint,
   { config }: PlannedCell,
   dataset: Dataset,
 ): string | undefined {
   if (engineVersion !== ENGINE_VERSION)
     return `its checkpoint is of engine version ${engineVersion}, this is ${ENGINE_VERSION}`;
   if (dataDigest !== dataset.digest) return "its checkpoint is of other data";
+  if (canonicalJson(trained) !== canonicalJson(config)) return "its checkpoint is of another cell with the same id";
   const { parameters, statisticsFloats } = cellBlueprint(config, dataset);
   const sizes = { parameters, statistics: statisticsFloats, samples: trainingCount(config, dataset) };
   const reason = stateMisfit(state, config, sizes);

@@ -122,8 +122,12 @@ async function isRecorded(directory: RunDirectory, id: string): Promise<boolean>
   return found.kind === "valid" && hasEnded(found.record);
 }
 
-/** A cell whose record cannot be written has failed: its numbers are lost. */
-async function storeRecord(directory: RunDirectory, record: CellRecord, weights?: Float32Array): Promise<CellRecord> {
+/** A cell whose record cannot be written has failed: its numbers are lost. @returns the record as it counts now */
+export async function storeRecord(
+  directory: RunDirectory,
+  record: CellRecord,
+  weights?: Float32Array,
+): Promise<CellRecord> {
   try {
     await directory.writeRecord(record, weights);
     return record;

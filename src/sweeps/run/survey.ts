@@ -1,6 +1,7 @@
 /** What a run directory already holds of a sweep, and so what is left to train. */
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
+import { canonicalJson } from "../../core/json-text.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { PlannedCell } from "./plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
@@ -28,11 +29,26 @@ export async function surveyCells(
     if (found.kind === "none") surveys.push({ cell, train: true });
     else if (found.kind === "damaged") surveys.push({ cell, train: true, reason: found.reason });
     else {
-      const reason = reasonToTrain(found.record, fresh);
+      if (canonicalJson(found.record.config) !== canonicalJson(cell.config))
+        throw new InputError(
+          `${directory.folder} has the record of another cell with the id ${cell.id}, expected this one's or none; name another directory with --out`,
+        );
+      const reason = reasonToTrain(found.record, fresh) ?? (await weightsFault(directory, found.record));
       surveys.push({ cell, stored: found.record, train: reason !== undefined, reason });
     }
   }
   return surveys;
+}
+
+/** Why a record's weights cannot be had as it vouches for them; undefined where they can. */
+async function weightsFault(directory: RunDirectory, record: CellRecord): Promise<string | undefined> {
+  try {
+    await directory.readWeights(record);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return `${record.id}: ${error.message}`;
+    throw error;
+  }
 }
 
 function reasonToTrain(record: CellRecord, fresh: boolean): string | undefined {

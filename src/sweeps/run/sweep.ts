@@ -13,7 +13,7 @@ import { mergeReport } from "../page/merge.js";
 import { writePageData } from "../page/page-data.js";
 import type { SweepSpec } from "../spec/spec.js";
 import type { PlanFile } from "../store/plan-file.js";
-import type { CellRecord } from "../store/record.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import type { Interrupt } from "./interrupt.js";
 import { checkMemory } from "./memory.js";
@@ -65,6 +65,8 @@ export interface SweepResult {
   records: Map<string, CellRecord>;
   /** Of this run. */
   wallSeconds: number;
+  /** Whether the page shows these records; if not, the user was told why. */
+  pageWritten: boolean;
   /** 0, 1, 130 or 143. */
   exitCode: number;
 }
@@ -112,11 +114,11 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const unlock = await directory.lock(request.wait ? waiting : undefined);
   try {
     const sweep = await beginSweep(request, dataset, cells, elapsed);
-    const records = await trainSweep(sweep);
-    await endSweep(sweep, records);
-    const failed = [...records.values()].some(({ status }) => status === "failed");
-    const exitCode = request.interrupt.exitCode ?? (failed ? 1 : 0);
-    return { plan: sweep.plan, records, wallSeconds: elapsed(), exitCode };
+    const records = await keptRecords(directory, await trainSweep(sweep));
+    const { planWritten, pageWritten } = await endSweep(sweep, records);
+    const succeeded = planWritten && pageWritten && [...records.values()].every(hasEnded);
+    const exitCode = request.interrupt.exitCode ?? (succeeded ? 0 : 1);
+    return { plan: sweep.plan, records, wallSeconds: elapsed(), pageWritten, exitCode };
   } finally {
     await unlock();
   }
@@ -129,10 +131,9 @@ async function beginSweep(
   cells: PlannedCell[],
   elapsed: () => number,
 ): Promise<RunningSweep> {
-  const { spec, directory, workers, fresh, output } = request;
+  const { spec, source, directory, workers, fresh, output } = request;
   const surveys = await surveyCells(directory, cells, fresh);
   await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
-  await directory.writeSpec(spec);
   const toTrain = surveys.filter(({ train }) => train);
   const skipped = cells.length - toTrain.length;
   output.say(
@@ -151,8 +152,14 @@ async function beginSweep(
   };
   const last = await directory.readPlan().catch(() => undefined);
   if (!fresh) plan.wallSeconds = secondsBefore(last, plan);
+  // The plan comes first: it is what makes the folder a run directory.
   await directory.writePlan(plan);
-  const notes = [otherData(last, plan), ...toTrain.map(({ reason }) => reason)].filter((line) => line !== undefined);
+  const specNote = (await directory.writeSpec(spec, source))
+    ? undefined
+    : `spec.json in ${directory.folder} is none that a sweep wrote: it stays as it is`;
+  const notes = [otherData(last, plan), specNote, ...toTrain.map(({ reason }) => reason)].filter(
+    (line) => line !== undefined,
+  );
   return { request, dataset, surveys, toTrain, plan, notes, elapsed };
 }
 
@@ -214,14 +221,37 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
   return records;
 }
 
-/** Writes what the sweep took and the page's final data. */
+/** The records, as far as they are still where they were written: a folder may be removed under a running sweep. */
+async function keptRecords(
+  directory: RunDirectory,
+  records: Map<string, CellRecord>,
+): Promise<Map<string, CellRecord>> {
+  const kept = new Map<string, CellRecord>();
+  const error = `its record is gone: ${directory.folder} was removed or emptied while the sweep ran`;
+  for (const [id, record] of records) {
+    const lost = hasEnded(record) && !(await directory.holdsRecord(id));
+    kept.set(id, lost ? { ...record, status: "failed", error } : record);
+  }
+  return kept;
+}
+
+/** Writes what the sweep took and the page's final data; tells what cannot be written. */
 async function endSweep(
   { request: { directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
   records: Map<string, CellRecord>,
-): Promise<void> {
+): Promise<{ planWritten: boolean; pageWritten: boolean }> {
   if (toTrain.length > 0) plan.wallSeconds += elapsed();
-  const warn = (error: Error): void => output.warn(error.message);
-  await directory.writePlan(plan).catch(warn);
-  const filters = await readFilters(directory, records.values(), dataset);
-  await writePageData({ ...mergeReport(plan, records.values(), dataset), filters }).catch(warn);
+  const warn = (line: string): void => output.warn(line);
+  const written = (writing: Promise<unknown>): Promise<boolean> =>
+    writing.then(
+      () => true,
+      (error: Error) => {
+        warn(error.message);
+        return false;
+      },
+    );
+  const planWritten = await written(directory.writePlan(plan));
+  const filters = await readFilters(directory, records.values(), dataset, warn);
+  const pageWritten = await written(writePageData({ ...mergeReport(plan, records.values(), dataset), filters }));
+  return { planWritten, pageWritten };
 }

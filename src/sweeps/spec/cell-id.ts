@@ -4,17 +4,31 @@ import { modelName } from "../../core/models/table.js";
 import { InputError } from "../../core/input-error.js";
 import { jsonDigest } from "./json.js";
 
-/** Every id matches this, so that an id is always a harmless folder name. */
-export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z][a-z0-9]*-perm\d+-seed\d+-[0-9a-f]{8}$/;
+/** Every id matches this, so that an id is always a harmless folder name. Those with 8 digits are `shortId`s. */
+export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z][a-z0-9]*-perm\d+-seed\d+-[0-9a-f]{8}(?:[0-9a-f]{8})?$/;
+
+/** Digits of the hash: by accident two of the most cells that a sweep may have share 16 once in 4 billion sweeps. */
+const HASH_DIGITS = 16;
+const SHORT_DIGITS = 8;
 
 /**
- * For example `cnn-nesterov-perm1-seed0-3f9a1c2e`. Kinds in camel case are written in lower case: ids that differ do so on
+ * For example `cnn-nesterov-perm1-seed0-3f9a1c2e5b7d9f04`. Kinds in camel case are written in lower case: ids that differ do so on
  * file systems that take no notice of case, too.
  */
 export function cellId(config: TrainConfig, dataDigest: string): string {
   const hash = jsonDigest({ config, dataDigest });
   const kinds = `${modelName(config.model)}-${config.optimizer.kind}`.toLowerCase();
-  return `${kinds}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, 8)}`;
+  return `${kinds}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, HASH_DIGITS)}`;
+}
+
+/** The id that records of version 0.2 and before gave the cell: the beginning of the one it has now. */
+export function shortId(id: string): string {
+  return id.slice(0, SHORT_DIGITS - HASH_DIGITS);
+}
+
+/** Whether an id names the cell of another, in full or as it was once written. */
+export function namesCell(id: string, cell: string): boolean {
+  return id === cell || id === shortId(cell);
 }
 
 /** The one id that starts with `prefix`. @throws InputError where none or several do */

@@ -9,6 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import type { TrainState } from "../../core/training/result.js";
 import { stringify } from "../../core/json-text.js";
@@ -18,6 +19,7 @@ import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
 export interface Checkpoint {
   id: string;
+  config: TrainConfig;
   engineVersion: number;
   dataDigest: string;
   state: TrainState;
@@ -45,6 +47,7 @@ const DIGEST = 32;
 const count = z.int().min(0);
 const headerSchema = z.strictObject({
   id: z.string(),
+  config: trainConfigSchema,
   engineVersion: count,
   dataDigest: z.string(),
   epoch: z.int().min(1),
@@ -120,7 +123,7 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
     const { path, message } = firstMisfit(parsed.error, header);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}`);
   }
-  const { id, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, seen, ...progress } =
+  const { id, config, engineVersion, dataDigest, spent, weights, optimizer, statistics, average, seen, ...progress } =
     parsed.data;
   const expected = 4 * (weights + optimizer + (statistics ?? 0) + (average ?? 0) + (seen ?? 0));
   if (headerEnd + expected !== end)
@@ -138,5 +141,5 @@ export function decodeCheckpoint(file: Uint8Array, source: string): Checkpoint {
   if (statistics !== undefined) state.statistics = floats(statistics);
   if (average !== undefined) state.average = floats(average);
   if (seen !== undefined) state.seen = floats(seen);
-  return { id, engineVersion, dataDigest, state, spent };
+  return { id, config, engineVersion, dataDigest, state, spent };
 }

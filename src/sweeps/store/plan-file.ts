@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { trainConfigSchema } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import { cellId } from "../spec/cell-id.js";
+import { cellId, namesCell } from "../spec/cell-id.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { placeShape } from "../spec/place.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
@@ -23,6 +23,16 @@ export function encodePlan(plan: PlanFile): string {
   return formatFields({ ...plan, digest: jsonDigest(plan) });
 }
 
+/** Whether a file named plan.json is one of ours, of whatever version, rather than somebody else's. */
+export function looksLikePlan(text: string): boolean {
+  try {
+    const value = parseJson(text, "");
+    return isJsonObject(value) && typeof value.digest === "string" && Array.isArray(value.cells);
+  } catch {
+    return false;
+  }
+}
+
 /** @param source names the file in errors @throws InputError where the text is not a whole, valid plan */
 export function decodePlan(text: string, source: string): PlanFile {
   const value = parseJson(text, source);
@@ -32,12 +42,10 @@ export function decodePlan(text: string, source: string): PlanFile {
     const { path, message } = firstMisfit(parsed.error, unsealed);
     throw new InputError(`${source}: ${dottedPath(path)}: ${message}; npm run sweep writes it anew`);
   }
-  if (
-    digest !== jsonDigest(unsealed) ||
-    parsed.data.cells.some(({ id, config }) => id !== cellId(config, parsed.data.dataDigest))
-  )
+  const cells = parsed.data.cells.map((cell) => ({ ...cell, id: cellId(cell.config, parsed.data.dataDigest) }));
+  if (digest !== jsonDigest(unsealed) || cells.some(({ id }, i) => !namesCell(parsed.data.cells[i].id, id)))
     throw new InputError(
       `${source}: its digest does not fit its content, so it was altered or damaged; npm run sweep writes it anew`,
     );
-  return parsed.data;
+  return { ...parsed.data, cells };
 }

@@ -4,7 +4,7 @@ import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import type { TrainResult, TrainStatus } from "../../core/training/result.js";
 import type { HostFacts } from "../../workers/host.js";
-import { cellId } from "../spec/cell-id.js";
+import { cellId, namesCell } from "../spec/cell-id.js";
 import { canonicalJson } from "../../core/json-text.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
@@ -124,9 +124,9 @@ export function decodeRecord(text: string, source: string): CellRecord {
     throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
   const record: CellRecord = parsed.data;
   const id = cellId(record.config, record.dataDigest);
-  if (record.id !== id)
+  if (!namesCell(record.id, id))
     throw new InputError(`${source}: got the id ${record.id}, expected ${id} by its config and data; ${REMEDY}`);
-  return record;
+  return { ...record, id };
 }
 
 const REMEDY = "npm run sweep trains the cell again";

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
@@ -270,6 +271,57 @@ test("every command explains itself", async () => {
     const { code, stdout } = await handgradHere(temporaryFolder(), command, "--help");
     expect([code, stdout]).toEqual([0, expect.stringContaining(`npm run ${command} --`)]);
   }
+});
+
+describe("cell and the run directory it writes to", () => {
+  const folder = temporaryFolder();
+  const run = path.join(folder, "runs", "smoke");
+  let id: string;
+  beforeAll(async () => {
+    expect((await handgrad(folder, "sweep", "smoke", ...SMALL, "--epochs", "1")).code).toBe(0);
+    id = readdirSync(run).find((name) => name.startsWith("mlp-sgd"))!;
+  });
+
+  test("it writes under the directory's lock, and says what needs none", async () => {
+    const lock = path.join(run, "lock.json");
+    const held = JSON.stringify({ pid: process.pid, host: os.hostname(), since: "now", birth: "", token: "t" });
+    writeFileSync(lock, held);
+    const { code, stderr, stdout } = await handgrad(folder, "cell", id);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(
+      /^handgrad: another sweep is running in [^\n]*; --check compares the cell without writing\n$/,
+    );
+    expect((await handgrad(folder, "cell", id, "--check")).code).toBe(0);
+    expect(readFileSync(lock, "utf8")).toBe(held);
+    rmSync(lock);
+    expect((await handgrad(folder, "cell", id)).code).toBe(0);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  test("a record that cannot be written is one line, and exit code 1", async () => {
+    const weights = path.join(run, id, "weights.bin");
+    rmSync(weights);
+    mkdirSync(path.join(weights, "full"), { recursive: true });
+    const before = readFileSync(path.join(run, id, "record.json"));
+    const { code, stdout, stderr } = await handgrad(folder, "cell", id);
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(/\nFAILED: its record could not be written: [^\n]*\n$/);
+    expect(readFileSync(path.join(run, id, "record.json"))).toEqual(before);
+    rmSync(weights, { recursive: true });
+  });
+
+  test("verify with nothing to compare is no success", async () => {
+    for (const name of readdirSync(run).filter((name) => name.includes("-perm")))
+      rmSync(path.join(run, name, "record.json"));
+    const { code, stdout, stderr } = await handgrad(folder, "verify");
+    expect(stdout).toMatch(/0 identical, 0 different, 6 not compared\n$/);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^handgrad: \S*smoke: got no cell that could be compared \(.*: no record\), expected one with a record; /,
+      ),
+    ]);
+  });
 });
 
 test("verify does not compare records of an earlier drawing of the synthetic set, and says so; the others it does", async () => {

@@ -226,11 +226,14 @@ describe("a checkpoint that lacks an array of its cell, or has it at another len
     dataset,
     "all.json",
   );
-  async function noteOf(change: (state: TrainState) => TrainState): Promise<{ notes: string[]; resumed: boolean }> {
+  async function noteOf(
+    change: (state: TrainState) => TrainState,
+    config = cell.config,
+  ): Promise<{ notes: string[]; resumed: boolean }> {
     const directory = new RunDirectory(temporaryFolder());
     let state: TrainState | undefined;
     for (const event of train(cell.config, dataset)) if (event.kind === "epoch") state ??= event.state();
-    await directory.writeCheckpoint({ ...sampleCheckpoint(), id: cell.id, state: change(state!) });
+    await directory.writeCheckpoint({ ...sampleCheckpoint(config), id: cell.id, state: change(state!) });
     const notes: string[] = [];
     const resumed = (await checkpointToResume(directory, cell, dataset, (line) => notes.push(line))) !== undefined;
     return { notes, resumed };
@@ -238,6 +241,14 @@ describe("a checkpoint that lacks an array of its cell, or has it at another len
 
   test("but not its own", async () =>
     expect(await noteOf((state) => state)).toEqual({ notes: ["going on after epoch 1 of 3"], resumed: true }));
+
+  test("nor is one of a cell that has the same id and another config", async () => {
+    const other = { ...cell.config, optimizer: { ...cell.config.optimizer, lr: 0.5 } };
+    expect(await noteOf((state) => state, other)).toEqual({
+      notes: ["its checkpoint is of another cell with the same id; training from the start"],
+      resumed: false,
+    });
+  });
 
   const lengths = { weights: 262, optimizer: 262, statistics: 8, average: 270, seen: 96 };
   const cases = Object.entries(lengths).flatMap(([array, length]) => [

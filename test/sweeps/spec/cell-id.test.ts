@@ -1,14 +1,14 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { trainConfigSchema, type TrainConfig } from "../../../src/core/config.js";
-import { cellId, cellIdPattern, resolveId } from "../../../src/sweeps/spec/cell-id.js";
+import { cellId, cellIdPattern, namesCell, resolveId, shortId } from "../../../src/sweeps/spec/cell-id.js";
 import { tinyConfig } from "../fixtures.js";
 
 const digest = "0".repeat(64);
 
 test("the id of a config is a constant: records on disk are found by it", () => {
   const config = trainConfigSchema.parse({ model: { kind: "cnn" }, optimizer: { kind: "nesterov" }, permutation: 1 });
-  expect(cellId(config, digest)).toBe("cnn-nesterov-perm1-seed0-7f4e136e");
+  expect(cellId(config, digest)).toBe("cnn-nesterov-perm1-seed0-7f4e136e476b40fd");
 });
 
 test("every id is a harmless folder name", () => {
@@ -19,7 +19,14 @@ test("every id is a harmless folder name", () => {
   };
   for (const changes of [{}, { seed: 4294967295 }, { permutation: 1_000_000 }, { model: layers }])
     expect(cellId(tinyConfig(changes), digest)).toMatch(cellIdPattern);
-  for (const name of ["..", "../x", "mlp-sgd-perm0-seed0-1234567", "mlp-sgd-perm0-seed0-12345678/..", "a b"])
+  for (const name of [
+    "..",
+    "../x",
+    "mlp-sgd-perm0-seed0-1234567",
+    "mlp-sgd-perm0-seed0-123456789",
+    "mlp-sgd-perm0-seed0-12345678/..",
+    "a b",
+  ])
     expect(name).not.toMatch(cellIdPattern);
 });
 
@@ -34,7 +41,7 @@ const withKinds = (model: string, optimizer: string): TrainConfig =>
 
 test("kinds in camel case stand in the id in lower case", () => {
   expect(cellId(withKinds("visionTransformer", "adamW"), digest)).toMatch(
-    /^visiontransformer-adamw-perm0-seed0-[0-9a-f]{8}$/,
+    /^visiontransformer-adamw-perm0-seed0-[0-9a-f]{16}$/,
   );
 });
 
@@ -67,7 +74,7 @@ test("the ids of the kinds there are stay what they were", () => {
   for (const model of ["mlp", "cnn", "resnet"] as const)
     for (const optimizer of ["sgd", "nesterov", "adam", "muon"] as const) {
       const id = cellId(tinyConfig({ model: { kind: model }, optimizer: { kind: optimizer } }), digest);
-      expect(id).toMatch(new RegExp(`^${model}-${optimizer}-perm0-seed0-[0-9a-f]{8}$`));
+      expect(id).toMatch(new RegExp(`^${model}-${optimizer}-perm0-seed0-[0-9a-f]{16}$`));
     }
 });
 
@@ -99,4 +106,29 @@ test("a beginning that fits one id is enough", () => {
     /"cnn" fits 2 cells in runs\/\* \(cnn-sgd-perm0-seed0-11111111, /,
   );
   expect(() => resolveId("gru", ids, "runs/*")).toThrow(/no cell in runs\/\* has an id that starts with "gru"/);
+});
+
+describe("ids do not collide", () => {
+  const withRate = (lr: number): TrainConfig =>
+    tinyConfig({ model: { kind: "mlp", hidden: [4] }, optimizer: { kind: "sgd", lr, momentum: 0 }, epochs: 1 });
+
+  test("where 32 bits of their hash do: as many rates as a sweep may have get as many ids", { timeout: 60_000 }, () => {
+    const ids = Array.from({ length: 100_000 }, (_, i) => cellId(withRate((i + 1) / 1e6), digest));
+    expect(new Set(ids).size).toBe(ids.length);
+    // Were there no two such among these, the line above would show nothing.
+    expect(new Set(ids.map(shortId)).size).toBeLessThan(ids.length);
+  });
+
+  test("the id of version 0.2 is the beginning of today's, and names the same cell", () => {
+    const id = cellId(tinyConfig(), digest);
+    expect(id.startsWith(shortId(id))).toBe(true);
+    expect(shortId(id)).toMatch(/-[0-9a-f]{8}$/);
+    expect([id, shortId(id), id.slice(0, -1), `${id}0`].map((name) => namesCell(name, id))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(resolveId(shortId(id), [id], "runs")).toBe(id);
+  });
 });

@@ -90,7 +90,7 @@ describe("the record and the checkpoint of a smoke cell", () => {
     }))!.record;
     let state: TrainState | undefined;
     for (const event of train(config, dataset)) if (event.kind === "epoch") state ??= event.state();
-    checkpoint = { id, engineVersion: 1, dataDigest: dataset.digest, state: state!, spent };
+    checkpoint = { id, config, engineVersion: 1, dataDigest: dataset.digest, state: state!, spent };
     text = new TextEncoder().encode(encodeRecord(record));
     bytes = encodeCheckpoint(checkpoint);
   });

@@ -33,6 +33,7 @@ function start(): void {
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();
+    store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
     const fresh = buildPage(data, bonus, store, (id) => store.change({ cell: id }));
     host.replaceChildren(fresh.element);
     if (page) {

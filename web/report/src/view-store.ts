@@ -9,14 +9,27 @@ function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T 
 
 export class ViewStore {
   private current: ViewState = readHash(location.hash);
+  private ids: readonly string[] = [];
   private readonly listeners = new Set<(state: ViewState, changed: ReadonlySet<keyof ViewState>) => void>();
 
   constructor() {
     addEventListener("hashchange", () => {
       if (!location.hash.includes("=")) return;
-      const next = readHash(location.hash);
+      const next = this.completed(readHash(location.hash));
       if (writeHash(next) !== writeHash(this.current)) this.replace(next);
     });
+  }
+
+  /** From now on an address may name these cells by the beginning of their ids, as links of older versions do. */
+  know(ids: readonly string[]): void {
+    this.ids = ids;
+    this.current = this.completed(this.current);
+  }
+
+  private completed(state: ViewState): ViewState {
+    const whole = (id: string): string =>
+      this.ids.includes(id) || id === "" ? id : (this.ids.find((other) => other.startsWith(id)) ?? id);
+    return { ...state, cell: whole(state.cell), compare: state.compare.map(whole) };
   }
 
   get state(): ViewState {

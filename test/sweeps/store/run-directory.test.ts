@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { shortId } from "../../../src/sweeps/spec/cell-id.js";
+import { parseSpec } from "../../../src/sweeps/spec/spec.js";
+import { encodeCheckpoint } from "../../../src/sweeps/store/checkpoint.js";
+import { encodePlan } from "../../../src/sweeps/store/plan-file.js";
+import { encodeRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
+import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
+import { weightsDigest } from "../../../src/sweeps/store/weights.js";
+import { sampleCheckpoint, samplePlan, sampleRecord, temporaryFolder, tinyConfig } from "../fixtures.js";
+
+const weights = Float32Array.of(1, -2.5, 3e-9, NaN);
+const recordOf = (seed: number): CellRecord =>
+  sampleRecord(tinyConfig({ seed }), { weightsDigest: weightsDigest(weights) });
+
+describe("somebody else's files", () => {
+  const spec = parseSpec('{"name":"tiny","base":{"model":"mlp","optimizer":"sgd"}}', "tiny.json");
+  const other = parseSpec('{"name":"other","base":{"model":"cnn","optimizer":"adam"}}', "other.json");
+
+  test.each(["", "not JSON", "[]", '{"cells":[1]}', '{"tasks":["buy milk"],"digest":5}'])(
+    "named plan.json keep a sweep out of their folder: %j",
+    async (text) => {
+      const folder = temporaryFolder();
+      writeFileSync(path.join(folder, "plan.json"), text);
+      await expect(new RunDirectory(folder).prepare()).rejects.toThrow(
+        /plan\.json is not a sweep's, and would be overwritten; expected a run directory or a folder without a plan\.json, name another with --out$/,
+      );
+      expect(readdirSync(folder)).toEqual(["plan.json"]);
+      expect(readFileSync(path.join(folder, "plan.json"), "utf8")).toBe(text);
+    },
+  );
+
+  test("but not a plan of ours, damaged or of another version", async () => {
+    for (const text of ['{"digest":"0","cells":[]}', encodePlan(samplePlan([])).replace("tiny", "tinx")]) {
+      const folder = temporaryFolder();
+      writeFileSync(path.join(folder, "plan.json"), text);
+      await new RunDirectory(folder).prepare();
+    }
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    await directory.writeRecord(recordOf(0), weights);
+    writeFileSync(path.join(folder, "plan.json"), "cut sho");
+    await directory.prepare();
+  });
+
+  test("named spec.json stay as they are, whatever is in them", async () => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    const file = path.join(folder, "spec.json");
+    for (const text of ["", "{", '{ "openapi": "3.0.0" }', JSON.stringify(spec), JSON.stringify(other, null, 2)]) {
+      writeFileSync(file, text);
+      expect(await directory.writeSpec(spec, "tiny.json"), text).toBe(false);
+      expect(readFileSync(file, "utf8")).toBe(text);
+    }
+  });
+
+  test("and one that a sweep wrote gives way, unless it is the spec that is being run", async () => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    const file = path.join(folder, "spec.json");
+    expect(await directory.writeSpec(spec, "tiny.json")).toBe(true);
+    const text = readFileSync(file, "utf8");
+    expect(await directory.writeSpec(other, file)).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    expect(await directory.writeSpec(other, "other.json")).toBe(true);
+    expect(parseSpec(readFileSync(file, "utf8"), file)).toEqual(other);
+  });
+
+  test("that only look like drafts of ours are not tidied away; our own are", async () => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    const record = recordOf(0);
+    await directory.writeRecord(record, weights);
+    const theirs = [
+      "draft.tmp",
+      "record.json.tmp",
+      "spec.json.old.tmp",
+      "notes.12-3.tmp",
+      "plan.json.12-3.tmp.txt",
+      "a.tmp",
+    ];
+    const ours = ["spec.json.12-3.tmp", "plan.json.4711-0.tmp", "probe.12.tmp"];
+    const oursInCells = ["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"];
+    const cell = path.join(folder, record.id);
+    for (const name of [...theirs, ...ours]) writeFileSync(path.join(folder, name), name);
+    for (const name of [...theirs, ...oursInCells]) writeFileSync(path.join(cell, name), name);
+    mkdirSync(path.join(folder, "mine"));
+    writeFileSync(path.join(folder, "mine", "spec.json.12-3.tmp"), "x");
+    await directory.tidy(new Set([record.id]));
+    expect(readdirSync(folder).sort()).toEqual([...theirs, record.id, "mine"].sort());
+    expect(readdirSync(cell).sort()).toEqual([...theirs, "record.json", "weights.bin"].sort());
+    expect(readdirSync(path.join(folder, "mine"))).toEqual(["spec.json.12-3.tmp"]);
+  });
+});
+
+describe("records of version 0.2, whose ids are shorter,", () => {
+  const records = [recordOf(0), recordOf(1)];
+  const folder = temporaryFolder();
+  const directory = new RunDirectory(folder);
+  const old = records.map((record) => ({ ...record, id: shortId(record.id) }));
+  for (const record of old) {
+    mkdirSync(path.join(folder, record.id));
+    writeFileSync(path.join(folder, record.id, "record.json"), encodeRecord(record));
+    writeFileSync(path.join(folder, record.id, "weights.bin"), new Uint8Array(weights.buffer));
+  }
+  writeFileSync(path.join(folder, "plan.json"), encodePlan(samplePlan(old)));
+
+  test("are read by the ids that their cells have now", async () => {
+    expect(await directory.cellIds()).toEqual(records.map(({ id }) => id).sort());
+    for (const record of records) {
+      expect(await directory.readRecord(record.id)).toEqual({ kind: "valid", record });
+      expect(await directory.readWeights(record)).toEqual(weights);
+      expect(await directory.holdsRecord(record.id)).toBe(true);
+    }
+    expect((await directory.readPlan())?.cells.map(({ id }) => id)).toEqual(records.map(({ id }) => id).sort());
+  });
+
+  test("but only by those of their own cells, not by one that shared the shorter id", async () => {
+    const twin = `${old[0].id}ffffffff`;
+    expect(await directory.readRecord(twin)).toEqual({ kind: "none" });
+    // Of a checkpoint, too.
+    const { id, ...checkpoint } = sampleCheckpoint(records[0].config);
+    writeFileSync(path.join(folder, old[0].id, "checkpoint.bin"), encodeCheckpoint({ id, ...checkpoint }));
+    expect(await directory.readCheckpoint(twin)).toEqual({ kind: "none" });
+    expect(await directory.readCheckpoint(id)).toMatchObject({ kind: "valid" });
+  });
+
+  test("give way to what is trained anew, in a folder of the id that the cell has now", async () => {
+    const newer = { ...records[1], run: { ...records[1].run, seconds: 9 } };
+    await directory.writeRecord(newer, weights);
+    expect(await directory.readRecord(newer.id)).toEqual({ kind: "valid", record: newer });
+    expect(existsSync(path.join(folder, old[1].id, "record.json"))).toBe(true);
+    expect(await directory.cellIds()).toHaveLength(2);
+  });
+});
+
+describe("weights that are not what the record vouches for", () => {
+  test.each([
+    ["missing", undefined],
+    ["empty", new Uint8Array(0)],
+    ["cut short", new Uint8Array(weights.buffer).slice(0, 13)],
+    ["longer", new Uint8Array(20)],
+    ["other", Uint8Array.from({ length: 16 }, (_, i) => i * 37)],
+  ])("%s: refused", async (_, bytes) => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    const record = recordOf(0);
+    await directory.writeRecord(record, weights);
+    const file = path.join(folder, record.id, "weights.bin");
+    if (bytes) writeFileSync(file, bytes);
+    else renameSync(file, `${file}.away`);
+    await expect(directory.readWeights(record)).rejects.toThrow(
+      bytes
+        ? /weights\.bin is not what the cell's record vouches for: .* trains the cell again$/
+        : /weights\.bin is missing; /,
+    );
+  });
+});
