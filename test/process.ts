@@ -1,5 +1,5 @@
 /** Starts processes for tests; nothing else in test/ does. None outlives its time limit, or the file that started it. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { afterAll } from "vitest";
 
 export interface Finished {
@@ -91,4 +91,9 @@ export function start(args: string[], { cwd, env, seconds = 110 }: Options = {})
 
 export function run(args: string[], options?: Options): Promise<Finished> {
   return start(args, options).finished;
+}
+
+/** Makes a named pipe, which Node cannot. */
+export function makePipe(file: string): void {
+  execFileSync("mkfifo", [file]);
 }

@@ -57,8 +57,7 @@ function flaky(seed: number, probability: number, codes: string[]): FileOperatio
   };
   return {
     makeFolder: async (folder) => (check(), diskOperations.makeFolder(folder)),
-    read: async (file) => (check(), diskOperations.read(file)),
-    size: async (file) => (check(), diskOperations.size(file)),
+    read: async (file, limit) => (check(), diskOperations.read(file, limit)),
     write: async (file, content) => {
       try {
         check();

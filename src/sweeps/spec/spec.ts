@@ -10,13 +10,13 @@
  *     "variants": [ { "role": "final", "axes": { "seed": [0, 1, 2] } },
  *                   { "role": "ablation", "label": "no flip", "set": { "epochs": 8, "augment.flip": null } } ]
  */
-import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { trainConfigSchema, type KernelsName } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import { canonicalJson, stringify } from "../../core/json-text.js";
 import { isForbiddenKey, isJsonObject, parseJson, type JsonObject, type JsonValue } from "./json.js";
 import { placeShape, type CellPlace } from "./place.js";
+import { readRegular } from "./regular-file.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 
 /** A sweep's name is the name of its folder under runs/. */
@@ -86,15 +86,11 @@ export function parseSpec(text: string, source: string): SweepSpec {
 export async function readSpecFile(file: string): Promise<SweepSpec> {
   let text: string;
   try {
-    const { size } = await stat(file);
-    if (size > MAX_SPEC_BYTES)
-      throw new InputError(`${file}: got ${size} bytes, expected a sweep spec of at most ${MAX_SPEC_BYTES}`);
-    text = await readFile(file, "utf8");
+    text = (await readRegular(file, MAX_SPEC_BYTES)).toString("utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); expected a JSON sweep spec`,
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InputError(`${file}: cannot be read (${code ?? message}); expected a JSON sweep spec`);
   }
   return parseSpec(text, file);
 }

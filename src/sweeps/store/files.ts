@@ -1,15 +1,16 @@
 /** The few file operations that run directories are made of, and the atomic write over them. */
 import { constants, rmdirSync } from "node:fs";
-import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
+import { readRegular } from "../spec/regular-file.js";
 
 /** What touches the disk; a test puts a failing one in its place. */
 export interface FileOperations {
   /** Makes a folder and what it lies in. Resolves to the folders that were not there before, innermost first. */
   makeFolder(folder: string): Promise<string[]>;
-  read(file: string): Promise<Uint8Array>;
-  size(file: string): Promise<number>;
+  /** Reads a regular file of at most `limit` bytes; anything else is an error. */
+  read(file: string, limit: number): Promise<Uint8Array>;
   /** Writes a whole new file and waits until it is on the disk. */
   write(file: string, content: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -57,8 +58,7 @@ export function removeEmpty(made: readonly string[]): void {
 
 export const diskOperations: FileOperations = {
   makeFolder,
-  read: (file) => readFile(file),
-  size: async (file) => (await stat(file)).size,
+  read: readRegular,
   async write(file, content) {
     const handle = await open(file, "w");
     try {
@@ -126,6 +126,7 @@ export function failureReason(error: unknown): string {
     EISDIR: "a folder stands where a file should be",
     ENOENT: "no such file or folder",
     EIO: "input/output error",
+    ELOOP: "a link that leads back to itself",
   };
   return code === undefined ? message : `${words[code] ?? message} (${code})`;
 }
@@ -147,9 +148,7 @@ export async function readBytes(
   limit: number,
 ): Promise<Uint8Array | undefined> {
   try {
-    const size = await operations.size(file);
-    if (size > limit) throw new InputError(`${file}: got ${size} bytes, expected at most ${limit}`);
-    return await operations.read(file);
+    return await operations.read(file, limit);
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (error instanceof InputError) throw error;

@@ -1,15 +1,20 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import type { InputError } from "../../../src/core/input-error.js";
+import { readSpecFile } from "../../../src/sweeps/spec/spec.js";
 import {
   diskOperations,
   failureReason,
+  readBytes,
   readText,
   removeEmpty,
   writeAtomic,
   type FileOperations,
 } from "../../../src/sweeps/store/files.js";
-import { temporaryFolder } from "../fixtures.js";
+import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
+import { makePipe } from "../../process.js";
+import { sampleRecord, temporaryFolder } from "../fixtures.js";
 
 const failing = (code: string) => Promise.reject(Object.assign(new Error("disk"), { code }));
 
@@ -84,5 +89,63 @@ test("reading: absent is undefined, too long or unreadable is one clear line", a
   await expect(readText(diskOperations, path.join(folder, "d"), 1 << 20)).rejects.toThrow(
     /cannot be read: a folder stands where a file should be/,
   );
+  // A wrong size is all that is read of a file.
+  truncateSync(path.join(folder, "f"), 2 ** 40);
+  await expect(readText(diskOperations, path.join(folder, "f"), 2 ** 31)).rejects.toThrow(/got 1099511627776 bytes/);
   expect(failureReason(Object.assign(new Error("x"), { code: "ENOSPC" }))).toBe("no space left (ENOSPC)");
+});
+
+test.skipIf(process.platform === "win32")(
+  "what is no regular file is never waited for, and a link to one is read",
+  async () => {
+    const folder = temporaryFolder();
+    const at = (name: string): string => path.join(folder, name);
+    makePipe(at("pipe"));
+    writeFileSync(at("file"), "text");
+    for (const [name, target] of [
+      ["nowhere", "none"],
+      ["zeros", "/dev/zero"],
+      ["to-pipe", "pipe"],
+      ["to-file", "file"],
+    ])
+      symlinkSync(target, at(name));
+    const said = {
+      pipe: /pipe: cannot be read: a named pipe stands where a file should be$/,
+      "to-pipe": /a named pipe stands/,
+      zeros: /a device stands/,
+      nowhere: /a link that leads nowhere stands/,
+    };
+    for (const [name, message] of Object.entries(said)) {
+      await expect(readBytes(diskOperations, at(name), 1 << 20)).rejects.toThrow(message);
+      await expect(readSpecFile(at(name))).rejects.toThrow(
+        /: cannot be read \(.* stands where a file should be\); expected a JSON sweep spec$/,
+      );
+    }
+    expect(await readText(diskOperations, at("to-file"), 9)).toBe("text");
+  },
+);
+
+test("everything of a run directory is read as far as it is a regular file", async () => {
+  const directory = new RunDirectory(temporaryFolder());
+  const record = sampleRecord();
+  const folder = directory.cellFolder(record.id);
+  mkdirSync(folder);
+  const places = {
+    [path.join(directory.folder, "plan.json")]: () => directory.readPlan(),
+    [path.join(folder, "record.json")]: () => directory.readRecord(record.id),
+    [path.join(folder, "weights.bin")]: () => directory.readWeights(record.id),
+    [path.join(folder, "checkpoint.bin")]: () => directory.readCheckpoint(record.id),
+  };
+  for (const [file, read] of Object.entries(places)) {
+    if (process.platform === "win32") mkdirSync(file);
+    else makePipe(file);
+    const outcome = await read().catch((error: unknown) => ({
+      kind: "damaged",
+      reason: (error as InputError).message,
+    }));
+    expect(outcome).toMatchObject({
+      kind: "damaged",
+      reason: expect.stringMatching(/^\S+: cannot be read: a (named pipe|folder) stands where a file should be$/),
+    });
+  }
 });

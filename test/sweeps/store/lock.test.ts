@@ -1,10 +1,20 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../../src/core/input-error.js";
 import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
 import { takeLock } from "../../../src/sweeps/store/lock.js";
-import { start } from "../../process.js";
+import { makePipe, start } from "../../process.js";
 import { temporaryFolder } from "../fixtures.js";
 
 const operations = diskOperations;
@@ -59,9 +69,9 @@ test("locks of dead processes, and of dead ones whose number another has, are ta
   const stale = [
     holder({ pid: await deadProcess() }),
     ...(process.platform === "linux" ? [holder({ birth: "1" })] : []),
-    "",
-    "{",
-    '{"pid":-1}',
+    // Of an earlier version, and of a later one.
+    holder({ pid: await deadProcess(), birth: undefined, token: undefined }),
+    holder({ pid: await deadProcess(), another: { field: 1 } }),
   ];
   for (const text of stale) {
     const folder = temporaryFolder();
@@ -71,6 +81,78 @@ test("locks of dead processes, and of dead ones whose number another has, are ta
     await release();
     expect(readdirSync(folder)).toEqual([]);
   }
+});
+
+test("a lock with fields that are not known is held as any other", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(lockFile(folder), holder({ another: "field" }));
+  await expect(takeLock(folder, { operations })).rejects.toThrow(/^another sweep is running in /);
+});
+
+describe("what is no lock stays, and is named in one line, also to whoever would wait", () => {
+  const kinds: [name: string, make: (file: string) => void, said: RegExp][] = [
+    ["nothing in it", (file) => writeFileSync(file, ""), /lock\.json: got "", expected a lock; delete it if nothing/],
+    ["half a lock", (file) => writeFileSync(file, '{"pid":\n'), /got "\{\\"pid\\":\\n", expected a lock/],
+    ["other JSON", (file) => writeFileSync(file, "null"), /got "null", expected a lock/],
+    ["a number that no process has", (file) => writeFileSync(file, holder({ pid: 2 ** 32 })), /expected a lock/],
+    ["a line break", (file) => writeFileSync(file, holder({ since: "a\nb" })), /expected a lock/],
+    ["far too much", (file) => writeFileSync(file, " ".repeat(5000)), /got 5000 bytes, expected at most 4096/],
+    ["a folder", (file) => mkdirSync(file), /a folder stands where a file should be/],
+    ...(process.platform === "win32"
+      ? []
+      : ([
+          ["a link to nothing", (file) => symlinkSync("nowhere", file), /a link that leads nowhere stands/],
+          ["a link to itself", (file) => symlinkSync("lock.json", file), /a link that leads back to itself/],
+          ["a device", (file) => symlinkSync("/dev/zero", file), /a device stands where a file should be/],
+          ["a named pipe", makePipe, /a named pipe stands where a file should be/],
+        ] as typeof kinds)),
+  ];
+  test.concurrent.each(kinds)("%s", async (_name, make, said) => {
+    const folder = temporaryFolder();
+    make(lockFile(folder));
+    const before = lstatSync(lockFile(folder)).ino;
+    for (const onWait of [undefined, () => undefined]) {
+      const refused = await takeLock(folder, { operations, onWait }).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(InputError);
+      expect((refused as Error).message).toMatch(said);
+      expect((refused as Error).message).toMatch(/; delete it if nothing is running in \S+$/);
+      expect((refused as Error).message).not.toMatch(/\n/);
+    }
+    expect(lstatSync(lockFile(folder)).ino).toBe(before);
+    expect(readdirSync(folder)).toEqual(["lock.json"]);
+  });
+});
+
+test("a draft that vanishes is written anew; where all of them do, that is an error", async () => {
+  const folder = temporaryFolder();
+  let vanished = 0;
+  const tidied = (times: number): FileOperations => ({
+    ...operations,
+    async link(from, to) {
+      if (vanished++ < times) rmSync(from);
+      return operations.link(from, to);
+    },
+  });
+  await (
+    await takeLock(folder, { operations: tidied(3) })
+  )();
+  expect(vanished).toBe(4);
+  await expect(takeLock(folder, { operations: tidied(Infinity) })).rejects.toThrow(/lock\.json: cannot be taken/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("who waits has no draft", async () => {
+  const folder = temporaryFolder();
+  const release = await takeLock(folder, { operations });
+  const waiting = takeLock(folder, { operations, onWait: () => undefined });
+  for (let i = 0; i < 20; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(folder)).toEqual(["lock.json"]);
+  }
+  await release();
+  await (
+    await waiting
+  )();
 });
 
 test("another machine's lock stays", async () => {
