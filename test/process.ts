@@ -20,6 +20,8 @@ export interface Running {
 }
 
 interface Options {
+  /** Node by default. */
+  program?: string;
   cwd?: string;
   /** Changes to the environment; undefined takes a variable out. */
   env?: NodeJS.ProcessEnv;
@@ -34,10 +36,10 @@ function killAll(): void {
   for (const kill of living) kill();
 }
 
-/** Starts Node with these arguments, in a process group of its own, and keeps what it writes. */
-export function start(args: string[], { cwd, env, seconds = 110 }: Options = {}): Running {
+/** Starts a program with these arguments, in a process group of its own, and keeps what it writes. */
+export function start(args: string[], { program = process.execPath, cwd, env, seconds = 110 }: Options = {}): Running {
   const ownGroup = process.platform !== "win32";
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -66,7 +68,7 @@ export function start(args: string[], { cwd, env, seconds = 110 }: Options = {})
   const finished = new Promise<Finished>((resolve, reject) => {
     const limit = setTimeout(() => {
       killGroup();
-      reject(new Error(`node ${args.join(" ")} still ran after ${seconds} s: ${text()}`));
+      reject(new Error(`${program} ${args.join(" ")} still ran after ${seconds} s: ${text()}`));
     }, 1000 * seconds);
     child.on("error", reject);
     // What it started itself would hold the streams open.

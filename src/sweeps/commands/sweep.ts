@@ -62,7 +62,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)
-  --dry-run           list the cells and whether each would be trained; write nothing
+  --dry-run           list the cells and whether each would be trained; downloads nothing, writes nothing
   --json              print one JSON object on standard output; progress goes to standard error
 
 Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input, 130 interrupted (143 by SIGTERM).
@@ -123,7 +123,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   };
   noteIdleThreads(threadsPerCell, configs, progress);
   if (values["dry-run"]) {
-    const { dataset, cells } = await planSweep(request);
+    const { dataset, cells } = await planSweep({ ...request, download: false });
     const surveys = await surveyCells(request.directory, cells, fresh);
     stdout.write(
       values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys),

@@ -1,11 +1,17 @@
 /** Where a published data set comes from: a named folder, the cache folder, or a download into the cache folder. */
-import type { Dataset } from "../../core/data/dataset.js";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { Dataset, Samples } from "../../core/data/dataset.js";
+import { bytesOf } from "../../core/kernels/shape.js";
 import { InputError } from "../../core/input-error.js";
-import { datasetDigest, type CanonicalFiles } from "./canonical-files.js";
+import { datasetDigest, type CanonicalFile } from "./canonical-files.js";
 import { downloadFiles } from "./download.js";
 import { parseSamples, type NamedBytes } from "./idx.js";
 import type { PublishedDataset } from "./known-dataset.js";
-import { findCanonicalFile, readCanonicalFile } from "./read-file.js";
+import { readFromFolder } from "./read-file.js";
+
+/** Bytes before the labels in an IDX file. */
+const LABELS_HEADER = 8;
 
 /** A folder that the user named, and how: "--data-dir" or an environment variable. */
 interface NamedFolder {
@@ -19,52 +25,93 @@ function namedFolder(dataDir: string | undefined, variable: string): NamedFolder
   return folder ? { folder, by: variable } : undefined;
 }
 
-async function readNamedFolder({ folder, by }: NamedFolder, { files, text }: PublishedDataset): Promise<Uint8Array[]> {
-  const places = await Promise.all(files.map((file) => findCanonicalFile(folder, file)));
-  const missing = files.filter((_, i) => places[i] === undefined).map((file) => file.name);
-  if (missing.length > 0)
-    throw new InputError(
-      `${by} ${folder}: got no ${missing.join(", no ")}, expected ${text.title}'s four files there, raw or .gz; name the folder that has them, or name none to have them downloaded.`,
+async function readNamedFolder(
+  { folder, by }: NamedFolder,
+  set: PublishedDataset,
+  onProgress: (line: string) => void,
+): Promise<Uint8Array[]> {
+  const { files, text } = set;
+  const found = await Promise.all(files.map((file) => readFromFolder(folder, file, onProgress)));
+  const missing = files.filter((_, i) => found[i] === undefined).map((file) => file.name);
+  if (missing.length === 0) return found as Uint8Array[];
+  const below = await folderBelow(folder, set);
+  throw new InputError(
+    `${by} ${folder}: got no ${missing.join(", no ")}, expected ${text.title}'s four files there, raw or .gz; ` +
+      (below === undefined
+        ? "name the folder that has them, or name none to have them downloaded."
+        : `they lie in ${below}, name that folder.`),
+  );
+}
+
+/** Where torchvision puts a data set's files, if they lie there below the folder named. */
+async function folderBelow(folder: string, { text, files }: PublishedDataset): Promise<string | undefined> {
+  for (const below of ["raw", path.join(text.title, "raw")]) {
+    const place = path.join(folder, below);
+    const isThere = (name: string): Promise<boolean> =>
+      stat(path.join(place, name)).then(
+        () => true,
+        () => false,
+      );
+    const there = await Promise.all(
+      files.map(async ({ name }) => (await isThere(name)) || (await isThere(`${name}.gz`))),
     );
-  return Promise.all(files.map((file, i) => readCanonicalFile(places[i] as string, file)));
+    if (there.every(Boolean)) return place;
+  }
+  return undefined;
 }
 
 /** What the cache folder holds of the files; a damaged one is announced and counts as missing. */
 async function readCache(
-  cacheFolder: string,
-  files: CanonicalFiles,
+  { cacheFolder, files }: PublishedDataset,
+  remedy: string,
   onProgress: (line: string) => void,
 ): Promise<(Uint8Array | undefined)[]> {
   return Promise.all(
-    files.map(async (file) => {
-      const place = await findCanonicalFile(cacheFolder, file);
-      if (place === undefined) return undefined;
-      return readCanonicalFile(place, file).catch((error: unknown) => {
+    files.map((file) =>
+      readFromFolder(cacheFolder, file, onProgress).catch((error: unknown) => {
         if (!(error instanceof InputError)) throw error;
-        onProgress(`${error.message} Downloading it again.`);
+        onProgress(`${error.message} ${remedy}`);
         return undefined;
-      });
-    }),
+      }),
+    ),
   );
 }
 
-function assemble(
-  bytes: Uint8Array[],
-  { name, files, classNames, height, width, channels }: PublishedDataset,
-): Dataset {
-  const named = files.map((file, i): NamedBytes => ({ name: file.name, bytes: bytes[i] }));
-  const samples = (images: NamedBytes, labels: NamedBytes) =>
-    parseSamples(images, labels, { height, width, channels }, classNames.length);
-  return {
-    name,
-    digest: datasetDigest(files.map((file) => file.sha256)),
-    height,
-    width,
-    channels,
-    classNames: [...classNames],
-    train: samples(named[0], named[1]),
-    test: samples(named[2], named[3]),
+/** What is known of the data set without its files. */
+function described({
+  name,
+  files,
+  classNames,
+  height,
+  width,
+  channels,
+}: PublishedDataset): Omit<Dataset, "train" | "test"> {
+  const digest = datasetDigest(files.map((file) => file.sha256));
+  return { name, digest, height, width, channels, classNames: [...classNames] };
+}
+
+function assemble(bytes: Uint8Array[], set: PublishedDataset): Dataset {
+  const named = set.files.map((file, i): NamedBytes => ({ name: file.name, bytes: bytes[i] }));
+  const samples = (images: NamedBytes, labels: NamedBytes) => parseSamples(images, labels, set, set.classNames.length);
+  return { ...described(set), train: samples(named[0], named[1]), test: samples(named[2], named[3]) };
+}
+
+/** The data set's digest, sizes and counts, to plan with; its images are zeros, which take no memory until they are touched. */
+function blank(set: PublishedDataset): Dataset {
+  const samples = (labels: CanonicalFile): Samples => {
+    const count = labels.bytes - LABELS_HEADER;
+    const images = new Uint8Array(new SharedArrayBuffer(count * bytesOf(set)));
+    return { count, images, labels: new Uint8Array(new SharedArrayBuffer(count)) };
   };
+  return { ...described(set), train: samples(set.files[1]), test: samples(set.files[3]) };
+}
+
+export interface AcquireOptions {
+  /** The folder that the user named. */
+  dataDir?: string;
+  /** Without it, files that are not at hand are stood in for by zeros of their size: enough to plan with, never to train on. */
+  download: boolean;
+  onProgress: (line: string) => void;
 }
 
 /**
@@ -77,16 +124,21 @@ function assemble(
  */
 export async function acquire(
   set: PublishedDataset,
-  dataDir: string | undefined,
-  onProgress: (line: string) => void,
+  { dataDir, download, onProgress }: AcquireOptions,
 ): Promise<{ dataset: Dataset; source: string }> {
   const { files, cacheFolder, baseUrls, stallMilliseconds } = set;
   const named = namedFolder(dataDir, set.folderVariable);
-  if (named) return { dataset: assemble(await readNamedFolder(named, set), set), source: named.folder };
+  if (named) return { dataset: assemble(await readNamedFolder(named, set, onProgress), set), source: named.folder };
 
-  const cached = await readCache(cacheFolder, files, onProgress);
+  const remedy = download ? "Downloading it again." : "The sweep would download it again.";
+  const cached = await readCache(set, remedy, onProgress);
   const missing = files.filter((_, i) => cached[i] === undefined);
   if (missing.length === 0) return { dataset: assemble(cached as Uint8Array[], set), source: cacheFolder };
+  if (!download) {
+    const megabytes = missing.reduce((sum, file) => sum + file.compressedBytes, 0) / 1e6;
+    const source = `${new URL(baseUrls[0]).host}, from where the sweep would download ${megabytes.toFixed(1)} MB that are not here`;
+    return { dataset: blank(set), source };
+  }
 
   const options = { title: set.text.title, baseUrls, stallMilliseconds, onProgress };
   const downloaded = await downloadFiles(missing, cacheFolder, options);

@@ -141,6 +141,11 @@ export async function downloadFiles(
     removeEmpty(made);
   };
 
+  const unwritable = (place: string, error: unknown) =>
+    new NotObtainable(`${options.title} could not be downloaded (cannot write to ${place}: ${reason(error)})`);
+  const keep = (from: string, to: string) =>
+    rename(from, to).catch((error: unknown) => Promise.reject(unwritable(to, error)));
+
   const downloadOne = async (file: CanonicalFile): Promise<Uint8Array> => {
     for (const [index, baseUrl] of options.baseUrls.entries()) {
       if (failures.has(baseUrl)) continue;
@@ -156,13 +161,12 @@ export async function downloadFiles(
         );
         await writeChunks(place, chunks, onBytes);
         const bytes = await readCanonicalFile(place, file);
-        await rename(place, path.join(folder, `${file.name}.gz`));
-        // A raw file here was missing or damaged, and would be found first.
-        await rm(path.join(folder, file.name), { force: true });
+        await keep(place, path.join(folder, `${file.name}.gz`));
         hosts.add(host);
         return bytes;
       } catch (error) {
         giveUp.signal.throwIfAborted();
+        if (error instanceof NotObtainable) throw error;
         const why = error instanceof InputError ? `${file.name}.gz is not the published file` : reason(error);
         if (!failures.has(baseUrl)) options.onProgress(`${host}: ${why}`);
         failures.set(baseUrl, `${host}: ${why}`);
@@ -178,7 +182,7 @@ export async function downloadFiles(
       await removeLeftovers(folder);
       temporary = await mkdtemp(path.join(folder, TEMPORARY));
     } catch (error) {
-      throw new NotObtainable(`${options.title} could not be downloaded (cannot write to ${folder}: ${reason(error)})`);
+      throw unwritable(folder, error);
     }
     const limit = pLimit(AT_ONCE);
     const downloads = files.map((file) => limit(downloadOne, file));

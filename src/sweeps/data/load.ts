@@ -13,6 +13,8 @@ export interface LoadOptions {
   /** How many training and test images are needed. A set that is drawn is drawn no further; a published one is always whole. */
   trainLimit?: number;
   testLimit?: number;
+  /** False to plan only: what is not at hand is not fetched, and stood in for by zeros. */
+  download?: boolean;
   /** Gets lines for people, without line ends. */
   onProgress?: (line: string) => void;
 }
@@ -32,14 +34,14 @@ export interface Loaded {
  * @throws InputError when a named folder lacks a set's files or holds others, and when a set asked for by name cannot be had
  */
 export async function loadDataset(
-  { data, dataDir, trainLimit, testLimit, onProgress = () => undefined }: LoadOptions,
+  { data, dataDir, trainLimit, testLimit, download = true, onProgress = () => undefined }: LoadOptions,
   known: readonly KnownDataset[] = datasets,
 ): Promise<Loaded> {
   const get = async (name: string): Promise<Loaded> => {
     const set = known.find((other) => other.name === name) as KnownDataset;
     if ("draw" in set) return { dataset: set.draw(trainLimit, testLimit), source: "embedded" };
     try {
-      return await acquire(set, dataDir, onProgress);
+      return await acquire(set, { dataDir, download, onProgress });
     } catch (error) {
       if (!(error instanceof NotObtainable)) throw error;
       const { text, cacheFolder, folderVariable } = set;

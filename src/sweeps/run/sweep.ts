@@ -33,6 +33,8 @@ export interface PlanRequest {
   directory: RunDirectory;
   data: DataChoice;
   dataDir?: string;
+  /** False to plan only: see `LoadOptions`. */
+  download?: boolean;
   /** Cells that train at once. */
   workers: number;
   /** That share one cell's shards. */
@@ -73,9 +75,9 @@ export interface SweepResult {
 
 /** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
 export async function planSweep(request: PlanRequest): Promise<PlannedSweep> {
-  const { spec, source, configs, directory, data, dataDir, workers, threadsPerCell, output } = request;
+  const { spec, source, configs, directory, data, dataDir, download, workers, threadsPerCell, output } = request;
   const onProgress = (line: string): void => output.say(line);
-  const loaded = await loadDataset({ data, dataDir, ...sampleLimits(configs), onProgress });
+  const loaded = await loadDataset({ data, dataDir, download, ...sampleLimits(configs), onProgress });
   const { dataset } = loaded;
   await refuseSilentSynthetic(directory, data, dataset);
   if (loaded.notice) output.warn(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n`);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
 import { cellId } from "../../../src/sweeps/spec/cell-id.js";
 import type { SweepSummary } from "../../../src/sweeps/commands/summary.js";
@@ -154,28 +154,41 @@ test("a dry run lists the cells and writes nothing", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("without a network a dry run says so, uses the synthetic set and writes nothing", async () => {
-  const folder = temporaryFolder();
-  vi.stubEnv(
-    "NODE_OPTIONS",
-    `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new Error("no network"));')}`,
+describe("where the files are not at hand", () => {
+  const withFetch = (body: string): void =>
+    void vi.stubEnv(
+      "NODE_OPTIONS",
+      `--import=data:text/javascript,${encodeURIComponent(`globalThis.fetch = () => { ${body} };`)}`,
+    );
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test.each([[[]], [["--data", "fashion-mnist"]]])(
+    "a dry run %j asks no network, says so, and plans",
+    async (choice) => {
+      const folder = temporaryFolder();
+      withFetch("process.exit(99)");
+      const { code, stdout, stderr } = await handgrad(folder, "sweep", "--dry-run", ...choice);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(
+        /^fashion-mnist from \S+, from where the sweep would download 30\.9 MB that are not here: 60,000 training and 10,000 test images$/m,
+      );
+      expect(stdout.match(/^train {2}/gm)).toHaveLength(12);
+      const json = (await handgrad(folder, "sweep", "--dry-run", "--json", ...choice)).stdout;
+      expect((JSON.parse(json) as SweepSummary).dataDigest).toMatch(/^d1fd84a8/);
+      expect(readdirSync(folder)).toEqual([]);
+    },
   );
-  const { code, stderr } = await handgrad(
-    folder,
-    "sweep",
-    "--dry-run",
-    "--train-limit",
-    "20",
-    "--test-limit",
-    "10",
-  ).finally(() => vi.unstubAllEnvs());
-  expect([code, stderr]).toEqual([
-    0,
-    expect.stringMatching(
-      /could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/,
-    ),
-  ]);
-  expect(readdirSync(folder)).toEqual([]);
+
+  test("a sweep without a network says so and uses the synthetic set", async () => {
+    withFetch('return Promise.reject(new Error("no network"))');
+    const { code, stderr } = await handgrad(temporaryFolder(), "sweep", ...SMALL, "--epochs", "1");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /could not be downloaded \(.*: no network; .*: no network\)\. USING THE SYNTHETIC SET INSTEAD/,
+      ),
+    ]);
+  });
 });
 
 describe("wrong usage and input: exit code 2, one line, nothing written", () => {

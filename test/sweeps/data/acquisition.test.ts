@@ -13,6 +13,7 @@ import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
 import type { PublishedDataset } from "../../../src/sweeps/data/known-dataset.js";
 import { loadDataset, type LoadOptions } from "../../../src/sweeps/data/load.js";
 import { synthetic, SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
+import { run } from "../../process.js";
 import { idxBytes, sha256 } from "./idx-bytes.js";
 
 const dice = new Dice();
@@ -168,6 +169,8 @@ describe("a named folder", () => {
   const [name] = names;
   const altered = new Uint8Array(contents[name]);
   altered[5000] ^= 1;
+  const page = Buffer.from("\n<!DOCTYPE html><html><body>Please log in.</body></html>");
+  const zip = new Uint8Array([0x50, 0x4b, 3, 4, ...contents[name].subarray(0, 5000)]);
   it.each<[string, string, Uint8Array, RegExp]>([
     ["raw and cut short", name, contents[name].subarray(0, 9000), /got 9000 bytes, expected 235216; it is cut short/],
     ["raw and too long", name, new Uint8Array([...contents[name], 0]), /got more than the 235216 bytes expected/],
@@ -182,12 +185,137 @@ describe("a named folder", () => {
     ["gzip and damaged", `${name}.gz`, gzipSync(contents[name]).fill(0xff, 4000, 4100), /cannot be read|got sha256/],
     ["gzip of another file", `${name}.gz`, gzipSync(altered), /got sha256/],
     ["a gzip bomb", `${name}.gz`, gzipSync(new Uint8Array(64e6)), /got more than the 235216 bytes expected/],
+    ["a web page", name, page, /got a web page \(HTML\), expected train-images-idx3-ubyte, raw or gzip/],
+    ["a web page named .gz", `${name}.gz`, page, /got a web page \(HTML\), expected/],
+    ["a web page, compressed", `${name}.gz`, gzipSync(page), /got gzip that holds a web page \(HTML\), expected/],
+    ["a ZIP archive", name, zip, /got a ZIP archive, expected/],
+    ["a ZIP archive named .gz", `${name}.gz`, zip, /got a ZIP archive, expected/],
+    ["a ZIP archive, compressed", `${name}.gz`, gzipSync(zip), /got gzip that holds a ZIP archive, expected/],
+    ["compressed twice", `${name}.gz`, gzipSync(gzipSync(contents[name])), /got gzip within gzip, expected/],
+    [
+      "a pointer of Git LFS",
+      name,
+      Buffer.from("version https://git-lfs.github.com/spec/v1\n"),
+      /got a pointer of Git LFS/,
+    ],
   ])("is an error when a file is %s", async (_, at, bytes, pattern) => {
     const place = await fill(path.join(folder, "named"), true, names.slice(1));
     await writeFile(path.join(place, at), bytes);
     const message = await inputError(load({ dataDir: place }));
     expect(message).toMatch(pattern);
     expect(message).toContain(path.join(place, at));
+  });
+});
+
+describe("of a raw file and a .gz the one that is intact serves", () => {
+  const [name, ...others] = names;
+  const put: Record<string, (place: string, bytes: Uint8Array) => unknown> = {
+    absent: () => undefined,
+    good: writeFile,
+    "cut short": (place, bytes) => writeFile(place, bytes.subarray(0, 9000)),
+    "a folder": (place) => mkdir(place),
+    // What opens one waits until something writes to it.
+    ...(process.platform === "win32"
+      ? {}
+      : { "a named pipe": (place) => run(["-c", `mkfifo '${place}'`], { program: "sh" }) }),
+  };
+  const kinds = Object.keys(put);
+  const pairs = kinds.flatMap((raw) => kinds.map((gz) => [raw, gz] as const));
+  const fillWith = async (place: string, raw: string, gz: string): Promise<void> => {
+    await fill(place, true, others);
+    await put[raw](path.join(place, name), contents[name]);
+    await put[gz](path.join(place, `${name}.gz`), gzipSync(contents[name]));
+  };
+  const isBad = (kind: string): boolean => kind !== "good" && kind !== "absent";
+  const saysWhy = (line: string): void =>
+    expect(line).toMatch(/got (9000 bytes|a folder|a named pipe)|unexpected end of file/);
+
+  it.each(pairs)("in a named folder: raw %s, .gz %s", async (raw, gz) => {
+    const place = path.join(folder, "named");
+    await fillWith(place, raw, gz);
+    const loading = load({ dataDir: place }, await serve("upstream", sendFile));
+    if ([raw, gz].includes("good")) {
+      expect((await loading).dataset.digest).toBe(digest);
+      expect(lines).toHaveLength(isBad(raw) ? 1 : 0);
+      for (const line of lines) saysWhy(line);
+      for (const line of lines) expect(line).toMatch(/ Taking train-images-idx3-ubyte\.gz instead\.$/);
+    } else if (raw === "absent" && gz === "absent") expect(await inputError(loading)).toMatch(/got no train-images/);
+    else saysWhy(await inputError(loading));
+    expect(requests).toEqual([]);
+  });
+
+  it.each(pairs)("in the cache folder: raw %s, .gz %s, and a download takes nothing away", async (raw, gz) => {
+    await fillWith(cacheFolder, raw, gz);
+    const before = (await readdir(cacheFolder)).sort();
+    const { dataset, notice } = await load({}, await serve("upstream", sendFile));
+    const after = (await readdir(cacheFolder)).sort();
+    if ([raw, gz].includes("good")) {
+      expect([dataset.digest, requests, after]).toEqual([digest, [], before]);
+      expect(lines).toHaveLength(isBad(raw) ? 1 : 0);
+    } else if (gz === "a folder") {
+      // Nothing can take its name.
+      expect([dataset.name, after]).toEqual(["synthetic", before]);
+      expect(notice).toContain(`cannot write to ${path.join(cacheFolder, name)}.gz: `);
+    } else {
+      expect([dataset.digest, requests]).toEqual([digest, [`upstream ${name}.gz`]]);
+      expect(after).toEqual([...new Set([...before, `${name}.gz`])].sort());
+      expect(lines.filter((line) => line.endsWith(" Downloading it again."))).toHaveLength(
+        isBad(raw) || isBad(gz) ? 1 : 0,
+      );
+      expect((await load({}, await deadUrl())).source).toBe(cacheFolder);
+    }
+    if (raw === "cut short")
+      expect(Buffer.compare(await readFile(path.join(cacheFolder, name)), contents[name].subarray(0, 9000))).toBe(0);
+  });
+});
+
+it.each([["raw"], [path.join("FashionMNIST", "raw")]])(
+  "a folder whose %s has the files is told apart, with the name of that",
+  async (below) => {
+    const place = await fill(path.join(folder, below), true);
+    expect(await inputError(load({ dataDir: folder }))).toMatch(/raw or \.gz; they lie in .*, name that folder\.$/);
+    expect(await inputError(load({ dataDir: folder }))).toContain(`they lie in ${place}, name`);
+    await rm(path.join(place, `${names[2]}.gz`));
+    expect(await inputError(load({ dataDir: folder }))).toMatch(/name the folder that has them/);
+  },
+);
+
+describe("without downloading", () => {
+  const plan = (options: Partial<LoadOptions> = {}, ...urls: string[]) =>
+    load({ download: false, ...options }, ...urls);
+
+  it.each(["auto", "fashion-mnist"] as const)("%s is known by its facts where it is not at hand", async (data) => {
+    const server = await serve("upstream", sendFile);
+    const whole = await load({ dataDir: await fill(path.join(folder, "named"), false) });
+    const { dataset, source, notice } = await plan({ data }, server);
+    const facts = ({ train, test, ...known }: typeof dataset) => [
+      known,
+      ...[train, test].map(({ count, images, labels }) => [count, images.length, labels.length]),
+    ];
+    expect(facts(dataset)).toEqual(facts(whole.dataset));
+    expect(dataset.train.images.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect([notice, source]).toEqual([
+      undefined,
+      `${new URL(server).host}, from where the sweep would download 0.3 MB that are not here`,
+    ]);
+    expect([requests, await readdir(folder)]).toEqual([[], ["named"]]);
+  });
+
+  it("a damaged file of the cache is named, and left", async () => {
+    await fill(cacheFolder, true);
+    await writeFile(path.join(cacheFolder, `${names[1]}.gz`), "damaged");
+    expect((await plan({}, await serve("upstream", sendFile))).source).toContain("would download 0.0 MB");
+    expect(lines).toEqual([
+      expect.stringMatching(/train-labels-idx1-ubyte\.gz: .* The sweep would download it again\.$/),
+    ]);
+    expect([requests, await readFile(path.join(cacheFolder, `${names[1]}.gz`), "utf8")]).toEqual([[], "damaged"]);
+  });
+
+  it("files at hand are the data, and a named folder without them is an error", async () => {
+    const server = await serve("upstream", sendFile);
+    await fill(cacheFolder, true);
+    expect((await plan({}, server)).source).toBe(cacheFolder);
+    expect(await inputError(plan({ dataDir: folder }, server))).toMatch(/got no train-images/);
   });
 });
 
@@ -216,7 +344,7 @@ describe("a download", () => {
     expect((await load({}, server)).dataset.digest).toBe(digest);
     expect(requests.sort()).toEqual([names[1], names[2], names[3]].map((name) => `upstream ${name}.gz`).sort());
     expect(lines.filter((line) => line.endsWith("Downloading it again."))).toHaveLength(2);
-    expect(await cached()).toEqual(archives);
+    expect(await cached()).toEqual([...archives, names[2]].sort());
     expect((await load({}, server)).source).toBe(cacheFolder);
   });
 
