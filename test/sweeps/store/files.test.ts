@@ -133,7 +133,7 @@ test("everything of a run directory is read as far as it is a regular file", asy
   const places = {
     [path.join(directory.folder, "plan.json")]: () => directory.readPlan(),
     [path.join(folder, "record.json")]: () => directory.readRecord(record.id),
-    [path.join(folder, "weights.bin")]: () => directory.readWeights(record.id),
+    [path.join(folder, "weights.bin")]: () => directory.readWeights(record),
     [path.join(folder, "checkpoint.bin")]: () => directory.readCheckpoint(record.id),
   };
   for (const [file, read] of Object.entries(places)) {

@@ -77,10 +77,16 @@ describe("somebody else's files", () => {
       "record.json.tmp",
       "spec.json.old.tmp",
       "notes.12-3.tmp",
+      "lock.mine.tmp",
       "plan.json.12-3.tmp.txt",
       "a.tmp",
     ];
-    const ours = ["spec.json.12-3.tmp", "plan.json.4711-0.tmp", "probe.12.tmp"];
+    const ours = [
+      "lock.31899be3-ae1d-4978-81a9-97fd1b95a29f.tmp",
+      "spec.json.12-3.tmp",
+      "plan.json.4711-0.tmp",
+      "probe.12.tmp",
+    ];
     const oursInCells = ["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"];
     const cell = path.join(folder, record.id);
     for (const name of [...theirs, ...ours]) writeFileSync(path.join(folder, name), name);

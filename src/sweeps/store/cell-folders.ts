@@ -1,0 +1,167 @@
+/**
+ * The cells of a run directory: one folder each, with record.json and weights.bin, or, while the cell is being trained,
+ * checkpoint.bin. All files are replaced as a whole, and what is read back is checked against its digest.
+ */
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { InputError } from "../../core/input-error.js";
+import { cellIdPattern, shortId } from "../spec/cell-id.js";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.js";
+import {
+  diskOperations,
+  failureReason,
+  isMissing,
+  readBytes,
+  readText,
+  writeAtomic,
+  type FileOperations,
+} from "./files.js";
+import { decodeRecord, encodeRecord, type CellRecord } from "./record.js";
+import { weightBytes } from "./weights.js";
+
+/** Far more than the largest text file of a sane run; a wrong file is not read whole. */
+export const MAX_FILE_BYTES = 256 << 20;
+/** Parameters and optimizer state of the largest model that fits a cell's memory. */
+const MAX_STATE_BYTES = 2 ** 31;
+
+const RECORD = "record.json";
+export const CHECKPOINT = "checkpoint.bin";
+const WEIGHTS = "weights.bin";
+
+/** What lies in a cell's folder: no record, a valid one, or one that cannot be trusted. */
+export type StoredRecord =
+  { kind: "none" } | { kind: "valid"; record: CellRecord } | { kind: "damaged"; reason: string };
+export type StoredCheckpoint =
+  { kind: "none" } | { kind: "valid"; checkpoint: Checkpoint } | { kind: "damaged"; reason: string };
+
+export class CellFolders {
+  constructor(
+    readonly folder: string,
+    protected readonly operations: FileOperations = diskOperations,
+  ) {}
+
+  cellFolder(id: string): string {
+    // Ids come from our own hashing or from folder names; this is the wall behind both.
+    if (!cellIdPattern.test(id))
+      throw new InputError(`got the cell id "${id}", expected one like cnn-nesterov-perm1-seed0-3f9a1c2e5b7d9f04`);
+    return path.join(this.folder, id);
+  }
+
+  /** A file of a cell: in the folder of its id, or in that of the shorter id which it had in version 0.2. */
+  private async readCellFile(
+    id: string,
+    name: string,
+    limit: number,
+  ): Promise<{ file: string; bytes: Uint8Array; short: boolean } | undefined> {
+    for (const folder of [id, shortId(id)].filter((known) => cellIdPattern.test(known))) {
+      const file = path.join(this.cellFolder(folder), name);
+      const bytes = await readBytes(this.operations, file, limit);
+      if (bytes) return { file, bytes, short: folder !== id };
+    }
+    return undefined;
+  }
+
+  async readRecord(id: string): Promise<StoredRecord> {
+    try {
+      const found = await this.readCellFile(id, RECORD, MAX_FILE_BYTES);
+      if (found === undefined) return { kind: "none" };
+      const { file, bytes, short } = found;
+      const record = decodeRecord(new TextDecoder().decode(bytes), file);
+      if (record.id === id) return { kind: "valid", record };
+      // Of two cells that shared a shorter id, the record is the other's.
+      if (short) return { kind: "none" };
+      throw new InputError(
+        `${file}: holds the record of ${record.id}, expected ${id}; npm run sweep trains the cell again`,
+      );
+    } catch (error) {
+      if (error instanceof InputError) return { kind: "damaged", reason: error.message };
+      throw error;
+    }
+  }
+
+  /** Stores a cell's record, and its final weights if it has any; the record comes last, so that it vouches for them. */
+  async writeRecord(record: CellRecord, weights?: Float32Array): Promise<void> {
+    const folder = this.cellFolder(record.id);
+    await this.operations.makeFolder(folder);
+    if (weights) await writeAtomic(this.operations, path.join(folder, WEIGHTS), weightBytes(weights));
+    await writeAtomic(this.operations, path.join(folder, RECORD), encodeRecord(record));
+    await this.operations.syncFolder(this.folder);
+  }
+
+  /** Whether a cell has a record here, whatever is in it. */
+  async holdsRecord(id: string): Promise<boolean> {
+    for (const folder of [id, shortId(id)].filter((known) => cellIdPattern.test(known)))
+      if ((await this.operations.list(this.cellFolder(folder)).catch((): string[] => [])).includes(RECORD)) return true;
+    return false;
+  }
+
+  /** The final weights that an ended cell's record vouches for. @throws InputError where they are missing, altered or cannot be read */
+  async readWeights({ id, weightsDigest }: CellRecord): Promise<Float32Array> {
+    const remedy = "npm run sweep trains the cell again";
+    const found = await this.readCellFile(id, WEIGHTS, MAX_STATE_BYTES);
+    if (!found) throw new InputError(`${path.join(this.cellFolder(id), WEIGHTS)} is missing; ${remedy}`);
+    const { file, bytes } = found;
+    if (createHash("sha256").update(bytes).digest("hex") !== weightsDigest)
+      throw new InputError(`${file} is not what the cell's record vouches for: it was altered or damaged; ${remedy}`);
+    // A copy: the file's floats need not lie on an address divisible by 4.
+    return new Float32Array(new Uint8Array(bytes).buffer);
+  }
+
+  async readCheckpoint(id: string): Promise<StoredCheckpoint> {
+    try {
+      const found = await this.readCellFile(id, CHECKPOINT, MAX_STATE_BYTES);
+      if (found === undefined) return { kind: "none" };
+      const { file, bytes, short } = found;
+      const checkpoint = decodeCheckpoint(bytes, file);
+      if (checkpoint.id !== id && short) return { kind: "none" };
+      if (checkpoint.id !== id)
+        throw new InputError(`${file}: holds the checkpoint of ${checkpoint.id}, expected ${id}`);
+      return { kind: "valid", checkpoint };
+    } catch (error) {
+      if (error instanceof InputError) return { kind: "damaged", reason: error.message };
+      throw error;
+    }
+  }
+
+  async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    const folder = this.cellFolder(checkpoint.id);
+    await this.operations.makeFolder(folder);
+    await writeAtomic(this.operations, path.join(folder, CHECKPOINT), encodeCheckpoint(checkpoint));
+  }
+
+  async removeCheckpoint(id: string): Promise<void> {
+    await this.operations.remove(path.join(this.cellFolder(id), CHECKPOINT));
+  }
+
+  /** Ids of all cells that have a folder here, sorted; empty where the directory is missing. */
+  async cellIds(): Promise<string[]> {
+    const ids = new Set<string>();
+    for (const name of await this.cellFolders()) ids.add(await this.idOf(name));
+    return [...ids].sort();
+  }
+
+  /** Names of the folders that cells have here: ids, some of them of version 0.2. */
+  protected async cellFolders(): Promise<string[]> {
+    try {
+      return (await this.operations.list(this.folder)).filter((name) => cellIdPattern.test(name));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw new InputError(`${this.folder}: cannot be read: ${failureReason(error)}; expected a run directory`);
+    }
+  }
+
+  /** The id of the cell in a folder: its name, or, where that is of version 0.2, what the record there says. */
+  private async idOf(folder: string): Promise<string> {
+    if (cellIdPattern.test(shortId(folder))) return folder;
+    const file = path.join(this.cellFolder(folder), RECORD);
+    try {
+      const text = await readText(this.operations, file, MAX_FILE_BYTES);
+      const { id } = text === undefined ? { id: folder } : decodeRecord(text, file);
+      return shortId(id) === folder ? id : folder;
+    } catch (error) {
+      // A damaged one is read again, and named, where its record is asked for.
+      if (error instanceof InputError) return folder;
+      throw error;
+    }
+  }
+}
