@@ -1,6 +1,7 @@
 /** The command line: finds the subcommand, and turns what it throws into one line and an exit code. */
 import { InputError } from "../../core/input-error.js";
-import type { Command, Streams } from "./command.js";
+import type { Command, RawStream } from "./command.js";
+import { StandardStream, harmless, harmlessStream } from "./streams.js";
 
 interface Subcommand {
   summary: string;
@@ -25,8 +26,12 @@ ${Object.entries(subcommands)
 npm run NAME -- --help explains each.
 `;
 
+/** Longest line that says what was wrong with the input. */
+const MAX_LINE = 1000;
+
 /** Runs one command and returns its exit code; nothing is thrown. */
-export async function runCommand(argv: string[], streams: Streams): Promise<number> {
+export async function runCommand(argv: string[], raw: Record<"stdout" | "stderr", RawStream>): Promise<number> {
+  const streams = { stdout: harmlessStream(raw.stdout), stderr: harmlessStream(raw.stderr) };
   const [name, ...args] = argv;
   try {
     if (name === undefined || name === "--help" || name === "-h") {
@@ -49,14 +54,25 @@ export async function runCommand(argv: string[], streams: Streams): Promise<numb
       );
       return 1;
     }
-    streams.stderr.write(`handgrad: ${error.message.replace(/\s*\n\s*/g, " ")}\n`);
+    streams.stderr.write(`handgrad: ${oneLine(error.message)}\n`);
     return 2;
   }
 }
 
+/** A message on one line; of one that quotes more than anybody reads, the beginning and the end. */
+function oneLine(message: string): string {
+  const line = harmless(message.replace(/\s*\n\s*/g, " "));
+  const part = MAX_LINE / 2 - 10;
+  return line.length <= MAX_LINE ? line : `${line.slice(0, part)} … ${line.slice(-part)}`;
+}
+
 /** The process's entry. Leaves the exit to Node, so that all output is flushed. */
 export async function main(argv: string[]): Promise<void> {
-  // `npm run cells | head` closes the pipe early: no one is left to be told.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-  process.exitCode = await runCommand(argv, { stdout: process.stdout, stderr: process.stderr });
+  const stdout = new StandardStream(process.stdout, "standard output");
+  const stderr = new StandardStream(process.stderr, "standard error");
+  const code = await runCommand(argv, { stdout, stderr });
+  const unwritten = await stdout.settled();
+  if (unwritten) stderr.write(`handgrad: ${unwritten.line}\n`);
+  const unsaid = await stderr.settled();
+  process.exitCode = code || (unwritten ?? unsaid)?.code;
 }

@@ -4,10 +4,19 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 
-/** Where output goes: process.stdout, process.stderr, or a test's collector. */
-export interface OutputStream {
+/** Where output goes in the end: the process's streams, or a test's collector. */
+export interface RawStream {
   write(text: string): unknown;
   isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+}
+
+/** What a command writes on. Control characters in its text are shown, not obeyed. */
+export interface OutputStream {
+  write(text: string): unknown;
+  /** Where it is a terminal: obeys them. */
+  terminal?: RawStream;
 }
 
 export interface Streams {

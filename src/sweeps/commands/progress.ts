@@ -8,6 +8,7 @@ import type { CellRecord } from "../store/record.js";
 import type { ProgressView, SweepOutput } from "../run/output.js";
 import type { RunningCell, SweepStatus } from "../run/status.js";
 import type { OutputStream } from "./command.js";
+import { harmless } from "./streams.js";
 
 const REDRAW_MILLISECONDS = 250;
 /** On a pipe, epochs shorter than this are not worth a line each. */
@@ -24,9 +25,9 @@ export function outputOn(progress: OutputStream, warnings: OutputStream): SweepO
 
 /** log-update is loaded only where there is a terminal to draw on. */
 export async function createProgressView(stream: OutputStream, status: SweepStatus): Promise<ProgressView> {
-  if (!stream.isTTY) return new PlainView(stream, status);
+  if (!stream.terminal) return new PlainView(stream, status);
   const { createLogUpdate } = await import("log-update");
-  return new LiveView(stream, status, createLogUpdate(stream as NodeJS.WriteStream));
+  return new LiveView(stream, status, createLogUpdate(stream.terminal as NodeJS.WriteStream));
 }
 
 class PlainView implements ProgressView {
@@ -106,7 +107,7 @@ class LiveView implements ProgressView {
     const { done, total, failed, running } = this.status;
     const eta = this.status.etaSeconds();
     const overall = `${done} of ${total} cells done${failed > 0 ? `, ${failed} failed` : ""}${eta === null ? "" : `, about ${duration(eta)} left`}`;
-    this.draw([...[...running.values()].map(runningLine), overall].join("\n"));
+    this.draw(harmless([...[...running.values()].map(runningLine), overall].join("\n")));
   }
 }
 

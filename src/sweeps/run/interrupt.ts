@@ -1,7 +1,7 @@
-/** Ctrl-C and SIGTERM: the first asks to stop, the second stops at once. */
+/** Ctrl-C, SIGTERM, and SIGHUP of a terminal that goes away: the first asks to stop, the second stops at once. */
 
 /** By convention 128 + the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** The process ends within two seconds of being asked to, even if a slow disk is not done. */
 const LIMIT_MILLISECONDS = 1900;
 
