@@ -28,8 +28,8 @@ import {
 import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
 import { layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
-import { isLive, STALE } from "../../web/report/src/data/live.js";
-import { choosePageData, readPageData, toNumber } from "../../web/report/src/data/page-data.js";
+import { isLive, lookIn } from "../../web/report/src/data/live.js";
+import { readPageData, toNumber } from "../../web/report/src/data/page-data.js";
 import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data/parallel-axes.js";
 import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
@@ -385,19 +385,23 @@ describe("data", () => {
     expect(data.cells[0].curve[2].testLoss).toBe("NaN");
     expect(readPageData(data).cells[0].curve[2].testLoss).toBeNaN();
   });
-  it("prefers a sweep to the reference", () => {
-    const [sweep, reference] = [fixtureData([]), fixtureData([], { source: "reference" })];
-    expect(choosePageData(sweep, reference)?.source).toBe("sweep");
-    expect(choosePageData(null, reference)?.source).toBe("reference");
-    expect(choosePageData(null, undefined)).toBeNull();
+  it("refuses what is none", () => {
+    for (const wrong of [5, "", true, [], {}, { cells: {} }, { cells: null }])
+      expect(() => readPageData(wrong as never), JSON.stringify(wrong)).toThrow("no list of cells");
   });
-  it("knows a sweep that went silent", () => {
+  it("knows a sweep that went silent, however long its pauses are, and looks again when there is something to see", () => {
     const status = { startedAt: 0, heartbeat: 1000, running: [], done: 0, total: 1, etaSeconds: null };
-    expect([isLive(status, 1000 + STALE - 1), isLive(status, 1000 + STALE), isLive(undefined, 0)]).toEqual([
-      true,
-      false,
-      false,
+    const slow = { ...status, nextHeartbeat: 401_000 };
+    const lives = [status, slow].map((live) => [30_999, 31_000, 425_999, 426_000].map((now) => isLive(live, now)));
+    expect(lives).toEqual([
+      [true, false, false, false],
+      [true, true, true, false],
     ]);
+    expect(isLive(undefined, 0)).toBe(false);
+    expect([lookIn(status, 1000, 0), lookIn(status, 9000, 0), lookIn(status, 9000, 2000)]).toEqual([
+      5000, 3000, 10_000,
+    ]);
+    expect([lookIn(slow, 1000, 0), lookIn(slow, 390_000, 0)]).toEqual([60_000, 11_000]);
   });
   it("survives hostile names", () => {
     const cells = viewCells(hostileData().cells);

@@ -33,7 +33,7 @@ export interface ReportData {
   permutations: Record<string, number[]>;
   /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another; their channels lie side by side. */
   filters?: Record<string, FirstLayerFilters>;
-  /** Present while the sweep runs: the page refreshes itself until `heartbeat` is stale. */
+  /** Present while the sweep runs: the page refreshes itself until its next heartbeat is long overdue. */
   live?: LiveStatus;
 }
 
@@ -55,6 +55,8 @@ export interface LiveStatus {
   /** Milliseconds since 1970. */
   startedAt: number;
   heartbeat: number;
+  /** By when new data are to be expected; in data of earlier versions, seconds after `heartbeat`. */
+  nextHeartbeat?: number;
   running: { id: string; epoch: number; epochs: number; loss: number; samplesPerSecond: number }[];
   done: number;
   total: number;

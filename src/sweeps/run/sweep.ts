@@ -192,7 +192,7 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
     () => status.live(),
   );
   interrupt.setStop(() => executor.cancel());
-  if (toTrain.length > 0) page.refresh();
+  if (toTrain.length > 0) page.start();
 
   const records = await runCells({
     directory,
@@ -214,7 +214,6 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
         status.cellEnded(cell, record);
         view.cellEnded(record);
         ended.set(cell.id, record);
-        page.refresh();
       },
       note: (line) => view.note(line),
     },

@@ -1,41 +1,50 @@
 /** Reloads build/data.js by injecting its script again: a page from the file system cannot fetch. */
-import { INTERVAL, isLive } from "./data/live.js";
+import { isLive, lookIn } from "./data/live.js";
 import type { PageData } from "./data/page-data.js";
 
-/** Calls back with new data until the sweep ends or stops giving signs of life. */
+/**
+ * Calls back with new data until the sweep ends or stops giving signs of life.
+ * @param onData throws where they cannot be drawn: what is shown then stays, until the next look
+ */
 export function startLiveRefresh(first: PageData | null, onData: (data: PageData) => void): void {
   if (window.HANDGRAD_SINGLE_FILE) return;
   let timer = 0;
   let loading = false;
   let last = first;
+  let drawing = 0;
 
   const load = () => {
     if (loading) return;
     loading = true;
     const script = document.createElement("script");
     script.src = `build/data.js?t=${Date.now()}`;
+    // A script that is cut short sets nothing.
+    window.HANDGRAD_DATA = undefined;
     const done = () => {
       script.remove();
       loading = false;
-    };
-    script.onerror = () => {
-      done();
+      use(window.HANDGRAD_DATA);
       schedule();
     };
-    script.onload = () => {
-      done();
-      const next = window.HANDGRAD_DATA;
-      if (next) {
-        last = next;
-        onData(next);
-      }
-      schedule();
-    };
+    script.onerror = done;
+    script.onload = done;
     document.head.append(script);
+  };
+  const use = (next: PageData | null | undefined) => {
+    if (!next) return;
+    const start = performance.now();
+    try {
+      onData(next);
+      last = next;
+    } catch (error) {
+      console.warn("the page keeps its figures, new data cannot be drawn:", error);
+    }
+    drawing = performance.now() - start;
   };
   const schedule = () => {
     clearTimeout(timer);
-    if (last && isLive(last.live, Date.now())) timer = window.setTimeout(load, INTERVAL);
+    const now = Date.now();
+    if (last?.live && isLive(last.live, now)) timer = window.setTimeout(load, lookIn(last.live, now, drawing));
     // One more look tells the page that the sweep is no longer running.
     else if (last?.live) onData(last);
   };

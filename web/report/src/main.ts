@@ -1,6 +1,6 @@
 /** Entry of the page. */
 import { anchorOf } from "./data/hash-state.js";
-import { choosePageData, readPageData, type PageData } from "./data/page-data.js";
+import { readPageData, type PageData } from "./data/page-data.js";
 import { h, paragraph, prose } from "./draw/dom.js";
 import { startTheme } from "./draw/theme.js";
 import { startLiveRefresh } from "./live-refresh.js";
@@ -13,6 +13,18 @@ function signature(data: PageData): string {
   return `${data.source} ${data.sweep} ${data.dataDigest} ${data.cells.map((cell) => `${cell.id} ${cell.status} ${cell.curve.length} ${cell.weightsDigest} ${cell.run?.startedAt ?? ""}`).join("\n")}`;
 }
 
+/** What a results file set, for drawing; undefined where it set nothing, null where there are no results yet. */
+type Results = PageData | null | undefined;
+
+/** The results committed with the project, if they can be read. */
+function committed(results: Results): PageData | null {
+  try {
+    return results ? readPageData(results) : null;
+  } catch {
+    return null;
+  }
+}
+
 function start(): void {
   const host = document.getElementById("page");
   if (!host) return;
@@ -20,21 +32,22 @@ function start(): void {
   const store = new ViewStore();
   const details = new DetailsDialog(store);
   document.body.append(details.element);
-  const bonus = window.HANDGRAD_BONUS ? readPageData(window.HANDGRAD_BONUS) : null;
+  const bonus = committed(window.HANDGRAD_BONUS);
   let page: Page | null = null;
   let shown = "";
 
-  const show = (data: PageData) => {
+  const show = (data: PageData, unread?: string) => {
     const next = signature(data);
     if (page && next === shown) {
       page.updateLive(data);
       return;
     }
+    store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
+    // What is shown stays where the new data cannot be drawn.
+    const fresh = buildPage({ data, bonus, unread, store, openCell: (id) => store.change({ cell: id }) });
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();
-    store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
-    const fresh = buildPage(data, bonus, store, (id) => store.change({ cell: id }));
     host.replaceChildren(fresh.element);
     if (page) {
       scrollTo({ top, behavior: "instant" });
@@ -45,20 +58,28 @@ function start(): void {
     details.use(fresh.report);
   };
 
-  const data = choosePageData(window.HANDGRAD_DATA, window.HANDGRAD_REFERENCE);
-  if (data) {
+  const own = showOwn(window.HANDGRAD_DATA, (data) => show(data));
+  if (!own.data) {
+    const reference = committed(window.HANDGRAD_REFERENCE);
+    if (reference) show(reference, own.unread);
+    else host.replaceChildren(own.unread === undefined ? noResults() : notDrawn(own.unread));
+  }
+  if (page) openAnchor();
+  startLiveRefresh(own.data, (next) => show(readPageData(next)));
+}
+
+/** Shows the sweep's own data, if there are any. @returns them, or, where there are some that cannot be shown, why */
+function showOwn(found: Results, show: (data: PageData) => void): { data: PageData | null; unread?: string } {
+  if (found === null) return { data: null };
+  if (found === undefined) return { data: null, unread: "The file build/data.js is missing, empty or cut short" };
+  try {
+    const data = readPageData(found);
     show(data);
-    openAnchor();
-  } else
-    host.replaceChildren(
-      h(
-        "main",
-        { class: "not-built" },
-        h("h1", {}, "No results yet"),
-        paragraph(prose("Run `npm run sweep` in the project folder, then reload this page.")),
-      ),
-    );
-  startLiveRefresh(data, (next) => show(readPageData(next)));
+    return { data };
+  } catch (error) {
+    console.warn(error);
+    return { data: null, unread: `Drawing stopped with: ${String(error)}` };
+  }
 }
 
 /** The page is made by script, after the browser looked for the address's anchor: look again; an explorer state scrolls to the explorer. */
@@ -66,24 +87,31 @@ function openAnchor(): void {
   document.getElementById(anchorOf(location.hash))?.scrollIntoView({ behavior: "instant" });
 }
 
+function noResults(): HTMLElement {
+  return notice("No results yet", [
+    paragraph(prose("Run `npm run sweep` in the project folder, then reload this page.")),
+  ]);
+}
+
+/** Better than half a page. What went wrong may lie in the data, cut short or of another version, or in the page itself. */
+function notDrawn(reason: string): HTMLElement {
+  return notice("The page could not be drawn", [
+    paragraph(`${reason}.`),
+    paragraph(
+      prose(
+        "The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.",
+      ),
+    ),
+  ]);
+}
+
+function notice(heading: string, text: HTMLElement[]): HTMLElement {
+  return h("main", { class: "not-built" }, h("h1", {}, heading), text);
+}
+
 try {
   start();
 } catch (error) {
-  // Better than half a page. What went wrong may lie in the data, cut short or of another version, or in the page itself.
-  document
-    .getElementById("page")
-    ?.replaceChildren(
-      h(
-        "main",
-        { class: "not-built" },
-        h("h1", {}, "The page could not be drawn"),
-        paragraph(`It stopped with: ${String(error)}.`),
-        paragraph(
-          prose(
-            "The results themselves are safe: `npm run cells` lists them. `npm run report` writes this page's data anew, which helps if they were cut short or written by another version. If it does not, the fault is the page's own.",
-          ),
-        ),
-      ),
-    );
-  throw error;
+  document.getElementById("page")?.replaceChildren(notDrawn(`Drawing stopped with: ${String(error)}`));
+  console.error(error);
 }

@@ -94,53 +94,62 @@ export interface Page {
   destroy(): void;
 }
 
-/** @param bonus the bonus results committed with the project, shown where the data have none of their own */
-export function buildPage(
-  data: PageData,
-  bonus: PageData | null,
-  store: ViewStore,
-  openCell: (id: string) => void,
-): Page {
+/** What a page is drawn from. */
+export interface PageInput {
+  data: PageData;
+  /** The bonus results committed with the project, shown where the data have none of their own. */
+  bonus: PageData | null;
+  /** Why the sweep's own data cannot be shown, where that is so. */
+  unread?: string;
+  store: ViewStore;
+  openCell: (id: string) => void;
+}
+
+/** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
+export function buildPage({ data, bonus, unread, store, openCell }: PageInput): Page {
   const figures: Figure[] = [];
   const report = makeReport(data, bonus, store, openCell, figures);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
-  updateLive(data);
-  const found = explorer(report);
   const element = document.createDocumentFragment();
-  element.append(
-    h("header", {}, navigation(data), h("div", { class: "notices" }, banners(data), live)),
-    h(
-      "main",
-      {},
-      opening(report),
-      partOneSections(report),
-      partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
-      dataSection(report),
-      modelSection(report, MLP, ["mlp"]),
-      modelSection(report, CNN, ["cnn"], NO_VALIDATION),
-      (otherModels(report) as Node | null) ?? "",
-      parametersSection(report),
-      permutedSection(report),
-      bonusSection(report),
-      found.elements,
-      provenanceSection(report),
-    ),
-    h(
-      "footer",
-      {},
-      paragraph(
-        "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.",
-      ),
-    ),
-  );
-  return {
-    element,
-    report,
-    updateLive,
-    destroy() {
-      found.destroy();
-      for (const figure of figures) figure.destroy();
-    },
+  let found: ReturnType<typeof explorer> | undefined;
+  const destroy = () => {
+    found?.destroy();
+    for (const figure of figures) figure.destroy();
   };
+  try {
+    updateLive(data);
+    found = explorer(report);
+    element.append(
+      h("header", {}, navigation(data), h("div", { class: "notices" }, banners(data, unread), live)),
+      h(
+        "main",
+        {},
+        opening(report),
+        partOneSections(report),
+        partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
+        dataSection(report),
+        modelSection(report, MLP, ["mlp"]),
+        modelSection(report, CNN, ["cnn"], NO_VALIDATION),
+        (otherModels(report) as Node | null) ?? "",
+        parametersSection(report),
+        permutedSection(report),
+        bonusSection(report),
+        found.elements,
+        provenanceSection(report),
+      ),
+      h(
+        "footer",
+        {},
+        paragraph(
+          "Handgrad. Every gradient on this page was computed by a backward pass written by hand. This page works without a network.",
+        ),
+      ),
+    );
+  } catch (error) {
+    // Nothing that listens may stay behind.
+    destroy();
+    throw error;
+  }
+  return { element, report, updateLive, destroy };
 }

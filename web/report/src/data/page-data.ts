@@ -7,7 +7,7 @@ export type PageData = ReportData;
 
 declare global {
   interface Window {
-    /** Written by a sweep into build/data.js; null before any sweep was run. */
+    /** Written by a sweep into build/data.js; null before any sweep was run, absent where the file is missing or cut short. */
     HANDGRAD_DATA?: PageData | null;
     /** The results committed with the project, in build/reference.js. */
     HANDGRAD_REFERENCE?: PageData | null;
@@ -45,22 +45,15 @@ function toCell(cell: CellRecord): CellRecord {
   };
 }
 
-/** The data with every number a number; throws nothing for fields that an older record lacks. */
+/** The data with every number a number. @throws Error where they lack what every version writes */
 export function readPageData(data: PageData): PageData {
+  // Anything may have been written there.
+  if (!Array.isArray((data as Partial<PageData> | null)?.cells)) throw new Error("they hold no list of cells");
   return {
     ...data,
     classNames: data.classNames ?? [],
     planned: data.planned ?? [],
     permutations: data.permutations ?? {},
-    cells: (data.cells ?? []).map(toCell),
+    cells: data.cells.map(toCell),
   };
-}
-
-/** The sweep's data if there is any, else the committed reference results, else null. */
-export function choosePageData(
-  sweep: PageData | null | undefined,
-  reference: PageData | null | undefined,
-): PageData | null {
-  const chosen = sweep ?? reference;
-  return chosen ? readPageData(chosen) : null;
 }

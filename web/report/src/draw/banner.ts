@@ -2,7 +2,8 @@
 import type { PageData } from "../data/page-data.js";
 import { h, prose } from "./dom.js";
 
-export function banners(data: PageData): HTMLElement[] {
+/** @param unread why the sweep's own data cannot be shown, where that is so: these are the reference results in their place */
+export function banners(data: PageData, unread?: string): HTMLElement[] {
   const out: HTMLElement[] = [];
   const warning = data.datasetText?.warning;
   if (warning)
@@ -14,7 +15,22 @@ export function banners(data: PageData): HTMLElement[] {
         h("span", {}, prose(` ${warning.text}`)),
       ),
     );
-  if (data.source === "reference")
+  if (unread !== undefined)
+    out.push(
+      h(
+        "div",
+        { class: "banner banner-failed", role: "note", "aria-label": "The sweep's data cannot be read" },
+        h("strong", {}, "The data of the last sweep here cannot be read."),
+        h(
+          "span",
+          {},
+          prose(
+            ` ${unread}. The records are safe: \`npm run report\` writes the page's data anew; then reload this page. The figures below are not your own but reference results committed with the project.`,
+          ),
+        ),
+      ),
+    );
+  else if (data.source === "reference")
     out.push(
       h(
         "div",

@@ -60,8 +60,8 @@ export function explorer(report: Report): Explorer {
       curves.update(explorerChart(report, selected, state));
     });
   }
-  const stop = store.subscribe(update);
   update(store.state, new Set(["filters"]));
+  const stop = store.subscribe(update);
 
   const bar = h(
     "div",
