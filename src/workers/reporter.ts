@@ -45,13 +45,9 @@ export class Reporter {
     // The last epoch's state is of no use: the result follows.
     const withState = Atomics.load(wanted, 0) !== 0 && metrics.epoch < config.epochs;
     if (!withState && !this.isDue("epochs")) return;
-    const message: CellMessage = { kind: "epochs", curve: this.curve, timing };
-    if (!withState) this.post(message);
-    else {
-      Atomics.store(wanted, 0, 0);
-      const saved = { ...state(), curve: [] };
-      this.post({ ...message, state: saved }, ownBuffers(saved));
-    }
+    const saved = withState ? { ...state(), curve: [] } : undefined;
+    if (saved) Atomics.store(wanted, 0, 0);
+    this.post({ kind: "epochs", curve: this.curve, timing, state: saved }, saved && ownBuffers(saved));
     this.curve = [];
   }
 
@@ -60,7 +56,7 @@ export class Reporter {
     return Atomics.load(this.task.handled, 0) >= number && performance.now() - at >= PAUSE_MILLISECONDS;
   }
 
-  private post(message: CellMessage, transfer: ArrayBuffer[] = []): void {
+  private post(message: CellMessage, transfer?: ArrayBuffer[]): void {
     this.sent += 1;
     if (message.kind !== "started") this.last[message.kind] = { at: performance.now(), number: this.sent };
     this.task.port.postMessage(message, transfer);
