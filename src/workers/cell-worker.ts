@@ -1,34 +1,34 @@
-/** The thread's side: trains the cell of a task, keeps the time, and reports over the task's port. */
+/** The thread's side: trains the cell of a task, and keeps the time. */
 import { performance } from "node:perf_hooks";
 import type { CellPasses } from "../core/training/passes.js";
-import type { TrainState } from "../core/training/result.js";
 import { train } from "../core/training/train.js";
 import { hostFacts } from "./host.js";
 import { Leader } from "./leader.js";
 import { sharedBuffer } from "./shared-cell.js";
 import { proveKernels } from "./prove-kernels.js";
-import { NO_TIME, type CellMessage, type CellOutcome, type CellTask } from "./protocol.js";
+import { NO_TIME, type CellOutcome, type CellTask } from "./protocol.js";
+import { Reporter } from "./reporter.js";
 
 const seconds = (): number => performance.now() / 1000;
 
 /** Runs one cell to its end, or to the next batch after `task.cancel` was set. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, port, cancel, pulse, resume, threads, followerEntry } = task;
+  const { config, dataset, cancel, pulse, resume, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
   const timing = { ...NO_TIME };
   const host = hostFacts();
+  const reporter = new Reporter(task);
   const received = seconds();
   /** When the work that is being timed began; set by the first step, which ends the set-up. */
   let since: number | undefined;
   let samplesBefore = 0;
 
-  const send = (message: CellMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const cancelled = (): boolean => {
     Atomics.add(pulse, 0, 1);
     if (since === undefined) {
       since = seconds();
       timing.setupSeconds = since - received;
-      send({ kind: "started" });
+      reporter.started();
     }
     return Atomics.load(cancel, 0) !== 0;
   };
@@ -59,25 +59,15 @@ export default function runCell(task: CellTask): CellOutcome {
       const event = next.value;
       if (event.kind === "progress") {
         timing.trainSeconds += elapsed;
-        // An epoch's last progress event may follow another at once: it says nothing new about the speed.
-        const samples = event.samples - samplesBefore;
+        reporter.progress(event, event.samples - samplesBefore, elapsed);
         samplesBefore = event.samples;
-        if (samples > 0) send({ ...event, samplesPerSecond: elapsed > 0 ? samples / elapsed : 0 });
       } else {
         timing.testSeconds += elapsed;
         samplesBefore = 0;
-        const state = task.checkpoint ? event.state() : undefined;
-        send({ kind: "epoch", metrics: event.metrics, timing, state }, state ? ownBuffers(state) : []);
+        reporter.epoch(event, timing);
       }
     }
   } finally {
     leader?.stop();
   }
-}
-
-/** The state's arrays are copies made for us: they change threads instead of being copied again. */
-function ownBuffers({ weights, optimizer, statistics, average }: TrainState): ArrayBuffer[] {
-  return [weights, optimizer, statistics, average]
-    .map((array) => array?.buffer)
-    .filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -3,14 +3,18 @@ import type { Dataset } from "../core/data/dataset.js";
 import type { HostFacts } from "./host.js";
 import type { CellMessage, CellOutcome, CellRequest } from "./protocol.js";
 
+/** A promise that it returns never rejects. */
+export type ReceiveMessage = (message: CellMessage) => void | Promise<void>;
+
 export interface CellExecutor {
   /**
    * Trains one cell. No message comes after the promise has settled.
    * @param dataset what the request's `dataDigest` names; workers that do not share this process's memory get it by that name
+   * @param onMessage where it returns a promise, the next training state is not wanted before that has resolved
    * @returns an outcome without a result when cancelled
    * @throws CellFailure where the cell failed
    */
-  run(request: CellRequest, dataset: Dataset, onMessage: (message: CellMessage) => void): Promise<CellOutcome>;
+  run(request: CellRequest, dataset: Dataset, onMessage: ReceiveMessage): Promise<CellOutcome>;
   /** Stops every running and waiting cell at its next batch, for good. */
   cancel(): void;
   /** Ends all workers. To be called when no cell runs any more. */

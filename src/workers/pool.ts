@@ -3,7 +3,13 @@ import { MessageChannel, receiveMessageOnPort, type MessagePort } from "node:wor
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { Dataset } from "../core/data/dataset.js";
-import { CellFailure, DEFAULT_STALL_SECONDS, type CellExecutor, type ExecutorOptions } from "./executor.js";
+import {
+  CellFailure,
+  DEFAULT_STALL_SECONDS,
+  type CellExecutor,
+  type ExecutorOptions,
+  type ReceiveMessage,
+} from "./executor.js";
 import { hostFacts } from "./host.js";
 import {
   HEAP_MEGABYTES,
@@ -47,11 +53,11 @@ class ThreadPool implements CellExecutor {
     this.current = this.start();
   }
 
-  async run(request: CellRequest, dataset: Dataset, onMessage: (message: CellMessage) => void): Promise<CellOutcome> {
+  async run(request: CellRequest, dataset: Dataset, onMessage: ReceiveMessage): Promise<CellOutcome> {
     const { stallSeconds = DEFAULT_STALL_SECONDS, threadsPerCell = 1 } = this.options;
     const threads = (this.current ??= this.start());
-    const cell = new PooledCell(onMessage);
-    const { pulse, port, signal } = cell;
+    const cell = new PooledCell(onMessage, request.checkpoint);
+    const { pulse, handled, wanted, port, signal } = cell;
     threads.cells.add(cell);
     const stopWatching = watchPulse(pulse, stallSeconds, () => {
       if (cell.begun) cell.end(`no progress for ${stallSeconds} s`);
@@ -59,7 +65,7 @@ class ThreadPool implements CellExecutor {
     });
     try {
       return await threads.piscina.run(
-        { ...request, dataset, port, cancel: this.cancelFlag, pulse, threads: threadsPerCell },
+        { ...request, dataset, port, cancel: this.cancelFlag, pulse, handled, wanted, threads: threadsPerCell },
         { transferList: [port], signal },
       );
     } catch (error) {
@@ -122,6 +128,8 @@ class ThreadPool implements CellExecutor {
 /** A cell on its way through the threads: how its messages come, whether it moves, and how to end it. */
 class PooledCell {
   readonly pulse = sharedCounter();
+  readonly handled = sharedCounter();
+  readonly wanted = sharedCounter();
   /** The thread's end of the channel for messages. */
   readonly port: MessagePort;
   /** Why it was ended, if it was. */
@@ -129,11 +137,16 @@ class PooledCell {
   private readonly ownPort: MessagePort;
   private readonly abort = new AbortController();
 
-  constructor(private readonly onMessage: (message: CellMessage) => void) {
+  /** @param checkpoint whether states are wanted at all */
+  constructor(
+    private readonly onMessage: ReceiveMessage,
+    checkpoint: boolean,
+  ) {
     const { port1, port2 } = new MessageChannel();
     this.ownPort = port1;
     this.port = port2;
-    port1.on("message", onMessage);
+    if (checkpoint) Atomics.store(this.wanted, 0, 1);
+    port1.on("message", (message: CellMessage) => this.hear(message));
   }
 
   get signal(): AbortSignal {
@@ -154,8 +167,15 @@ class PooledCell {
   /** Hands over what has not been heard yet: the outcome comes by another port and may overtake the last messages. */
   close(): void {
     for (let late = receiveMessageOnPort(this.ownPort); late; late = receiveMessageOnPort(this.ownPort))
-      this.onMessage(late.message as CellMessage);
+      this.hear(late.message as CellMessage);
     this.ownPort.close();
+  }
+
+  private hear(message: CellMessage): void {
+    const done = this.onMessage(message);
+    Atomics.add(this.handled, 0, 1);
+    if (message.kind === "epochs" && message.state)
+      void Promise.resolve(done).then(() => Atomics.store(this.wanted, 0, 1));
   }
 }
 

@@ -19,7 +19,7 @@ export interface CellRequest {
   dataDigest: string;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
-  /** Send the training state at each epoch's end (for checkpoints). */
+  /** Send the training state now and then, at an epoch's end (for checkpoints). */
   checkpoint: boolean;
   /** By how many samples the kernels are checked before they are trusted with this network; absent or 0: not at all. */
   checkSamples?: number;
@@ -39,6 +39,10 @@ export interface CellTask extends CellRequest {
   dataset: Dataset;
   /** Where progress goes; the task's return value is its result. */
   port: MessagePort;
+  /** Shared Int32: how many messages the other end has handled. */
+  handled: Int32Array;
+  /** Shared Int32 flag: non-zero means that the state of the next epoch to end is to be sent, which makes it 0. */
+  wanted: Int32Array;
   /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
   cancel: Int32Array;
   /** Shared Int32 that the thread adds to when it receives the task, before every batch and every shard: standing still means stalled. */
@@ -83,9 +87,11 @@ export type CellMessage =
       samplesPerSecond: number;
     }
   | {
-      kind: "epoch";
-      metrics: EpochMetrics;
+      kind: "epochs";
+      /** The rows of the learning curve since the last such message: at least one. The last ones may come with the result only. */
+      curve: EpochMetrics[];
       /** Spent since the task was received. */
       timing: CellTiming;
+      /** After the last of these epochs, never the cell's last: its result follows. Without rows in its curve, which were told. */
       state?: TrainState;
     };

@@ -84,7 +84,9 @@ test("a cancelled pool ends also a thread that hangs, without a result, within t
   const running = executor.run(
     { id: "bad@1:hang", config, dataDigest: dataset.digest, checkpoint: false },
     dataset,
-    ({ kind }) => kind === "epoch" && begun(),
+    ({ kind }) => {
+      if (kind === "epochs") begun();
+    },
   );
   await started;
   const before = Date.now();

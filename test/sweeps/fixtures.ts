@@ -144,7 +144,7 @@ export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint
   };
 }
 
-/** Trains on this thread, one epoch a turn; `fault` may throw in a cell's place. Keeps the order of starts and the most in flight. */
+/** Trains on this thread, one epoch a turn, and sends the state of each; `fault` may throw in a cell's place. Keeps the order of starts and the most in flight. */
 export function executorHere(fault: (request: CellRequest) => void = () => undefined) {
   const log = { started: [] as string[], resumed: [] as number[], inFlight: 0, mostInFlight: 0 };
   const timing = { trainSeconds: 1, testSeconds: 1, setupSeconds: 0 };
@@ -165,11 +165,12 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
           const next = training.next();
           if (next.done) return { result: next.value, timing, host };
           if (next.value.kind === "progress") continue;
-          onMessage({
-            kind: "epoch",
-            metrics: next.value.metrics,
+          void onMessage({
+            kind: "epochs",
+            curve: [next.value.metrics],
             timing,
-            state: request.checkpoint ? next.value.state() : undefined,
+            state:
+              request.checkpoint && next.value.metrics.epoch < request.config.epochs ? next.value.state() : undefined,
           });
           await turn();
         }

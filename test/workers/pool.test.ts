@@ -30,15 +30,54 @@ test("cells give the same bits on any thread, in any company, on both kernel set
   }
 });
 
-test("all messages arrive before the outcome, and none after", async () => {
+test("all messages arrive before the outcome, and none after; their rows are the curve's, each once and in order", async () => {
   const messages: CellMessage[] = [];
-  await pool.run({ id: "x", config: tinyConfig({ epochs: 5 }), dataDigest, checkpoint: true }, dataset, (message) =>
-    messages.push(message),
+  const { result } = await pool.run(
+    { id: "x", config: tinyConfig({ trainLimit: 16, epochs: 500 }), dataDigest, checkpoint: true },
+    dataset,
+    (message) => void messages.push(message),
   );
   const count = messages.length;
-  expect(messages.filter(({ kind }) => kind === "epoch")).toHaveLength(5);
+  const rows = messages.flatMap((message) => (message.kind === "epochs" ? message.curve : []));
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows).toEqual(result?.curve.slice(0, rows.length));
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(messages).toHaveLength(count);
+});
+
+/** Takes this long, and hears nothing meanwhile. */
+const block = (milliseconds: number): void => void Atomics.wait(sleeper, 0, 0, milliseconds);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+test("a main thread that is slow gets no more messages than it handles, and no state before it wants one", async () => {
+  const config = tinyConfig({ trainLimit: 8, testLimit: 4, epochs: 10_000 });
+  const messages: CellMessage[] = [];
+  let [writing, most] = [0, 0];
+  const before = Date.now();
+  await pool.run({ id: "x", config, dataDigest, checkpoint: true }, dataset, async (message) => {
+    messages.push(message);
+    block(30);
+    if (message.kind !== "epochs" || !message.state) return;
+    most = Math.max(most, ++writing);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    writing -= 1;
+  });
+  const seconds = (Date.now() - before) / 1000;
+  const states = messages.filter((message) => message.kind === "epochs" && message.state);
+  expect(most).toBe(1);
+  expect(states.length).toBeLessThanOrEqual(1 + seconds / 0.2);
+  // Ten a second of each of two kinds, one with each state, and what was under way at the end.
+  expect(messages.length).toBeLessThanOrEqual(20 * seconds + states.length + 4);
+});
+
+test("no state is sent where none is asked for", async () => {
+  const states: unknown[] = [];
+  const config = tinyConfig({ trainLimit: 16, epochs: 500 });
+  await pool.run({ id: "x", config, dataDigest, checkpoint: false }, dataset, (message) => {
+    if (message.kind === "epochs") states.push(message.state);
+  });
+  expect(states.length).toBeGreaterThan(0);
+  expect(states.every((state) => state === undefined)).toBe(true);
 });
 
 test("a cell that throws rejects with its reason, and the pool goes on", async () => {
@@ -58,11 +97,9 @@ test("cancel stops running and waiting cells within a batch", async () => {
   let resolveStarted: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (resolveStarted = resolve));
   const runs = [1, 2].map((i) =>
-    own.run(
-      { id: `${i}`, config: long, dataDigest, checkpoint: false },
-      dataset,
-      ({ kind }) => kind === "started" && resolveStarted(),
-    ),
+    own.run({ id: `${i}`, config: long, dataDigest, checkpoint: false }, dataset, ({ kind }) => {
+      if (kind === "started") resolveStarted();
+    }),
   );
   await started;
   const before = Date.now();

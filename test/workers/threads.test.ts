@@ -7,6 +7,7 @@ import type { TrainConfig, TrainConfigInput } from "../../src/core/config.js";
 import type { TrainResult, TrainState } from "../../src/core/training/result.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
 import type { CellMessage } from "../../src/workers/protocol.js";
+import { trained } from "../core/trained.js";
 import { temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { build, built, root } from "./built.js";
 import { threadEntry } from "./thread-entry.js";
@@ -80,6 +81,7 @@ const bonus: Partial<TrainConfigInput> = {
   epochs: 3,
 };
 
+/** The result, and the states that were sent. */
 async function run(
   executor: CellExecutor,
   config: TrainConfig,
@@ -87,7 +89,7 @@ async function run(
 ): Promise<{ result: TrainResult; states: TrainState[] }> {
   const states: TrainState[] = [];
   const receive = (message: CellMessage): void => {
-    if (message.kind === "epoch" && message.state) states.push(message.state);
+    if (message.kind === "epochs" && message.state) states.push(message.state);
   };
   const { result } = await executor.run({ id: "x", config, dataDigest, checkpoint: true, resume }, dataset, receive);
   if (!result) throw new Error("got no result, expected one");
@@ -130,7 +132,8 @@ describe("the bits do not depend on the number of threads", () => {
   test.each(rows)("%s", async (_, changes, share) => {
     const config = tinyConfig(changes);
     const alone = startPool(1);
-    const one = await run(alone, config);
+    const one = trained(config, dataset);
+    expect((await run(alone, config)).result).toEqual(one.result);
     for (const threads of [2, 3]) {
       // The first thread dawdles until each of the others has done a shard, and these leave each other some.
       const log = path.join(temporaryFolder(), "log");
@@ -139,7 +142,11 @@ describe("the bits do not depend on the number of threads", () => {
       const leading = `if (!existsSync(${JSON.stringify(log)}) || new Set(readFileSync(${JSON.stringify(log)}, "utf8")).size < ${threads - 1}) ${sleep(250)}`;
       const following = `appendFileSync(${JSON.stringify(log)}, String(workerData.index)); ${sleep(5)}`;
       const shared = pool(threads, share ? { leading, following } : { following });
-      expect(await run(shared, config)).toEqual(one);
+      const { result, states } = await run(shared, config);
+      expect(result).toEqual(one.result);
+      expect(states[0].epoch).toBe(1);
+      for (const state of states)
+        expect({ ...state, curve: one.result.curve.slice(0, state.epoch) }).toEqual(one.states[state.epoch - 1]);
       if (share) expect([...new Set(readFileSync(log, "utf8"))].sort()).toEqual(["0", "1"].slice(0, threads - 1));
       if (changes.shardSize === undefined) expect(existsSync(log)).toBe(false);
       // Begun on one thread and finished on several, and the other way round.
@@ -160,7 +167,9 @@ test("cancel ends a cell of several threads within a batch, and the pool closes"
   const outcome = executor.run(
     { id: "x", config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },
     dataset,
-    ({ kind }) => kind === "epoch" && begun(),
+    ({ kind }) => {
+      if (kind === "epochs") begun();
+    },
   );
   await progress;
   const before = Date.now();

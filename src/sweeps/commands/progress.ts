@@ -41,10 +41,11 @@ class PlainView implements ProgressView {
   cellMessage(cell: PlannedCell, message: CellMessage): void {
     const now = Date.now();
     if (message.kind === "started") this.lastLine.set(cell.id, now);
-    if (message.kind !== "epoch" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
+    if (message.kind !== "epochs" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
     this.lastLine.set(cell.id, now);
-    const { epoch, trainLoss } = message.metrics;
-    const { loss, accuracy } = heldOut(message.metrics);
+    const metrics = message.curve[message.curve.length - 1];
+    const { epoch, trainLoss } = metrics;
+    const { loss, accuracy } = heldOut(metrics);
     const split = heldOutSplit(cell.config);
     const speed = Math.round(this.status.running.get(cell.id)?.samplesPerSecond ?? 0);
     this.note(

@@ -39,7 +39,7 @@ export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
 Trains every cell of a sweep that has no record yet, several at a time, and updates the page
 web/report/index.html. Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
-the others go on after their last finished epoch, and the numbers are those of an uninterrupted run.
+the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
 
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
@@ -58,7 +58,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
-  --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its last finished epoch
+  --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)

@@ -1,4 +1,6 @@
 /** Trains one cell through an executor, with retries, and makes its record. */
+import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers/promises";
 import type { Dataset } from "../../core/data/dataset.js";
 import { trainingSamples } from "../../core/training/pruning.js";
 import type { TrainResult, TrainState } from "../../core/training/result.js";
@@ -24,7 +26,7 @@ export interface CellRun {
   dataset: Dataset;
   executor: CellExecutor;
   onMessage: (message: CellMessage) => void;
-  /** Attempts after a first one that failed; each goes on from the last epoch that ended. */
+  /** Attempts after a first one that failed; each goes on from the newest training state that was sent. */
   retries?: number;
   /** Told before each retry why it is needed. */
   onRetry?: (reason: string) => void;
@@ -32,8 +34,8 @@ export interface CellRun {
   cancelled?: () => boolean;
   /** Go on from here. */
   resume?: Checkpoint;
-  /** Given the state at each epoch's end but the last, which the record follows at once. */
-  save?: (checkpoint: Checkpoint) => void;
+  /** Given each training state that is sent. Resolves when it has been written, or could not be. */
+  save?: (checkpoint: Checkpoint) => Promise<void>;
 }
 
 export interface TrainedCell {
@@ -41,6 +43,9 @@ export interface TrainedCell {
   /** Absent when the cell failed. */
   weights?: Float32Array;
 }
+
+/** From one training state that was written to the next that is wanted: at least this, and this many times what writing took. */
+const [STATE_PAUSE_MILLISECONDS, STATE_PAUSE_WRITES] = [1000, 4];
 
 /** Never rejects: a cell that fails gets a record that says why. Undefined when cancelled. */
 export async function runCell({
@@ -56,7 +61,7 @@ export async function runCell({
 }: CellRun): Promise<TrainedCell | undefined> {
   const started = Date.now();
   const secondsBefore = resume?.spent.seconds ?? 0;
-  /** Up to the last epoch that ended. */
+  /** Up to `state`. */
   let spent: SpentSoFar = resume ? { ...resume.spent, resumes: resume.spent.resumes + 1 } : nothingSpent(started);
   let state: TrainState | undefined = resume?.state;
   const spentNow = (before: SpentSoFar, timing: CellTiming): SpentSoFar => ({
@@ -69,13 +74,18 @@ export async function runCell({
 
   for (let left = retries; ; left--) {
     const before = spent;
-    const receive = (message: CellMessage): void => {
-      if (message.kind === "epoch" && message.state) {
-        state = message.state;
-        spent = spentNow(before, message.timing);
-        if (save && state.epoch < cell.config.epochs) save({ ...origin(cell, dataset), state, spent });
-      }
+    const curve = [...(state?.curve ?? [])];
+    const receive = async (message: CellMessage): Promise<void> => {
       onMessage(message);
+      if (message.kind !== "epochs") return;
+      for (const metrics of message.curve) curve.push(metrics);
+      if (!message.state) return;
+      state = { ...message.state, curve: [...curve] };
+      spent = spentNow(before, message.timing);
+      const begun = performance.now();
+      await save?.({ ...origin(cell, dataset), state, spent });
+      const pause = Math.max(STATE_PAUSE_MILLISECONDS, STATE_PAUSE_WRITES * (performance.now() - begun));
+      await setTimeout(pause, undefined, { ref: false });
     };
     let outcome: CellOutcome;
     try {

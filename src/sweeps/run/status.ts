@@ -26,6 +26,8 @@ export class SweepStatus {
   private endedCost = 0;
   /** What checkpoints spared: no part of the work by which the speed is judged. */
   private sparedCost = 0;
+  /** Of each cell that is to be trained, by its id. */
+  private readonly costs: Map<string, number>;
   private readonly totalCost: number;
 
   /** @param skipped how many of `total` cells were done before; `cells` are those to train */
@@ -36,7 +38,8 @@ export class SweepStatus {
     private readonly workers: number,
     private readonly dataset: Dataset,
   ) {
-    this.totalCost = cells.reduce((sum, { config }) => sum + cellCost(config, dataset), 0);
+    this.costs = new Map(cells.map(({ id, config }) => [id, cellCost(config, dataset)]));
+    this.totalCost = [...this.costs.values()].reduce((sum, cost) => sum + cost, 0);
   }
 
   /** @param epochs how many its checkpoint had */
@@ -52,7 +55,8 @@ export class SweepStatus {
       const { epoch, samples, samplesPerEpoch, loss, samplesPerSecond } = message;
       Object.assign(running, { epoch, part: samples / samplesPerEpoch, loss, samplesPerSecond });
     } else {
-      running.accuracy = heldOut(message.metrics).accuracy;
+      const last = message.curve[message.curve.length - 1];
+      Object.assign(running, { epoch: last.epoch, part: 1, accuracy: heldOut(last).accuracy });
     }
   }
 
@@ -60,7 +64,11 @@ export class SweepStatus {
     this.running.delete(cell.id);
     this.ended += 1;
     if (record.status === "failed") this.failed += 1;
-    this.endedCost += cellCost(cell.config, this.dataset);
+    this.endedCost += this.costOf(cell);
+  }
+
+  private costOf({ id }: PlannedCell): number {
+    return this.costs.get(id) ?? 0;
   }
 
   /** Cells with a record, skipped ones included. */
@@ -75,7 +83,7 @@ export class SweepStatus {
     for (const { cell, epoch, part } of this.running.values()) {
       const cost = costSoFar(cell.config, this.dataset, epoch - 1, part);
       begun += cost;
-      longest = Math.max(longest, cellCost(cell.config, this.dataset) - cost);
+      longest = Math.max(longest, this.costOf(cell) - cost);
     }
     const elapsed = (now - this.startedAt) / 1000;
     const trained = begun - this.sparedCost;

@@ -14,10 +14,10 @@ export class CheckpointWriter {
     private readonly onFailure: (reason: string) => void,
   ) {}
 
-  /** Of checkpoints that come while another is being written, only the last is written. */
-  save(checkpoint: Checkpoint): void {
+  /** Of checkpoints that come while another is being written, only the last is written. Resolves when nothing is being written. */
+  save(checkpoint: Checkpoint): Promise<void> {
     this.next = checkpoint;
-    this.writing ??= this.writeAll();
+    return (this.writing ??= this.writeAll());
   }
 
   /** Resolves when nothing is being written any more. */

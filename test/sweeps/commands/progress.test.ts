@@ -5,6 +5,11 @@ import { cellCost } from "../../../src/sweeps/run/cost.js";
 import { SweepStatus } from "../../../src/sweeps/run/status.js";
 import { sampleRecord, tinyConfig, tinyDataset } from "../fixtures.js";
 
+vi.mock(import("../../../src/sweeps/run/cost.js"), async (original) => {
+  const cost = await original();
+  return { ...cost, cellCost: vi.fn(cost.cellCost) };
+});
+
 const dataset = tinyDataset();
 const cells = [0, 1, 2, 3].map((seed) => {
   const record = sampleRecord(tinyConfig({ seed }), { status: "done" });
@@ -42,6 +47,26 @@ test("the time left follows the work done, by cost", () => {
   expect(status.done).toBe(5);
   // Half of the time's work was one worker's: the last cell runs alone.
   expect(status.etaSeconds()).toBeCloseTo(10 / 3, 6);
+});
+
+test("a finished epoch is shown as such, although its last progress was held back", () => {
+  const status = new SweepStatus(cells, 0, 4, 2, dataset);
+  status.cellStarted(cells[0], 0);
+  const row = (epoch: number) => ({ epoch, trainLoss: 1, trainAccuracy: 0.5, testLoss: 1, testAccuracy: epoch / 10 });
+  const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
+  status.cellMessage(cells[0], { kind: "epochs", curve: [row(1), row(2)], timing });
+  expect([...status.running.values()]).toMatchObject([{ epoch: 2, part: 1, accuracy: 0.2 }]);
+});
+
+test("what a cell costs is worked out once, however often the time left is asked for", () => {
+  const before = vi.mocked(cellCost).mock.calls.length;
+  const status = new SweepStatus(cells, 0, 4, 4, dataset);
+  for (const cell of cells) {
+    status.cellStarted(cell, 0);
+    for (let line = 0; line < 20; line++) status.etaSeconds();
+  }
+  for (const cell of cells) status.cellEnded(cell, cell.record);
+  expect(vi.mocked(cellCost).mock.calls.length - before).toBe(cells.length);
 });
 
 test("epochs that pruning shortens take less of the time left, and those of a checkpoint say nothing of the speed", () => {
@@ -82,10 +107,10 @@ test("a pipe gets plain lines: a line for each ended cell and each long epoch", 
   const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
   status.cellStarted(first, 0);
   view.cellMessage(first, { kind: "started" });
-  view.cellMessage(first, { kind: "epoch", metrics, timing });
+  view.cellMessage(first, { kind: "epochs", curve: [metrics], timing });
   expect(text).toBe("");
   vi.advanceTimersByTime(2000);
-  view.cellMessage(first, { kind: "epoch", metrics, timing });
+  view.cellMessage(first, { kind: "epochs", curve: [metrics], timing });
   expect(text).toMatch(
     /^\[0\/4\] \S+: epoch 1\/2, train loss 0\.5000, test loss NaN, test accuracy 75\.00 %, 0 samples\/s\n$/,
   );
@@ -111,11 +136,7 @@ test("a cell with a validation split: its figures by their name, and the test se
   const view = await createProgressView({ write: (part) => (text += part) }, new SweepStatus([cell], 0, 1, 1, dataset));
   view.cellMessage(cell, { kind: "started" });
   vi.advanceTimersByTime(2000);
-  view.cellMessage(cell, {
-    kind: "epoch",
-    metrics: curve[0],
-    timing: { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 },
-  });
+  view.cellMessage(cell, { kind: "epochs", curve, timing: { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 } });
   expect(text).toMatch(/train loss 0\.5000, validation loss 0\.4000, validation accuracy 75\.00 %, /);
 });
 

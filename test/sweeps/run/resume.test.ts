@@ -3,6 +3,10 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TrainState } from "../../../src/core/training/result.js";
 import { train } from "../../../src/core/training/train.js";
+import { runCell } from "../../../src/sweeps/run/cell-run.js";
+import type { CellExecutor } from "../../../src/workers/executor.js";
+import type { CellMessage } from "../../../src/workers/protocol.js";
+import { trained } from "../../core/trained.js";
 import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
 import { comparableRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
@@ -78,7 +82,7 @@ async function stoppedSweep(after: number, operations: FileOperations = diskOper
   let stopped = false;
   executor.executor.run = (request, data, onMessage) =>
     run(request, data, (message) => {
-      onMessage(message);
+      void onMessage(message);
       if (++messages < after) return;
       stopped = true;
       executor.executor.cancel();
@@ -274,8 +278,8 @@ test("a failed attempt is retried from its last epoch; the record keeps how ofte
     const attempt = (seen.get(request.id) ?? 0) + 1;
     seen.set(request.id, attempt);
     return run(request, data, (message) => {
-      onMessage(message);
-      if (message.kind === "epoch" && message.metrics.epoch === attempt + 1 && attempt <= 2)
+      void onMessage(message);
+      if (message.kind === "epochs" && message.curve[0].epoch === attempt + 1 && attempt <= 2)
         throw new Error(`no luck ${attempt}`);
     });
   };
@@ -287,14 +291,83 @@ test("a failed attempt is retried from its last epoch; the record keeps how ofte
   expect(notes).toContain(`${cells[0].id}: no luck 2; trying again`);
 });
 
+test("a retry goes on from the newest state that was sent, whatever was told of the epochs after it", async () => {
+  const [{ id, config }] = cells;
+  const cell = { id, config: { ...config, epochs: 9 } };
+  const { result, states } = trained(cell.config, dataset);
+  const resumed: (TrainState | undefined)[] = [];
+  const kept: number[] = [];
+  const { executor } = executorHere();
+  const whole: CellExecutor = {
+    ...executor,
+    async run(request, data, onMessage) {
+      resumed.push(request.resume);
+      if (resumed.length > 2) return executor.run(request, data, onMessage);
+      const first = (request.resume?.epoch ?? 0) + 1;
+      const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
+      const message = (from: number, to: number): CellMessage => ({
+        kind: "epochs",
+        curve: result.curve.slice(from - 1, to),
+        timing,
+      });
+      const state = { ...states[first], curve: [] };
+      void onMessage({ ...message(first, first + 1), state } as CellMessage);
+      void onMessage(message(first + 2, first + 4));
+      throw new Error("no luck");
+    },
+  };
+  const trainedCell = await runCell({
+    cell,
+    dataset,
+    executor: whole,
+    onMessage: () => undefined,
+    retries: 2,
+    save: async ({ state }) => {
+      expect(state).toEqual(states[state.epoch - 1]);
+      kept.push(state.epoch);
+    },
+  });
+  expect(resumed).toEqual([undefined, states[1], states[3]]);
+  expect(kept.slice(0, 2)).toEqual([2, 4]);
+  expect(trainedCell?.record).toMatchObject({ status: "done", curve: result.curve, steps: result.steps });
+  expect(trainedCell?.record.run).toMatchObject({ retries: 2, trainSeconds: 3 });
+});
+
+test("the next state is wanted a second after the last was written, and later the longer writing takes", async () => {
+  const [{ id, config }] = cells;
+  const { states } = trained(config, dataset);
+  const { curve } = states[0];
+  const state = { ...states[0], curve: [] };
+  const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
+  const waits: number[] = [];
+  for (const writing of [0, 400]) {
+    const { executor } = executorHere();
+    const { run } = executor;
+    executor.run = async (request, data, onMessage) => {
+      const before = performance.now();
+      await onMessage({ kind: "started" });
+      await onMessage({ kind: "epochs", curve: [states[0].curve[0]], timing });
+      const soon = performance.now();
+      await onMessage({ kind: "epochs", curve, timing, state });
+      waits.push(performance.now() - soon);
+      expect(soon - before).toBeLessThan(500);
+      return run({ ...request, checkpoint: false }, data, () => undefined);
+    };
+    const save = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, writing));
+    await runCell({ cell: { id, config }, dataset, executor, onMessage: () => undefined, save });
+  }
+  expect(waits[0]).toBeGreaterThan(990);
+  expect(waits[1]).toBeGreaterThan(400 + 4 * 390);
+});
+
 test("a cell that failed for good keeps its checkpoint: the next sweep goes on from it", async () => {
   const directory = new RunDirectory(temporaryFolder());
   const failing = executorHere();
   const { run } = failing.executor;
   failing.executor.run = (request, data, onMessage) =>
     run(request, data, (message) => {
-      onMessage(message);
-      if (message.kind === "epoch" && message.metrics.epoch === 3) throw new Error("broken");
+      void onMessage(message);
+      if (message.kind === "epochs" && message.curve[0].epoch === 3) throw new Error("broken");
     });
   const first = await sweep(directory, { executor: failing });
   expect([...first.records.values()].map(({ status, error }) => [status, error])).toEqual(
