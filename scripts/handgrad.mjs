@@ -6,7 +6,8 @@ const build = spawnSync(process.execPath, [fileURLToPath(new URL("./build.mjs", 
   stdio: ["ignore", 2, "inherit"],
 });
 if (build.status !== 0) {
-  console.error("handgrad: the build failed; run `npm ci` and try again");
+  // The build has said what is wrong, unless something ended it.
+  if (build.status === null) console.error(`handgrad: the build was ended by ${build.signal}; try again`);
   process.exit(2);
 }
 const { main } = await import("../dist/sweeps/commands/cli.js");

@@ -8,7 +8,7 @@ import { stringify } from "../../src/core/json-text.js";
 export const root = path.resolve(import.meta.dirname, "../..");
 
 interface PageBuild {
-  buildPage(root: string, places?: { out?: string; reference?: string; bonus?: string }): Promise<void>;
+  pageFiles(root: string, places?: { reference?: string; bonus?: string }): Promise<Map<string, string | Uint8Array>>;
 }
 
 export interface PageCopy {
@@ -33,9 +33,11 @@ const NO_FILE = path.join(root, "no-such-file.json");
 /** Builds the page into a temporary folder; without data, its stub says that no sweep was run. */
 export async function copyPage(data?: unknown, reference = NO_FILE, bonus = NO_FILE): Promise<PageCopy> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-page-"));
-  const { buildPage } = (await buildModule("build.mjs")) as PageBuild;
+  const { pageFiles } = (await buildModule("build.mjs")) as PageBuild;
   const out = path.join(folder, "build");
-  await buildPage(root, { out, reference, bonus });
+  fs.mkdirSync(out);
+  for (const [name, content] of await pageFiles(root, { reference, bonus }))
+    fs.writeFileSync(path.join(out, name), content);
   fs.copyFileSync(path.join(root, "web/report/index.html"), path.join(folder, "index.html"));
   const copy: PageCopy = {
     folder,

@@ -1,4 +1,4 @@
-// Builds the page: web/report/build/{report.js, report.css, reference.js} and, where none exists yet, an empty data.js.
+// Builds the page: report.js, report.css, reference.js, and an empty data.js to begin with.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,27 +12,31 @@ export function assignment(global, value) {
 }
 
 /**
+ * Everything in web/report/build/, made in memory.
  * @param {string} root the project's folder
- * @param {{ out?: string, reference?: string, bonus?: string }} [places] other places than web/report/build and the committed results (for tests)
+ * @param {{ reference?: string, bonus?: string }} [places] other results than the committed ones (for tests)
+ * @returns {Promise<Map<string, string | Uint8Array>>} content by name
  */
-export async function buildPage(root, places = {}) {
+export async function pageFiles(root, places = {}) {
   const here = path.join(root, "web/report");
-  const out = places.out ?? path.join(here, "build");
   const reference = places.reference ?? path.join(here, "reference/homework.json");
-  fs.mkdirSync(out, { recursive: true });
+  const shared = {
+    outdir: here,
+    write: false,
+    bundle: true,
+    minify: true,
+    logLevel: "warning",
+    target: ["chrome109", "firefox115", "safari16.4"],
+  };
 
   const part = await partOne(root);
-  await esbuild.build({
+  const script = await esbuild.build({
+    ...shared,
     entryPoints: { report: path.join(here, "src/main.ts") },
-    outdir: out,
-    bundle: true,
     format: "iife",
     platform: "browser",
-    target: ["chrome109", "firefox115", "safari16.4"],
-    minify: true,
     legalComments: "none",
     charset: "utf8",
-    logLevel: "warning",
     tsconfig: path.join(here, "tsconfig.json"),
     plugins: [
       {
@@ -44,23 +48,18 @@ export async function buildPage(root, places = {}) {
       },
     ],
   });
-  await esbuild.build({
-    entryPoints: { report: path.join(here, "styles/report.css") },
-    outdir: out,
-    bundle: true,
-    minify: true,
-    logLevel: "warning",
-    target: ["chrome109", "firefox115", "safari16.4"],
-  });
+  const style = await esbuild.build({ ...shared, entryPoints: { report: path.join(here, "styles/report.css") } });
 
   const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
   const { datasets } = await import(pathToFileURL(path.join(root, "dist/sweeps/data/datasets.js")));
   const results = (file) =>
     fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8")), datasets) : null;
-  fs.writeFileSync(
-    path.join(out, "reference.js"),
-    assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)),
-  );
-  const data = path.join(out, "data.js");
-  if (!fs.existsSync(data)) fs.writeFileSync(data, assignment("HANDGRAD_DATA", null));
+  return new Map([
+    ...[...script.outputFiles, ...style.outputFiles].map((file) => [path.basename(file.path), file.contents]),
+    [
+      "reference.js",
+      assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)),
+    ],
+    ["data.js", assignment("HANDGRAD_DATA", null)],
+  ]);
 }
