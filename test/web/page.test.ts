@@ -10,6 +10,14 @@ import { chromiumPath, launch, openPage, violations } from "./browser.js";
 import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
 import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
 
+async function writeSingleFile(copy: PageCopy, out: string): Promise<void> {
+  const { singleFile } = (await buildModule("single-file.mjs")) as {
+    singleFile(report: { root: string; dataScript: string; build: string }): string;
+  };
+  const dataScript = fs.readFileSync(copy.data, "utf8");
+  fs.writeFileSync(out, singleFile({ root, dataScript, build: path.join(copy.folder, "build") }));
+}
+
 describe.skipIf(!chromiumPath)("the page", () => {
   let browser: Browser;
   let copy: PageCopy;
@@ -336,16 +344,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
 
   it("shows hostile names as text, in the page and in a single file", async () => {
     const hostile = await copyPage(hostileData());
-    const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
-      writeSingleFile(report: { root: string; dataScript: string; out: string; build: string }): void;
-    };
     const out = path.join(hostile.folder, "single.html");
-    writeSingleFile({
-      root,
-      dataScript: fs.readFileSync(hostile.data, "utf8"),
-      out,
-      build: path.join(hostile.folder, "build"),
-    });
+    await writeSingleFile(hostile, out);
     for (const url of [hostile.url, `file://${out}`]) {
       const { page, problems } = await openPage(browser);
       await page.goto(url);
@@ -363,17 +363,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
   });
 
   it("is one file that needs nothing else, when asked to", async () => {
-    const { writeSingleFile } = (await buildModule("single-file.mjs")) as {
-      writeSingleFile(report: { root: string; dataScript: string; out: string; build: string }): void;
-    };
     const folder = fs.mkdtempSync(path.join(copy.folder, "single-"));
     const out = path.join(folder, "report.html");
-    writeSingleFile({
-      root,
-      dataScript: fs.readFileSync(copy.data, "utf8"),
-      out,
-      build: path.join(copy.folder, "build"),
-    });
+    await writeSingleFile(copy, out);
     const { page, problems } = await openPage(browser);
     await page.context().setOffline(true);
     const requests: string[] = [];

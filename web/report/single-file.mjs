@@ -11,10 +11,10 @@ function embeddable(script) {
 }
 
 /**
- * Writes the report as one HTML file that fetches nothing.
- * @param {{ root: string, dataScript: string, out: string, build?: string }} report the project's folder, the script that a data.js holds, the file to write, and the built page (web/report/build by default)
+ * The report as one HTML page that fetches nothing.
+ * @param {{ root: string, dataScript: string, build?: string }} report the project's folder, the script that a data.js holds, and the built page (web/report/build by default)
  */
-export function writeSingleFile({ root, dataScript, out, build = path.join(root, "web/report/build") }) {
+export function singleFile({ root, dataScript, build = path.join(root, "web/report/build") }) {
   const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
   const style = read("report.css").replaceAll(/<(?=\/style)/gi, "\\3c ");
   const scripts = [
@@ -41,13 +41,5 @@ export function writeSingleFile({ root, dataScript, out, build = path.join(root,
     );
   if (page.includes(' src="build/') || page.includes(' href="build/'))
     throw new Error("single file: the page still refers to build/; its template has changed");
-  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
-  const temporary = `${out}.${process.pid}.tmp`;
-  try {
-    fs.writeFileSync(temporary, page);
-    fs.renameSync(temporary, out);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
+  return page;
 }

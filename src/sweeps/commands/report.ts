@@ -9,7 +9,7 @@ import { writePageData } from "../page/page-data.js";
 import { sampleLimits } from "../run/plan.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { existingRun } from "../store/runs.js";
-import { writeSingleFile } from "../page/single-file.js";
+import { checkSingleFile, writeSingleFile } from "../page/single-file.js";
 import { readStoredRun } from "../store/stored-run.js";
 import { parseOptions, type Streams } from "./command.js";
 
@@ -26,6 +26,8 @@ const options = { out: { type: "string" }, "single-file": { type: "string" }, "d
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values } = parseOptions("report", args, options, 0);
+  const single = values["single-file"];
+  if (single !== undefined) await checkSingleFile(single);
   const directory = await existingRun(values.out);
   const { plan, records } = await readStoredRun(directory, false);
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
@@ -38,7 +40,6 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       (line) => void stderr.write(`${line}\n`),
     ),
   };
-  const single = values["single-file"];
   if (single !== undefined) await writeSingleFile(data, single);
   const file = single ?? (await writePageData(data));
   stdout.write(

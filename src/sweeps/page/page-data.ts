@@ -1,9 +1,9 @@
 /** Writes the merged data where web/report/index.html loads it from: a script, since pages on file:// cannot fetch. */
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/input-error.js";
-import { diskOperations, failureReason, writeAtomic } from "../store/files.js";
+import { failureReason } from "../store/files.js";
 import { stringify } from "../../core/json-text.js";
+import { replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
 
 /** Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */
@@ -24,8 +24,7 @@ export function pageScript(data: ReportData): string {
 export async function writePageData(data: ReportData): Promise<string> {
   const file = pageDataPath();
   try {
-    await diskOperations.makeFolder(path.dirname(file));
-    await writeAtomic(diskOperations, file, pageScript(data));
+    await replaceFile(file, pageScript(data));
   } catch (error) {
     throw new InputError(
       `cannot write the page's data to ${file}: ${failureReason(error)}; expected a writable folder`,

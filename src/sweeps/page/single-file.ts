@@ -3,10 +3,21 @@ import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/input-error.js";
 import { failureReason } from "../store/files.js";
 import { pageScript } from "./page-data.js";
+import { replaceable, replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
 
 interface PageModule {
-  writeSingleFile(report: { root: string; dataScript: string; out: string }): void;
+  singleFile(report: { root: string; dataScript: string }): string;
+}
+
+const misplaced = (out: string, error: unknown): InputError =>
+  new InputError(`--single-file ${out}: ${failureReason(error)}; name a file in a writable folder`);
+
+/** Asked before the work that goes into it. @throws InputError where a file must not or cannot stand there */
+export async function checkSingleFile(out: string): Promise<void> {
+  await replaceable(out).catch((error: unknown) => {
+    throw misplaced(out, error);
+  });
 }
 
 /** @throws InputError where the file cannot be written */
@@ -14,8 +25,8 @@ export async function writeSingleFile(data: ReportData, out: string): Promise<vo
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const page = (await import(new URL("../../../web/report/single-file.mjs", import.meta.url).href)) as PageModule;
   try {
-    page.writeSingleFile({ root, dataScript: pageScript(data), out });
+    await replaceFile(out, page.singleFile({ root, dataScript: pageScript(data) }));
   } catch (error) {
-    throw new InputError(`--single-file ${out}: ${failureReason(error)}; expected a file in a writable folder`);
+    throw misplaced(out, error);
   }
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { build } from "../../workers/built.js";
 import { temporaryFolder } from "../fixtures.js";
-import { handgrad } from "../handgrad.js";
+import { handgrad, handgradHere } from "../handgrad.js";
 
 beforeAll(build);
 
@@ -31,11 +32,45 @@ test("report --single-file writes one file that holds the records and refers to 
   expect(page).not.toMatch(/<script[^>]+src=|<link[^>]+href="(?!data:)/);
 
   mkdirSync(path.join(folder, "folder.html"));
+  symlinkSync("nowhere", path.join(folder, "dangling.html"));
+  symlinkSync("/dev/null", path.join(folder, "device.html"));
+  const socket = net.createServer();
+  await new Promise<void>((resolve) => socket.listen(path.join(folder, "socket.html"), resolve));
   const before = readdirSync(folder);
-  for (const place of ["report.html/below.html", "folder.html"]) {
-    const refused = await handgrad(folder, "report", "--single-file", place);
-    expect(refused.code).toBe(2);
-    expect(refused.stderr.trim().split("\n")).toEqual([expect.stringContaining(place)]);
+  // Before any work: an --out without a sweep is not even noticed.
+  for (const place of [
+    "report.html/below.html",
+    "folder.html",
+    "folder.html/",
+    ".",
+    "dangling.html",
+    "device.html",
+    "socket.html",
+    "/dev/null",
+  ]) {
+    const refused = await handgradHere(
+      folder,
+      "report",
+      "--out",
+      "no-sweep",
+      "--single-file",
+      place.startsWith("/") ? place : `${folder}/${place}`,
+    );
+    expect(refused.code, place).toBe(2);
+    expect(refused.stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/^handgrad: --single-file .*(got|EEXIST|ENOTDIR).*; name a file/),
+    ]);
     expect(readdirSync(folder)).toEqual(before);
   }
+  socket.close();
+  expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
+
+  // A link stays, and what it leads to is replaced, also from another folder.
+  mkdirSync(path.join(folder, "elsewhere"));
+  writeFileSync(path.join(folder, "elsewhere", "target.html"), "old");
+  symlinkSync("elsewhere/target.html", path.join(folder, "link.html"));
+  expect((await handgrad(folder, "report", "--single-file", "link.html")).code).toBe(0);
+  expect(readlinkSync(path.join(folder, "link.html"))).toBe("elsewhere/target.html");
+  expect(readFileSync(path.join(folder, "elsewhere", "target.html"), "utf8")).toBe(page);
+  expect(readdirSync(path.join(folder, "elsewhere"))).toEqual(["target.html"]);
 });

@@ -1,0 +1,69 @@
+/** Replaces a file that no lock guards, such as the page's data: as a whole, and with nothing left beside it. */
+import type { Stats } from "node:fs";
+import { lstat, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { InputError } from "../../core/input-error.js";
+import { diskOperations, isMissing, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "../store/files.js";
+
+/**
+ * The file that writing to a place replaces, as an absolute path: itself, or what it leads to where it is a link, which stays.
+ * @throws InputError where it is no regular file: a folder, a device or a pipe must not give way to one
+ */
+export async function replaceable(place: string): Promise<string> {
+  const file = path.resolve(place);
+  try {
+    await lstat(file);
+  } catch (error) {
+    if (isMissing(error)) return file;
+    throw error;
+  }
+  const target = await realpath(file).catch((error: unknown) => {
+    throw isMissing(error) ? new InputError("got a link that leads nowhere, expected one to a file") : error;
+  });
+  const found = await stat(target);
+  if (!found.isFile()) throw new InputError(`got ${kindOf(found)}, expected a file or a new name`);
+  return target;
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "a folder";
+  if (found.isFIFO()) return "a pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
+
+/** Makes its folder where there is none. @throws where it cannot be written; nothing is left then, and a file that was there stays */
+export async function replaceFile(
+  place: string,
+  content: string,
+  operations: FileOperations = diskOperations,
+): Promise<void> {
+  const file = await replaceable(place);
+  const made = await operations.makeFolder(path.dirname(file));
+  try {
+    await removeLeftovers(file, operations);
+    await writeAtomic(operations, file, content);
+  } catch (error) {
+    removeEmpty(made);
+    throw error;
+  }
+}
+
+/** Removes what processes that are gone had begun to write of a file: names as `writeAtomic` makes them, and no others. */
+async function removeLeftovers(file: string, operations: FileOperations): Promise<void> {
+  const [folder, base] = [path.dirname(file), `${path.basename(file)}.`];
+  const names = await operations.list(folder).catch(() => []);
+  for (const name of names) {
+    const [, pid] = (name.startsWith(base) && /^(\d+)-\d+$/.exec(name.slice(base.length, -TEMPORARY.length))) || [];
+    if (pid !== undefined && name.endsWith(TEMPORARY) && isGone(Number(pid)))
+      await operations.remove(path.join(folder, name)).catch(() => undefined);
+  }
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
