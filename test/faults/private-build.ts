@@ -10,6 +10,8 @@ import { build, root } from "../workers/built.js";
 export interface PrivateBuild {
   /** Starts a command with `folder` as its working directory. */
   start: (folder: string, ...args: string[]) => Running;
+  /** The program's entry, for tests that start it in ways of their own. */
+  entry: string;
   /** A compiled module, typed as its source. */
   load: <T>(module: string) => Promise<T>;
   url: (module: string) => URL;
@@ -26,6 +28,7 @@ export async function privateBuild(): Promise<PrivateBuild> {
   const url = (module: string): URL => pathToFileURL(path.join(folder, "dist", module));
   return {
     start: (place, ...args) => startHandgrad(place, args, entry),
+    entry,
     url,
     load: <T>(module: string) => import(url(module).href) as Promise<T>,
   };
