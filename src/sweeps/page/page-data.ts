@@ -27,7 +27,7 @@ export async function writePageData(data: ReportData): Promise<string> {
     await replaceFile(file, pageScript(data));
   } catch (error) {
     throw new InputError(
-      `cannot write the page's data to ${file}: ${failureReason(error)}; expected a writable folder`,
+      `cannot write the page's data to ${file}: ${failureReason(error)}; it goes to a file in a writable folder`,
     );
   }
   return file;

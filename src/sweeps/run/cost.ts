@@ -3,6 +3,7 @@ import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { epochSamples, trainingSamples } from "../../core/training/pruning.js";
 import { splitSamples } from "../../core/data/splits.js";
+import type { Blueprint } from "../../core/network/blueprint.js";
 import { cellBlueprint } from "../../core/training/build.js";
 import { layersOfOneValue } from "../../core/training/normalisation.js";
 import { evaluationViews, unshiftedViews } from "../../core/network/views.js";
@@ -21,16 +22,16 @@ const TRAIN_PASSES = 3;
 
 /** Of the first `epochs` epochs and a part, in [0, 1], of the one after them. */
 export function costSoFar(config: TrainConfig, dataset: Dataset, epochs: number, part = 0): number {
-  return forwardCost(config, dataset) * passesSoFar(config, dataset, epochs, part);
+  return forwardCost(config, cellBlueprint(config, dataset)) * passesSoFar(config, dataset, epochs, part);
 }
 
 /** All epochs, the further views of the last evaluation and, with a validation split, the one reading of the test set. */
-export function cellCost(config: TrainConfig, dataset: Dataset): number {
+export function cellCost(config: TrainConfig, dataset: Dataset, blueprint = cellBlueprint(config, dataset)): number {
   const { validation, test } = splitSamples(config, dataset);
   const views = evaluationViews(config);
   const shifted = views.length - unshiftedViews(views).length;
   const last = shifted * (validation ?? test).count + (validation ? views.length * test.count : 0);
-  return forwardCost(config, dataset) * (passesSoFar(config, dataset, config.epochs) + last);
+  return forwardCost(config, blueprint) * (passesSoFar(config, dataset, config.epochs) + last);
 }
 
 /** Of single samples through the network, in forward passes. */
@@ -48,7 +49,7 @@ function passesSoFar(config: TrainConfig, dataset: Dataset, epochs: number, part
 export function checkSamples(config: TrainConfig, dataset: Dataset): number {
   if (config.kernels === "reference") return 0;
   const blueprint = cellBlueprint(config, dataset);
-  const affordable = Math.max(0.5, cellCost(config, dataset) / SPEED / 100) * CHECK_SPEED;
+  const affordable = Math.max(0.5, cellCost(config, dataset, blueprint) / SPEED / 100) * CHECK_SPEED;
   const fixed = PARAMETER_COST * blueprint.parameters;
   const sample = TRAIN_PASSES * blueprint.work;
   // Of one value there is nothing to normalise.
@@ -58,6 +59,6 @@ export function checkSamples(config: TrainConfig, dataset: Dataset): number {
 }
 
 /** Multiply-adds of one sample's forward pass, weighed by the speed of the kernel set. */
-function forwardCost(config: TrainConfig, dataset: Dataset): number {
-  return cellBlueprint(config, dataset).work * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
+function forwardCost(config: TrainConfig, { work }: Blueprint): number {
+  return work * (config.kernels === "reference" ? REFERENCE_SLOWDOWN : 1);
 }

@@ -17,7 +17,7 @@ export async function readStoredRun(directory: RunDirectory, all: boolean): Prom
   const plan = await directory.readPlan();
   if (!plan)
     throw new InputError(`no sweep was run in ${directory.folder} (it has no plan.json); start with npm run sweep`);
-  const planned = plan.cells.map(({ id }) => id);
+  const planned = new Set(plan.cells.map(({ id }) => id));
   const ids = all ? [...new Set([...planned, ...(await directory.cellIds())])].sort() : planned;
   const records: CellRecord[] = [];
   const missing: string[] = [];
@@ -25,7 +25,7 @@ export async function readStoredRun(directory: RunDirectory, all: boolean): Prom
     const found = await directory.readRecord(id);
     if (found.kind === "damaged") throw new InputError(found.reason);
     if (found.kind === "valid") records.push(found.record);
-    else if (planned.includes(id)) missing.push(id);
+    else if (planned.has(id)) missing.push(id);
   }
   return { plan, records, missing };
 }
