@@ -34,6 +34,15 @@ export function unshiftedViews(views: readonly Move[]): Move[] {
   return views.filter(({ dx, dy }) => dx === 0 && dy === 0);
 }
 
+/** @throws InputError where a shift by `evaluateShifted` does not fit the images */
+export function checkShift(evaluateShifted: number, { height, width }: Pick<ImageSize, "height" | "width">): void {
+  const side = Math.min(height, width);
+  if (evaluateShifted >= side)
+    throw new InputError(
+      `evaluateShifted: got ${evaluateShifted}, expected less than ${side}, the image's shorter side; shift by fewer pixels`,
+    );
+}
+
 /** Averages logits over views. */
 export class Views {
   private readonly images: Uint8Array;
@@ -48,11 +57,7 @@ export class Views {
     private readonly size: ImageSize,
     private readonly logits: Tensor,
   ) {
-    const [side, shift] = [Math.min(size.height, size.width), largest(views.map(({ dx }) => dx))];
-    if (shift >= side)
-      throw new InputError(
-        `evaluateShifted: got ${shift}, expected less than ${side}, the image's shorter side; shift by fewer pixels`,
-      );
+    checkShift(largest(views.map(({ dx }) => dx)), size);
     this.unshifted = unshiftedViews(views);
     const [batch] = logits.shape;
     const bytes = batch * bytesOf(size);

@@ -65,7 +65,8 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --dry-run           list the cells and whether each would be trained; downloads nothing, writes nothing
   --json              print one JSON object on standard output; progress goes to standard error
 
-Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input, 130 interrupted (143 by SIGTERM).
+Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input,
+130 interrupted (143 by SIGTERM, 129 by SIGHUP), 141 all was done but its output was cut short by a closed pipe.
 `;
 
 const options = {

@@ -4,6 +4,7 @@ import type { TrainConfig } from "../../core/config.js";
 import { largest } from "../../core/numeric/extremes.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
+import { checkShift } from "../../core/network/views.js";
 import { cellBlueprint } from "../../core/training/build.js";
 import { checkNormalisation } from "../../core/training/normalisation.js";
 import { splitSamples } from "../../core/data/splits.js";
@@ -35,6 +36,7 @@ export function checkCell(config: TrainConfig, dataset: Dataset, source: string)
   try {
     splitSamples(config, dataset);
     if (config.augment) checkAugment(config.augment, dataset);
+    checkShift(config.evaluateShifted ?? 0, dataset);
     checkNormalisation(config, dataset, cellBlueprint(config, dataset));
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);

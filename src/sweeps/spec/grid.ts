@@ -168,8 +168,10 @@ function setField(config: JsonObject, { path, value, place }: Assignment): void 
       if (value === null) delete target[part];
       else target[part] = structuredClone(expandShorthand(path, value));
     } else {
-      if (value === null && target[part] === undefined) return;
-      target[part] ??= {};
+      if (!Object.hasOwn(target, part)) {
+        if (value === null) return;
+        target[part] = {};
+      }
       target = container(target[part], place, part);
     }
   }

@@ -20,11 +20,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Parses JSON from a file. `source` names it in errors. @throws InputError on anything but harmless JSON */
-export function parseJson(text: string, source: string): JsonValue {
+/** Parses JSON from a file. `source` names it in errors. @param revive as of JSON.parse @throws InputError on anything but harmless JSON */
+export function parseJson(text: string, source: string, revive?: (key: string, value: unknown) => unknown): JsonValue {
   let value: JsonValue;
   try {
-    value = JSON.parse(text) as JsonValue;
+    value = JSON.parse(text, revive) as JsonValue;
   } catch (error) {
     throw new InputError(`${source}: not JSON (${firstLine(error)}); correct it, or restore it from a copy`);
   }
@@ -32,9 +32,14 @@ export function parseJson(text: string, source: string): JsonValue {
   return value;
 }
 
+/** @param depth how many objects and lists there are around a value @throws InputError where they are more than any file of ours has */
+export function checkDepth(depth: number, source: string): void {
+  if (depth > MAX_DEPTH) throw new InputError(`${source}: nested more than ${MAX_DEPTH} levels deep; flatten it`);
+}
+
 function refuseHostile(value: JsonValue, source: string, path: string, depth: number): void {
   if (typeof value !== "object" || value === null) return;
-  if (depth === MAX_DEPTH) throw new InputError(`${source}: nested more than ${MAX_DEPTH} levels deep; flatten it`);
+  checkDepth(depth + 1, source);
   for (const [key, child] of Object.entries(value)) {
     const place = path === "" ? key : `${path}.${key}`;
     if (isForbiddenKey(key))

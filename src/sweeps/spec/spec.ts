@@ -14,13 +14,14 @@ import { z } from "zod";
 import { trainConfigSchema, type KernelsName } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import { canonicalJson, stringify } from "../../core/json-text.js";
-import { isForbiddenKey, isJsonObject, parseJson, type JsonObject, type JsonValue } from "./json.js";
+import { isForbiddenKey, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { placeShape, type CellPlace } from "./place.js";
 import { readRegular } from "./regular-file.js";
+import { decodeText, parseSpecText } from "./spec-text.js";
 import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
 
-/** A sweep's name is the name of its folder under runs/. */
-const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+/** A sweep's name is the name of its folder under runs/; Windows keeps some names for devices. */
+const NAME = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9][a-z0-9_-]{0,63}$/;
 /** A spec is written by hand; this only stops a wrong file from being read whole. */
 const MAX_SPEC_BYTES = 8 << 20;
 
@@ -33,7 +34,12 @@ const variantSchema = z.strictObject({
 });
 
 const specSchema = z.strictObject({
-  name: z.string().regex(NAME, "a name of lower-case letters, digits, - and _ (it names a folder)"),
+  name: z
+    .string()
+    .regex(
+      NAME,
+      "a name of lower-case letters, digits, - and _ (it names a folder), but none that Windows keeps for a device",
+    ),
   /** Names of data sets are checked where these are known. */
   data: z.unknown().optional(),
   base: z.record(z.string(), z.json()).default({}),
@@ -63,7 +69,7 @@ export const configFields: readonly string[] = Object.keys(trainConfigSchema.sha
 
 /** @param source names the spec in errors @throws InputError where the spec is not one */
 export function parseSpec(text: string, source: string): SweepSpec {
-  const value = parseJson(text, source);
+  const value = parseSpecText(text, source);
   if (!isJsonObject(value))
     throw new InputError(`${source}: got ${describe(value)}, expected an object {"name", "base", "axes"}`);
   const parsed = specSchema.safeParse(value);
@@ -84,15 +90,15 @@ export function parseSpec(text: string, source: string): SweepSpec {
 }
 
 export async function readSpecFile(file: string): Promise<SweepSpec> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = (await readRegular(file, MAX_SPEC_BYTES)).toString("utf8");
+    bytes = await readRegular(file, MAX_SPEC_BYTES);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new InputError(`${file}: cannot be read (${code ?? message}); expected a JSON sweep spec`);
   }
-  return parseSpec(text, file);
+  return parseSpec(decodeText(bytes, file), file);
 }
 
 function checkField(field: string, place: string): void {

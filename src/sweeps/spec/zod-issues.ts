@@ -1,5 +1,6 @@
 /** Turns what zod found wrong into one clear line: where, what was got, what was expected. */
 import type { z } from "zod";
+import { stringify } from "../../core/json-text.js";
 
 /** What a schema found wrong first. */
 export interface Misfit {
@@ -59,7 +60,11 @@ export function dottedPath(path: readonly PropertyKey[]): string {
 /** A value as an error message shows it: short, on one line. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
+  return shortened(stringify(value));
+}
+
+/** As much of a text as an error message quotes. */
+export function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -74,6 +79,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 
 function typeWord(expected: string): string {
   if (expected === "int") return "a whole number";
+  if (expected === "record") return "an object";
   return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
