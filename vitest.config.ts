@@ -7,6 +7,7 @@ const LONG = [
   "core/network/real-sizes.test.ts",
   "core/kernels/gradients.test.ts",
   "faults/kill.test.ts",
+  "build.test.ts",
 ];
 
 class LongFirst extends BaseSequencer {

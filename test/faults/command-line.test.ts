@@ -187,7 +187,7 @@ describe("verify", () => {
     writeFileSync(weights, bytes.subarray(4));
     expect(await run(folder, "verify", "--out", "run")).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/DIFFERENT +weights\.bin is not what the record vouches for/),
+      stdout: expect.stringMatching(/DIFFERENT +\S+weights\.bin is not what the cell's record vouches for/),
     });
     writeFileSync(weights, bytes);
     const file = recordFile(ids[5]);

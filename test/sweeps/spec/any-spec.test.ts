@@ -1,5 +1,5 @@
 /** Whatever a spec file holds: a plan, or one line that says where, what was got, and what was expected. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,6 @@ import { InputError } from "../../../src/core/input-error.js";
 import { parseSpecText } from "../../../src/sweeps/spec/spec-text.js";
 import { temporaryFolder } from "../fixtures.js";
 import { handgradHere } from "../handgrad.js";
-import { run } from "../../process.js";
 
 const SEED = 20_261_130;
 const folder = temporaryFolder();
@@ -149,23 +148,6 @@ describe("the text of a spec file", () => {
 
   test("tells no -0 from 0, as ids and records do not", () =>
     expect(Object.is((parseSpecText("[-0.0]", "f") as number[])[0], 0)).toBe(true));
-
-  test("is that of a regular file", async () => {
-    const place = path.join(folder, "folder.json");
-    mkdirSync(place);
-    expect(await handgradHere(folder, "sweep", place)).toMatchObject({
-      code: 2,
-      stderr: `handgrad: ${place}: got a folder, expected a JSON sweep spec\n`,
-    });
-  });
-  test.skipIf(process.platform === "win32")("and not that of a pipe, which may never end", async () => {
-    const place = path.join(folder, "pipe.json");
-    await run([place], { program: "mkfifo" });
-    expect(await handgradHere(folder, "sweep", place)).toMatchObject({
-      code: 2,
-      stderr: `handgrad: ${place}: got a pipe or device, expected a JSON sweep spec\n`,
-    });
-  });
 });
 
 test.each<[string, object, string]>([

@@ -2,15 +2,15 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { runCommand } from "../../../src/sweeps/commands/cli.js";
-import { createProgressView, outputOn } from "../../../src/sweeps/commands/progress.js";
-import { harmless, harmlessStream } from "../../../src/sweeps/commands/streams.js";
-import { SweepStatus } from "../../../src/sweeps/run/status.js";
-import { decodeRecord, encodeRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
-import { start, type Finished } from "../../process.js";
-import { build, root } from "../../workers/built.js";
-import { sampleRecord, temporaryFolder, tinyConfig, tinyDataset } from "../fixtures.js";
-import { handgrad, handgradHere } from "../handgrad.js";
+import { runCommand } from "../../src/sweeps/commands/cli.js";
+import { createProgressView, outputOn } from "../../src/sweeps/commands/progress.js";
+import { harmless, harmlessStream } from "../../src/sweeps/commands/streams.js";
+import { SweepStatus } from "../../src/sweeps/run/status.js";
+import { decodeRecord, encodeRecord, type CellRecord } from "../../src/sweeps/store/record.js";
+import { start, type Finished } from "../process.js";
+import { build, root } from "../workers/built.js";
+import { sampleRecord, temporaryFolder, tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
+import { handgrad, handgradHere } from "../sweeps/handgrad.js";
 
 beforeAll(build);
 
