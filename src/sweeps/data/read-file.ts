@@ -1,11 +1,11 @@
 /** Reads one data file, raw or gzip, into shared memory and checks it by length and digest. */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open, stat, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { InputError } from "../../core/input-error.js";
+import { openRegular } from "../spec/regular-file.js";
 import { failureReason, isMissing } from "../store/files.js";
 import type { CanonicalFile } from "./canonical-files.js";
 import { contentsOf, isGzip } from "./file-contents.js";
@@ -49,35 +49,6 @@ function isAbsent(error: unknown): boolean {
   return isMissing(error) || (error as NodeJS.ErrnoException).code === "ENOTDIR";
 }
 
-/** What stands at a path instead of a file, in words. */
-function kindOf(found: Awaited<ReturnType<typeof stat>>): string {
-  if (found.isDirectory()) return "a folder";
-  if (found.isFIFO()) return "a named pipe";
-  if (found.isSocket()) return "a socket";
-  return "a device";
-}
-
-/**
- * Opens a regular file to read. Merely opening a named pipe waits for its other end, and may disturb a device: asked first, and
- * again of what was opened.
- */
-async function openFile(place: string, file: CanonicalFile): Promise<FileHandle> {
-  const check = (found: Awaited<ReturnType<typeof stat>>): void => {
-    if (!found.isFile())
-      throw new InputError(`${place}: got ${kindOf(found)}, expected the file ${file.name}, raw or gzip.`);
-  };
-  check(await stat(place));
-  // Windows has no such flag.
-  const handle = await open(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    check(await handle.stat());
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-}
-
 /**
  * Reads the file at `place`, decompressing it if it is gzip. Decompression stops as soon as it yields more
  * than the expected length, so a hostile file costs no more memory than the true one.
@@ -88,10 +59,10 @@ async function openFile(place: string, file: CanonicalFile): Promise<FileHandle>
 export async function readCanonicalFile(place: string, file: CanonicalFile): Promise<Uint8Array> {
   let handle: FileHandle;
   try {
-    handle = await openFile(place, file);
+    ({ handle } = await openRegular(place, Infinity));
   } catch (error) {
-    if (error instanceof InputError || isAbsent(error)) throw error;
-    throw new InputError(`${place}: cannot be read: ${failureReason(error)}.`);
+    if (isAbsent(error)) throw error;
+    throw new InputError(`${place}: cannot be read: ${failureReason(error)}; expected ${file.name}, raw or gzip.`);
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(file.bytes));
   const hash = createHash("sha256");

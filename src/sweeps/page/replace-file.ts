@@ -1,8 +1,8 @@
 /** Replaces a file that no lock guards, such as the page's data: as a whole, and with nothing left beside it. */
-import type { Stats } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
+import { kindOf } from "../spec/regular-file.js";
 import { diskOperations, isMissing, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "../store/files.js";
 
 /**
@@ -23,12 +23,6 @@ export async function replaceable(place: string): Promise<string> {
   const found = await stat(target);
   if (!found.isFile()) throw new InputError(`got ${kindOf(found)}, expected a file or a new name`);
   return target;
-}
-
-function kindOf(found: Stats): string {
-  if (found.isDirectory()) return "a folder";
-  if (found.isFIFO()) return "a pipe";
-  return found.isSocket() ? "a socket" : "a device";
 }
 
 /** Makes its folder where there is none. @throws where it cannot be written; nothing is left then, and a file that was there stays */
