@@ -10,5 +10,13 @@ if (build.status !== 0) {
   if (build.status === null) console.error(`handgrad: the build was ended by ${build.signal}; try again`);
   process.exit(2);
 }
-const { main } = await import("../dist/sweeps/commands/cli.js");
+let main;
+try {
+  ({ main } = await import("../dist/sweeps/commands/cli.js"));
+} catch (error) {
+  console.error(
+    `handgrad: dist/ cannot be loaded (${error.name}: ${error.message.split("\n")[0]}); npm run build makes it anew`,
+  );
+  process.exit(2);
+}
 await main(process.argv.slice(2));

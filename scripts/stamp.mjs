@@ -88,7 +88,8 @@ function replaceFile(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.rmSync(draft, { force: true, recursive: true });
   try {
-    fs.writeFileSync(draft, content);
+    // On the disk before the stamp vouches for it.
+    fs.writeFileSync(draft, content, { flush: true });
     fs.renameSync(draft, file);
   } catch (error) {
     fs.rmSync(draft, { force: true });

@@ -11,7 +11,10 @@ import { Reporter } from "./reporter.js";
 
 const seconds = (): number => performance.now() / 1000;
 
-/** Runs one cell to its end, or to the next batch after `task.cancel` was set. */
+/** Seconds of an epoch that a cell which is to stop may end first. */
+const SHORT_EPOCH = 0.2;
+
+/** Runs one cell to its end, or, after `task.cancel` was set, to the next batch or the end of a short epoch, whose state is then kept. */
 export default function runCell(task: CellTask): CellOutcome {
   const { config, dataset, cancel, pulse, resume, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
@@ -22,15 +25,22 @@ export default function runCell(task: CellTask): CellOutcome {
   /** When the work that is being timed began; set by the first step, which ends the set-up. */
   let since: number | undefined;
   let samplesBefore = 0;
+  let epochBegan = 0;
+  /** Of the last epoch. */
+  let epochSeconds = Infinity;
+  /** An epoch ended after `task.cancel` was set. */
+  let stopping = false;
 
   const cancelled = (): boolean => {
     Atomics.add(pulse, 0, 1);
     if (since === undefined) {
       since = seconds();
+      epochBegan = since;
       timing.setupSeconds = since - received;
       reporter.started();
     }
-    return Atomics.load(cancel, 0) !== 0;
+    if (Atomics.load(cancel, 0) === 0) return false;
+    return stopping || !task.checkpoint || epochSeconds > SHORT_EPOCH;
   };
   const lap = (): number => {
     const now = seconds();
@@ -64,7 +74,11 @@ export default function runCell(task: CellTask): CellOutcome {
       } else {
         timing.testSeconds += elapsed;
         samplesBefore = 0;
-        reporter.epoch(event, timing);
+        const now = seconds();
+        epochSeconds = now - epochBegan;
+        epochBegan = now;
+        stopping = Atomics.load(cancel, 0) !== 0;
+        reporter.epoch(event, timing, stopping && task.checkpoint);
       }
     }
   } finally {

@@ -38,12 +38,12 @@ export class Reporter {
     this.seconds = 0;
   }
 
-  /** @param timing since the task was received */
-  epoch({ metrics, state }: EpochEnd, timing: CellTiming): void {
+  /** @param timing since the task was received @param keep whether the state is to go along in any case */
+  epoch({ metrics, state }: EpochEnd, timing: CellTiming, keep: boolean): void {
     this.curve.push(metrics);
     const { config, wanted } = this.task;
     // The last epoch's state is of no use: the result follows.
-    const withState = Atomics.load(wanted, 0) !== 0 && metrics.epoch < config.epochs;
+    const withState = (keep || Atomics.load(wanted, 0) !== 0) && metrics.epoch < config.epochs;
     if (!withState && !this.isDue("epochs")) return;
     const saved = withState ? { ...state(), curve: [] } : undefined;
     if (saved) Atomics.store(wanted, 0, 0);

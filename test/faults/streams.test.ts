@@ -183,7 +183,7 @@ describe.skipIf(process.platform === "win32")("output that nobody takes", () => 
   const records = (folder: string): number =>
     readdirSync(path.join(folder, "run")).filter((id) => existsSync(path.join(folder, "run", id, "record.json")))
       .length;
-  const closed = "handgrad: standard output was closed before everything was written to it; all else was done\n";
+  const closed = "handgrad: standard output was closed before everything was written to it\n";
 
   test.each<[name: string, line: string, code: string, stderr: unknown]>([
     ["a reader that ends at the first line", `{ ${sweep}; echo $? > code; } | head -1`, "141", closed],

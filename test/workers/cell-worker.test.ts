@@ -155,3 +155,23 @@ test("the cancel flag ends the training without a result", () => {
   expect(outcome.result).toBeUndefined();
   expect(messages).toEqual([{ kind: "started" }]);
 });
+
+test.each([
+  ["short", 5, true],
+  ["long", 100, false],
+])("a cell that is to stop in %s epochs: whether it ends the one under way, and keeps its state", (_, clock, ends) => {
+  clockOf(clock);
+  const long = { ...config, epochs: 50 };
+  const cancel = new Int32Array(1);
+  const { outcome, messages } = run({ config: long, cancel }, (message) => {
+    // No state is wanted any more, and none would come otherwise.
+    if (message.kind === "epochs" && message.curve.at(-1)!.epoch >= 2) cancel[0] = 1;
+    return { handles: true, wants: message.kind === "started" };
+  });
+  expect(outcome.result).toBeUndefined();
+  const last = statesOf(messages).at(-1)!;
+  const told = epochsOf(messages).flatMap(({ curve }) => curve);
+  expect(last.epoch === told.length && last.epoch > 2).toBe(ends);
+  vi.restoreAllMocks();
+  expect(run({ config: long, resume: last }).outcome.result).toEqual(trained(long, dataset).result);
+});

@@ -1,5 +1,6 @@
 /** The command line: finds the subcommand, and turns what it throws into one line and an exit code. */
 import { InputError } from "../../core/input-error.js";
+import { NotWritten } from "../store/files.js";
 import type { Command, RawStream } from "./command.js";
 import { StandardStream, harmless, harmlessStream } from "./streams.js";
 
@@ -55,7 +56,7 @@ export async function runCommand(argv: string[], raw: Record<"stdout" | "stderr"
       return 1;
     }
     streams.stderr.write(`handgrad: ${oneLine(error.message)}\n`);
-    return 2;
+    return error instanceof NotWritten ? 1 : 2;
   }
 }
 

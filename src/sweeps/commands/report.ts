@@ -20,6 +20,8 @@ Rebuilds the data of web/report/index.html from the records of a sweep, or write
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
   --data-dir DIR      folder with ${preferred.text.title}'s four files, for the images on the page
+
+Exit codes: 0, 1 a record is damaged (the others are shown) or the page could not be written, 2 wrong usage or input.
 `;
 
 const options = { out: { type: "string" }, "single-file": { type: "string" }, "data-dir": { type: "string" } } as const;
@@ -29,7 +31,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const single = values["single-file"];
   if (single !== undefined) await checkSingleFile(single);
   const directory = await existingRun(values.out);
-  const { plan, records } = await readStoredRun(directory, false);
+  const { plan, records, damaged } = await readStoredRun(directory, false);
+  for (const line of damaged) stderr.write(`${line}\n`);
   const dataset = await imagesFor(plan, values["data-dir"], stderr);
   const data = {
     ...mergeReport(plan, records, dataset),
@@ -45,7 +48,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   stdout.write(
     `${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open ${single ?? "web/report/index.html"}\n`,
   );
-  return 0;
+  return damaged.length > 0 ? 1 : 0;
 }
 
 /** The sweep's data for the page's images; without them the page shows all but the images. */

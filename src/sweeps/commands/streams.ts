@@ -21,6 +21,7 @@ export function harmlessStream(raw: RawStream): OutputStream {
 /** The process's standard output or error. Once it failed (its reader ended, its disk is full), what is written to it is dropped. */
 export class StandardStream implements RawStream {
   private failure?: NodeJS.ErrnoException;
+  private used = false;
 
   constructor(
     private readonly stream: NodeJS.WriteStream,
@@ -47,12 +48,14 @@ export class StandardStream implements RawStream {
   }
 
   write(text: string): void {
+    this.used = true;
     if (!this.failure) this.stream.write(text, this.onError);
   }
 
   /** Waits until everything is written. @returns what went wrong: a line to say, and the exit code it stands for */
   async settled(): Promise<{ line: string; code: number } | undefined> {
-    if (!this.failure)
+    // What had nothing to be written to it lacks nothing.
+    if (!this.failure && this.used)
       await new Promise<void>((resolve) =>
         this.stream.write("", (error) => {
           this.onError(error);
@@ -62,7 +65,7 @@ export class StandardStream implements RawStream {
     if (!this.failure) return undefined;
     // As of a process that SIGPIPE ends.
     if (this.failure.code === "EPIPE")
-      return { line: `${this.name} was closed before everything was written to it; all else was done`, code: 141 };
+      return { line: `${this.name} was closed before everything was written to it`, code: 141 };
     return { line: `cannot write to ${this.name}: ${failureReason(this.failure)}`, code: 1 };
   }
 }

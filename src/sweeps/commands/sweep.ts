@@ -13,10 +13,13 @@ import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
 import type { CellPlace } from "../spec/place.js";
 import { duration } from "./format.js";
+import { hasEnded } from "../store/record.js";
+import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { describe } from "../spec/zod-issues.js";
 import { summariseSweep, summaryTable } from "./summary.js";
+import { onOneLine } from "./table.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
 import { surveyCells, type CellSurvey } from "../run/survey.js";
@@ -138,7 +141,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (values.json) stdout.write(`${stringify(summary)}\n`);
   else
     stdout.write(
-      `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory.folder, failFast)}`,
+      `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory, values)}`,
     );
   return result.exitCode;
 }
@@ -165,8 +168,8 @@ function notRun({ plan, records }: SweepResult): string[] {
 
 function closingWords(
   { plan, records, wallSeconds, pageWritten, exitCode }: SweepResult,
-  folder: string,
-  failFast: boolean,
+  { folder }: RunDirectory,
+  { out, "fail-fast": failFast = false }: { out?: string; "fail-fast"?: boolean },
 ): string {
   const all = [...records.values()];
   const failed = all.filter(({ status }) => status === "failed");
@@ -189,7 +192,11 @@ function closingWords(
       ? "Report: open web/report/index.html"
       : "Report: web/report/index.html does NOT show this sweep (see above)",
   );
-  if (all.length > 0) lines.push(`One cell again, bits compared: npm run cell -- ${all[0].id}`);
+  const ended = all.find(hasEnded);
+  if (ended)
+    lines.push(
+      `One cell again, bits compared: npm run cell -- ${ended.id}${out === undefined ? "" : ` --out ${folder}`}`,
+    );
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -197,7 +204,10 @@ function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[]): st
   const toTrain = surveys.filter(({ train }) => train).length;
   const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
   const lines = surveys.map(({ cell, train }) =>
-    [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)].filter((part) => part !== "").join("  "),
+    [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)]
+      .filter((part) => part !== "")
+      .map(onOneLine)
+      .join("  "),
   );
   return `${lines.join("\n")}\nsweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }

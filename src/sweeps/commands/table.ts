@@ -1,7 +1,13 @@
 import { largest } from "../../core/numeric/extremes.js";
 
+/** Names and labels may hold line feeds, which would make lines of their own. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\n\t]/g, (control) => (control === "\n" ? "\\n" : "\\t"));
+}
+
 /** Aligned columns for a terminal. The first `left` columns hold words, the others figures. */
-export function formatTable(header: string[], rows: string[][], left: number): string {
+export function formatTable(header: string[], texts: string[][], left: number): string {
+  const rows = texts.map((row) => row.map(onOneLine));
   const widths = header.map((title, column) =>
     largest(
       rows.map((row) => row[column].length),

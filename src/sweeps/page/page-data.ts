@@ -1,7 +1,6 @@
 /** Writes the merged data where web/report/index.html loads it from: a script, since pages on file:// cannot fetch. */
 import { fileURLToPath } from "node:url";
-import { InputError } from "../../core/input-error.js";
-import { failureReason } from "../store/files.js";
+import { failureReason, NotWritten } from "../store/files.js";
 import { stringify } from "../../core/json-text.js";
 import { replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
@@ -20,13 +19,13 @@ export function pageScript(data: ReportData): string {
   return `window.HANDGRAD_DATA = ${json};\n`;
 }
 
-/** @returns the path written to @throws InputError where it cannot be written */
+/** @returns the path written to @throws NotWritten where it cannot be written */
 export async function writePageData(data: ReportData): Promise<string> {
   const file = pageDataPath();
   try {
     await replaceFile(file, pageScript(data));
   } catch (error) {
-    throw new InputError(
+    throw new NotWritten(
       `cannot write the page's data to ${file}: ${failureReason(error)}; it goes to a file in a writable folder`,
     );
   }

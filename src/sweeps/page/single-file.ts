@@ -1,10 +1,14 @@
 /** The report as one self-contained HTML file; what goes into it is the page's business (web/report/single-file.mjs). */
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/input-error.js";
-import { failureReason } from "../store/files.js";
+import { readRegular } from "../spec/regular-file.js";
+import { failureReason, isMissing, NotWritten } from "../store/files.js";
 import { pageScript } from "./page-data.js";
 import { replaceable, replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
+
+/** More than a report has. */
+const MOST_BYTES = 2 ** 31;
 
 interface PageModule {
   singleFile(report: { root: string; dataScript: string }): string;
@@ -13,11 +17,21 @@ interface PageModule {
 const misplaced = (out: string, error: unknown): InputError =>
   new InputError(`--single-file ${out}: ${failureReason(error)}; name a file in a writable folder`);
 
+/** How a page begins; what begins otherwise is no earlier report. */
+const PAGE = /^<!doctype html/i;
+
 /** Asked before the work that goes into it. @throws InputError where a file must not or cannot stand there */
 export async function checkSingleFile(out: string): Promise<void> {
-  await replaceable(out).catch((error: unknown) => {
+  try {
+    const found = await readRegular(await replaceable(out), MOST_BYTES).catch((error: unknown) => {
+      if (isMissing(error)) return Buffer.alloc(0);
+      throw error;
+    });
+    if (found.length > 0 && !PAGE.test(found.toString("latin1", 0, 64)))
+      throw new InputError("got a file that is no HTML page, expected a new name or an earlier report");
+  } catch (error) {
     throw misplaced(out, error);
-  });
+  }
 }
 
 /** @throws InputError where the file cannot be written */
@@ -27,6 +41,6 @@ export async function writeSingleFile(data: ReportData, out: string): Promise<vo
   try {
     await replaceFile(out, page.singleFile({ root, dataScript: pageScript(data) }));
   } catch (error) {
-    throw misplaced(out, error);
+    throw new NotWritten(misplaced(out, error).message);
   }
 }

@@ -33,7 +33,8 @@ export async function surveyCells(
         throw new InputError(
           `${directory.folder} has the record of another cell with the id ${cell.id}, expected this one's or none; name another directory with --out`,
         );
-      const reason = reasonToTrain(found.record, fresh) ?? (await weightsFault(directory, found.record));
+      const fault = await weightsFault(directory, found.record);
+      const reason = reasonToTrain(found.record, fresh) ?? (fault && `${cell.id}: ${fault}`);
       surveys.push({ cell, stored: found.record, train: reason !== undefined, reason });
     }
   }
@@ -41,12 +42,13 @@ export async function surveyCells(
 }
 
 /** Why a record's weights cannot be had as it vouches for them; undefined where they can. */
-async function weightsFault(directory: RunDirectory, record: CellRecord): Promise<string | undefined> {
+export async function weightsFault(directory: RunDirectory, record: CellRecord): Promise<string | undefined> {
+  if (!hasEnded(record)) return undefined;
   try {
     await directory.readWeights(record);
     return undefined;
   } catch (error) {
-    if (error instanceof InputError) return `${record.id}: ${error.message}`;
+    if (error instanceof InputError) return error.message;
     throw error;
   }
 }
@@ -57,6 +59,27 @@ function reasonToTrain(record: CellRecord, fresh: boolean): string | undefined {
   if (!hasEnded(record))
     return `${record.id}: failed last time (${record.error ?? "no reason recorded"}); training it again`;
   return fresh ? `${record.id}: recorded; training it again because of --fresh` : undefined;
+}
+
+/** The records, as far as they still lie where they were written, and whole: a folder may be removed or altered under a running sweep. */
+export async function keptRecords(
+  directory: RunDirectory,
+  records: Map<string, CellRecord>,
+): Promise<Map<string, CellRecord>> {
+  const kept = new Map<string, CellRecord>();
+  for (const [id, record] of records) {
+    const fault = hasEnded(record) ? await lossOf(directory, id) : undefined;
+    const error = `its record was lost while the sweep ran: ${fault}`;
+    kept.set(id, fault === undefined ? record : { ...record, status: "failed", error });
+  }
+  return kept;
+}
+
+/** What is wrong with a cell's record or weights as they lie on the disk; undefined where nothing is. */
+async function lossOf(directory: RunDirectory, id: string): Promise<string | undefined> {
+  const found = await directory.readRecord(id);
+  if (found.kind === "none") return `it is gone from ${directory.folder}`;
+  return found.kind === "damaged" ? found.reason : weightsFault(directory, found.record);
 }
 
 /** `auto` must not quietly put synthetic results beside real ones. @throws InputError where it would */

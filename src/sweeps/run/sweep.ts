@@ -21,7 +21,7 @@ import type { SweepOutput } from "./output.js";
 import { planCells, sampleLimits, type PlannedCell } from "./plan.js";
 import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
-import { refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
+import { keptRecords, refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
 
 /** What a sweep is planned from. */
 export interface PlanRequest {
@@ -154,9 +154,7 @@ async function beginSweep(
   };
   const last = await directory.readPlan().catch(() => undefined);
   if (!fresh) plan.wallSeconds = secondsBefore(last, plan);
-  // The plan comes first: it is what makes the folder a run directory.
-  await directory.writePlan(plan);
-  const specNote = (await directory.writeSpec(spec, source))
+  const specNote = (await directory.writePlanAndSpec(plan, spec, source, last))
     ? undefined
     : `spec.json in ${directory.folder} is none that a sweep wrote: it stays as it is`;
   const notes = [otherData(last, plan), specNote, ...toTrain.map(({ reason }) => reason)].filter(
@@ -222,23 +220,9 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
   return records;
 }
 
-/** The records, as far as they are still where they were written: a folder may be removed under a running sweep. */
-async function keptRecords(
-  directory: RunDirectory,
-  records: Map<string, CellRecord>,
-): Promise<Map<string, CellRecord>> {
-  const kept = new Map<string, CellRecord>();
-  const error = `its record is gone: ${directory.folder} was removed or emptied while the sweep ran`;
-  for (const [id, record] of records) {
-    const lost = hasEnded(record) && !(await directory.holdsRecord(id));
-    kept.set(id, lost ? { ...record, status: "failed", error } : record);
-  }
-  return kept;
-}
-
 /** Writes what the sweep took and the page's final data; tells what cannot be written. */
 async function endSweep(
-  { request: { directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
+  { request: { spec, source, directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
   records: Map<string, CellRecord>,
 ): Promise<{ planWritten: boolean; pageWritten: boolean }> {
   if (toTrain.length > 0) plan.wallSeconds += elapsed();
@@ -251,7 +235,7 @@ async function endSweep(
         return false;
       },
     );
-  const planWritten = await written(directory.writePlan(plan));
+  const planWritten = await written(directory.writePlanAndSpec(plan, spec, source, plan));
   const filters = await readFilters(directory, records.values(), dataset, warn);
   const pageWritten = await written(writePageData({ ...mergeReport(plan, records.values(), dataset), filters }));
   return { planWritten, pageWritten };

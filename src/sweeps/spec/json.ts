@@ -20,13 +20,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Parses JSON from a file. `source` names it in errors. @param revive as of JSON.parse @throws InputError on anything but harmless JSON */
-export function parseJson(text: string, source: string, revive?: (key: string, value: unknown) => unknown): JsonValue {
+/**
+ * Parses JSON from a file. `source` names it in errors.
+ * @param remedy what to do where it is none
+ * @param revive as of JSON.parse
+ * @throws InputError on anything but harmless JSON
+ */
+export function parseJson(
+  text: string,
+  source: string,
+  remedy = "correct it, or restore it from a copy",
+  revive?: (key: string, value: unknown) => unknown,
+): JsonValue {
   let value: JsonValue;
   try {
     value = JSON.parse(text, revive) as JsonValue;
   } catch (error) {
-    throw new InputError(`${source}: not JSON (${firstLine(error)}); correct it, or restore it from a copy`);
+    throw new InputError(`${source}: not JSON (${firstLine(error)}); ${remedy}`);
   }
   refuseHostile(value, source, "", 0);
   return value;

@@ -90,7 +90,7 @@ export function parseSpecText(text: string, source: string): JsonValue {
     },
     { disallowComments: true },
   );
-  return parseJson(text, source, (_key, value: unknown) => (value === 0 ? 0 : value));
+  return parseJson(text, source, undefined, (_key, value: unknown) => (value === 0 ? 0 : value));
 }
 
 /** As much of a text as a message of one line quotes, control characters written out. */

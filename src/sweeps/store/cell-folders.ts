@@ -53,7 +53,7 @@ export class CellFolders {
     name: string,
     limit: number,
   ): Promise<{ file: string; bytes: Uint8Array; short: boolean } | undefined> {
-    for (const folder of [id, shortId(id)].filter((known) => cellIdPattern.test(known))) {
+    for (const folder of isShort(id) ? [id] : [id, shortId(id)]) {
       const file = path.join(this.cellFolder(folder), name);
       const bytes = await readBytes(this.operations, file, limit);
       if (bytes) return { file, bytes, short: folder !== id };
@@ -86,13 +86,6 @@ export class CellFolders {
     if (weights) await writeAtomic(this.operations, path.join(folder, WEIGHTS), weightBytes(weights));
     await writeAtomic(this.operations, path.join(folder, RECORD), encodeRecord(record));
     await this.operations.syncFolder(this.folder);
-  }
-
-  /** Whether a cell has a record here, whatever is in it. */
-  async holdsRecord(id: string): Promise<boolean> {
-    for (const folder of [id, shortId(id)].filter((known) => cellIdPattern.test(known)))
-      if ((await this.operations.list(this.cellFolder(folder)).catch((): string[] => [])).includes(RECORD)) return true;
-    return false;
   }
 
   /** The final weights that an ended cell's record vouches for. @throws InputError where they are missing, altered or cannot be read */
@@ -135,8 +128,14 @@ export class CellFolders {
 
   /** Ids of all cells that have a folder here, sorted; empty where the directory is missing. */
   async cellIds(): Promise<string[]> {
-    const ids = new Set<string>();
-    for (const name of await this.cellFolders()) ids.add(await this.idOf(name));
+    const folders = await this.cellFolders();
+    const ids = new Set(folders.filter((name) => !isShort(name)));
+    // What lies in a folder of version 0.2 and is no record counts as long as its cell has no folder of its own.
+    const taken = new Set([...ids].map(shortId));
+    for (const name of folders.filter(isShort)) {
+      const id = await this.idOf(name);
+      if (id !== name || !taken.has(name)) ids.add(id);
+    }
     return [...ids].sort();
   }
 
@@ -150,9 +149,8 @@ export class CellFolders {
     }
   }
 
-  /** The id of the cell in a folder: its name, or, where that is of version 0.2, what the record there says. */
+  /** The id of the cell in a folder of version 0.2: what the record there says, or, where there is none, the folder's name. */
   private async idOf(folder: string): Promise<string> {
-    if (cellIdPattern.test(shortId(folder))) return folder;
     const file = path.join(this.cellFolder(folder), RECORD);
     try {
       const text = await readText(this.operations, file, MAX_FILE_BYTES);
@@ -164,4 +162,9 @@ export class CellFolders {
       throw error;
     }
   }
+}
+
+/** Whether an id, or a folder's name, is of version 0.2. */
+function isShort(id: string): boolean {
+  return !cellIdPattern.test(shortId(id));
 }

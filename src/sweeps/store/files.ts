@@ -113,6 +113,9 @@ export async function writeAtomic(
   await operations.syncFolder(path.dirname(file));
 }
 
+/** The input was right, and what came of it cannot be written. */
+export class NotWritten extends InputError {}
+
 /** Why a file operation failed, in words. */
 export function failureReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

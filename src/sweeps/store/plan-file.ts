@@ -15,6 +15,8 @@ const planSchema = z.strictObject({
   workers: z.int(),
   /** Time spent training this plan's cells, over all runs of it. */
   wallSeconds: anyNumber,
+  /** sha256 (hex) of what sweeps wrote as spec.json here: another text is somebody else's. Absent in plans of version 0.2. */
+  specDigests: z.array(z.string()).optional(),
   cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
 export type PlanFile = z.output<typeof planSchema>;
@@ -33,19 +35,19 @@ export function looksLikePlan(text: string): boolean {
   }
 }
 
+const REMEDY = "move it away, and npm run sweep writes it anew";
+
 /** @param source names the file in errors @throws InputError where the text is not a whole, valid plan */
 export function decodePlan(text: string, source: string): PlanFile {
-  const value = parseJson(text, source);
+  const value = parseJson(text, source, REMEDY);
   const { digest, ...unsealed } = isJsonObject(value) ? value : {};
   const parsed = planSchema.safeParse(unsealed);
   if (!parsed.success) {
     const { path, message } = firstMisfit(parsed.error, unsealed);
-    throw new InputError(`${source}: ${dottedPath(path)}: ${message}; npm run sweep writes it anew`);
+    throw new InputError(`${source}: ${dottedPath(path)}: ${message}; ${REMEDY}`);
   }
   const cells = parsed.data.cells.map((cell) => ({ ...cell, id: cellId(cell.config, parsed.data.dataDigest) }));
   if (digest !== jsonDigest(unsealed) || cells.some(({ id }, i) => !namesCell(parsed.data.cells[i].id, id)))
-    throw new InputError(
-      `${source}: its digest does not fit its content, so it was altered or damaged; npm run sweep writes it anew`,
-    );
+    throw new InputError(`${source}: its digest does not fit its content, so it was altered or damaged; ${REMEDY}`);
   return { ...parsed.data, cells };
 }

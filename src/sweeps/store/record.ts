@@ -110,7 +110,7 @@ export function encodeRecord(record: CellRecord): string {
 
 /** @param source names the file in errors @throws InputError where the text is not a whole, valid record */
 export function decodeRecord(text: string, source: string): CellRecord {
-  const value = parseJson(text, source);
+  const value = parseJson(text, source, REMEDY);
   if (!isJsonObject(value) || !isJsonObject(value.run))
     throw new InputError(`${source}: not a cell's record; ${REMEDY}`);
   const { digest, ...run } = value.run;

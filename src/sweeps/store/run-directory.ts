@@ -1,4 +1,5 @@
 /** A run directory: spec.json, plan.json, a lock, and a folder for each cell. */
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
@@ -42,28 +43,42 @@ export class RunDirectory extends CellFolders {
     return takeLock(this.folder, { operations: this.operations, onWait });
   }
 
-  /** A plan of ours may be damaged, and is then written anew; the records beside it tell. */
   private async refuseForeignPlan(): Promise<void> {
     const text = await readText(this.operations, this.planPath, MAX_FILE_BYTES);
-    if (text === undefined || looksLikePlan(text) || (await this.cellIds()).length > 0) return;
-    throw new InputError(
-      `${this.planPath} is not a sweep's, and would be overwritten; expected a run directory or a folder without a plan.json, name another with --out`,
-    );
+    if (text !== undefined && !looksLikePlan(text))
+      throw new InputError(
+        `${this.planPath} is not a sweep's plan, and would be overwritten; move it away, or name another directory with --out`,
+      );
+  }
+
+  /** The text of spec.json, if that is one that a sweep wrote; null where another lies there. */
+  private async ownSpec(last: PlanFile | undefined): Promise<string | null | undefined> {
+    const text = await readText(this.operations, this.specPath, MAX_FILE_BYTES);
+    if (text === undefined) return undefined;
+    const own = last?.specDigests ? last.specDigests.includes(textDigest(text)) : last && isFormattedSpec(text);
+    return own ? text : null;
   }
 
   /**
-   * Keeps the spec as run: `npm run sweep -- <this file>` runs it again.
-   * @param source the file it was read from, which is never written over
+   * Writes the plan, and keeps the spec as run: `npm run sweep -- <this file>` runs it again.
+   * @param source the file that the spec was read from, which is never written over
+   * @param last the plan that lies there
    * @returns false where a spec.json lies there that no sweep wrote: it stays as it is
    */
-  async writeSpec(spec: SweepSpec, source: string): Promise<boolean> {
-    const file = path.join(this.folder, "spec.json");
-    if (path.resolve(source) === path.resolve(file)) return true;
+  async writePlanAndSpec(
+    plan: PlanFile,
+    spec: SweepSpec,
+    source: string,
+    last: PlanFile | undefined,
+  ): Promise<boolean> {
+    const isSource = path.resolve(source) === path.resolve(this.specPath);
+    const own = await this.ownSpec(last);
     const text = formatSpec(spec);
-    const found = await readText(this.operations, file, MAX_FILE_BYTES);
-    if (found !== undefined && !isFormattedSpec(found, file)) return false;
-    if (found !== text) await this.writeFile("spec.json", text);
-    return true;
+    // The plan comes first, since it makes the folder a run directory; until the spec is written, too, the old one is ours.
+    plan.specDigests = [text, own ?? text].map(textDigest);
+    await this.writeFile("plan.json", encodePlan(plan));
+    if (!isSource && own !== null && own !== text) await this.writeFile("spec.json", text);
+    return isSource || own !== null;
   }
 
   /** @throws InputError where the file cannot be written */
@@ -78,6 +93,10 @@ export class RunDirectory extends CellFolders {
     }
   }
 
+  private get specPath(): string {
+    return path.join(this.folder, "spec.json");
+  }
+
   private get planPath(): string {
     return path.join(this.folder, "plan.json");
   }
@@ -86,10 +105,6 @@ export class RunDirectory extends CellFolders {
   async readPlan(): Promise<PlanFile | undefined> {
     const text = await readText(this.operations, this.planPath, MAX_FILE_BYTES);
     return text === undefined ? undefined : decodePlan(text, this.planPath);
-  }
-
-  async writePlan(plan: PlanFile): Promise<void> {
-    await this.writeFile("plan.json", encodePlan(plan));
   }
 
   /** Removes what processes that died left half-written, by our own names alone, and checkpoints of cells that have ended. To be called under the lock. */
@@ -103,11 +118,15 @@ export class RunDirectory extends CellFolders {
   }
 }
 
-/** Whether a spec file is one that a sweep wrote, and nobody formatted otherwise. */
-function isFormattedSpec(text: string, file: string): boolean {
+/** Whether a spec file is formatted as sweeps format theirs. */
+function isFormattedSpec(text: string): boolean {
   try {
-    return formatSpec(parseSpec(text, file)) === text;
+    return formatSpec(parseSpec(text, "")) === text;
   } catch {
     return false;
   }
+}
+
+function textDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -8,11 +8,13 @@ export interface StoredRun {
   plan: PlanFile;
   /** Sorted by id. */
   records: CellRecord[];
-  /** Planned ids without a record. */
+  /** Planned ids without a record that can be trusted. */
   missing: string[];
+  /** What is wrong with records that cannot be trusted, a line each. */
+  damaged: string[];
 }
 
-/** @param all also cells of earlier specs run here @throws InputError where a file cannot be trusted */
+/** @param all also cells of earlier specs run here @throws InputError where there is no plan that can be trusted */
 export async function readStoredRun(directory: RunDirectory, all: boolean): Promise<StoredRun> {
   const plan = await directory.readPlan();
   if (!plan)
@@ -21,11 +23,12 @@ export async function readStoredRun(directory: RunDirectory, all: boolean): Prom
   const ids = all ? [...new Set([...planned, ...(await directory.cellIds())])].sort() : planned;
   const records: CellRecord[] = [];
   const missing: string[] = [];
+  const damaged: string[] = [];
   for (const id of ids) {
     const found = await directory.readRecord(id);
-    if (found.kind === "damaged") throw new InputError(found.reason);
+    if (found.kind === "damaged") damaged.push(found.reason);
     if (found.kind === "valid") records.push(found.record);
     else if (planned.has(id)) missing.push(id);
   }
-  return { plan, records, missing };
+  return { plan, records, missing, damaged };
 }

@@ -123,14 +123,19 @@ describe("the life of a sweep", () => {
     expect(withoutRun(load(readFileSync(page, "utf8")))).toBe(withoutRun(load(made)));
   });
 
-  test("a damaged record is one line and exit code 2 to those who read it, and trained again by sweep", async () => {
+  test("a damaged record is one line to those who read it, and no success, and trained again by sweep", async () => {
     const { id } = summary.cells[0];
     const file = recordFile(folder, id);
     const before = readFileSync(file, "utf8");
     writeFileSync(file, before.slice(0, 500));
-    for (const args of [["cell", id], ["cells"], ["report"]]) {
+    for (const [expected, ...args] of [
+      [2, "cell", id],
+      [1, "cells"],
+      [1, "report"],
+    ] as [number, ...string[]][]) {
       const { code, stderr } = await handgrad(folder, ...args);
-      expect([code, stderr]).toEqual([2, expect.stringMatching(/^handgrad: \S+record\.json: not JSON [^\n]*\n$/)]);
+      const line = /^(handgrad: )?\S+record\.json: not JSON [^\n]*; npm run sweep trains the cell again\n$/;
+      expect([code, stderr]).toEqual([expected, expect.stringMatching(line)]);
       expect(readFileSync(file, "utf8")).toHaveLength(500);
     }
     const mended = await handgrad(folder, "sweep", "smoke", ...SMALL, "--json");
@@ -321,6 +326,34 @@ describe("cell and the run directory it writes to", () => {
     expect(stdout).toMatch(/\nFAILED: its record could not be written: [^\n]*\n$/);
     expect(readFileSync(path.join(run, id, "record.json"))).toEqual(before);
     rmSync(weights, { recursive: true });
+  });
+
+  test("--check looks at the weights that lie there, too; verify compares the other cells all the same; cells lists them", async () => {
+    expect((await handgrad(folder, "cell", id)).code).toBe(0);
+    const [weights, record] = ["weights.bin", "record.json"].map((name) => path.join(run, id, name));
+    const [whole, text] = [readFileSync(weights), readFileSync(record)];
+    writeFileSync(weights, whole.subarray(4));
+    const checked = await handgrad(folder, "cell", id, "--check");
+    expect([checked.code, checked.stdout]).toEqual([
+      1,
+      expect.stringMatching(/NOT IDENTICAL to the record: \S+weights\.bin is not what the cell's record vouches for/),
+    ]);
+    const verified = await handgrad(folder, "verify");
+    expect([verified.code, verified.stdout]).toEqual([
+      1,
+      expect.stringMatching(/5 identical, 1 different, 0 not compared\n$/),
+    ]);
+    // Training the cell again mends them.
+    expect((await handgrad(folder, "cell", id)).code).toBe(0);
+    expect(readFileSync(weights)).toEqual(whole);
+
+    writeFileSync(record, text.subarray(0, 200));
+    for (const command of ["cells", "report"]) {
+      const { stdout } = await handgrad(folder, command);
+      if (command === "report") expect(stdout).toMatch(/5 of 6 cells/);
+      else for (const name of readdirSync(run).filter((cell) => cell.includes("-perm"))) expect(stdout).toContain(name);
+    }
+    writeFileSync(record, text);
   });
 
   test("verify with nothing to compare is no success", async () => {

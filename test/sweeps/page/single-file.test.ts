@@ -36,6 +36,7 @@ test("report --single-file writes one file that holds the records and refers to 
   symlinkSync("/dev/null", path.join(folder, "device.html"));
   const socket = net.createServer();
   await new Promise<void>((resolve) => socket.listen(path.join(folder, "socket.html"), resolve));
+  writeFileSync(path.join(folder, "thesis.txt"), "three years of work");
   const before = readdirSync(folder);
   // Before any work: an --out without a sweep is not even noticed.
   for (const place of [
@@ -47,6 +48,9 @@ test("report --single-file writes one file that holds the records and refers to 
     "device.html",
     "socket.html",
     "/dev/null",
+    "thesis.txt",
+    `runs/smoke/${cells[0].id}/record.json`,
+    "runs/smoke/plan.json",
   ]) {
     const refused = await handgradHere(
       folder,
@@ -63,11 +67,13 @@ test("report --single-file writes one file that holds the records and refers to 
     expect(readdirSync(folder)).toEqual(before);
   }
   socket.close();
+  expect(readFileSync(path.join(folder, "thesis.txt"), "utf8")).toBe("three years of work");
+  expect((await handgrad(folder, "cells")).code).toBe(0);
   expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
 
   // A link stays, and what it leads to is replaced, also from another folder.
   mkdirSync(path.join(folder, "elsewhere"));
-  writeFileSync(path.join(folder, "elsewhere", "target.html"), "old");
+  writeFileSync(path.join(folder, "elsewhere", "target.html"), "<!DOCTYPE html><p>an earlier one</p>");
   symlinkSync("elsewhere/target.html", path.join(folder, "link.html"));
   expect((await handgrad(folder, "report", "--single-file", "link.html")).code).toBe(0);
   expect(readlinkSync(path.join(folder, "link.html"))).toBe("elsewhere/target.html");

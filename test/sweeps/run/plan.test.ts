@@ -55,7 +55,8 @@ test("a record of such a cell from before is told so: cell trains nothing, verif
     weightsDigest: weightsDigest(weights),
   });
   await run.writeRecord(record, weights);
-  await run.writePlan({ ...samplePlan([record]), dataset: "synthetic", dataDigest: dataset.digest });
+  const plan = { ...samplePlan([record]), dataset: "synthetic", dataDigest: dataset.digest };
+  await run.writePlanAndSpec(plan, { name: "tiny", base: {}, axes: {} }, "tiny.json", undefined);
   expect(await handgrad(folder, "cell", id, "--out", directory)).toMatchObject({
     code: 2,
     stderr: `handgrad: ${id}: ${refused}\n`,

@@ -87,10 +87,35 @@ test("a run directory that is removed in the middle is no success: what is gone 
   expect(exitCode).toBe(1);
   const gone = [...records.values()].filter(({ status }) => status === "failed");
   expect(gone.map(({ error }) => error)).toEqual([
-    `its record is gone: ${path.join(folder, "run")} was removed or emptied while the sweep ran`,
+    `its record was lost while the sweep ran: it is gone from ${path.join(folder, "run")}`,
   ]);
   const next = await sweep(folder);
   expect([next.exitCode, next.started]).toEqual([0, gone.map(({ id }) => id)]);
+});
+
+test.each([
+  ["a record cut short", "record.json", /record\.json: not JSON .*; npm run sweep trains the cell again$/],
+  ["a record that is another's text", "record.json", /record\.json: not a cell's record; /],
+  ["weights taken away", "weights.bin", /weights\.bin is missing; /],
+])("%s in the middle is no success either", async (what, name, reason) => {
+  const folder = temporaryFolder();
+  const run = path.join(folder, "run");
+  let starts = 0;
+  const { exitCode, records } = await sweep(folder, {
+    disturb: () => {
+      if (++starts < 2) return;
+      rmSync(path.join(run, "spec.json"));
+      const [id] = readdirSync(run).filter((cell) => existsSync(path.join(run, cell, name)));
+      if (name === "weights.bin") rmSync(path.join(run, id, name));
+      else writeFileSync(path.join(run, id, name), what.includes("cut") ? '{"id' : '{"my":"notes"}');
+    },
+  });
+  expect(exitCode).toBe(1);
+  const lost = [...records.values()].filter(({ status }) => status === "failed");
+  expect(lost.map(({ error }) => error)).toEqual([expect.stringMatching(reason)]);
+  // What the sweep can write again it does.
+  expect(existsSync(path.join(run, "spec.json"))).toBe(true);
+  expect(await sweep(folder)).toMatchObject({ exitCode: 0, started: lost.map(({ id }) => id) });
 });
 
 test("a page that cannot be written is said, and is no success; the records are kept", async () => {

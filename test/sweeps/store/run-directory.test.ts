@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { shortId } from "../../../src/sweeps/spec/cell-id.js";
-import { parseSpec } from "../../../src/sweeps/spec/spec.js";
+import { formatSpec, parseSpec } from "../../../src/sweeps/spec/spec.js";
 import { encodeCheckpoint } from "../../../src/sweeps/store/checkpoint.js";
 import { encodePlan } from "../../../src/sweeps/store/plan-file.js";
 import { encodeRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
@@ -23,10 +23,13 @@ describe("somebody else's files", () => {
     async (text) => {
       const folder = temporaryFolder();
       writeFileSync(path.join(folder, "plan.json"), text);
-      await expect(new RunDirectory(folder).prepare()).rejects.toThrow(
-        /plan\.json is not a sweep's, and would be overwritten; expected a run directory or a folder without a plan\.json, name another with --out$/,
-      );
+      const refused =
+        /plan\.json is not a sweep's plan, and would be overwritten; move it away, or name another directory with --out$/;
+      await expect(new RunDirectory(folder).prepare()).rejects.toThrow(refused);
       expect(readdirSync(folder)).toEqual(["plan.json"]);
+      // Also where a sweep has run.
+      await new RunDirectory(folder).writeRecord(recordOf(0), weights);
+      await expect(new RunDirectory(folder).prepare()).rejects.toThrow(refused);
       expect(readFileSync(path.join(folder, "plan.json"), "utf8")).toBe(text);
     },
   );
@@ -37,34 +40,56 @@ describe("somebody else's files", () => {
       writeFileSync(path.join(folder, "plan.json"), text);
       await new RunDirectory(folder).prepare();
     }
-    const folder = temporaryFolder();
-    const directory = new RunDirectory(folder);
-    await directory.writeRecord(recordOf(0), weights);
-    writeFileSync(path.join(folder, "plan.json"), "cut sho");
-    await directory.prepare();
   });
 
+  const write = async (directory: RunDirectory, given: typeof spec, source: string): Promise<boolean> => {
+    const last = await directory.readPlan();
+    return directory.writePlanAndSpec(samplePlan([]), given, source, last);
+  };
+
   test("named spec.json stay as they are, whatever is in them", async () => {
-    const folder = temporaryFolder();
-    const directory = new RunDirectory(folder);
-    const file = path.join(folder, "spec.json");
-    for (const text of ["", "{", '{ "openapi": "3.0.0" }', JSON.stringify(spec), JSON.stringify(other, null, 2)]) {
+    const texts = ["", "{", '{ "openapi": "3.0.0" }', JSON.stringify(spec), JSON.stringify(other, null, 2)];
+    for (const text of [...texts, formatSpec(other)]) {
+      const folder = temporaryFolder();
+      const directory = new RunDirectory(folder);
+      const file = path.join(folder, "spec.json");
       writeFileSync(file, text);
-      expect(await directory.writeSpec(spec, "tiny.json"), text).toBe(false);
-      expect(readFileSync(file, "utf8")).toBe(text);
+      for (const source of ["tiny.json", "tiny.json", file]) {
+        expect(await write(directory, spec, source), text).toBe(source === file);
+        expect(readFileSync(file, "utf8")).toBe(text);
+      }
     }
   });
 
-  test("and one that a sweep wrote gives way, unless it is the spec that is being run", async () => {
+  test("also where they were a sweep's and then edited", async () => {
     const folder = temporaryFolder();
     const directory = new RunDirectory(folder);
     const file = path.join(folder, "spec.json");
-    expect(await directory.writeSpec(spec, "tiny.json")).toBe(true);
+    expect(await write(directory, spec, "tiny.json")).toBe(true);
+    const edited = readFileSync(file, "utf8").replace('"mlp"', '"cnn"');
+    writeFileSync(file, edited);
+    expect(await write(directory, spec, "tiny.json")).toBe(false);
+    expect(readFileSync(file, "utf8")).toBe(edited);
+  });
+
+  test("and one that a sweep wrote gives way, unless it is the spec that is being run; version 0.2's, too", async () => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(folder);
+    const file = path.join(folder, "spec.json");
+    expect(await write(directory, spec, "tiny.json")).toBe(true);
     const text = readFileSync(file, "utf8");
-    expect(await directory.writeSpec(other, file)).toBe(true);
+    expect(await write(directory, other, file)).toBe(true);
     expect(readFileSync(file, "utf8")).toBe(text);
-    expect(await directory.writeSpec(other, "other.json")).toBe(true);
+    expect(await write(directory, other, "other.json")).toBe(true);
     expect(parseSpec(readFileSync(file, "utf8"), file)).toEqual(other);
+    writeFileSync(path.join(folder, "plan.json"), encodePlan(samplePlan([])));
+    expect(await write(directory, spec, "tiny.json")).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    // Killed after the plan was written, and before the spec was: the older spec is still a sweep's.
+    expect(await write(directory, other, "other.json")).toBe(true);
+    writeFileSync(file, text);
+    expect(await write(directory, other, "other.json")).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe(formatSpec(other));
   });
 
   test("that only look like drafts of ours are not tidied away; our own are", async () => {
@@ -117,7 +142,6 @@ describe("records of version 0.2, whose ids are shorter,", () => {
     for (const record of records) {
       expect(await directory.readRecord(record.id)).toEqual({ kind: "valid", record });
       expect(await directory.readWeights(record)).toEqual(weights);
-      expect(await directory.holdsRecord(record.id)).toBe(true);
     }
     expect((await directory.readPlan())?.cells.map(({ id }) => id)).toEqual(records.map(({ id }) => id).sort());
   });
@@ -138,6 +162,19 @@ describe("records of version 0.2, whose ids are shorter,", () => {
     expect(await directory.readRecord(newer.id)).toEqual({ kind: "valid", record: newer });
     expect(existsSync(path.join(folder, old[1].id, "record.json"))).toBe(true);
     expect(await directory.cellIds()).toHaveLength(2);
+  });
+
+  test("and hide nobody once they are damaged and their cell has a folder of its own", async () => {
+    const [, second] = old;
+    for (const text of ["cut", undefined]) {
+      const file = path.join(folder, second.id, "record.json");
+      if (text === undefined) rmSync(file);
+      else writeFileSync(file, text);
+      expect(await directory.cellIds()).toEqual(records.map(({ id }) => id).sort());
+    }
+    // Without one, what lies there is still to be named.
+    writeFileSync(path.join(folder, old[0].id, "record.json"), "cut");
+    expect(await directory.cellIds()).toEqual([old[0].id, records[1].id].sort());
   });
 });
 
