@@ -25,7 +25,14 @@ import {
   points,
   signedPoints,
 } from "../../web/report/src/data/format.js";
-import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
+import {
+  anchorOf,
+  INITIAL_STATE,
+  readHash,
+  wholeId,
+  writeHash,
+  type ViewState,
+} from "../../web/report/src/data/hash-state.js";
 import { layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
 import { isLive, lookIn } from "../../web/report/src/data/live.js";
@@ -156,6 +163,20 @@ describe("the address", () => {
       "",
       "explorer",
       "",
+    ]);
+  });
+  it("names a cell by the beginning of its id where no other begins so", () => {
+    const ids = new Set(["mlp-sgd-12", "mlp-sgd-1234", "mlp-adam-5", "cnn-5"]);
+    const texts = ["mlp-sgd-12", "mlp-sgd-123", "mlp-a", "c", "mlp", "mlp-sgd-1", "", "other"];
+    expect(texts.map((text) => wholeId(text, ids))).toEqual([
+      "mlp-sgd-12",
+      "mlp-sgd-1234",
+      "mlp-adam-5",
+      "cnn-5",
+      "mlp",
+      "mlp-sgd-1",
+      "",
+      "other",
     ]);
   });
   it("is read at once, however long it is", () => {
