@@ -475,6 +475,9 @@ describe("data", () => {
       5000, 3000, 10_000,
     ]);
     expect([lookIn(slow, 1000, 0), lookIn(slow, 390_000, 0)]).toEqual([60_000, 11_000]);
+    expect([lookIn(status, 31_000, 0), lookIn(undefined, 0, 0), lookIn(undefined, 0, 4000)]).toEqual([
+      12_000, 12_000, 20_000,
+    ]);
   });
   it("survives hostile names", () => {
     const cells = viewCells(hostileData().cells);
