@@ -11,7 +11,7 @@ import path from "node:path";
  * @property {string[]} sources files, and folders with all that lies in them
  * @property {() => Promise<Map<string, string | Uint8Array>>} make the outputs' content by path; writes nothing
  * @property {string[]} [folders] hold outputs and nothing else
- * @property {string} [stub] an output that others may replace by anything
+ * @property {string} [stub] an output that others may replace by anything: made only where nothing is at all
  */
 
 const stampOf = ({ name }) => `dist/${name}.stamp.json`;
@@ -21,6 +21,16 @@ function statOf(file) {
     return fs.statSync(file);
   } catch {
     return undefined;
+  }
+}
+
+/** Whether anything is there, a link that leads nowhere included. */
+function isTaken(place) {
+  try {
+    fs.lstatSync(place);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -61,8 +71,10 @@ function stampedOutputs(root, step) {
 export function isStale(root, step) {
   const outputs = stampedOutputs(root, step);
   const isThere = (name, size) => {
-    const stat = statOf(path.join(root, name));
-    return stat?.isFile() && (name === step.stub || stat.size === size);
+    const file = path.join(root, name);
+    if (name === step.stub) return isTaken(file);
+    const stat = statOf(file);
+    return stat?.isFile() && stat.size === size;
   };
   return !outputs || !Object.entries(outputs).every(([name, size]) => isThere(name, size));
 }
@@ -78,7 +90,7 @@ export async function doStep(root, step) {
       if (!made.has(path.relative(root, file).replaceAll(path.sep, "/"))) fs.rmSync(file, { force: true });
   for (const [name, content] of made) {
     const file = path.join(root, name);
-    if (name !== step.stub || !statOf(file)?.isFile()) replaceFile(file, content);
+    if (name !== step.stub || !isTaken(file)) replaceFile(file, content);
   }
   replaceFile(path.join(root, stampOf(step)), JSON.stringify({ ...sources, outputs }));
 }

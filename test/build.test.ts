@@ -1,6 +1,7 @@
 /** The build, in a small project of its own: killed at any write, with outputs missing or cut, locked, and on bad disks. */
 import {
   cpSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -99,7 +100,7 @@ test("an output that is missing, cut or no file makes its step stale, and so do 
   for (const step of steps)
     for (const name of [...outputsOf(step), stampOf(step)]) {
       const whole = readFileSync(at(name));
-      const states = [undefined, "folder", ...(name.endsWith("data.js") ? [] : [whole.subarray(0, -1), ""])];
+      const states = [undefined, ...(name.endsWith("data.js") ? [] : ["folder", whole.subarray(0, -1), ""])];
       for (const state of states) {
         rmSync(at(name));
         if (state === "folder") mkdirSync(at(name));
@@ -133,6 +134,28 @@ function refresh(step: Step): void {
   const stamp = JSON.parse(readFileSync(at(stampOf(step)), "utf8")) as object;
   writeFileSync(at(stampOf(step)), JSON.stringify({ ...stamp, newest: Date.now() + 1 }));
 }
+
+test("whatever stands in place of the page's data stays, and is no reason to build", async () => {
+  const data = at("web/report/build/data.js");
+  const whole = readFileSync(data);
+  const makers = [
+    (): void => void mkdirSync(data),
+    ...(process.platform === "win32"
+      ? []
+      : [() => makePipe(data), () => symlinkSync("nowhere", data), () => symlinkSync("/dev/null", data)]),
+  ];
+  for (const make of makers) {
+    rmSync(data);
+    make();
+    const before = lstatSync(data);
+    expect(await command()).toMatchObject({ code: 0, stdout: "it runs\n", stderr: "" });
+    makeStale();
+    expect(await command()).toMatchObject({ code: 0, stdout: "it runs\n", stderr: "building …\n" });
+    expect(lstatSync(data)).toMatchObject({ ino: before.ino, mode: before.mode });
+    rmSync(data, { recursive: true });
+    writeFileSync(data, whole);
+  }
+});
 
 test("killed at its first or last write, a step is done again", { timeout: 300_000 }, async () => {
   const expected = contents();

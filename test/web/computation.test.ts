@@ -25,7 +25,14 @@ import {
   points,
   signedPoints,
 } from "../../web/report/src/data/format.js";
-import { anchorOf, INITIAL_STATE, readHash, writeHash, type ViewState } from "../../web/report/src/data/hash-state.js";
+import {
+  anchorOf,
+  INITIAL_STATE,
+  readHash,
+  wholeId,
+  writeHash,
+  type ViewState,
+} from "../../web/report/src/data/hash-state.js";
 import { layerTable } from "../../web/report/src/data/layer-table.js";
 import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js";
 import { isLive, lookIn } from "../../web/report/src/data/live.js";
@@ -156,6 +163,20 @@ describe("the address", () => {
       "",
       "explorer",
       "",
+    ]);
+  });
+  it("names a cell by the beginning of its id where no other begins so", () => {
+    const ids = new Set(["mlp-sgd-12", "mlp-sgd-1234", "mlp-adam-5", "cnn-5"]);
+    const texts = ["mlp-sgd-12", "mlp-sgd-123", "mlp-a", "c", "mlp", "mlp-sgd-1", "", "other"];
+    expect(texts.map((text) => wholeId(text, ids))).toEqual([
+      "mlp-sgd-12",
+      "mlp-sgd-1234",
+      "mlp-adam-5",
+      "cnn-5",
+      "mlp",
+      "mlp-sgd-1",
+      "",
+      "other",
     ]);
   });
   it("is read at once, however long it is", () => {
@@ -386,8 +407,60 @@ describe("data", () => {
     expect(readPageData(data).cells[0].curve[2].testLoss).toBeNaN();
   });
   it("refuses what is none", () => {
-    for (const wrong of [5, "", true, [], {}, { cells: {} }, { cells: null }])
-      expect(() => readPageData(wrong as never), JSON.stringify(wrong)).toThrow("no list of cells");
+    for (const wrong of [5, "", true, [], {}, null, undefined, { cells: {} }, { cells: [] }])
+      expect(() => readPageData(wrong), JSON.stringify(wrong)).toThrow(/^the data(\.sweep is no text| is no object)$/);
+  });
+  it("refuses a value of another kind in any place, and lacks only what may be absent", () => {
+    const running = [{ id: "a", epoch: 1, epochs: 2, loss: 0.5, samplesPerSecond: 9 }];
+    const live = { startedAt: 0, heartbeat: 1, nextHeartbeat: 2, running, done: 0, total: 1, etaSeconds: null };
+    const text = JSON.stringify(
+      fixtureData([bonusData().cells[0]], { live, filters: {}, places: { a: { label: "b" } } }),
+    );
+    const required = new Set<string>();
+    let tried = 0;
+    /** Each value within, one of each list, with a function that puts another in its place. */
+    const visit = (path: (string | number)[]): void => {
+      const at = (data: unknown, keys: typeof path) =>
+        keys.reduce((value, key) => (value as Record<string, unknown>)[key], data);
+      const value = at(JSON.parse(text), path);
+      const withOther = (other: unknown) => {
+        const data = JSON.parse(text) as unknown;
+        Object.assign(at(data, path.slice(0, -1)) as object, { [path.at(-1)!]: other });
+        return data;
+      };
+      const name = path.join(".");
+      const config = /config\.(model|optimizer)\.|config\.(?!model|optimizer|seed|permutation)/.test(name);
+      if (path.length > 0 && !config) {
+        for (const other of [5, "text", true, [5], { a: [] }])
+          if (typeof other !== typeof value || Array.isArray(other) !== Array.isArray(value))
+            if (value !== null || typeof other !== "number")
+              expect(() => readPageData(withOther(other)), `${name}: ${JSON.stringify(other)}`).toThrow(/^the data\./);
+        tried += 1;
+        try {
+          readPageData(withOther(undefined));
+        } catch {
+          required.add(name.replaceAll(/\b\d+\b/g, "*"));
+        }
+      }
+      if (typeof value === "object" && value !== null)
+        for (const key of Object.keys(value).slice(0, Array.isArray(value) ? 1 : undefined))
+          visit([...path, Array.isArray(value) ? Number(key) : key]);
+    };
+    visit([]);
+    expect(tried).toBeGreaterThan(80);
+    expect([...required].filter((name) => /^[^.]*$|^cells\.\*\.[^.]*$|^live\./.test(name))).toEqual([
+      "sweep",
+      "dataset",
+      "dataDigest",
+      "planned",
+      "cells",
+      ...["id", "config", "status", "curve", "run"].map((name) => `cells.*.${name}`),
+      ...["startedAt", "heartbeat", "running", "running.*", "running.*.id", "running.*.epoch", "running.*.epochs"].map(
+        (name) => `live.${name}`,
+      ),
+      "live.done",
+      "live.total",
+    ]);
   });
   it("knows a sweep that went silent, however long its pauses are, and looks again when there is something to see", () => {
     const status = { startedAt: 0, heartbeat: 1000, running: [], done: 0, total: 1, etaSeconds: null };
@@ -402,6 +475,9 @@ describe("data", () => {
       5000, 3000, 10_000,
     ]);
     expect([lookIn(slow, 1000, 0), lookIn(slow, 390_000, 0)]).toEqual([60_000, 11_000]);
+    expect([lookIn(status, 31_000, 0), lookIn(undefined, 0, 0), lookIn(undefined, 0, 4000)]).toEqual([
+      12_000, 12_000, 20_000,
+    ]);
   });
   it("survives hostile names", () => {
     const cells = viewCells(hostileData().cells);

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/core/numeric/random.js";
 import { chromiumPath, launch, openPage } from "./browser.js";
+import type { ReportData } from "../../src/sweeps/page/report-data.js";
 import { fixtureData, homeworkCells } from "./fixture.js";
 import { copyPage, dataScript, root, type PageCopy } from "./page-copy.js";
 
@@ -18,7 +19,7 @@ const BROKEN: [string, string | undefined][] = [
   ["empty", ""],
   ["an HTML page", "<!doctype html><p>404</p>"],
   ["zeros", "\0".repeat(4096)],
-  ...[5, true, "text", [], {}, { cells: 5 }, { cells: [{}] }, { cells: [null] }, { sweep: "homework" }].map(
+  ...[5, true, "text", [], {}, { cells: 5 }, { cells: [{}] }, { sweep: "homework" }, { cells: [] }].map(
     (value): [string, string] => [JSON.stringify(value), `window.HANDGRAD_DATA = ${JSON.stringify(value)};\n`],
   ),
   ...Array.from({ length: 3 }, (): [string, string] => {
@@ -118,42 +119,76 @@ describe.skipIf(!chromiumPath)("a page whose data cannot be read", () => {
       expect(await page.locator(".cells tbody tr").count()).toBe(12);
       put(withReference.data, "window.HANDGRAD_DATA = null;\n");
       await visit(page, withReference);
-      expect(await page.locator("main").innerText()).toContain("npm run sweep");
+      const text = await page.locator("main").innerText();
+      expect(text).toMatch(/npm run sweep[\s\S]+reference results [^.]* could not be read[\s\S]+npm run build/);
     }
     fs.writeFileSync(file, good);
+    put(withoutReference.data, "window.HANDGRAD_DATA = null;\n");
+    await visit(page, withoutReference);
+    expect(await page.locator("main").innerText()).not.toContain("could not be read");
     expect(exceptions).toEqual([]);
     await page.context().close();
   });
 
-  it("keeps its figures where a refresh cannot be read, and tries again", async () => {
-    const cells = homeworkCells();
-    const data = (done: number) => {
-      const [heartbeat, running] = [Date.now(), []];
-      const live = { startedAt: 0, heartbeat, nextHeartbeat: heartbeat, running, done, total: 12, etaSeconds: 60 };
-      return fixtureData(cells.slice(0, done), { live });
-    };
-    withReference.writeData(data(4));
+  /** A running sweep's data as of now, by the page's clock, with this many of the twelve cells ended. */
+  async function liveData(page: Page, done: number): Promise<ReportData> {
+    const heartbeat = Number(await page.evaluate("Date.now()"));
+    const live = { startedAt: 0, heartbeat, nextHeartbeat: heartbeat, running: [], done, total: 12, etaSeconds: 60 };
+    return fixtureData(homeworkCells().slice(0, done), { live });
+  }
+
+  it("keeps its figures where a refresh cannot be read, and goes on looking without end", async () => {
     const { page } = await openPage(browser);
     const exceptions = exceptionsOf(page);
+    await page.clock.install({ time: Date.now() });
+    withReference.writeData(await liveData(page, 4));
     await visit(page, withReference);
     let looks = 0;
-    page.on("request", (request) => void (looks += Number(request.url().includes("data.js?"))));
-    for (const [, content] of [BROKEN[0], BROKEN[1], ["", "window.HANDGRAD_DATA = 5"], ["", whole.slice(0, 999)]]) {
-      put(withReference.data, content);
+    page.on("requestfinished", (request) => void (looks += Number(request.url().includes("data.js?"))));
+    page.on("requestfailed", (request) => void (looks += Number(request.url().includes("data.js?"))));
+    const look = async () => {
       const before = looks;
-      await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(before);
-      await page.waitForTimeout(200);
-      expect(await page.locator(".cells tbody tr").count()).toBe(4);
-      expect(await page.locator(".live").innerText()).toContain("4 of 12 cells");
+      await page.clock.fastForward(15_000);
+      await expect.poll(() => looks).toBeGreaterThan(before);
+      await page.waitForTimeout(100);
+    };
+    const shown = async () => [
+      await page.locator(".cells tbody tr").count(),
+      (await page.locator(".live strong").allInnerTexts()).join(),
+    ];
+    expect(await shown()).toEqual([4, "Sweep running"]);
+
+    const { live, ...ended } = await liveData(page, 4);
+    const set = (value: unknown) => dataScript(value);
+    const unread = [
+      undefined,
+      "",
+      whole.slice(0, 999),
+      set(5),
+      set(null),
+      set({ cells: [] }),
+      set({ ...ended, cells: [{}] }),
+    ];
+    for (const content of [...unread, set({ ...ended, live: 5 }), set({ ...ended, live: {} })]) {
+      put(withReference.data, content);
+      await look();
+      expect((await shown())[0]).toBe(4);
     }
-    withReference.writeData(data(6));
-    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(6);
-    withReference.writeData({ ...data(6), cells: [{}] });
-    const before = looks;
-    await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(before);
-    withReference.writeData(fixtureData(cells));
-    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(12);
-    expect(await page.locator(".live").count()).toBe(0);
+    expect((await shown())[1]).toBe("The sweep seems to be no longer running.");
+    const since = new Date(live!.heartbeat).toLocaleString("sv").slice(0, 15);
+    expect(await page.locator(".live").innerText()).toContain(`no sign since ${since}`);
+
+    withReference.writeData(await liveData(page, 6));
+    await look();
+    expect(await shown()).toEqual([6, "Sweep running"]);
+    // What a report, or a second sweep that has ended, leaves while the first goes on.
+    withReference.writeData(fixtureData(homeworkCells()));
+    await look();
+    expect(await shown()).toEqual([12, ""]);
+    await look();
+    withReference.writeData(await liveData(page, 8));
+    await look();
+    expect(await shown()).toEqual([8, "Sweep running"]);
     expect(exceptions).toEqual([]);
     await page.context().close();
   });

@@ -3,7 +3,8 @@ import { isLive, lookIn } from "./data/live.js";
 import type { PageData } from "./data/page-data.js";
 
 /**
- * Calls back with new data until the sweep ends or stops giving signs of life.
+ * Calls back with new data. A page that has seen a running sweep goes on looking, less often once that has ended or gives
+ * no sign of life, and not while it is hidden then; any other page looks whenever it becomes visible.
  * @param onData throws where they cannot be drawn: what is shown then stays, until the next look
  */
 export function startLiveRefresh(first: PageData | null, onData: (data: PageData) => void): void {
@@ -11,6 +12,7 @@ export function startLiveRefresh(first: PageData | null, onData: (data: PageData
   let timer = 0;
   let loading = false;
   let last = first;
+  let watching = false;
   let drawing = 0;
 
   const load = () => {
@@ -43,10 +45,14 @@ export function startLiveRefresh(first: PageData | null, onData: (data: PageData
   };
   const schedule = () => {
     clearTimeout(timer);
+    watching ||= Boolean(last?.live);
+    if (!watching) return;
     const now = Date.now();
-    if (last?.live && isLive(last.live, now)) timer = window.setTimeout(load, lookIn(last.live, now, drawing));
-    // One more look tells the page that the sweep is no longer running.
-    else if (last?.live) onData(last);
+    const running = isLive(last?.live, now);
+    // Tells the reader that the sweep gives no sign of life.
+    if (last?.live && !running) onData(last);
+    if (running || document.visibilityState === "visible")
+      timer = window.setTimeout(load, lookIn(last?.live, now, drawing));
   };
   schedule();
   // A sweep may have begun or ended while the reader was in the terminal.

@@ -16,12 +16,12 @@ function signature(data: PageData): string {
 /** What a results file set, for drawing; undefined where it set nothing, null where there are no results yet. */
 type Results = PageData | null | undefined;
 
-/** The results committed with the project, if they can be read. */
-function committed(results: Results): PageData | null {
+/** The results committed with the project: null where there are none, undefined where they cannot be read. */
+function committed(results: Results): Results {
   try {
-    return results ? readPageData(results) : null;
+    return results === null ? null : readPageData(results);
   } catch {
-    return null;
+    return undefined;
   }
 }
 
@@ -32,7 +32,7 @@ function start(): void {
   const store = new ViewStore();
   const details = new DetailsDialog(store);
   document.body.append(details.element);
-  const bonus = committed(window.HANDGRAD_BONUS);
+  const bonus = committed(window.HANDGRAD_BONUS) ?? null;
   let page: Page | null = null;
   let shown = "";
 
@@ -62,7 +62,11 @@ function start(): void {
   if (!own.data) {
     const reference = committed(window.HANDGRAD_REFERENCE);
     if (reference) show(reference, own.unread);
-    else host.replaceChildren(own.unread === undefined ? noResults() : notDrawn(own.unread));
+    else {
+      const element = own.unread === undefined ? noResults() : notDrawn(own.unread);
+      if (reference === undefined) element.append(referenceUnread());
+      host.replaceChildren(element);
+    }
   }
   if (page) openAnchor();
   startLiveRefresh(own.data, (next) => show(readPageData(next)));
@@ -91,6 +95,14 @@ function noResults(): HTMLElement {
   return notice("No results yet", [
     paragraph(prose("Run `npm run sweep` in the project folder, then reload this page.")),
   ]);
+}
+
+function referenceUnread(): HTMLElement {
+  return paragraph(
+    prose(
+      "The reference results committed with the project could not be read: the file build/reference.js is missing, cut short or of another version. `npm run build` makes it anew.",
+    ),
+  );
 }
 
 /** Better than half a page. What went wrong may lie in the data, cut short or of another version, or in the page itself. */

@@ -1,5 +1,5 @@
 /** The explorer's state, kept in the address. */
-import { INITIAL_STATE, readHash, writeHash, type ViewState } from "./data/hash-state.js";
+import { INITIAL_STATE, readHash, wholeId, writeHash, type ViewState } from "./data/hash-state.js";
 
 /** The record with another value under a name, or with none. */
 function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T | null): Record<string, T> {
@@ -9,7 +9,7 @@ function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T 
 
 export class ViewStore {
   private current: ViewState = readHash(location.hash);
-  private ids: readonly string[] = [];
+  private ids: ReadonlySet<string> = new Set();
   private readonly listeners = new Set<(state: ViewState, changed: ReadonlySet<keyof ViewState>) => void>();
 
   constructor() {
@@ -22,13 +22,12 @@ export class ViewStore {
 
   /** From now on an address may name these cells by the beginning of their ids, as links of older versions do. */
   know(ids: readonly string[]): void {
-    this.ids = ids;
+    this.ids = new Set(ids);
     this.current = this.completed(this.current);
   }
 
   private completed(state: ViewState): ViewState {
-    const whole = (id: string): string =>
-      this.ids.includes(id) || id === "" ? id : (this.ids.find((other) => other.startsWith(id)) ?? id);
+    const whole = (id: string): string => wholeId(id, this.ids);
     return { ...state, cell: whole(state.cell), compare: state.compare.map(whole) };
   }
 

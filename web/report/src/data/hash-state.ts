@@ -78,6 +78,13 @@ export function writeHash(state: ViewState): string {
   return parts.join("&");
 }
 
+/** The id that a text names: itself, or the only one of these that begins with it. Else the text as it is. */
+export function wholeId(text: string, ids: ReadonlySet<string>): string {
+  if (text === "" || ids.has(text)) return text;
+  const found = [...ids].filter((id) => id.startsWith(text));
+  return found.length === 1 ? found[0] : text;
+}
+
 /** Id of the element that a hash leads to: its anchor, or the explorer for a state of it. Empty where a cell's details open over the page. */
 export function anchorOf(hash: string): string {
   const text = hash.replace(/^#/, "");

@@ -7,6 +7,8 @@ const OVERDUE = 25_000;
 const PAUSE = 5_000;
 /** Between two looks at the data, in milliseconds. */
 const [LEAST_INTERVAL, MOST_INTERVAL] = [3_000, 60_000];
+/** … where the sweep went silent or ended: another one may begin, or the data may be written again. */
+const QUIET_INTERVAL = 12_000;
 /** The page draws for a small fraction of the time. */
 const DRAWING = 5;
 
@@ -17,6 +19,7 @@ export function isLive(live: LiveStatus | undefined, now: number): boolean {
 }
 
 /** Milliseconds until the next look. @param drawing milliseconds that drawing the last data took */
-export function lookIn(live: LiveStatus, now: number, drawing: number): number {
-  return Math.max(LEAST_INTERVAL, DRAWING * drawing, Math.min(nextData(live) - now, MOST_INTERVAL));
+export function lookIn(live: LiveStatus | undefined, now: number, drawing: number): number {
+  const pause = live && isLive(live, now) ? Math.min(nextData(live) - now, MOST_INTERVAL) : QUIET_INTERVAL;
+  return Math.max(LEAST_INTERVAL, DRAWING * drawing, pause);
 }

@@ -2,6 +2,7 @@
 import type { EpochMetrics } from "../../../../src/core/training/result.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
+import { requireReportData } from "./page-shape.js";
 
 export type PageData = ReportData;
 
@@ -37,7 +38,7 @@ function toRow(row: EpochMetrics): EpochMetrics {
 function toCell(cell: CellRecord): CellRecord {
   return {
     ...cell,
-    curve: (cell.curve ?? []).map(toRow),
+    curve: cell.curve.map(toRow),
     test: cell.test && { loss: toNumber(cell.test.loss), accuracy: toNumber(cell.test.accuracy) },
     steps: cell.steps ? { every: cell.steps.every, loss: cell.steps.loss.map(toNumber) } : { every: 1, loss: [] },
     confusion: cell.confusion ?? [],
@@ -45,14 +46,12 @@ function toCell(cell: CellRecord): CellRecord {
   };
 }
 
-/** The data with every number a number. @throws Error where they lack what every version writes */
-export function readPageData(data: PageData): PageData {
-  // Anything may have been written there.
-  if (!Array.isArray((data as Partial<PageData> | null)?.cells)) throw new Error("they hold no list of cells");
+/** The data with every number a number, whatever was found in their place. @throws Error where they are none */
+export function readPageData(data: unknown): PageData {
+  requireReportData(data);
   return {
     ...data,
     classNames: data.classNames ?? [],
-    planned: data.planned ?? [],
     permutations: data.permutations ?? {},
     cells: data.cells.map(toCell),
   };

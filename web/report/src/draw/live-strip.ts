@@ -11,8 +11,8 @@ export function liveStrip(data: PageData, now: number): HTMLElement | null {
     return h(
       "div",
       { class: "live stale", role: "note", "aria-label": "Sweep status" },
-      h("strong", {}, "The sweep is no longer running."),
-      ` ${live.done} of ${live.total} cells had ended when it was last heard of. Run the sweep again to go on where it stopped.`,
+      h("strong", {}, "The sweep seems to be no longer running."),
+      ` It gave no sign since ${new Date(live.heartbeat).toLocaleString("sv")}, when ${live.done} of ${live.total} cells had ended. If it stopped, run it again to go on from there; this page takes up again by itself.`,
     );
   return h(
     "div",

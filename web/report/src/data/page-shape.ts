@@ -1,0 +1,168 @@
+/** What data must be for the page to draw them. Every field that the page may read is named here; the compiler sees to that. */
+import type { TrainConfig } from "../../../../src/core/config.js";
+import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../../../../src/core/training/result.js";
+import type {
+  FirstLayerFilters,
+  LiveStatus,
+  ReportData,
+  ReportImages,
+} from "../../../../src/sweeps/page/report-data.js";
+import type { CellRecord, RunFacts } from "../../../../src/sweeps/store/record.js";
+
+/** @returns where in the value something else stands, and what is missing there; undefined where it is as it must be */
+type Check = (value: unknown) => string | undefined;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const text: Check = (value) => (typeof value === "string" ? undefined : " is no text");
+const number: Check = (value) => (Number.isFinite(value) ? undefined : " is no finite number");
+/** A result, which may be absent (null too), or not finite and then written as text. */
+const figure: Check = (value) =>
+  typeof value === "number" || [undefined, null, "NaN", "Infinity", "-Infinity"].includes(value as string)
+    ? undefined
+    : " is no number";
+
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null ? undefined : check(value);
+
+/** The first fault among some of a value's parts. */
+function firstFault(keys: Iterable<string | number>, faultAt: (key: string | number) => string | undefined) {
+  for (const key of keys) {
+    const fault = faultAt(key);
+    if (fault !== undefined) return `${typeof key === "number" ? `[${key}]` : `.${key}`}${fault}`;
+  }
+  return undefined;
+}
+
+const list =
+  (item: Check): Check =>
+  (value) =>
+    Array.isArray(value) ? firstFault(value.keys(), (i) => item((value as unknown[])[i as number])) : " is no list";
+
+const table =
+  (item: Check): Check =>
+  (value) =>
+    isObject(value) ? firstFault(Object.keys(value), (key) => item(value[key])) : " is no object";
+
+function shape<T>(fields: { [K in keyof T]-?: Check }): Check {
+  const checks = new Map(Object.entries<Check>(fields));
+  return (value) =>
+    isObject(value)
+      ? firstFault(checks.keys() as Iterable<string>, (key) => checks.get(key as string)?.(value[key]))
+      : " is no object";
+}
+
+const row = shape<EpochMetrics>({
+  epoch: number,
+  trainLoss: figure,
+  trainAccuracy: figure,
+  testLoss: figure,
+  testAccuracy: figure,
+  validationLoss: figure,
+  validationAccuracy: figure,
+});
+
+/** Reference results lack some of them. */
+const run = shape<RunFacts>({
+  startedAt: optional(text),
+  seconds: figure,
+  trainSeconds: figure,
+  testSeconds: figure,
+  setupSeconds: figure,
+  samplesPerSecond: figure,
+  node: optional(text),
+  platform: optional(text),
+  cpu: optional(text),
+  retries: figure,
+  retryReasons: optional(list(text)),
+  resumes: figure,
+  kernelCheck: optional(shape<NonNullable<RunFacts["kernelCheck"]>>({ samples: figure, seconds: figure })),
+});
+
+const kind = shape<{ kind: string }>({ kind: text });
+
+const cell = shape<CellRecord>({
+  id: text,
+  config: shape<Pick<TrainConfig, "model" | "optimizer" | "seed" | "permutation">>({
+    model: kind,
+    optimizer: kind,
+    seed: number,
+    permutation: number,
+  }),
+  dataset: optional(text),
+  dataDigest: optional(text),
+  engineVersion: figure,
+  status: text,
+  error: optional(text),
+  curve: list(row),
+  steps: optional(shape<StepLosses>({ every: number, loss: list(figure) })),
+  parameters: figure,
+  confusion: optional(list(list(number))),
+  mistakes: optional(list(shape<Mistake>({ index: number, label: number, predicted: number, confidence: figure }))),
+  test: optional(shape<TestMetrics>({ loss: figure, accuracy: figure })),
+  weightsDigest: optional(text),
+  run,
+});
+
+const live = shape<LiveStatus>({
+  startedAt: number,
+  heartbeat: number,
+  nextHeartbeat: optional(number),
+  running: list(
+    shape<LiveStatus["running"][number]>({
+      id: text,
+      epoch: number,
+      epochs: number,
+      loss: figure,
+      samplesPerSecond: figure,
+    }),
+  ),
+  done: number,
+  total: number,
+  etaSeconds: figure,
+});
+
+const images = shape<ReportImages>({
+  samples: list(shape<ReportImages["samples"][number]>({ label: number, pixels: text })),
+  test: table(text),
+});
+
+/** The rest is optional: data of earlier versions lack some of it. */
+const reportData = shape<ReportData>({
+  source: optional(text),
+  sweep: text,
+  dataset: text,
+  datasetText: optional(
+    shape<NonNullable<ReportData["datasetText"]>>({
+      title: text,
+      about: text,
+      warning: optional(
+        shape<{ badge: string; headline: string; text: string }>({ badge: text, headline: text, text }),
+      ),
+    }),
+  ),
+  imageSize: optional(shape<NonNullable<ReportData["imageSize"]>>({ height: number, width: number, channels: number })),
+  dataDigest: text,
+  engineVersion: figure,
+  classNames: optional(list(text)),
+  wallSeconds: figure,
+  workers: figure,
+  planned: list(text),
+  places: optional(table(shape<{ role?: string; label?: string }>({ role: optional(text), label: optional(text) }))),
+  cells: list(cell),
+  images: optional(images),
+  permutations: optional(table(list(number))),
+  filters: optional(
+    table(shape<FirstLayerFilters>({ height: number, width: number, count: number, values: list(figure) })),
+  ),
+  live: optional(live),
+});
+
+/** @throws Error that names the first field that is not what it must be */
+export function requireReportData(value: unknown): asserts value is ReportData {
+  const fault = reportData(value);
+  if (fault !== undefined) throw new Error(`the data${fault}`);
+}
