@@ -438,7 +438,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     odd.remove();
   });
 
-  it("refreshes itself while a sweep runs, and stops when it ends or goes silent", async () => {
+  it("refreshes itself while a sweep runs, and tells when it ended or went silent", async () => {
     const cells = homeworkCells();
     const live = (done: number, heartbeat: number) => ({
       startedAt: 0,
