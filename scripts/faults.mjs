@@ -1,4 +1,4 @@
-// The fault tests at full length: 100 kills instead of the 10 of `npm test`. `node scripts/faults.mjs 500` for more.
+// The fault tests at full length: 100 kills instead of the 6 of `npm test`. `node scripts/faults.mjs 500` for more.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

@@ -11,7 +11,7 @@ import { pageDataOf } from "../sweeps/handgrad.js";
 import { mergedNumbers } from "./merged.js";
 import { privateBuild, type PrivateBuild } from "./private-build.js";
 
-const KILLS = Number(process.env.HANDGRAD_KILLS ?? 10);
+const KILLS = Number(process.env.HANDGRAD_KILLS ?? 6);
 /** Kills of one sweep before it may run to its end. */
 const KILLS_PER_SWEEP = 5;
 /** In turn: some epochs a cell, and thousands, of which many end between two checkpoints. */

@@ -12,7 +12,7 @@ import { pageDataOf } from "../sweeps/handgrad.js";
 import { mergedNumbers } from "./merged.js";
 import { privateBuild } from "./private-build.js";
 
-const KILLS = Number(process.env.HANDGRAD_KILLS ?? 10);
+const KILLS = Number(process.env.HANDGRAD_KILLS ?? 6);
 const CALLS = ["mkdir", "rename", "link", "unlink", "fsync"];
 const SPEC = {
   name: "tiny",

@@ -241,7 +241,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const { page } = await openPage(browser);
     await page.goto(broken.url);
     expect(await page.locator("main.not-built").innerText()).toMatch(
-      /could not be drawn\s+Drawing stopped with: TypeError[\s\S]*results themselves are safe[\s\S]*npm run report/,
+      /could not be drawn\s+Drawing stopped with: Error: the data\.cells\[0\]\.id is no text[\s\S]*results themselves are safe[\s\S]*npm run report/,
     );
     await page.context().close();
     broken.remove();
