@@ -72,8 +72,9 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
     for (let i = 0; i < KILLS_PER_SWEEP && kills < KILLS; i++) {
       const sweep = start(folder, ...args);
       if (!(await training(sweep))) break;
-      // Short against the whole sweep, so that several kills hit before it ends.
-      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.7));
+      // Short against the whole sweep, so that several kills hit before it ends; one in three early, one late.
+      const moment = ((kills % 3) + random.uniform()) / 3;
+      await new Promise((resolve) => setTimeout(resolve, moment * duration * 0.7));
       sweep.signal("SIGKILL");
       if ((await sweep.finished).code !== null) break;
       kills += 1;
