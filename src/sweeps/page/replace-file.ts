@@ -4,6 +4,7 @@ import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { kindOf } from "../spec/regular-file.js";
 import { diskOperations, isMissing, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "../store/files.js";
+import { isGone } from "../store/lock-holder.js";
 
 /**
  * The file that writing to a place replaces, as an absolute path: itself, or what it leads to where it is a link, which stays.
@@ -50,14 +51,5 @@ async function removeLeftovers(file: string, operations: FileOperations): Promis
     const [, pid] = (name.startsWith(base) && /^(\d+)-\d+$/.exec(name.slice(base.length, -TEMPORARY.length))) || [];
     if (pid !== undefined && name.endsWith(TEMPORARY) && isGone(Number(pid)))
       await operations.remove(path.join(folder, name)).catch(() => undefined);
-  }
-}
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }

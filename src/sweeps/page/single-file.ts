@@ -1,14 +1,11 @@
 /** The report as one self-contained HTML file; what goes into it is the page's business (web/report/single-file.mjs). */
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/input-error.js";
-import { readRegular } from "../spec/regular-file.js";
+import { openRegular } from "../spec/regular-file.js";
 import { failureReason, isMissing, NotWritten } from "../store/files.js";
 import { pageScript } from "./page-data.js";
 import { replaceable, replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
-
-/** More than a report has. */
-const MOST_BYTES = 2 ** 31;
 
 interface PageModule {
   singleFile(report: { root: string; dataScript: string }): string;
@@ -19,18 +16,21 @@ const misplaced = (out: string, error: unknown): InputError =>
 
 /** How a page begins; what begins otherwise is no earlier report. */
 const PAGE = /^<!doctype html/i;
+const BEGINNING = 64;
 
 /** Asked before the work that goes into it. @throws InputError where a file must not or cannot stand there */
 export async function checkSingleFile(out: string): Promise<void> {
   try {
-    const found = await readRegular(await replaceable(out), MOST_BYTES).catch((error: unknown) => {
-      if (isMissing(error)) return Buffer.alloc(0);
-      throw error;
-    });
-    if (found.length > 0 && !PAGE.test(found.toString("latin1", 0, 64)))
-      throw new InputError("got a file that is no HTML page, expected a new name or an earlier report");
+    const { handle, size } = await openRegular(await replaceable(out), Infinity);
+    try {
+      const { buffer } = await handle.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
+      if (size > 0 && !PAGE.test(buffer.toString("latin1")))
+        throw new InputError("got a file that is no HTML page, expected a new name or an earlier report");
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    throw misplaced(out, error);
+    if (!isMissing(error)) throw misplaced(out, error);
   }
 }
 

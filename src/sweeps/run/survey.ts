@@ -33,8 +33,12 @@ export async function surveyCells(
         throw new InputError(
           `${directory.folder} has the record of another cell with the id ${cell.id}, expected this one's or none; name another directory with --out`,
         );
-      const fault = await weightsFault(directory, found.record);
-      const reason = reasonToTrain(found.record, fresh) ?? (fault && `${cell.id}: ${fault}`);
+      let reason = reasonToTrain(found.record, fresh);
+      // The weights of a cell that is to be trained anyway need not be read.
+      if (reason === undefined) {
+        const fault = await weightsFault(directory, found.record);
+        reason = fault && `${cell.id}: ${fault}`;
+      }
       surveys.push({ cell, stored: found.record, train: reason !== undefined, reason });
     }
   }

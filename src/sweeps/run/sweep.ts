@@ -116,7 +116,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const unlock = await directory.lock(request.wait ? waiting : undefined);
   try {
     const sweep = await beginSweep(request, dataset, cells, elapsed);
-    const records = await keptRecords(directory, await trainSweep(sweep));
+    const trained = await trainSweep(sweep);
+    // Where nothing was trained, the survey has just read them.
+    const records = sweep.toTrain.length > 0 ? await keptRecords(directory, trained) : trained;
     const { planWritten, pageWritten } = await endSweep(sweep, records);
     const succeeded = planWritten && pageWritten && [...records.values()].every(hasEnded);
     const exitCode = request.interrupt.exitCode ?? (succeeded ? 0 : 1);

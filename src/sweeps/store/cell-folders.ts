@@ -16,7 +16,7 @@ import {
   writeAtomic,
   type FileOperations,
 } from "./files.js";
-import { decodeRecord, encodeRecord, type CellRecord } from "./record.js";
+import { decodeRecord, encodeRecord, REMEDY, type CellRecord } from "./record.js";
 import { weightBytes } from "./weights.js";
 
 /** Far more than the largest text file of a sane run; a wrong file is not read whole. */
@@ -70,9 +70,7 @@ export class CellFolders {
       if (record.id === id) return { kind: "valid", record };
       // Of two cells that shared a shorter id, the record is the other's.
       if (short) return { kind: "none" };
-      throw new InputError(
-        `${file}: holds the record of ${record.id}, expected ${id}; npm run sweep trains the cell again`,
-      );
+      throw new InputError(`${file}: holds the record of ${record.id}, expected ${id}; ${REMEDY}`);
     } catch (error) {
       if (error instanceof InputError) return { kind: "damaged", reason: error.message };
       throw error;
@@ -90,12 +88,11 @@ export class CellFolders {
 
   /** The final weights that an ended cell's record vouches for. @throws InputError where they are missing, altered or cannot be read */
   async readWeights({ id, weightsDigest }: CellRecord): Promise<Float32Array> {
-    const remedy = "npm run sweep trains the cell again";
     const found = await this.readCellFile(id, WEIGHTS, MAX_STATE_BYTES);
-    if (!found) throw new InputError(`${path.join(this.cellFolder(id), WEIGHTS)} is missing; ${remedy}`);
+    if (!found) throw new InputError(`${path.join(this.cellFolder(id), WEIGHTS)} is missing; ${REMEDY}`);
     const { file, bytes } = found;
     if (createHash("sha256").update(bytes).digest("hex") !== weightsDigest)
-      throw new InputError(`${file} is not what the cell's record vouches for: it was altered or damaged; ${remedy}`);
+      throw new InputError(`${file} is not what the cell's record vouches for: it was altered or damaged; ${REMEDY}`);
     // A copy: the file's floats need not lie on an address divisible by 4.
     return new Float32Array(new Uint8Array(bytes).buffer);
   }

@@ -67,14 +67,20 @@ export function isDead({ pid, birth, ...there }: LockHolder): boolean {
   // The machine was started anew; two machines may share a host name.
   if (differs("boot")) return there.machine !== "" && there.machine === here.machine;
   if (differs("namespace")) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
+  if (isGone(pid)) return true;
   const now = birthOf(pid);
   if (now === ZOMBIE) return true;
   return birth !== "" && now !== "" && now !== birth;
+}
+
+/** Whether this machine has no process of that number. */
+export function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
 }
 
 const ZOMBIE = "dead, but its parent has not noticed";

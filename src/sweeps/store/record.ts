@@ -129,7 +129,8 @@ export function decodeRecord(text: string, source: string): CellRecord {
   return { ...record, id };
 }
 
-const REMEDY = "npm run sweep trains the cell again";
+/** What mends a record, or the weights that it vouches for. */
+export const REMEDY = "npm run sweep trains the cell again";
 
 /** The part of a record that must not differ between two runs of its cell, as bytes to compare. */
 export function comparableRecord(record: CellRecord): string {
