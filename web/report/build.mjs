@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 import { partOne } from "./part-one.mjs";
 import { referenceData } from "./reference-data.mjs";
+import { pageWords } from "./words.mjs";
 
 /** A script that sets a global; `<` is escaped, so that the text can also stand inside an HTML page. */
 export function assignment(global, value) {
@@ -29,7 +30,7 @@ export async function pageFiles(root, places = {}) {
     target: ["chrome109", "firefox115", "safari16.4"],
   };
 
-  const part = await partOne(root);
+  const virtual = { "part-one": await partOne(root), words: pageWords(here) };
   const script = await esbuild.build({
     ...shared,
     entryPoints: { report: path.join(here, "src/main.ts") },
@@ -40,10 +41,13 @@ export async function pageFiles(root, places = {}) {
     tsconfig: path.join(here, "tsconfig.json"),
     plugins: [
       {
-        name: "part-one",
+        name: "virtual",
         setup(build) {
-          build.onResolve({ filter: /^virtual:part-one$/ }, () => ({ path: "part-one", namespace: "part-one" }));
-          build.onLoad({ filter: /.*/, namespace: "part-one" }, () => ({ contents: part, loader: "json" }));
+          build.onResolve({ filter: /^virtual:/ }, ({ path }) => ({ path: path.slice(8), namespace: "virtual" }));
+          build.onLoad({ filter: /.*/, namespace: "virtual" }, ({ path }) => ({
+            contents: virtual[path],
+            loader: "json",
+          }));
         },
       },
     ],

@@ -19,8 +19,8 @@ export interface Report {
   bonus: BonusCells;
   /** Number of classes. */
   classes: number;
-  /** Colour and shape of a recipe, the same in every chart. */
-  mark(recipe: string): { colour: number; shape: number };
+  /** The same in every chart: one hue an optimizer, a shape a recipe. */
+  mark(of: Pick<CellView, "optimizerKind" | "recipe">): { colour: number; shape: number };
   /** A cell of the data or of the bonus results. */
   find(id: string): CellView | undefined;
   /** Opens a cell's details. */
@@ -85,7 +85,10 @@ export function makeReport(
     variants: variantsOf(homework),
     bonus,
     classes: data.classNames.length || 10,
-    mark: (recipe) => ({ colour: (index.get(recipe) ?? 0) % SERIES_COLOURS, shape: index.get(recipe) ?? 0 }),
+    mark: ({ optimizerKind, recipe }) => ({
+      colour: Math.max(0, optimizers.indexOf(optimizerKind)) % SERIES_COLOURS,
+      shape: index.get(recipe) ?? 0,
+    }),
     find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,

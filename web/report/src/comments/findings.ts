@@ -2,7 +2,7 @@
 import { list, percent, points, spreadText } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
-import { collapsed, ranked, variantsOf, type Variant } from "../data/variants.js";
+import { ranked, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
 import { bestByModel } from "./parameters.js";
 import { permutationEffects } from "./permutation.js";
@@ -33,7 +33,7 @@ function permutationSentence(variants: readonly Variant[]): string {
 }
 
 function troubleSentence(cells: readonly CellView[], classes: number): string {
-  const chance = cells.filter((cell) => collapsed(cell, classes));
+  const chance = cells.filter((cell) => cell.outcome === "collapsed");
   const diverged = cells.filter((cell) => cell.record.status === "diverged");
   const failed = cells.filter((cell) => cell.record.status === "failed");
   const parts: string[] = [];

@@ -2,7 +2,7 @@
 import type { CellView } from "../data/cells.js";
 import { list, percent, points, spreadText } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import { collapsed, ranked, type Variant } from "../data/variants.js";
+import { ranked, type Variant } from "../data/variants.js";
 import { spread } from "../data/statistics.js";
 
 /** Differences below this are called level: half a point is what seeds alone do on 10,000 test images. */
@@ -104,13 +104,12 @@ function jumpComment(variants: readonly Variant[]): string[] {
 /** Collapse to chance, by what the model answers. */
 function collapseComment(variants: readonly Variant[], classes: number): string[] {
   return variants.flatMap((v) => {
-    const cells = v.cells.filter((cell) => collapsed(cell, classes));
+    const cells = v.cells.filter((cell) => cell.outcome === "collapsed");
     if (cells.length === 0) return [];
     const exact = cells.every((cell) => Math.abs(cell.metrics.testAccuracy - 1 / classes) < 1e-9);
     const share = v.cells.length > 1 ? ` on ${cells.length} of ${v.cells.length} seeds` : "";
     const level = exact ? `exactly ${percent(1 / classes, 2)}` : percent(cells[0].metrics.testAccuracy, 2);
-    const single = cells.every((cell) => answersOneClass(cell.record.confusion));
-    const answer = single ? " It gives every image the same class." : "";
+    const answer = " It gives every image the same class.";
     return [
       `${v.recipe} ends at ${level}${share}, which is chance with ${classes} classes.${answer} ${collapseReason(v)}`,
     ];
@@ -122,14 +121,6 @@ function collapseReason(v: Variant): string {
   if (v.optimizerKind !== "adam" || typeof lr !== "number" || lr < 0.01)
     return "The loss is finite, but no gradient leads away from there: typically every ReLU of a layer is dead.";
   return `Adam divides by the gradient's own size, so each weight moves by about the learning rate, here ${lr}, in each of the first steps, many times the size of the initial weights. ReLUs are pushed below zero for every image; from then on they pass no gradient and only the output biases learn.`;
-}
-
-/** True when all counted answers fall in one column. */
-export function answersOneClass(confusion: readonly number[][]): boolean {
-  if (confusion.length === 0) return false;
-  const used = new Set<number>();
-  for (const row of confusion) row.forEach((n, predicted) => n > 0 && used.add(predicted));
-  return used.size === 1;
 }
 
 function divergenceComment(variants: readonly Variant[]): string[] {
@@ -145,11 +136,11 @@ function divergenceComment(variants: readonly Variant[]): string[] {
 }
 
 /** Adam at a rate that should be too high, but is not. */
-function adamComment(variants: readonly Variant[], classes: number): string[] {
+function adamComment(variants: readonly Variant[]): string[] {
   return variants.flatMap((v) => {
     const lr = v.cells[0].fields.get("optimizer.lr");
     if (v.optimizerKind !== "adam" || typeof lr !== "number" || lr < 0.05) return [];
-    if (v.cells.some((cell) => collapsed(cell, classes) || cell.record.status === "diverged")) return [];
+    if (v.cells.some((cell) => cell.outcome === "collapsed" || cell.record.status === "diverged")) return [];
     const best = ranked(variants)[0];
     const behind = best.test.mean - v.test.mean;
     if (behind < 0.02)
@@ -173,7 +164,7 @@ function few(remarks: readonly string[], common: (n: number) => string): string[
 export function learningComments(variants: readonly Variant[], classes: number): string[] {
   const best = ranked(variants)[0];
   const sound = variants.filter(
-    (v) => !v.cells.some((cell) => collapsed(cell, classes) || cell.record.status === "diverged"),
+    (v) => !v.cells.some((cell) => cell.outcome === "collapsed" || cell.record.status === "diverged"),
   );
   return [
     rankingComment(variants),
@@ -182,7 +173,7 @@ export function learningComments(variants: readonly Variant[], classes: number):
       collapseComment(variants, classes),
       (n) => `${n} of ${variants.length} ended at chance on at least one seed`,
     ),
-    ...adamComment(variants, classes).slice(0, 2),
+    ...adamComment(variants).slice(0, 2),
     ...few(divergenceComment(variants), (n) => `${n} of ${variants.length} diverged on at least one seed`),
     ...few(jumpComment(sound), (n) => `${n} of ${variants.length} fall back by more than three points somewhere`),
     best ? overfittingComment(best) : "",

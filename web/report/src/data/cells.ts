@@ -12,6 +12,7 @@ import {
   optimizerWord,
   type FieldValue,
 } from "./config-fields.js";
+import { outcomeOf, type Outcome } from "./outcome.js";
 
 /** A row of the learning curve, held-out figures under one name whatever split they are of. */
 export interface CurveRow {
@@ -25,6 +26,8 @@ export interface CurveRow {
 export interface CellView {
   id: string;
   record: CellRecord;
+  /** How it ended: its status, or "collapsed" where the network answers one class whatever it sees. */
+  outcome: Outcome;
   /** Which split the curve's held-out figures are of: "test", or "validation" where training images were held out. */
   heldOut: EvaluatedSplit;
   curve: CurveRow[];
@@ -182,6 +185,7 @@ export function viewCells(
     return {
       id: record.id,
       record,
+      outcome: outcomeOf(record),
       heldOut: split,
       curve,
       role: place.role,

@@ -23,7 +23,7 @@ export function columnValue(cell: CellView, column: string): FieldValue | undefi
     case "optimizer":
       return cell.optimizerWord;
     case "status":
-      return cell.record.status;
+      return cell.outcome;
     case "role":
     case "label":
       return cell[column];
@@ -86,7 +86,7 @@ export function selectCells(cells: readonly CellView[], state: ViewState): CellV
       if (typeof value !== "number" || !(value >= low && value <= high)) return false;
     }
     if (words.length === 0) return true;
-    const text = `${cell.id} ${cell.model} ${cell.recipe} ${cell.record.status}`.toLowerCase();
+    const text = `${cell.id} ${cell.model} ${cell.recipe} ${cell.outcome}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   return sortCells(kept, state.sort.column, state.sort.descending);

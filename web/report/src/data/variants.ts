@@ -38,8 +38,3 @@ export function ranked(variants: readonly Variant[]): Variant[] {
   const value = (v: Variant) => (Number.isFinite(v.test.mean) ? v.test.mean : -1);
   return [...variants].sort((a, b) => value(b) - value(a));
 }
-
-/** Cells that ended on a finite loss but answer no better than chance. */
-export function collapsed(cell: CellView, classes: number): boolean {
-  return cell.record.status === "done" && Math.abs(cell.metrics.testAccuracy - 1 / classes) < 0.005;
-}

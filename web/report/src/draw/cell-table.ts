@@ -45,10 +45,9 @@ function sortableHeader(column: Column, { sort }: TableState, events: TableEvent
 }
 
 function valueCell(column: Column, cell: CellView): HTMLElement {
-  const { status, error } = cell.record;
   const attributes =
     column.name === "status"
-      ? { class: `status status-${status}`, title: error }
+      ? { class: `status status-${cell.outcome}`, title: cell.record.error }
       : { class: column.numeric ? "numeric" : null };
   return h("td", attributes, bdi(column.text(cell)));
 }

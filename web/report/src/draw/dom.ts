@@ -25,7 +25,7 @@ function fill(node: Element, attributes: Attributes, children: Child[]): void {
   append(node, children);
 }
 
-function append(node: Element, children: Child[]): void {
+function append(node: ParentNode, children: Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(node, child);
@@ -89,6 +89,13 @@ export function trusted(tag: keyof HTMLElementTagNameMap, attributes: Attributes
   const node = h(tag, attributes);
   node.innerHTML = markup;
   return node;
+}
+
+/** Puts what belongs there in the place of a node. */
+export function fillSlot(place: Element, child: Child): void {
+  const filled = document.createDocumentFragment();
+  append(filled, [child]);
+  place.replaceWith(filled);
 }
 
 /** A sentence with its `code` spans set as code. */

@@ -17,10 +17,10 @@ import { factList } from "./section.js";
 type Keep = Report["keep"];
 
 function facts(cell: CellView): HTMLElement {
-  const { record, metrics } = cell;
+  const { metrics } = cell;
   const { samplesPerSecond: speed } = metrics;
   return factList("facts compact", [
-    ["status", h("span", { class: `status status-${record.status}` }, record.status)],
+    ["status", h("span", { class: `status status-${cell.outcome}` }, cell.outcome)],
     ...accuracies(cell),
     [`train − ${cell.heldOut}`, `${signedPoints(metrics.gap)} points`],
     ["test loss", loss(metrics.testLoss)],
@@ -150,7 +150,7 @@ function firstLayer(report: Report, cell: CellView): Child {
 
 function curves(report: Report, cell: CellView, keep: Keep): Child {
   if (cell.record.curve.length === 0) return null;
-  const groups = [{ label: cell.recipe, cells: [cell], ...report.mark(cell.recipe) }];
+  const groups = [{ label: cell.recipe, cells: [cell], ...report.mark(cell) }];
   const title = (metric: Metric) => (metric === "accuracy" ? "Accuracy" : "Loss");
   return curvePair(report, { id: "detail", groups, set: "cell", height: 240 }, title, keep);
 }

@@ -30,7 +30,7 @@ export function comparePanel(report: Report, cells: readonly CellView[]): HTMLEl
           h("code", {}, field),
           ...values.map((value) => h("mark", {}, bdi(value))),
         ]),
-        result("status", (cell) => cell.record.status),
+        result("status", (cell) => cell.outcome),
         result("test accuracy", (cell) => percent(cell.metrics.testAccuracy, 2)),
         ...(shown.some((cell) => cell.heldOut === "validation")
           ? [

@@ -19,7 +19,7 @@ export function curveGroups(report: Report, variants: readonly Variant[]): Curve
   const kept = new Set(ranked(variants).slice(0, CURVES));
   const groups = variants
     .filter((v) => kept.has(v))
-    .map((v) => ({ label: v.recipe, cells: v.cells, ...report.mark(v.recipe) }))
+    .map((v) => ({ label: v.recipe, cells: v.cells, ...report.mark(v) }))
     .sort((a, b) => a.shape - b.shape);
   // With more recipes than colours, a recipe cannot keep its colour from chart to chart.
   return groups.some((g) => g.shape >= SERIES_COLOURS) ? groups.map((g, i) => ({ ...g, colour: i, shape: i })) : groups;

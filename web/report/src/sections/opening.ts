@@ -6,7 +6,7 @@ import { count, duration, percent, signedPoints, spreadText } from "../data/form
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
 import { ladderOf } from "../data/ladder.js";
-import { collapsed, ranked, type Variant } from "../data/variants.js";
+import { ranked, type Variant } from "../data/variants.js";
 import { bdi, button, h, paragraphs } from "../draw/dom.js";
 import { swatch } from "../draw/marks.js";
 import { scrollTable } from "../draw/table.js";
@@ -96,12 +96,7 @@ function glance(report: Report): HTMLElement | null {
         ),
       ],
       shown.map((recipe) => [
-        h(
-          "span",
-          { class: "recipe" },
-          swatch(report.mark(recipe).colour, report.mark(recipe).shape, false),
-          bdi(recipe),
-        ),
+        h("span", { class: "recipe" }, recipeSwatch(report, recipe), bdi(recipe)),
         ...columns.map(({ model, permutation }) => {
           const same = (v: Variant) => v.recipe === recipe && v.model === model && v.permutation === permutation;
           const variant = report.variants.find(same);
@@ -118,12 +113,19 @@ function glance(report: Report): HTMLElement | null {
   );
 }
 
+function recipeSwatch(report: Report, recipe: string): SVGElement | null {
+  const variant = report.variants.find((v) => v.recipe === recipe);
+  if (!variant) return null;
+  const { colour, shape } = report.mark(variant);
+  return swatch(colour, shape, false);
+}
+
 /** A variant's accuracy, which opens its first cell. @param best of its column */
 function glanceFigure(report: Report, variant: Variant, best: boolean): HTMLElement {
   const { cells, model, recipe, permutation, test } = variant;
   const diverged = cells.some((cell) => cell.record.status === "diverged");
-  const chance = cells.every((cell) => collapsed(cell, report.classes));
-  const tag = chance ? "chance" : diverged ? "diverged" : "";
+  const collapsed = cells.every((cell) => cell.outcome === "collapsed");
+  const tag = collapsed ? "collapsed" : diverged ? "diverged" : "";
   const accuracy = spreadText(test, 2);
   const pixels = permutation ? `permutation ${permutation}` : "original pixels";
   return button(

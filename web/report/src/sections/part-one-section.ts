@@ -9,7 +9,7 @@ import { h, paragraph, prose, trusted, type Child } from "../draw/dom.js";
 import { entryPerSeries } from "../draw/legend.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { partHeading, section } from "./section.js";
+import { partHeading, section, writtenSection } from "./section.js";
 
 export function partOneSections(report: Report): Child[] {
   return [
@@ -110,33 +110,13 @@ function stableLossSection(report: Report): HTMLElement {
   );
 }
 
-function derivationSection(): HTMLElement {
-  return section(
-    {
-      id: "derivation",
-      number: "1.4",
-      title: "The derivatives, by backpropagation",
-      asked: "Derive the partial derivatives of the loss of a single pair (x, y) with respect to both weights.",
-    },
-    paragraph(
-      "Start at the loss and walk backwards. From the stable form, the derivative with respect to the logit is the difference between prediction and label; the sigmoid's own derivative has cancelled, so this factor can neither overflow nor vanish while the answer is wrong:",
-    ),
-    formula("delta2"),
-    paragraph("The logit is linear in the second layer's weights:"),
-    formula("dw2"),
-    paragraph(
-      "One layer further down, the chain rule passes through the weight and the sigmoid of hidden unit i, whose derivative is x(1 − x):",
-    ),
-    formula("delta1"),
-    paragraph("and the hidden pre-activation is linear in the first layer's weights:"),
-    formula("dw1"),
-    paragraph(
-      prose(
-        "Here w⁽¹⁾ᵢⱼ leads from input j to hidden unit i, as in the text's W⁽¹⁾x⁽⁰⁾; the code stores the transpose, `w_1[j, i]`, as its shape D×K asks.",
-      ),
-    ),
-  );
-}
+const derivationSection = (): HTMLElement =>
+  writtenSection("derivation", {
+    delta2: formula("delta2"),
+    dw2: formula("dw2"),
+    delta1: formula("delta1"),
+    dw1: formula("dw1"),
+  });
 
 function gradientSection(): HTMLElement {
   const worst = largest(part.check.map((row) => row.error));

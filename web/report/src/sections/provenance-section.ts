@@ -1,6 +1,7 @@
 /** Where the numbers come from, and how to check them. */
 import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
+import { OUTCOMES } from "../data/outcome.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import { bdi, command, h, paragraph, prose, rerunCommand, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
@@ -58,9 +59,9 @@ function facts({ data, cells }: Report): [string, Child][] {
 
 /** "11 done and 1 diverged". */
 function endings(cells: readonly CellView[]): string {
-  const counted = ["done", "diverged", "failed"].map((status) => {
-    const n = cells.filter((cell) => cell.record.status === status).length;
-    return n > 0 ? `${n} ${status}` : "";
+  const counted = OUTCOMES.map((outcome) => {
+    const n = cells.filter((cell) => cell.outcome === outcome).length;
+    return n > 0 ? `${n} ${outcome}` : "";
   });
   return list(counted.filter(Boolean)) || "none yet";
 }

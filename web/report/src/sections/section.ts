@@ -1,5 +1,6 @@
 /** The frame of a section: an anchor, a heading, what the homework asks, and the answer. */
-import { h, paragraphs, prose, type Child } from "../draw/dom.js";
+import { h, paragraphs, prose, trusted, type Child } from "../draw/dom.js";
+import { written, wordsOf, type Slots } from "../draw/written.js";
 
 export interface SectionHead {
   id: string;
@@ -18,6 +19,12 @@ export function section(head: SectionHead, ...children: Child[]): HTMLElement {
     head.asked ? h("p", { class: "asked" }, prose(head.asked)) : null,
     children,
   );
+}
+
+/** A section of the words' own: frame, question and text out of web/report/words. */
+export function writtenSection(id: string, slots: Slots): HTMLElement {
+  const { number, title, asked } = wordsOf(id);
+  return section({ id, number, title }, asked ? trusted("p", { class: "asked" }, asked) : null, written(id, slots));
 }
 
 /** A part of the homework: a large heading above its sections. */

@@ -1,0 +1,86 @@
+/** How sure a difference of two accuracies is: by its seeds where there are several, else by the number of images. */
+import { smallest } from "../../../../src/core/numeric/extremes.js";
+import type { CellView } from "./cells.js";
+import { spread } from "./statistics.js";
+
+export interface Difference {
+  /** First minus second. */
+  value: number;
+  /** One standard error; of several seeds, that of their mean. */
+  standardError: number;
+  /** Ends of the 95 % interval. */
+  low: number;
+  high: number;
+  by: "seeds" | "images";
+}
+
+/** What a mean accuracy was measured on. */
+export interface Measured {
+  /** Accuracy by seed, in [0, 1]. */
+  bySeed: ReadonlyMap<number, number>;
+  /** Images that each was judged by. */
+  images: number;
+}
+
+/** Images in the test set of FashionMNIST and of its stand-in: what a record without limit and confusion matrix was judged by. */
+const TEST_IMAGES = 10_000;
+
+/** Number of test images that a cell was judged by. */
+export function testImages({ record: { confusion, config } }: CellView): number {
+  const counted = confusion.flat().reduce((sum, n) => sum + n, 0);
+  return counted || (config.testLimit ?? TEST_IMAGES);
+}
+
+/** Test accuracies after the last epoch of one variant's cells. Those that are not finite are left out. */
+export function measuredOnTest(cells: readonly CellView[]): Measured {
+  const ended = cells.filter((cell) => Number.isFinite(cell.metrics.testAccuracy));
+  return {
+    bySeed: new Map(ended.map((cell) => [cell.seed, cell.metrics.testAccuracy])),
+    images: smallest(ended.map(testImages)),
+  };
+}
+
+/** Quantiles 0.975 of Student's t for 1 … 30 degrees of freedom. */
+const STUDENT = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
+  2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
+];
+const NORMAL = 1.96;
+
+const student = (freedom: number): number => STUDENT[Math.max(1, Math.floor(freedom)) - 1] ?? NORMAL;
+
+/**
+ * The difference of two mean accuracies with its 95 % interval. Of several seeds that both have, the interval is Student's over
+ * their paired differences; of several seeds that they do not share, Welch's; where a side has one seed, its part is the
+ * binomial standard error √(p(1 − p)/n) of n images. Both sides are usually judged by the same images, so that the latter is
+ * rather too wide than too narrow; it knows nothing of what another seed would have given.
+ */
+export function differenceOf(a: Measured, b: Measured): Difference {
+  const shared = [...a.bySeed.keys()].filter((seed) => b.bySeed.has(seed));
+  if (shared.length > 1 && shared.length === a.bySeed.size && shared.length === b.bySeed.size) {
+    const { mean, std, n } = spread(shared.map((seed) => (a.bySeed.get(seed) ?? NaN) - (b.bySeed.get(seed) ?? NaN)));
+    if (std > 0) return interval(mean, std / Math.sqrt(n), student(n - 1), "seeds");
+  }
+  const [x, y] = [a, b].map(meanOf);
+  const variance = x.variance + y.variance;
+  const freedom = variance ** 2 / (x.variance ** 2 / x.freedom + y.variance ** 2 / y.freedom);
+  const seeds = Number.isFinite(x.freedom) || Number.isFinite(y.freedom);
+  return interval(x.mean - y.mean, Math.sqrt(variance), seeds ? student(freedom) : NORMAL, seeds ? "seeds" : "images");
+}
+
+/** A mean, its variance and the degrees of freedom of that: infinite where it comes from the images. */
+function meanOf({ bySeed, images }: Measured): { mean: number; variance: number; freedom: number } {
+  const { mean, std, n } = spread([...bySeed.values()]);
+  if (n > 1 && std > 0) return { mean, variance: std ** 2 / n, freedom: n - 1 };
+  return { mean, variance: (mean * (1 - mean)) / images, freedom: Infinity };
+}
+
+function interval(value: number, standardError: number, quantile: number, by: Difference["by"]): Difference {
+  const half = quantile * standardError;
+  return { value, standardError, low: value - half, high: value + half, by };
+}
+
+/** True where the interval includes 0, or where there is none: chance alone may explain the difference. */
+export function mayBeChance({ low, high }: Difference): boolean {
+  return !(low > 0 || high < 0);
+}
