@@ -32,7 +32,7 @@ function permutationSentence(variants: readonly Variant[]): string {
   return `Permuting the pixels ${list(parts)}.`;
 }
 
-function troubleSentence(cells: readonly CellView[], classes: number): string {
+function troubleSentence(cells: readonly CellView[]): string {
   const chance = cells.filter((cell) => cell.outcome === "collapsed");
   const diverged = cells.filter((cell) => cell.record.status === "diverged");
   const failed = cells.filter((cell) => cell.record.status === "failed");
@@ -45,7 +45,7 @@ function troubleSentence(cells: readonly CellView[], classes: number): string {
     ];
     return kinds.length > 3 ? `${some.length} cells` : list(kinds);
   };
-  if (chance.length > 0) parts.push(`${names(chance)} ended at chance (${percent(1 / classes, 0)})`);
+  if (chance.length > 0) parts.push(`${names(chance)} gives every image one class`);
   if (diverged.length > 0) parts.push(`${names(diverged)} diverged`);
   if (failed.length > 0) parts.push(`${names(failed)} failed with an error`);
   if (parts.length === 0) return "No cell diverged, none fell to chance.";
@@ -53,14 +53,23 @@ function troubleSentence(cells: readonly CellView[], classes: number): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** @param cells the homework's @param bonus a bonus sweep's, of the same page */
-export function findings(cells: readonly CellView[], classes: number, bonus: readonly CellView[] = []): string[] {
+/** The sweep's result in one short sentence without a full stop, true of any sweep. @param cells the homework's @param bonus a bonus sweep's, of the same page */
+export function headline(cells: readonly CellView[], bonus: readonly CellView[] = []): string {
+  const best = ranked(bestByModel(variantsOf(cells)))[0] as Variant | undefined;
+  if (best) return `${best.recipe} takes the ${best.model} to ${percent(best.test.mean)}`;
+  const recipe = ladderOf(bonus)?.recipe;
+  return recipe && Number.isFinite(recipe.test.mean)
+    ? `One recipe reaches ${percent(recipe.test.mean)} test accuracy`
+    : "No cell has a result yet";
+}
+
+/** The result in two to four sentences. @param cells the homework's @param bonus a bonus sweep's, of the same page */
+export function findings(cells: readonly CellView[], bonus: readonly CellView[] = []): string[] {
   const variants = variantsOf(cells);
   const ladder = ladderOf(bonus);
   const found = ladder ? [bonusFinding(ladder)] : [];
-  if (cells.length === 0 && bonus.length > 0)
-    return [...found, troubleSentence(bonus, classes)].filter((text) => text !== "");
-  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes), ...found].filter(
+  if (cells.length === 0 && bonus.length > 0) return [...found, troubleSentence(bonus)].filter((text) => text !== "");
+  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells), ...found].filter(
     (text) => text !== "",
   );
 }

@@ -170,7 +170,7 @@ export function opening(report: Report): HTMLElement {
         "div",
         { class: "found" },
         h("h2", { id: "findings" }, "What was found"),
-        paragraphs(findings(report.homework, report.classes, bonusCells(report))),
+        paragraphs(findings(report.homework, bonusCells(report))),
       ),
     ),
     tiles(report),
