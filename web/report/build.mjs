@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
+import { shownCode } from "./code.mjs";
 import { partOne } from "./part-one.mjs";
 import { referenceData } from "./reference-data.mjs";
 import { pageWords } from "./words.mjs";
@@ -30,7 +31,7 @@ export async function pageFiles(root, places = {}) {
     target: ["chrome109", "firefox115", "safari16.4"],
   };
 
-  const virtual = { "part-one": await partOne(root), words: pageWords(here) };
+  const virtual = { "part-one": await partOne(root), code: JSON.stringify(shownCode(root)), words: pageWords(here) };
   const script = await esbuild.build({
     ...shared,
     entryPoints: { report: path.join(here, "src/main.ts") },
