@@ -1,4 +1,5 @@
 /** Puts the page together: banners, contents, the homework's sections in order, explorer, provenance and references. */
+import { quickRun } from "./comments/scope.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
@@ -98,6 +99,7 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   };
   try {
     updateLive(data);
+    const homework = report.homework.map(({ record }) => record.config);
     found = explorer(report);
     const main = h(
       "main",
@@ -119,7 +121,12 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
     listed = contents(main);
     element.append(
       h("a", { class: "skip-link", href: "#findings" }, "Skip to the findings"),
-      h("header", {}, navigation(data, listed), h("div", { class: "notices" }, banners(data, unread), live)),
+      h(
+        "header",
+        {},
+        navigation(data, listed),
+        h("div", { class: "notices" }, banners(data, quickRun(homework, data.counts), unread), live),
+      ),
       main,
       h(
         "footer",

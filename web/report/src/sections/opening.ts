@@ -1,6 +1,7 @@
 /** The answers at first sight: what was done, what was found, where to go on, and every recipe's accuracy in one figure. */
 import { plural } from "../../../../src/core/numeric/words.js";
 import { findings, headline } from "../comments/findings.js";
+import { scopeText } from "../comments/scope.js";
 import type { Table } from "../data/csv.js";
 import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
@@ -45,13 +46,15 @@ function about({ cells, data }: Report): Child[] {
 }
 
 function facts({ data, cells }: Report): string {
-  const seeds = new Set(cells.map((cell) => cell.seed)).size;
   const workers = data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : "";
   return [
     "EE-411, homework 3",
     `sweep ${data.sweep}`,
     plural(cells.length, "cell"),
-    seeds > 1 ? `${seeds} seeds` : "",
+    scopeText(
+      cells.map(({ record }) => record.config),
+      data.counts,
+    ),
     data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
   ]
     .filter(Boolean)
