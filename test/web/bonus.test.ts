@@ -78,11 +78,17 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
   it("leaves the homework's sections to the homework's cells", async () => {
     const [mixed, alone] = [await open(both), await open(beside)];
     const sections = ["mlp", "cnn", "parameters", "permuted"].map((id) => `#${id}`);
-    for (const selector of [...sections, ".glance"])
+    for (const selector of sections)
       expect(await mixed.page.locator(selector).innerText(), selector).toBe(
         await alone.page.locator(selector).innerText(),
       );
     expect(await mixed.page.locator("#other-models").count()).toBe(0);
+    // The first figure has a row more: the recipe.
+    const [rows, others] = await Promise.all(
+      [mixed, alone].map(({ page }) => page.locator(".dot-row").allInnerTexts()),
+    );
+    expect(rows.slice(1)).toEqual(others);
+    expect(rows[0]).toContain("the recipe");
     expect([
       await mixed.page.locator(".cells tbody tr").count(),
       await alone.page.locator(".cells tbody tr").count(),

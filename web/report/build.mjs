@@ -31,7 +31,13 @@ export async function pageFiles(root, places = {}) {
     target: ["chrome109", "firefox115", "safari16.4"],
   };
 
-  const virtual = { "part-one": await partOne(root), code: JSON.stringify(shownCode(root)), words: pageWords(here) };
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  const virtual = {
+    "part-one": await partOne(root),
+    code: JSON.stringify(shownCode(root)),
+    words: pageWords(here),
+    version: JSON.stringify(version),
+  };
   const script = await esbuild.build({
     ...shared,
     entryPoints: { report: path.join(here, "src/main.ts") },

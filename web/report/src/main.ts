@@ -25,9 +25,14 @@ function committed(results: Results): Results {
   }
 }
 
-function start(): void {
+/** Puts the page in the place of what stood there while it was waited for. */
+function put(content: Node): void {
   const host = document.getElementById("page");
-  if (!host) return;
+  host?.replaceChildren(content);
+  host?.removeAttribute("aria-busy");
+}
+
+function start(): void {
   startTheme();
   const store = new ViewStore();
   const details = new DetailsDialog(store);
@@ -48,7 +53,7 @@ function start(): void {
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();
-    host.replaceChildren(fresh.element);
+    put(fresh.element);
     if (page) {
       scrollTo({ top, behavior: "instant" });
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -65,10 +70,11 @@ function start(): void {
     else {
       const element = own.unread === undefined ? noResults() : notDrawn(own.unread);
       if (reference === undefined) element.append(referenceUnread());
-      host.replaceChildren(element);
+      put(element);
     }
   }
   if (page) openAnchor();
+  addEventListener("hashchange", focusAnchor);
   startLiveRefresh(own.data, (next) => show(readPageData(next)));
 }
 
@@ -89,6 +95,16 @@ function showOwn(found: Results, show: (data: PageData) => void): { data: PageDa
 /** The page is made by script, after the browser looked for the address's anchor: look again; an explorer state scrolls to the explorer. */
 function openAnchor(): void {
   document.getElementById(anchorOf(location.hash))?.scrollIntoView({ behavior: "instant" });
+  focusAnchor();
+}
+
+/** Whoever follows a link goes on from there by keyboard and by ear. */
+function focusAnchor(): void {
+  const target = location.hash.includes("=") ? null : document.getElementById(anchorOf(location.hash));
+  const heading = target?.matches("section, header") ? target.querySelector<HTMLElement>("h2, h3") : target;
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 function noResults(): HTMLElement {
@@ -124,6 +140,6 @@ function notice(heading: string, text: HTMLElement[]): HTMLElement {
 try {
   start();
 } catch (error) {
-  document.getElementById("page")?.replaceChildren(notDrawn(`Drawing stopped with: ${String(error)}`));
+  put(notDrawn(`Drawing stopped with: ${String(error)}`));
   console.error(error);
 }

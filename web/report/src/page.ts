@@ -1,8 +1,9 @@
-/** Puts the page together: banners, navigation, the homework's sections in order, explorer and provenance. */
+/** Puts the page together: banners, contents, the homework's sections in order, explorer, provenance and references. */
 import { quickRun } from "./comments/scope.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
-import { button, h, paragraph, refill } from "./draw/dom.js";
+import { contents, type Contents } from "./draw/contents.js";
+import { append, button, h, paragraph, refill } from "./draw/dom.js";
 import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
@@ -17,21 +18,9 @@ import { parametersSection } from "./sections/parameters-section.js";
 import { partOneSections } from "./sections/part-one-section.js";
 import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
+import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
 import type { ViewStore } from "./view-store.js";
-
-const LINKS: [string, string][] = [
-  ["findings", "Findings"],
-  ["part-1", "1 Backpropagation"],
-  ["data", "2.1 Data"],
-  ["mlp", "2.2 MLP"],
-  ["cnn", "2.3 CNN"],
-  ["parameters", "2.4 Parameters"],
-  ["permuted", "2.5 Permuted"],
-  ["bonus", "2.6 Bonus"],
-  ["explorer", "Explorer"],
-  ["provenance", "Provenance"],
-];
 
 const MLP = {
   id: "mlp",
@@ -50,39 +39,27 @@ const CNN = {
 const NO_VALIDATION =
   "Where the homework says validation, the test set stands in for it: no setting is chosen by these curves.";
 
-function navigation(data: PageData): HTMLElement {
-  const jump = (id: string) => (event: Event) => {
-    const target = document.getElementById(id);
-    if (!target) return;
-    event.preventDefault();
-    target.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-    const heading = target.matches("h2") ? target : (target.querySelector<HTMLElement>("h2, h3") ?? target);
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
-  };
+function navigation(data: PageData, { toggle, list }: Contents): HTMLElement {
   const dark = () => currentTheme() === "dark";
   const toggleTheme = () => {
     setTheme(dark() ? "light" : "dark");
-    toggle.setAttribute("aria-pressed", String(dark()));
+    theme.setAttribute("aria-pressed", String(dark()));
   };
-  const toggle = button("quiet theme-toggle", "◐", toggleTheme, {
+  const theme = button("quiet theme-toggle", "◐", toggleTheme, {
     "aria-label": "Dark appearance",
     "aria-pressed": String(dark()),
   });
   return h(
     "nav",
-    { class: "top", "aria-label": "Sections" },
+    { class: "top", "aria-label": "Contents" },
     h(
       "div",
       { class: "top-inner" },
-      h("a", { class: "brand", href: "#title", onclick: jump("title") }, "Handgrad"),
+      h("a", { class: "brand", href: "#title" }, "Handgrad"),
       data.datasetText?.warning ? h("span", { class: "badge" }, data.datasetText.warning.badge) : null,
-      h(
-        "ul",
-        {},
-        LINKS.map(([id, label]) => h("li", {}, h("a", { href: `#${id}`, onclick: jump(id) }, label))),
-      ),
       toggle,
+      list,
+      theme,
     ),
   );
 }
@@ -114,37 +91,43 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   const element = document.createDocumentFragment();
   let found: ReturnType<typeof explorer> | undefined;
+  let listed: Contents | undefined;
   const destroy = () => {
     found?.destroy();
+    listed?.destroy();
     for (const figure of figures) figure.destroy();
   };
   try {
     updateLive(data);
     const homework = report.homework.map(({ record }) => record.config);
     found = explorer(report);
+    const main = h(
+      "main",
+      {},
+      opening(report),
+      partOneSections(report),
+      partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
+      dataSection(report),
+      modelSection(report, MLP, ["mlp"]),
+      modelSection(report, CNN, ["cnn"], NO_VALIDATION),
+      otherModels(report),
+      parametersSection(report),
+      permutedSection(report),
+      bonusSection(report),
+      found.elements,
+      provenanceSection(report),
+    );
+    append(main, referencesSection(report, main));
+    listed = contents(main);
     element.append(
+      h("a", { class: "skip-link", href: "#findings" }, "Skip to the findings"),
       h(
         "header",
         {},
-        navigation(data),
+        navigation(data, listed),
         h("div", { class: "notices" }, banners(data, quickRun(homework, data.counts), unread), live),
       ),
-      h(
-        "main",
-        {},
-        opening(report),
-        partOneSections(report),
-        partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
-        dataSection(report),
-        modelSection(report, MLP, ["mlp"]),
-        modelSection(report, CNN, ["cnn"], NO_VALIDATION),
-        (otherModels(report) as Node | null) ?? "",
-        parametersSection(report),
-        permutedSection(report),
-        bonusSection(report),
-        found.elements,
-        provenanceSection(report),
-      ),
+      main,
       h(
         "footer",
         {},

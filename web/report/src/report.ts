@@ -17,6 +17,8 @@ export interface Report {
   /** Of the homework's cells. */
   variants: Variant[];
   bonus: BonusCells;
+  /** The bonus cells that the page's own sweep trained, or that stand beside the reference results. */
+  ownBonus: CellView[];
   /** Number of classes. */
   classes: number;
   /** The same in every chart: one hue an optimizer, a shape a recipe. */
@@ -84,6 +86,7 @@ export function makeReport(
     homework,
     variants: variantsOf(homework),
     bonus,
+    ownBonus: bonus.source === data.source ? bonus.cells : [],
     classes: data.classNames.length || 10,
     mark: ({ optimizerKind, recipe }) => ({
       colour: Math.max(0, optimizers.indexOf(optimizerKind)) % SERIES_COLOURS,

@@ -12,3 +12,8 @@ declare module "virtual:words" {
   const words: Record<string, Words>;
   export default words;
 }
+/** The program's version, out of package.json. */
+declare module "virtual:version" {
+  const version: string;
+  export default version;
+}

@@ -25,7 +25,8 @@ function fill(node: Element, attributes: Attributes, children: Child[]): void {
   append(node, children);
 }
 
-function append(node: ParentNode, children: Child[]): void {
+/** Adds children after those that a node holds. */
+export function append(node: ParentNode, children: Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(node, child);
@@ -153,8 +154,9 @@ function copier(
   return made;
 }
 
-export function copyButton(text: string): HTMLButtonElement {
-  return copier("copy", ["Copy", "Copied", "Press Ctrl+C"], () => text, { "aria-label": `Copy ${text}` });
+/** @param name what is copied, for those who hear the page */
+export function copyButton(text: string, name = text): HTMLButtonElement {
+  return copier("copy", ["Copy", "Copied", "Press Ctrl+C"], () => text, { "aria-label": `Copy ${name}` });
 }
 
 /** A command, ready to copy. */

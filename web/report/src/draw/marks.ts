@@ -60,21 +60,24 @@ function corners(shape: number): [number, number][] {
   }
 }
 
+/** A shape around a point, in SVG. */
+export function shapeMark(shape: number, x: number, y: number, r: number): SVGElement {
+  switch (shape % SHAPES) {
+    case 0:
+      return svg("circle", { cx: x, cy: y, r });
+    case 1:
+      return svg("rect", { x: x - 0.88 * r, y: y - 0.88 * r, width: 1.76 * r, height: 1.76 * r });
+    default: {
+      const points = corners(shape).map(([dx, dy]) => `${x + r * dx},${y + r * dy}`);
+      return svg("polygon", { points: points.join(" ") });
+    }
+  }
+}
+
 /** A legend swatch: a piece of the line with the series' mark. */
 export function swatch(colour: number | null, shape: number | null, dashed: boolean): SVGElement {
   const paint = colour === null ? "currentColor" : `var(--series-${colour})`;
-  const mark =
-    shape === null
-      ? null
-      : shape % SHAPES === 0
-        ? svg("circle", { cx: 13, cy: 7, r: 3.6 })
-        : shape % SHAPES === 1
-          ? svg("rect", { x: 9.8, y: 3.8, width: 6.4, height: 6.4 })
-          : svg("polygon", {
-              points: corners(shape)
-                .map(([x, y]) => `${13 + 3.6 * x},${7 + 3.6 * y}`)
-                .join(" "),
-            });
+  const mark = shape === null ? null : shapeMark(shape, 13, 7, 3.6);
   mark?.setAttribute("fill", paint);
   return svg(
     "svg",

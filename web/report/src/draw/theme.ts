@@ -1,4 +1,5 @@
-/** Colours of the drawn parts, read from the style sheet, which holds them for light and dark. */
+/** Colours of the drawn parts, read from the style sheet, which holds them for light and dark, for more contrast and for a system's own colours. */
+import { h } from "./dom.js";
 
 interface Colours {
   text: string;
@@ -14,8 +15,13 @@ let cached: Colours | null = null;
 
 export function colours(): Colours {
   if (cached) return cached;
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string) => style.getPropertyValue(name).trim();
+  // A canvas knows no variables, and none of the colours that a reader has chosen for the whole system: an element does.
+  const probe = h("span", { class: "colour-probe", hidden: true });
+  document.body.append(probe);
+  const read = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
   cached = {
     text: read("--text"),
     muted: read("--muted"),
@@ -23,6 +29,7 @@ export function colours(): Colours {
     surface: read("--surface"),
     series: Array.from({ length: SERIES_COLOURS }, (_, i) => read(`--series-${i}`)),
   };
+  probe.remove();
   return cached;
 }
 
@@ -41,6 +48,10 @@ export function currentTheme(): Theme {
 export function setTheme(theme: Theme): void {
   if (document.documentElement.dataset.theme === theme && cached) return;
   document.documentElement.dataset.theme = theme;
+  recolour();
+}
+
+function recolour(): void {
   cached = null;
   for (const listener of [...listeners]) listener();
 }
@@ -50,6 +61,8 @@ export function startTheme(): void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
+  for (const query of ["(prefers-contrast: more)", "(forced-colors: active)"])
+    matchMedia(query).addEventListener("change", recolour);
   let before: Theme = currentTheme();
   addEventListener("beforeprint", () => {
     before = currentTheme();

@@ -1,182 +1,158 @@
-/** What was asked, what was found, and the figures that matter most. */
-import { findings } from "../comments/findings.js";
-import { bestByModel } from "../comments/parameters.js";
-import { permutationEffects } from "../comments/permutation.js";
-import { scopeText } from "../comments/scope.js";
-import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
+/** The answers at first sight: what was done, what was found, where to go on, and every recipe's accuracy in one figure. */
 import { plural } from "../../../../src/core/numeric/words.js";
+import { findings, headline } from "../comments/findings.js";
+import { scopeText } from "../comments/scope.js";
+import type { Table } from "../data/csv.js";
 import type { CellView } from "../data/cells.js";
-import { ladderOf } from "../data/ladder.js";
-import { ranked, type Variant } from "../data/variants.js";
-import { bdi, button, h, paragraphs } from "../draw/dom.js";
-import { swatch } from "../draw/marks.js";
-import { scrollTable } from "../draw/table.js";
+import { duration, list } from "../data/format.js";
+import { cellsOf, resultRows, troubleOf, type ResultRow } from "../data/result-rows.js";
+import { dataTable } from "../draw/data-table.js";
+import { bdi, command, h, paragraphs, rerunCommand, svg, type Child } from "../draw/dom.js";
+import { dotPlot } from "../draw/dot-plot.js";
+import { shapeMark } from "../draw/marks.js";
 import type { Report } from "../report.js";
 
 const ROWS = 12;
-const COLUMNS = 8;
+/** More names than these are counted. */
+const NAMES = 4;
 
 export const datasetName = ({ dataset, datasetText }: Report["data"]): string => datasetText?.title ?? dataset;
 
-function tile(value: string, label: string, detail: string): HTMLElement {
+/** What the page is about, in a sentence. */
+function about({ cells, data }: Report): Child[] {
+  const named = (of: string[], word: string) => {
+    const names = [...new Set(of)];
+    return names.length > NAMES ? plural(names.length, word) : list(names);
+  };
+  const models = named(
+    cells.map((cell) => cell.model),
+    "model",
+  );
+  const optimizers = named(
+    cells.map((cell) => cell.optimizerWord),
+    "optimizer",
+  );
+  return [
+    "Small networks",
+    models && [" (", bdi(models), ")"],
+    " trained on ",
+    bdi(datasetName(data)),
+    data.dataset === "fashion-mnist" && [" (", h("a", { href: "#ref-fashion-mnist" }, "Xiao et al., 2017"), ")"],
+    optimizers && [" with ", bdi(optimizers)],
+    "; every gradient comes from a ",
+    h("a", { href: "#part-1" }, "backward pass written by hand"),
+    ".",
+  ];
+}
+
+function facts({ data, cells }: Report): string {
+  const workers = data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : "";
+  return [
+    "EE-411, homework 3",
+    `sweep ${data.sweep}`,
+    plural(cells.length, "cell"),
+    scopeText(
+      cells.map(({ record }) => record.config),
+      data.counts,
+    ),
+    data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** Where a reader goes from here. @param cell one that is worth another look */
+function next({ data }: Report, cell: CellView | undefined): HTMLElement {
+  const rerun = data.source === "reference" ? "After a sweep of your own, rerun any cell:" : "Rerun any cell:";
   return h(
     "div",
-    { class: "tile" },
-    h("div", { class: "tile-value" }, value),
-    h("div", { class: "tile-label" }, label),
-    h("div", { class: "tile-detail" }, detail),
+    { class: "next" },
+    h("a", { class: "action", href: "#explorer" }, "Explore every cell"),
+    cell ? [h("span", {}, rerun), command(rerunCommand(cell.id))] : null,
   );
 }
 
-function tiles(report: Report): HTMLElement {
-  const best = ranked(bestByModel(report.variants)).slice(0, 2);
-  const effects = permutationEffects(report.variants).slice(0, 2);
+function tableOf(rows: readonly ResultRow[]): Table {
+  const figures = ({ original, permuted }: ResultRow) =>
+    [original, permuted].flatMap(({ test }) => [test.n > 0 ? test.mean : null, test.n > 1 ? test.std : null, test.n]);
+  const columns = ["original", "permuted"].flatMap((side) => [
+    `test accuracy, ${side}`,
+    `standard deviation, ${side}`,
+    `seeds, ${side}`,
+  ]);
+  return {
+    columns: ["model", "recipe", ...columns, "ended"],
+    rows: rows.map((row) => [row.model, row.recipe, ...figures(row), troubleOf(row) || "done"]),
+  };
+}
+
+/** What the marks are, as far as they occur. */
+function caption(rows: readonly ResultRow[], models: readonly string[], all: number): Child[] {
+  const several = rows.some(({ original, permuted }) => Math.max(original.cells.length, permuted.cells.length) > 1);
+  const shapes = models.map((model, i) => [
+    i > 0 ? ", " : "",
+    svg("svg", { class: "dot-key", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, shapeMark(i, 0, 0, 5)),
+    bdi(model),
+  ]);
+  return [
+    "Test accuracy after the last epoch, the best recipe first. ",
+    rows.some((row) => row.permuted.cells.length > 0) &&
+      "Filled: original pixels; hollow: the same recipe on permuted pixels. ",
+    several && "Marks are means, small dots single seeds. ",
+    models.length > 1 && ["Shape: ", shapes, "; colour: the optimizer. "],
+    rows.some((row) => troubleOf(row).includes("collapsed")) &&
+      "▬ collapsed: the network gives every image the same class. ",
+    all > rows.length && [
+      `The ${rows.length} best of ${all} recipes; `,
+      h("a", { href: "#explorer" }, "the explorer has all"),
+      ". ",
+    ],
+    "Choose a row to open its cell.",
+  ];
+}
+
+function results(report: Report, cells: readonly CellView[], rows: readonly ResultRow[]): HTMLElement | null {
+  if (rows.length === 0) return null;
+  const shown = rows.slice(0, ROWS);
+  const drawn = new Set(shown.map((row) => row.model));
+  const models = [...new Set(cells.map((cell) => cell.model))].filter((model) => drawn.has(model));
+  const label = "Test accuracy of each recipe, best first";
   return h(
-    "div",
-    { class: "tiles" },
-    bonusTile(report),
-    best.map((v) =>
-      tile(percent(v.test.mean), `best ${v.model}, test accuracy`, `${v.recipe}, ${count(v.parameters)} parameters`),
-    ),
-    effects.map((e) =>
-      tile(
-        `${signedPoints(-e.drop)} pts`,
-        `${e.model} when pixels are permuted`,
-        `${percent(e.original.test.mean)} → ${percent(e.permuted.test.mean)}, ${e.original.recipe}`,
-      ),
-    ),
-  );
-}
-
-/** The bonus cells that the page's own sweep trained, or that stand beside the reference results. */
-function bonusCells({ bonus, data }: Report): CellView[] {
-  return bonus.source === data.source ? bonus.cells : [];
-}
-
-function bonusTile(report: Report): HTMLElement | null {
-  const recipe = ladderOf(bonusCells(report))?.recipe;
-  if (!recipe || !Number.isFinite(recipe.test.mean)) return null;
-  const [cell] = recipe.cells;
-  return tile(
-    percent(recipe.test.mean),
-    "bonus, test accuracy",
-    `${cell.model}, ${count(cell.metrics.parameters)} parameters${recipe.test.n > 1 ? `, mean of ${recipe.test.n} seeds` : ""}`,
-  );
-}
-
-/** Recipes by rows, model and pixel order by columns: the sweep at a glance. */
-function glance(report: Report): HTMLElement | null {
-  if (report.variants.length === 0) return null;
-  const columns = [...new Map(report.variants.map((v) => [`${v.model}\u0000${v.permutation}`, v])).values()]
-    .sort((a, b) => a.permutation - b.permutation || (a.model < b.model ? 1 : -1))
-    .slice(0, COLUMNS);
-  const bestOf = (variants: Variant[]) => ranked(variants)[0];
-  const recipes = [...new Set(ranked(report.variants).map((v) => v.recipe))];
-  const shown = recipes.slice(0, ROWS);
-  const winners = new Set(
-    columns.map((c) => bestOf(report.variants.filter((v) => v.model === c.model && v.permutation === c.permutation))),
-  );
-  return h(
-    "div",
-    { class: "glance" },
-    scrollTable(
-      "Test accuracy after the last epoch, by recipe and model",
-      [
-        "optimizer",
-        ...columns.map((c) =>
-          h(
-            "span",
-            {},
-            bdi(c.model),
-            h(
-              "small",
-              {},
-              c.permutation === 0 ? "original" : `permuted${c.permutation > 1 ? ` (${c.permutation})` : ""}`,
-            ),
-          ),
-        ),
-      ],
-      shown.map((recipe) => [
-        h("span", { class: "recipe" }, recipeSwatch(report, recipe), bdi(recipe)),
-        ...columns.map(({ model, permutation }) => {
-          const same = (v: Variant) => v.recipe === recipe && v.model === model && v.permutation === permutation;
-          const variant = report.variants.find(same);
-          return variant ? glanceFigure(report, variant, winners.has(variant)) : "–";
-        }),
-      ]),
-      { numeric: columns.map((_, i) => i + 1) },
-    ),
-    h(
-      "p",
-      { class: "note" },
-      `Test accuracy after the last epoch; the best of each column is set in bold. ${recipes.length > ROWS ? `The ${ROWS} best of ${recipes.length} recipes; the explorer has all. ` : ""}Choose a figure to see its cell.`,
-    ),
-  );
-}
-
-function recipeSwatch(report: Report, recipe: string): SVGElement | null {
-  const variant = report.variants.find((v) => v.recipe === recipe);
-  if (!variant) return null;
-  const { colour, shape } = report.mark(variant);
-  return swatch(colour, shape, false);
-}
-
-/** A variant's accuracy, which opens its first cell. @param best of its column */
-function glanceFigure(report: Report, variant: Variant, best: boolean): HTMLElement {
-  const { cells, model, recipe, permutation, test } = variant;
-  const diverged = cells.some((cell) => cell.record.status === "diverged");
-  const collapsed = cells.every((cell) => cell.outcome === "collapsed");
-  const tag = collapsed ? "collapsed" : diverged ? "diverged" : "";
-  const accuracy = spreadText(test, 2);
-  const pixels = permutation ? `permutation ${permutation}` : "original pixels";
-  return button(
-    best ? "figure-link best" : "figure-link",
-    [diverged && !Number.isFinite(test.mean) ? "diverged" : accuracy, tag ? h("span", { class: "tag" }, tag) : null],
-    () => report.openCell(cells[0].id),
-    { "aria-label": `${model}, ${recipe}, ${pixels}: ${accuracy}${tag && ` ${tag}`}, details` },
+    "figure",
+    { class: "wide results", "aria-label": label },
+    dotPlot({
+      rows: shown,
+      chance: 1 / report.classes,
+      label,
+      colour: (row) => report.mark(row).colour,
+      shape: (row) => models.indexOf(row.model),
+      openCell: report.openCell,
+    }),
+    h("figcaption", {}, caption(shown, models, rows.length)),
+    dataTable(`Data table: ${label}`, () => tableOf(rows)),
   );
 }
 
 export function opening(report: Report): HTMLElement {
-  const { data } = report;
-  const facts = [
-    `sweep ${data.sweep}`,
-    `${plural(report.cells.length, "cell")} on ${datasetName(data)}`,
-    scopeText(
-      report.cells.map(({ record }) => record.config),
-      data.counts,
-    ),
-    data.wallSeconds > 0
-      ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}`
-      : "",
-  ].filter(Boolean);
+  const { homework, ownBonus } = report;
+  // Of a bonus sweep only the recipe is judged by the test set; its ablation is a matter of validation images.
+  const cells = [...homework, ...ownBonus.filter((cell) => cell.role === "final")];
+  const rows = resultRows(cells);
+  // A cell of the homework is trained again in seconds.
+  const again = [...resultRows(homework), ...rows].flatMap(cellsOf)[0];
   return h(
     "section",
     { class: "opening", "aria-labelledby": "title" },
-    h("p", { class: "kicker" }, "EE-411 · Homework 3 · Neural networks"),
-    h("h1", { id: "title" }, "Small networks, every gradient written by hand"),
-    h("p", { class: "byline" }, bdi(facts.join(" · "))),
+    h("h1", { id: "title" }, bdi(headline(homework, ownBonus))),
+    h("p", { class: "about" }, about(report)),
+    h("p", { class: "byline" }, bdi(facts(report))),
+    next(report, again),
+    results(report, cells, rows),
     h(
       "div",
-      { class: "asked-found" },
-      h(
-        "div",
-        {},
-        h("h2", { id: "asked" }, "What was asked"),
-        h(
-          "p",
-          {},
-          "Derive and implement backpropagation for a one-layer network with a stable logistic loss. Then classify FashionMNIST with a multilayer perceptron and a convolutional network, compare three optimizers, count parameters, and find out what happens to each model when the pixels of every image are shuffled in one fixed way.",
-        ),
-      ),
-      h(
-        "div",
-        { class: "found" },
-        h("h2", { id: "findings" }, "What was found"),
-        paragraphs(findings(report.homework, bonusCells(report))),
-      ),
+      { class: "found" },
+      h("h2", { id: "findings" }, "What was found"),
+      h("div", {}, paragraphs(findings(homework, ownBonus))),
     ),
-    tiles(report),
-    glance(report),
   );
 }

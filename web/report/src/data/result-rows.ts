@@ -1,0 +1,55 @@
+/** The sweep at first sight: a row for each model and recipe, its test accuracy on original and on permuted pixels. */
+import { plural } from "../../../../src/core/numeric/words.js";
+import { groupBy, type CellView } from "./cells.js";
+import { OUTCOMES } from "./outcome.js";
+import { spread, type Spread } from "./statistics.js";
+
+/** A row's cells on one kind of pixels. */
+export interface Side {
+  cells: CellView[];
+  /** Of the test accuracies after the last epoch. */
+  test: Spread;
+}
+
+export interface ResultRow {
+  model: string;
+  recipe: string;
+  optimizerKind: string;
+  original: Side;
+  /** Under any permutation. */
+  permuted: Side;
+}
+
+/** Those on original pixels first. */
+export const cellsOf = ({ original, permuted }: ResultRow): CellView[] => [...original.cells, ...permuted.cells];
+
+function sideOf(cells: CellView[]): Side {
+  return { cells, test: spread(cells.map((cell) => cell.metrics.testAccuracy)) };
+}
+
+/** What a row is ranked by: its accuracy on original pixels, else on permuted ones; below every accuracy where it has none. */
+function rank({ original, permuted }: ResultRow): number {
+  return [original.test.mean, permuted.test.mean].find(Number.isFinite) ?? -1;
+}
+
+/** Best first; rows of equal accuracy in the order of their cells. */
+export function resultRows(cells: readonly CellView[]): ResultRow[] {
+  const rows = [...groupBy(cells, (cell) => cell.recipeKey).values()].map((group) => ({
+    model: group[0].model,
+    recipe: group[0].recipe,
+    optimizerKind: group[0].optimizerKind,
+    original: sideOf(group.filter((cell) => cell.permutation === 0)),
+    permuted: sideOf(group.filter((cell) => cell.permutation !== 0)),
+  }));
+  return rows.sort((a, b) => rank(b) - rank(a));
+}
+
+/** The cells of a row that are not simply done, in words such as "collapsed" (all of them) or "1 of 2 cells collapsed"; else empty. */
+export function troubleOf(row: ResultRow): string {
+  const cells = cellsOf(row);
+  return OUTCOMES.filter((outcome) => outcome !== "done")
+    .map((outcome) => [outcome, cells.filter((cell) => cell.outcome === outcome).length] as const)
+    .filter(([, n]) => n > 0)
+    .map(([outcome, n]) => (n === cells.length ? outcome : `${n} of ${plural(cells.length, "cell")} ${outcome}`))
+    .join(", ");
+}
