@@ -410,7 +410,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await second.page.locator(".banner").innerText()).toContain("Reference results.");
     expect(await second.page.locator(".cells tbody tr").count()).toBe(12);
     await second.page.locator(".cells .cell-link").first().click();
-    expect(await second.page.locator("dialog[open]").innerText()).toContain("Reference results carry curves");
+    expect(await second.page.locator("dialog[open]").innerText()).toContain("This record carries no confusion matrix.");
     expect(second.problems).toEqual([]);
     for (const { page } of [first, second]) await page.context().close();
     bare.remove();
