@@ -314,7 +314,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
     const plots = await page.evaluate<[string, number][]>(
-      "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
+      "[...document.querySelectorAll('main > :not(.explorer) .plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
     );
     expect(plots.length).toBeGreaterThan(9);
     for (const [id, width] of plots) expect([id, width > 200, width <= 690]).toEqual([id, true, true]);

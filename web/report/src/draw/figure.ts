@@ -2,7 +2,7 @@
  * A chart with what a reader needs around it: title, legend that toggles and isolates, values at the cursor,
  * keyboard, the ids behind a point, a data table, and downloads. The chart is drawn when it comes into view.
  */
-import { toCsv } from "../data/csv.js";
+import { toCsv } from "../../../../src/core/csv.js";
 import { drawChart, type Chart } from "./chart.js";
 import { attachKeys } from "./chart-keys.js";
 import { chartPicture } from "./chart-picture.js";
