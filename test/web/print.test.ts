@@ -20,8 +20,12 @@ describe.skipIf(!chromiumPath)("the page on paper", () => {
     copy?.remove();
   });
 
-  it.each(["a4", "letter"] as const)("takes at most 12 pages of %s, with the bonus", async (paper) => {
+  it.each([
+    ["a4", /\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/],
+    ["letter", /\/MediaBox \[0 0 612 792\]/],
+  ] as const)("takes at most 12 pages of %s, with the bonus", async (paper, size) => {
     const pdf = Buffer.from(await printReport(data, paper, chromiumPath!)).toString("latin1");
+    expect(pdf).toMatch(size);
     const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
     expect(pages).toBeGreaterThan(3);
     expect(pages).toBeLessThanOrEqual(12);

@@ -166,18 +166,13 @@ describe("the command", () => {
     expect(readdirSync(folder).filter((name) => name.endsWith(".pdf"))).toEqual(["other.pdf"]);
   });
 
-  test.skipIf(findChromium() === undefined)(
-    "prints the same bytes each time, on the paper that was named",
-    async () => {
-      expect((await report("--pdf", at("a.pdf"))).code).toBe(0);
-      const first = readFileSync(at("a.pdf"), "latin1");
-      expect(statSync(at("a.pdf")).size).toBeGreaterThan(100_000);
-      expect(first).toMatch(/\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/);
-      const again = await report("--pdf", at("a.pdf"));
-      expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("written to")]);
-      expect(readFileSync(at("a.pdf"), "latin1") === first).toBe(true);
-      expect((await report("--pdf", at("a.pdf"), "--paper", "letter")).code).toBe(0);
-      expect(readFileSync(at("a.pdf"), "latin1")).toContain("/MediaBox [0 0 612 792]");
-    },
-  );
+  test.skipIf(findChromium() === undefined)("prints the same bytes each time", async () => {
+    expect((await report("--pdf", at("a.pdf"))).code).toBe(0);
+    const first = readFileSync(at("a.pdf"), "latin1");
+    expect(statSync(at("a.pdf")).size).toBeGreaterThan(100_000);
+    expect(first).toMatch(/\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/);
+    const again = await report("--pdf", at("a.pdf"));
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("written to")]);
+    expect(readFileSync(at("a.pdf"), "latin1") === first).toBe(true);
+  });
 });
