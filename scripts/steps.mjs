@@ -89,7 +89,7 @@ export function stepsOf(root) {
     },
     {
       name: "page",
-      sources: ["web/report", "src/core", "src/sweeps/data", ...builder],
+      sources: ["web/report", "src/core", "src/sweeps/data", "src/sweeps/page", ...builder],
       stub: "web/report/build/data.js",
       make: () => makePage(root),
     },

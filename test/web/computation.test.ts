@@ -13,7 +13,7 @@ import {
   optimizerWord,
 } from "../../web/report/src/data/config-fields.js";
 import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
-import { toCsv } from "../../web/report/src/data/csv.js";
+import { toCsv } from "../../src/core/csv.js";
 import {
   percentTick,
   count,

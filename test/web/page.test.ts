@@ -314,7 +314,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
     const plots = await page.evaluate<[string, number][]>(
-      "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
+      "[...document.querySelectorAll('main > :not(.explorer) .plot')].map((plot) => [plot.id, plot.querySelector('canvas')?.getBoundingClientRect().width ?? 0])",
     );
     expect(plots.length).toBeGreaterThan(9);
     for (const [id, width] of plots) expect([id, width > 200, width <= 690]).toEqual([id, true, true]);
@@ -410,7 +410,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await second.page.locator(".banner").innerText()).toContain("Reference results.");
     expect(await second.page.locator(".cells tbody tr").count()).toBe(12);
     await second.page.locator(".cells .cell-link").first().click();
-    expect(await second.page.locator("dialog[open]").innerText()).toContain("Reference results carry curves");
+    expect(await second.page.locator("dialog[open]").innerText()).toContain("This record carries no confusion matrix.");
     expect(second.problems).toEqual([]);
     for (const { page } of [first, second]) await page.context().close();
     bare.remove();

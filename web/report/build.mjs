@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 import { shownCode } from "./code.mjs";
 import { partOne } from "./part-one.mjs";
-import { referenceData } from "./reference-data.mjs";
+import { referenceData, referencePictures } from "./reference-data.mjs";
 import { pageWords } from "./words.mjs";
 
 /** A script that sets a global; `<` is escaped, so that the text can also stand inside an HTML page. */
@@ -63,13 +63,14 @@ export async function pageFiles(root, places = {}) {
 
   const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
   const { datasets } = await import(pathToFileURL(path.join(root, "dist/sweeps/data/datasets.js")));
-  const results = (file) =>
-    fs.existsSync(file) ? referenceData(JSON.parse(fs.readFileSync(file, "utf8")), datasets) : null;
+  const read = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : null);
+  const [homework, ladder] = [read(reference), read(bonus)];
+  const shown = homework && referenceData(homework, datasets, await referencePictures(root, homework));
   return new Map([
     ...[...script.outputFiles, ...style.outputFiles].map((file) => [path.basename(file.path), file.contents]),
     [
       "reference.js",
-      assignment("HANDGRAD_REFERENCE", results(reference)) + assignment("HANDGRAD_BONUS", results(bonus)),
+      assignment("HANDGRAD_REFERENCE", shown) + assignment("HANDGRAD_BONUS", ladder && referenceData(ladder, datasets)),
     ],
     ["data.js", assignment("HANDGRAD_DATA", null)],
   ]);

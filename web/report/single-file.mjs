@@ -12,11 +12,11 @@ function embeddable(script) {
 
 /**
  * The report as one HTML page that fetches nothing.
- * @param {{ root: string, dataScript: string, build?: string }} report the project's folder, the script that a data.js holds, and the built page (web/report/build by default)
+ * @param {{ root: string, dataScript: string, build?: string, style?: string }} report the project's folder, the script that a data.js holds, the built page (web/report/build by default), and further rules for its style sheet
  */
-export function singleFile({ root, dataScript, build = path.join(root, "web/report/build") }) {
+export function singleFile({ root, dataScript, build = path.join(root, "web/report/build"), style: further = "" }) {
   const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
-  const style = read("report.css").replaceAll(/<(?=\/style)/gi, "\\3c ");
+  const style = (read("report.css") + further).replaceAll(/<(?=\/style)/gi, "\\3c ");
   const scripts = [
     `window.HANDGRAD_SINGLE_FILE = true;\n`,
     embeddable(read("reference.js")),

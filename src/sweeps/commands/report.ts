@@ -9,46 +9,95 @@ import { writePageData } from "../page/page-data.js";
 import { sampleLimits } from "../run/plan.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { existingRun } from "../store/runs.js";
-import { checkSingleFile, writeSingleFile } from "../page/single-file.js";
+import { requireChromium } from "../page/chromium.js";
+import { PAPERS, pdfAt, printReport, type Paper } from "../page/pdf.js";
+import { checkReportFile, writeReportFile, type ReportFile } from "../page/report-file.js";
+import { singleFileAt, singleFilePage } from "../page/single-file.js";
 import { readStoredRun } from "../store/stored-run.js";
-import { parseOptions, type Streams } from "./command.js";
+import { oneOf, parseOptions, type Streams } from "./command.js";
+import { csvFiles, csvTables } from "./report-tables.js";
 
 export const help = `npm run report -- [options]
 
-Rebuilds the data of web/report/index.html from the records of a sweep, or writes the whole report into one file.
+Rebuilds the data of web/report/index.html from the records of a sweep, or writes the report into files of your own.
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
+  --pdf FILE          the report on paper; needs Chromium, Chrome or Edge (CHROMIUM_PATH names one)
+  --paper a4|letter   its size (default: a4)
+  --csv DIR           all figures as cells.csv, curves.csv, steps.csv and confusion.csv
   --data-dir DIR      folder with ${preferred.text.title}'s four files, for the images on the page
+
+The same records give the same files. None is written over a file that is no earlier report.
 
 Exit codes: 0, 1 a record is damaged (the others are shown) or the page could not be written, 2 wrong usage or input.
 `;
 
-const options = { out: { type: "string" }, "single-file": { type: "string" }, "data-dir": { type: "string" } } as const;
+const options = {
+  out: { type: "string" },
+  "single-file": { type: "string" },
+  pdf: { type: "string" },
+  paper: { type: "string" },
+  csv: { type: "string" },
+  "data-dir": { type: "string" },
+} as const;
+
+/** What was asked for; where that is none, the page's own data. */
+interface Outputs {
+  single?: ReportFile;
+  pdf?: ReportFile & { paper: Paper; chromium: string };
+  csv?: string;
+}
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values } = parseOptions("report", args, options, 0);
-  const single = values["single-file"];
-  if (single !== undefined) await checkSingleFile(single);
+  const outputs = await checkOutputs(values);
   const directory = await existingRun(values.out);
   const { plan, records, damaged } = await readStoredRun(directory, false);
   for (const line of damaged) stderr.write(`${line}\n`);
-  const dataset = await imagesFor(plan, values["data-dir"], stderr);
-  const data = {
-    ...mergeReport(plan, records, dataset),
-    filters: await readFilters(
-      directory,
-      records,
-      imageSizeOf(plan.dataset, dataset),
-      (line) => void stderr.write(`${line}\n`),
-    ),
-  };
-  if (single !== undefined) await writeSingleFile(data, single);
-  const file = single ?? (await writePageData(data));
-  stdout.write(
-    `${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to ${file}\nReport: open ${single ?? "web/report/index.html"}\n`,
-  );
+  const shown = `${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to`;
+  const { single, pdf, csv } = outputs;
+  if (csv !== undefined) {
+    const tables = csvTables(plan, records);
+    for (const report of csvFiles(csv)) await writeReportFile(report, tables[report.name]);
+    stdout.write(
+      `${shown} ${csvFiles(csv)
+        .map(({ file }) => file)
+        .join(", ")}\n`,
+    );
+  }
+  if (csv === undefined || single || pdf) {
+    const dataset = await imagesFor(plan, values["data-dir"], stderr);
+    const onFault = (line: string) => void stderr.write(`${line}\n`);
+    const filters = await readFilters(directory, records, imageSizeOf(plan.dataset, dataset), onFault);
+    const data = { ...mergeReport(plan, records, dataset), filters };
+    if (single) await writeReportFile(single, await singleFilePage(data));
+    if (pdf) await writeReportFile(pdf, await printReport(data, pdf.paper, pdf.chromium));
+    const files = [single, pdf].flatMap((report) => (report ? [report.file] : []));
+    if (files.length === 0) stdout.write(`${shown} ${await writePageData(data)}\nReport: open web/report/index.html\n`);
+    for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
+  }
   return damaged.length > 0 ? 1 : 0;
+}
+
+/** Before any work: whether all that was asked for can be had. */
+async function checkOutputs(values: {
+  "single-file"?: string;
+  pdf?: string;
+  paper?: string;
+  csv?: string;
+}): Promise<Outputs> {
+  const paper = oneOf("paper", values.paper, PAPERS);
+  if (paper !== undefined && values.pdf === undefined)
+    throw new InputError("--paper: got no --pdf to go with it; npm run report -- --help explains");
+  const single = values["single-file"] === undefined ? undefined : singleFileAt(values["single-file"]);
+  const pdf =
+    values.pdf === undefined
+      ? undefined
+      : { ...pdfAt(values.pdf), paper: paper ?? ("a4" as const), chromium: requireChromium() };
+  for (const report of [single, pdf, ...(values.csv === undefined ? [] : csvFiles(values.csv))])
+    if (report) await checkReportFile(report);
+  return { single, pdf, csv: values.csv };
 }
 
 /** The sweep's data for the page's images; without them the page shows all but the images. */

@@ -20,10 +20,7 @@ export function mergeReport(
 ): ReportData {
   const known = datasets.find(({ name }) => name === plan.dataset);
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const permutations: Record<string, number[]> = {};
   const imageSize = imageSizeOf(plan.dataset, dataset);
-  const used = [...new Set(cells.map(({ config }) => config.permutation))].sort((a, b) => a - b);
-  if (imageSize) for (const k of used) permutations[k] = [...pixelPermutation(k, imageSize.height * imageSize.width)];
   return {
     source: "sweep",
     sweep: plan.sweep,
@@ -39,8 +36,8 @@ export function mergeReport(
     planned: plan.cells.map(({ id }) => id),
     places: placesOf(plan),
     cells,
-    images: dataset && reportImages(dataset, cells),
-    permutations,
+    images: dataset && reportImages(dataset, cells, SAMPLES_PER_CLASS),
+    permutations: permutationsOf(cells, imageSize),
     live,
   };
 }
@@ -56,7 +53,22 @@ export function imageSizeOf(name: string, dataset?: Dataset): ImageSize | undefi
   return found && { height: found.height, width: found.width, channels: found.channels };
 }
 
-function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
+/** The permutations that occur in the cells, by k; none where the images' size is not known. */
+export function permutationsOf(
+  cells: readonly Pick<CellRecord, "config">[],
+  images: ImageSize | undefined,
+): ReportData["permutations"] {
+  if (!images) return {};
+  const used = [...new Set(cells.map(({ config }) => config.permutation))].sort((a, b) => a - b);
+  return Object.fromEntries(used.map((k) => [k, [...pixelPermutation(k, images.height * images.width)]]));
+}
+
+/** The first `perClass` training images of each class, and the test images that the cells' mistakes name. */
+export function reportImages(
+  dataset: Dataset,
+  cells: readonly Pick<CellRecord, "mistakes">[],
+  perClass: number,
+): ReportImages {
   const { classNames, train, test } = dataset;
   const size = bytesOf(dataset);
   const base64 = (images: Uint8Array, i: number): string =>
@@ -64,9 +76,9 @@ function reportImages(dataset: Dataset, cells: CellRecord[]): ReportImages {
 
   const samples: ReportImages["samples"] = [];
   const found = classNames.map(() => 0);
-  for (let i = 0; i < train.count && samples.length < SAMPLES_PER_CLASS * classNames.length; i++) {
+  for (let i = 0; i < train.count && samples.length < perClass * classNames.length; i++) {
     const label = train.labels[i];
-    if (found[label]++ < SAMPLES_PER_CLASS) samples.push({ label, pixels: base64(train.images, i) });
+    if (found[label]++ < perClass) samples.push({ label, pixels: base64(train.images, i) });
   }
   samples.sort((a, b) => a.label - b.label);
 

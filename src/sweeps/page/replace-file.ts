@@ -29,7 +29,7 @@ export async function replaceable(place: string): Promise<string> {
 /** Makes its folder where there is none. @throws where it cannot be written; nothing is left then, and a file that was there stays */
 export async function replaceFile(
   place: string,
-  content: string,
+  content: string | Uint8Array,
   operations: FileOperations = diskOperations,
 ): Promise<void> {
   const file = await replaceable(place);

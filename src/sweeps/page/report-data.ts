@@ -27,7 +27,7 @@ export interface ReportData {
   planned: string[];
   /** By id, the cells that have a role or a label in the sweep; absent where none has. */
   places?: Record<string, CellPlace>;
-  /** Records sorted by id. Reference results carry no `steps`, `mistakes` or images. */
+  /** Records sorted by id. Reference results carry no `steps`. */
   cells: CellRecord[];
   /** Sample images of the data the sweep used, or of those that stand in for them. */
   images?: ReportImages;

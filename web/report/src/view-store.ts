@@ -1,6 +1,9 @@
 /** The explorer's state, kept in the address. */
 import { INITIAL_STATE, readHash, wholeId, writeHash, type ViewState } from "./data/hash-state.js";
 
+/** The mark of a history entry that opening a cell made: Back closes the cell. */
+const CELL = "cell";
+
 /** The record with another value under a name, or with none. */
 function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T | null): Record<string, T> {
   const others = Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
@@ -10,11 +13,21 @@ function changed<T>(record: Readonly<Record<string, T>>, name: string, value: T 
 export class ViewStore {
   private current: ViewState = readHash(location.hash);
   private ids: ReadonlySet<string> = new Set();
+  /** From a cell's entry in the history to the one before. */
+  private returning = false;
   private readonly listeners = new Set<(state: ViewState, changed: ReadonlySet<keyof ViewState>) => void>();
 
   constructor() {
     addEventListener("hashchange", () => {
-      if (!location.hash.includes("=")) return;
+      if (this.returning) {
+        // The entry from before the cell was opened is brought up to what has changed since.
+        this.returning = false;
+        return this.write();
+      }
+      if (!location.hash.includes("=")) {
+        if (this.current.cell) this.replace({ ...this.current, cell: "" }, new Set(["cell"]));
+        return;
+      }
       const next = this.completed(readHash(location.hash));
       if (writeHash(next) !== writeHash(this.current)) this.replace(next);
     });
@@ -37,8 +50,9 @@ export class ViewStore {
 
   /** Changes some of the state, writes the address and tells who listens. */
   change(patch: Partial<ViewState>): void {
+    const before = this.current.cell;
     this.replace({ ...this.current, ...patch }, new Set(Object.keys(patch) as (keyof ViewState)[]));
-    this.write();
+    this.write(before);
   }
 
   /** Keeps the cells whose field has one of these values; null keeps all. */
@@ -75,9 +89,15 @@ export class ViewStore {
     for (const listener of [...this.listeners]) listener(next, changed);
   }
 
-  private write(): void {
+  private write(before = this.current.cell): void {
+    const { cell } = this.current;
     const text = writeHash(this.current);
     if (text === "" && !location.hash.includes("=")) return;
-    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+    const address = text ? `#${text}` : location.pathname + location.search;
+    if (before && !cell && history.state === CELL) {
+      this.returning = true;
+      history.back();
+    } else if (cell && !before) history.pushState(CELL, "", address);
+    else history.replaceState(history.state, "", address);
   }
 }

@@ -4,14 +4,8 @@ import { heldOut, heldOutSplit } from "../../../../src/core/training/held-out.js
 import type { EvaluatedSplit } from "../../../../src/core/data/splits.js";
 import type { CellPlace, Role } from "../../../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
-import {
-  configFields,
-  modelInFull,
-  modelWord,
-  optimizerShort,
-  optimizerWord,
-  type FieldValue,
-} from "./config-fields.js";
+import { configFields, type FieldValue } from "../../../../src/core/config-fields.js";
+import { modelInFull, modelWord, optimizerShort, optimizerWord } from "./config-fields.js";
 import { outcomeOf, type Outcome } from "./outcome.js";
 
 /** A row of the learning curve, held-out figures under one name whatever split they are of. */

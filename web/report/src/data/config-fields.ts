@@ -1,24 +1,7 @@
-/** A config as flat fields with dotted names, so that any field of any sweep can be an axis of the explorer. */
-import type { TrainConfig } from "../../../../src/core/config.js";
+/** In what configs differ, and models and optimizers in words. */
+import { configFields, type FieldValue } from "../../../../src/core/config-fields.js";
 import { familyOf, type ModelSpec } from "../../../../src/core/models/table.js";
 import { OPTIMIZERS, type OptimizerSpec } from "../../../../src/core/optimizers/table.js";
-
-export type FieldValue = string | number;
-
-/** Every field of a config, or of a part of one: `optimizer.lr` → 0.01, `model.hidden` → "100-100", a list of layers in words. */
-export function configFields(config: TrainConfig | OptimizerSpec): Map<string, FieldValue> {
-  const fields = new Map<string, FieldValue>();
-  const visit = (path: string, value: unknown): void => {
-    if (value === undefined) return;
-    if (Array.isArray(value))
-      fields.set(path, value.map(itemText).join(value.every((v) => typeof v === "number") ? "-" : " · "));
-    else if (value !== null && typeof value === "object")
-      for (const [key, inner] of Object.entries(value)) visit(path ? `${path}.${key}` : key, inner);
-    else fields.set(path, typeof value === "number" || typeof value === "string" ? value : JSON.stringify(value));
-  };
-  visit("", config);
-  return fields;
-}
 
 /** The fields, seed aside, in which two configs differ, by dotted path. */
 export function changedFields(a: ReadonlyMap<string, FieldValue>, b: ReadonlyMap<string, FieldValue>): string[] {
@@ -32,13 +15,6 @@ export function decidingFields(changed: readonly string[]): string[] {
     const kind = `${name.split(".")[0]}.kind`;
     return name === kind || !changed.includes(kind);
   });
-}
-
-function itemText(item: unknown): string {
-  if (item === null || typeof item !== "object") return String(item);
-  return Object.values(item)
-    .map((value) => (Array.isArray(value) ? `(${value.map(itemText).join(" · ")})` : String(value)))
-    .join(" ");
 }
 
 /** What words there are for a model: none for a family of a later version, whose records may stand in the data. */

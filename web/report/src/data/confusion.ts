@@ -1,4 +1,5 @@
 /** What a confusion matrix says, class by class. confusion[label][predicted] counts test images. */
+import { largest } from "../../../../src/core/numeric/extremes.js";
 
 interface ClassAccuracy {
   label: number;
@@ -32,4 +33,15 @@ export function confusedPairs(
     .filter((pair) => pair.label !== pair.predicted && pair.count > 0)
     .sort((a, b) => b.count - a.count || a.label - b.label || a.predicted - b.predicted)
     .slice(0, limit);
+}
+
+/** The answer given most often, and for how many of the images. */
+export function commonestAnswer(confusion: readonly (readonly number[])[]): {
+  label: number;
+  answers: number;
+  images: number;
+} {
+  const answers = confusion.map((_, label) => confusion.reduce((sum, row) => sum + (row[label] ?? 0), 0));
+  const most = largest(answers, 0);
+  return { label: answers.indexOf(most), answers: most, images: answers.reduce((sum, n) => sum + n, 0) };
 }

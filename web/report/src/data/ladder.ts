@@ -1,5 +1,6 @@
 /** A bonus sweep as a ladder: the recipe over its seeds, and one rung for each decision that its ablation takes back. */
-import { changedFields, type FieldValue } from "./config-fields.js";
+import type { FieldValue } from "../../../../src/core/config-fields.js";
+import { changedFields } from "./config-fields.js";
 import type { CellView } from "./cells.js";
 import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { spread, type Spread } from "./statistics.js";

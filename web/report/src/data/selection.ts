@@ -1,6 +1,6 @@
 /** Which cells the explorer shows, in which order and groups. One pass over at most some thousand cells. */
 import { METRIC_NAMES, groupBy, varyingFields, type CellView, type MetricName } from "./cells.js";
-import type { FieldValue } from "./config-fields.js";
+import type { FieldValue } from "../../../../src/core/config-fields.js";
 import type { ViewState } from "./hash-state.js";
 import { spread, type Spread } from "./statistics.js";
 

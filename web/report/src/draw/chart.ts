@@ -8,7 +8,8 @@ import { colours } from "./theme.js";
 
 export interface Chart {
   show(visible: readonly boolean[]): void;
-  resize(width: number, height: number): void;
+  /** @param sharpness canvas pixels to one of the screen's: paper has more */
+  resize(width: number, height: number, sharpness?: number): void;
   redraw(): void;
   zoomTo(range: [number, number] | null): void;
   zoomed(): [number, number] | null;
@@ -28,6 +29,7 @@ interface Look {
   visible: boolean[];
   /** The series that all others stand back behind. */
   emphasised: number | null;
+  sharpness: number;
 }
 
 /** Draws the spec into the host and keeps it interactive until destroyed. */
@@ -37,7 +39,7 @@ export function drawChart(
   size: { width: number; height: number },
   events: ChartEvents,
 ): Chart {
-  const look: Look = { visible: spec.series.map(() => true), emphasised: null };
+  const look: Look = { visible: spec.series.map(() => true), emphasised: null, sharpness: 1 };
   const data = [
     spec.x,
     ...spec.series.map((s) => s.values.map((v) => (drawable(spec, v) ? v : null))),
@@ -57,7 +59,10 @@ export function drawChart(
         });
       });
     },
-    resize: (width, height) => plot.setSize({ width, height }),
+    resize(width, height, sharpness = 1) {
+      look.sharpness = sharpness;
+      plot.setSize({ width, height });
+    },
     redraw: () => plot.redraw(false, true),
     zoomTo(range) {
       if (!range) return plot.setData(data, true);
@@ -114,6 +119,7 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
       })),
     ],
     hooks: {
+      drawClear: [(u) => sharpen(u, look.sharpness)],
       drawAxes: [(u) => drawBands(spec, geometry(u, spec, look))],
       drawSeries: [(u, index) => drawMarks(spec, index - 1, geometry(u, spec, look))],
       setCursor: [(u) => tellCursor(u, events)],
@@ -124,6 +130,15 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
       ],
     },
   };
+}
+
+/** Enlarges a canvas that uPlot has just sized for the screen; it draws with the same numbers all the same. */
+function sharpen({ ctx, width }: uPlot, sharpness: number): void {
+  const { canvas } = ctx;
+  if (sharpness === 1 || canvas.width !== Math.round(width * uPlot.pxRatio)) return;
+  canvas.width *= sharpness;
+  canvas.height *= sharpness;
+  ctx.scale(sharpness, sharpness);
 }
 
 function axes(spec: ChartSpec): uPlot.Axis[] {

@@ -1,5 +1,5 @@
 /** A table of numbers behind a disclosure, built when it is first opened: what a chart shows, for those who do not see it. */
-import type { Table } from "../data/csv.js";
+import type { Table } from "../../../../src/core/csv.js";
 import { plain } from "../data/format.js";
 import { bdi, h } from "./dom.js";
 import { scrollTable } from "./table.js";

@@ -1,5 +1,5 @@
 /** What a figure shows: a chart, its legend, and the cells behind its points. */
-import type { Table } from "../data/csv.js";
+import type { Table } from "../../../../src/core/csv.js";
 import type { ChartSpec } from "./chart-spec.js";
 import type { LegendEntry } from "./legend.js";
 

@@ -2,7 +2,7 @@
  * A chart with what a reader needs around it: title, legend that toggles and isolates, values at the cursor,
  * keyboard, the ids behind a point, a data table, and downloads. The chart is drawn when it comes into view.
  */
-import { toCsv } from "../data/csv.js";
+import { toCsv } from "../../../../src/core/csv.js";
 import { drawChart, type Chart } from "./chart.js";
 import { attachKeys } from "./chart-keys.js";
 import { chartPicture } from "./chart-picture.js";
@@ -24,8 +24,8 @@ export interface Figure {
 
 /** Phones blank canvases beyond a few dozen: with more figures than this, those out of view give theirs back. */
 const CANVASES = 24;
-/** Widest chart on paper, in CSS pixels. */
-const PAPER = 660;
+/** A chart on paper: half a page wide, in CSS pixels, and as sharp as a printer can show. */
+const PAPER = { width: 460, height: 250, pixels: 3 };
 
 let figures = 0;
 
@@ -155,9 +155,9 @@ class ChartFigure implements Figure {
   }
 
   private size(): { width: number; height: number } {
-    const wide = this.frame.plot.clientWidth;
+    if (this.printing) return PAPER;
     return {
-      width: Math.max(240, this.printing ? Math.min(wide, PAPER) : wide),
+      width: Math.max(240, this.frame.plot.clientWidth),
       height: this.spec.height ?? (innerWidth < 600 ? 250 : 300),
     };
   }
@@ -173,7 +173,9 @@ class ChartFigure implements Figure {
   private print(is: boolean): void {
     this.printing = is;
     if (is) this.ensure();
-    this.resize();
+    const { width, height } = this.size();
+    this.drawnWidth = width;
+    this.chart?.resize(width, height, is ? Math.max(1, PAPER.pixels / devicePixelRatio) : 1);
   }
 
   /** Which series the legend leaves on. */

@@ -1,7 +1,8 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationComments, ablationTable } from "../comments/ablation.js";
 import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
-import { configFields, modelInFull } from "../data/config-fields.js";
+import { configFields } from "../../../../src/core/config-fields.js";
+import { modelInFull } from "../data/config-fields.js";
 import { count, duration, percent, signedWithin, spreadText } from "../data/format.js";
 import { testDifference } from "../data/variants.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";

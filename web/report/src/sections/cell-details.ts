@@ -1,4 +1,5 @@
 /** One cell on demand: its record in full, curves, step losses, confusion, mistakes and first-layer filters. */
+import type { Mistake } from "../../../../src/core/training/result.js";
 import type { CellView } from "../data/cells.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, duration, loss, lossTick, percent, signedPoints } from "../data/format.js";
@@ -9,6 +10,7 @@ import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import { entryPerSeries } from "../draw/legend.js";
+import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 import { confusionView } from "./confusion-view.js";
 import { curvePair, wantsLog } from "./curve-figures.js";
@@ -26,7 +28,7 @@ function facts(cell: CellView): HTMLElement {
     ["test loss", loss(metrics.testLoss)],
     ["parameters", count(metrics.parameters)],
     ["time", duration(metrics.seconds)],
-    ["speed", Number.isFinite(speed) && speed > 0 ? `${count(speed)} samples/s` : "–"],
+    ...(Number.isFinite(speed) && speed > 0 ? [["speed", `${count(speed)} samples/s`] as const] : []),
   ]);
 }
 
@@ -94,40 +96,46 @@ function stepLoss(report: Report, cell: CellView, keep: Keep): Child {
   return [chart.element, h("p", { class: "slider" }, h("label", { for: "smoothing" }, "Smoothing"), slider, shown)];
 }
 
+/** With their images where those are at hand, else in words. */
 function mistakes(report: Report, cell: CellView): Child {
   const { images, imageSize, classNames, permutations } = report.data;
   const { mistakes: wrong } = cell.record;
   if (wrong.length === 0) return null;
   const permutation = cell.permutation > 0 ? permutations[String(cell.permutation)] : undefined;
   const name = (label: number) => classNames[label] ?? String(label);
-  return [
-    h("h4", {}, "Most confidently wrong"),
+  const picture = (m: Mistake): HTMLElement | null => {
+    const pixels = images?.test[String(m.index)];
+    if (pixels === undefined || !imageSize) return null;
+    const bytes = decodePixels(pixels);
+    const shown = permutation ? permutePixels(bytes, permutation) : bytes;
+    return imageCanvas(shown, imageSize, `Test image ${m.index}, ${name(m.label)}`);
+  };
+  const pictures = wrong.map(picture);
+  const title = "Most confidently wrong";
+  if (pictures.every((canvas) => canvas === null))
+    return [
+      h("h4", {}, title),
+      scrollTable(
+        title,
+        ["test image", "it is", "the model’s answer", "sure"],
+        wrong.map((m) => [m.index, bdi(name(m.label)), bdi(name(m.predicted)), percent(m.confidence)]),
+        { numeric: [3] },
+      ),
+    ];
+  const figures = wrong.map((m, i) =>
     h(
-      "div",
-      { class: "mistakes" },
-      wrong.map((m) => {
-        const pixels = images?.test[String(m.index)];
-        const bytes = pixels === undefined ? null : decodePixels(pixels);
-        return h(
-          "figure",
-          {},
-          bytes && imageSize
-            ? imageCanvas(
-                permutation ? permutePixels(bytes, permutation) : bytes,
-                imageSize,
-                `Test image ${m.index}, ${name(m.label)}`,
-              )
-            : null,
-          h(
-            "figcaption",
-            {},
-            bdi(name(m.predicted)),
-            h("small", {}, `${percent(m.confidence)} sure; it is: `, bdi(name(m.label))),
-          ),
-        );
-      }),
+      "figure",
+      {},
+      pictures[i],
+      h(
+        "figcaption",
+        {},
+        bdi(name(m.predicted)),
+        h("small", {}, `${percent(m.confidence)} sure; it is: `, bdi(name(m.label))),
+      ),
     ),
-  ];
+  );
+  return [h("h4", {}, title), h("div", { class: "mistakes" }, figures)];
 }
 
 function firstLayer(report: Report, cell: CellView): Child {
@@ -135,15 +143,26 @@ function firstLayer(report: Report, cell: CellView): Child {
   if (!filters) return null;
   const { count: shown, width, height, values } = filters;
   const size = height * width;
+  const permutation = report.data.permutations[String(cell.permutation)];
+  const dense = cell.permutation > 0 && permutation?.length === size;
+  const filter = (k: number): number[] => {
+    const weights = values.slice(k * size, (k + 1) * size);
+    if (!dense) return weights;
+    const unpermuted = new Array<number>(size);
+    weights.forEach((weight, i) => (unpermuted[permutation[i]] = weight));
+    return unpermuted;
+  };
   return [
     h("h4", {}, "First-layer filters"),
-    h("p", { class: "note" }, "Orange is positive, blue negative, each filter on its own scale."),
+    h(
+      "p",
+      { class: "note" },
+      `Orange is positive, blue negative, each filter on its own scale.${dense ? " Each weight stands where its pixel was before the permutation." : ""}`,
+    ),
     h(
       "div",
       { class: "filters-grid" },
-      Array.from({ length: shown }, (_, k) =>
-        signedCanvas(values.slice(k * size, (k + 1) * size), width, height, `Filter ${k + 1}`),
-      ),
+      Array.from({ length: shown }, (_, k) => signedCanvas(filter(k), width, height, `Filter ${k + 1}`)),
     ),
   ];
 }
@@ -178,14 +197,9 @@ function inFull({ record: { config }, permutation, seed }: CellView): string {
   return `${modelInFull(config.model)} · ${optimizerInFull(config.optimizer)} · ${pixels} · seed ${seed}`;
 }
 
-function confusion({ data }: Report, { record }: CellView): Child {
-  if (record.confusion.length > 0)
-    return [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, data.classNames)];
-  const why =
-    data.source === "reference"
-      ? "Reference results carry curves and figures only; confusion matrix, mistakes and step losses appear once the cell was run here."
-      : "This record carries no confusion matrix.";
-  return h("p", { class: "absent" }, why);
+function confusion({ data }: Report, { record, outcome }: CellView): Child {
+  if (record.confusion.length === 0) return h("p", { class: "absent" }, "This record carries no confusion matrix.");
+  return [h("h4", {}, "Confusion matrix on the test set"), confusionView(record.confusion, data.classNames, outcome)];
 }
 
 function configuration({ fields, record }: CellView): HTMLElement {

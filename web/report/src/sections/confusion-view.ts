@@ -1,35 +1,44 @@
 /** The confusion matrix as a table, and accuracy class by class. */
-import { classAccuracies, confusedPairs } from "../data/confusion.js";
-import { list, percent } from "../data/format.js";
+import { classAccuracies, commonestAnswer, confusedPairs } from "../data/confusion.js";
+import { count, list, percent } from "../data/format.js";
+import type { Outcome } from "../data/outcome.js";
 import { bdi, h, paragraph, svg, visuallyHidden } from "../draw/dom.js";
 import { scrollTable, tableFrame } from "../draw/table.js";
 
 type Counts = readonly (readonly number[])[];
 type Name = (label: number) => string;
 
-export function confusionView(confusion: Counts, classNames: readonly string[]): HTMLElement {
+export function confusionView(confusion: Counts, classNames: readonly string[], outcome: Outcome): HTMLElement {
   const name: Name = (label) => classNames[label] ?? String(label);
+  const said = outcome === "collapsed" ? oneAnswer(confusion, name) : mostConfused(confusion, name);
+  return h("div", {}, matrixTable(confusion, name), said && paragraph(said), classTable(confusion, name));
+}
+
+function oneAnswer(confusion: Counts, name: Name): string {
+  const { label, answers, images } = commonestAnswer(confusion);
+  const share = answers === images ? "every one" : count(answers);
+  return `Collapsed: the network answers ${name(label)} for ${share} of the ${count(images)} test images, whatever they show.`;
+}
+
+function mostConfused(confusion: Counts, name: Name): string | null {
   const pairs = confusedPairs(confusion, 3).map((p) => `${name(p.label)} taken for ${name(p.predicted)} (${p.count})`);
-  return h(
-    "div",
-    {},
-    matrixTable(confusion, name),
-    pairs.length > 0 ? paragraph(`Most often confused: ${list(pairs)}.`) : null,
-    classTable(confusion, name),
-  );
+  return pairs.length > 0 ? `Most often confused: ${list(pairs)}.` : null;
 }
 
 function matrixTable(confusion: Counts, name: Name): HTMLElement {
   const classes = classAccuracies(confusion);
-  const caption = h("caption", {}, "Rows: true class. Columns: the model's answer.");
+  const caption = h("caption", {}, "Test images by their true class (rows) and the model’s answer (columns).");
   return tableFrame(
     { label: "Confusion matrix", caption, look: "confusion" },
-    [h("td"), confusion.map((_, k) => h("th", { scope: "col" }, h("span", {}, bdi(name(k)))))],
+    [
+      h("td", {}, "true class ↓, answer →"),
+      confusion.map((_, k) => h("th", { scope: "col" }, h("span", {}, bdi(name(k))))),
+    ],
     confusion.map((row, label) => {
       const { images } = classes[label];
-      const count = (n: number, k: number) =>
+      const cell = (n: number, k: number) =>
         h("td", { class: `${shade(n, images)}${k === label ? " diagonal" : ""}` }, n === 0 ? "·" : n);
-      return h("tr", {}, h("th", { scope: "row" }, bdi(name(label))), row.map(count));
+      return h("tr", {}, h("th", { scope: "row" }, bdi(name(label))), row.map(cell));
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** The explorer: every cell, filtered, grouped, sorted, drawn and compared; its state lives in the address. */
 import { heldOutWord, metricsOfCells, type CellView } from "../data/cells.js";
-import { toCsv } from "../data/csv.js";
+import { toCsv } from "../../../../src/core/csv.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { ViewState } from "../data/hash-state.js";
 import { parallelAxes } from "../data/parallel-axes.js";

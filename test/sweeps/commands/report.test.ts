@@ -1,0 +1,178 @@
+/** What `npm run report` writes into files of the user's own: tables that say what the records say, and a PDF. */
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { csvTables } from "../../../src/sweeps/commands/report-tables.js";
+import { findChromium } from "../../../src/sweeps/page/chromium.js";
+import type { CellRecord } from "../../../src/sweeps/store/record.js";
+import { bonusData, fixtureRecord } from "../../web/fixture.js";
+import { build } from "../../workers/built.js";
+import { samplePlan, temporaryFolder } from "../fixtures.js";
+import { handgrad, handgradHere } from "../handgrad.js";
+
+/** RFC 4180, by a reader that knows nothing of the writer: rows as objects. */
+function parse(text: string): Record<string, string>[] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end !== ",") rows.push([]);
+  }
+  const [columns, ...body] = rows.slice(0, -1);
+  expect(new Set(body.map((row) => row.length))).toEqual(new Set([columns.length]));
+  return body.map((row) => Object.fromEntries(row.map((value, i) => [columns[i], value])));
+}
+
+/** The text of a figure; empty where there is none. */
+const figure = (value: string | number | undefined): string => (value === undefined ? "" : String(value));
+
+describe("the tables", () => {
+  const odd = [
+    fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd", lr: 7 } }, { ending: "diverged" }),
+    {
+      ...fixtureRecord({ model: { kind: "cnn" }, optimizer: { kind: "adam" } }, { ending: "failed" }),
+      error: 'a "b",\nc',
+    },
+  ];
+  const bonus = bonusData();
+  const records = [...odd, ...bonus.cells].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const base = samplePlan(records);
+  const plan = { ...base, cells: base.cells.map((cell) => ({ ...cell, ...bonus.places?.[cell.id] })) };
+  const tables = csvTables(plan, records);
+
+  test("of cells have each cell's config and figures", () => {
+    const rows = parse(tables["cells.csv"]);
+    expect(rows.map(({ id }) => id)).toEqual(records.map(({ id }) => id));
+    for (const [i, row] of rows.entries()) {
+      const { config, curve, status, error, test: read, parameters, weightsDigest } = records[i];
+      const last = curve.at(-1);
+      expect([row.status, row.error, row.parameters, row.weightsDigest, row.epochs]).toEqual(
+        [status, error, parameters, weightsDigest, curve.length].map(figure),
+      );
+      expect([row.role, row.label]).toEqual([bonus.places?.[row.id]?.role, bonus.places?.[row.id]?.label].map(figure));
+      expect([row.trainLoss, row.validationAccuracy, row.testAccuracy]).toEqual(
+        [
+          last?.trainLoss,
+          last?.validationAccuracy,
+          config.validation === undefined ? last?.testAccuracy : read?.accuracy,
+        ].map(figure),
+      );
+      expect([
+        row["config.optimizer.lr"],
+        row["config.batchSize"],
+        row["config.model.kind"],
+        row["config.seed"],
+      ]).toEqual([config.optimizer.lr, config.batchSize, config.model.kind, config.seed].map(figure));
+    }
+    expect(rows.filter(({ trainLoss }) => trainLoss === "NaN").map(({ status }) => status)).toContain("diverged");
+  });
+
+  test("of curves, steps and confusion have every figure of every record, and no other", () => {
+    const values = (text: string) => parse(text).map((row) => Object.values(row));
+    const rows = (of: (record: CellRecord) => (number | undefined)[][]) =>
+      records.flatMap((record) => of(record).map((row) => [record.id, ...row.map(figure)]));
+    expect(values(tables["curves.csv"])).toEqual(
+      rows(({ curve }) =>
+        curve.map((row) => [
+          row.epoch,
+          row.trainLoss,
+          row.trainAccuracy,
+          row.testLoss,
+          row.testAccuracy,
+          row.validationLoss,
+          row.validationAccuracy,
+        ]),
+      ),
+    );
+    expect(values(tables["steps.csv"])).toEqual(
+      rows(({ steps }) => steps.loss.map((loss, i) => [i * steps.every, loss])),
+    );
+    expect(values(tables["confusion.csv"])).toEqual(
+      rows(({ confusion }) => confusion.flatMap((row, label) => row.map((count, k) => [label, k, count]))),
+    );
+  });
+});
+
+describe("the command", () => {
+  const folder = temporaryFolder();
+  const out = path.join(folder, "runs/smoke");
+  const report = (...args: string[]) => handgradHere(folder, "report", "--out", out, ...args);
+  const at = (name: string): string => path.join(folder, name);
+
+  beforeAll(async () => {
+    await build();
+    const sweep = await handgrad(
+      folder,
+      "sweep",
+      "smoke",
+      "--train-limit",
+      "64",
+      "--test-limit",
+      "32",
+      "--epochs",
+      "1",
+    );
+    expect(sweep.code).toBe(0);
+  });
+
+  test("writes tables of the run's records, again over its own, and over nothing else", async () => {
+    const { code, stdout } = await report("--csv", at("tables"));
+    expect([code, readdirSync(at("tables")).sort()]).toEqual([
+      0,
+      ["cells.csv", "confusion.csv", "curves.csv", "steps.csv"],
+    ]);
+    expect(stdout).toMatch(/^smoke: 6 of 6 cells, written to .*cells\.csv, .*confusion\.csv\n$/);
+    const read = () => readdirSync(at("tables")).map((name) => readFileSync(path.join(at("tables"), name), "utf8"));
+    const before = read();
+    for (const row of parse(before[0])) {
+      const record = JSON.parse(readFileSync(path.join(out, row.id, "record.json"), "utf8")) as CellRecord;
+      expect(row.testAccuracy).toBe(String(record.curve[0].testAccuracy));
+    }
+    expect((await report("--csv", at("tables"))).code).toBe(0);
+    expect(read()).toEqual(before);
+
+    mkdirSync(at("marks"));
+    writeFileSync(at("marks/steps.csv"), "id,grade\n");
+    writeFileSync(at("file"), "");
+    for (const place of ["marks", "file", "tables/cells.csv"]) {
+      const refused = await report("--csv", at(place));
+      expect([refused.code, refused.stderr.trim().split("\n").length], place).toEqual([2, 1]);
+      expect(refused.stderr).toMatch(/--csv .*; name a file in a writable folder/);
+    }
+    expect(readdirSync(at("marks"))).toEqual(["steps.csv"]);
+    expect(readFileSync(at("marks/steps.csv"), "utf8")).toBe("id,grade\n");
+  });
+
+  test("says in a line what is missing to print, before any work", async () => {
+    writeFileSync(at("other.pdf"), "%PDF-1.7\n1 0 obj\n<</Title (My thesis)>>");
+    vi.stubEnv("CHROMIUM_PATH", at("no-such-program"));
+    for (const [args, line] of [
+      [["--pdf", at("a.pdf")], /CHROMIUM_PATH names .*no-such-program, where there is no program/],
+      [["--paper", "a4"], /--paper: got no --pdf/],
+      [["--pdf", at("a.pdf"), "--paper", "a5"], /--paper: got "a5", expected a4 or letter/],
+    ] as const) {
+      const { code, stderr } = await report(...args);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(line)]);
+    }
+    vi.stubEnv("CHROMIUM_PATH", process.execPath);
+    const thesis = await report("--pdf", at("other.pdf"));
+    expect([thesis.code, thesis.stderr]).toEqual([2, expect.stringContaining("no earlier report's PDF")]);
+    // A program that prints nothing.
+    const node = await report("--pdf", at("a.pdf"));
+    expect([node.code, node.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^handgrad: --pdf: the report could not be printed: [^\n]+\n$/),
+    ]);
+    vi.unstubAllEnvs();
+    expect(readdirSync(folder).filter((name) => name.endsWith(".pdf"))).toEqual(["other.pdf"]);
+  });
+
+  test.skipIf(findChromium() === undefined)("prints the same bytes each time", async () => {
+    expect((await report("--pdf", at("a.pdf"))).code).toBe(0);
+    const first = readFileSync(at("a.pdf"), "latin1");
+    expect(statSync(at("a.pdf")).size).toBeGreaterThan(100_000);
+    expect(first).toMatch(/\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/);
+    const again = await report("--pdf", at("a.pdf"));
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("written to")]);
+    expect(readFileSync(at("a.pdf"), "latin1") === first).toBe(true);
+  });
+});
