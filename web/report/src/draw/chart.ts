@@ -1,9 +1,12 @@
 /** An x-y chart: the one file that draws with uPlot. What surrounds it (legend, table, keyboard) is figure.ts. */
 import uPlot from "uplot";
-import { largest } from "../../../../src/core/numeric/extremes.js";
-import { linearTicks, logTicks } from "../data/ticks.js";
-import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
-import { drawable, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
+import { brokenTicks, linearTicks, logTicks } from "../data/ticks.js";
+import { fromAxis, toAxis } from "../data/shared-scale.js";
+import { drawEndLabels, drawRemark, labelRoom } from "./chart-labels.js";
+import { drawBands, drawMarks, drawStrip, type Geometry } from "./chart-layers.js";
+import { drawable, stripOf, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import { dashes, ink } from "./marks.js";
 import { colours } from "./theme.js";
 
 export interface Chart {
@@ -88,7 +91,7 @@ export function drawChart(
 
 function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.Options, "width" | "height"> {
   return {
-    padding: [10, 14, 0, 0],
+    padding: [10, (u) => labelRoom(u.ctx, spec, u.width), 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: true, uni: 40, dist: 6 },
@@ -97,7 +100,7 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
     },
     scales: {
       x: { time: false, distr: spec.logX ? 3 : 1, range: (_, min, max) => xRange(spec, min, max) },
-      y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
+      y: { ...yScale(spec), range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
     },
     axes: axes(spec),
     series: [
@@ -105,17 +108,23 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
       ...spec.series.map((s): uPlot.Series => ({
         label: s.label,
         width: s.scatter ? 0 : (s.width ?? 2),
-        dash: s.dashed ? [6, 4] : undefined,
-        stroke: () => colours().series[s.colour],
-        paths: s.scatter ? () => null : undefined,
+        dash: dashes(s),
+        stroke: () => ink(s.colour),
+        paths: s.scatter ? () => null : s.stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
         points: { show: false },
         alpha: 1,
-        spanGaps: false,
+        spanGaps: spec.sparse === true,
       })),
     ],
     hooks: {
-      drawAxes: [(u) => drawBands(spec, geometry(u, spec, look))],
+      drawAxes: [(u) => [drawStrip, drawBands].forEach((layer) => layer(spec, geometry(u, spec, look)))],
       drawSeries: [(u, index) => drawMarks(spec, index - 1, geometry(u, spec, look))],
+      draw: [
+        (u) => {
+          const drawn = geometry(u, spec, look);
+          drawRemark(spec, drawn, drawEndLabels(spec, drawn, u.width));
+        },
+      ],
       setCursor: [(u) => tellCursor(u, events)],
       setScale: [
         (u, key) => {
@@ -161,10 +170,27 @@ function axes(spec: ChartSpec): uPlot.Axis[] {
         const lengths = (values ?? []).map((v) => v.length);
         return 14 + 7 * largest(lengths, 3);
       },
-      splits: (u, _, min, max) => (spec.log ? logTicks : linearTicks)(min, max, room(u.bbox.height, SPACE.y)),
-      values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
+      splits: (u, _, min, max) => {
+        const most = room(u.bbox.height, SPACE.y);
+        const strip = stripOf(spec);
+        return strip ? brokenTicks(strip, min, max, most) : (spec.log ? logTicks : linearTicks)(min, max, most);
+      },
+      values: (_, splits) => {
+        const step = smallest(
+          splits.slice(1).map((v, i) => v - splits[i]),
+          splits.length > 1 ? Infinity : 0,
+        );
+        return splits.map((v) => tick(v, step));
+      },
     },
   ];
+}
+
+function yScale(spec: ChartSpec): Pick<uPlot.Scale, "distr" | "fwd" | "bwd"> {
+  const strip = stripOf(spec);
+  return strip
+    ? { distr: 100, fwd: (value) => toAxis(strip, value), bwd: (place) => fromAxis(strip, place) }
+    : { distr: spec.log ? 3 : 1 };
 }
 
 function geometry(u: uPlot, spec: ChartSpec, look: Look): Geometry {

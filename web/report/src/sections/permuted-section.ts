@@ -45,7 +45,7 @@ function sideBySide(report: Report, model: string): HTMLElement | null {
           groups,
           set: "optimizers",
           sync: slug,
-          include,
+          scale: include.length > 0 ? { include: [include[0], include[1]] } : null,
         }),
       ),
     ).element;
