@@ -1,4 +1,5 @@
 /** The words within a chart: names at the ends of lines, and a remark on a point. No two of them overlap. */
+import { smallest } from "../../../../src/core/numeric/extremes.js";
 import type { Geometry } from "./chart-layers.js";
 import { drawable, type ChartSpec } from "./chart-spec.js";
 import { visible as shownText } from "./dom.js";
@@ -188,7 +189,7 @@ export function drawRemark(spec: ChartSpec, geometry: Geometry, taken: readonly 
   );
   const inside = places.filter((at) => at.y > box.top && at.y + at.height < box.top + box.height);
   const costs = inside.map((at, i) => hidden(at) + i / 100);
-  const best = inside[costs.indexOf(Math.min(...costs))];
+  const best = inside[costs.indexOf(smallest(costs))];
   if (best) {
     ctx.strokeStyle = ctx.fillStyle = colours().text;
     ctx.lineWidth = ratio;

@@ -1,4 +1,6 @@
 /** What a chart shows, and the range of values it needs; nothing here draws. */
+import { smallest } from "../../../../src/core/numeric/extremes.js";
+import { brokenTicks, linearTicks, logTicks } from "../data/ticks.js";
 import { fromAxis, toAxis, type Strip } from "../data/shared-scale.js";
 
 export interface Series {
@@ -117,4 +119,32 @@ export function yRange(spec: ChartSpec, visible: readonly boolean[], from: numbe
   const pad = level ? 0.1 * size || 0.5 : 0.06 * (high - low);
   const [least, most] = strip ? [fromAxis(strip, low - pad), fromAxis(strip, high + pad)] : [low - pad, high + pad];
   return [min >= 0 && least < 0 ? 0 : least, most];
+}
+
+/** Ticks of the x axis. @param most about how many at most */
+export function xTicks({ logX, wholeX }: ChartSpec, min: number, max: number, most: number): number[] {
+  return logX ? logTicks(min, max, most) : linearTicks(min, max, most, wholeX);
+}
+
+/** Ticks of the y axis. @param most about how many at most */
+export function yTicks(spec: ChartSpec, min: number, max: number, most: number): number[] {
+  const strip = stripOf(spec);
+  return strip ? brokenTicks(strip, min, max, most) : (spec.log ? logTicks : linearTicks)(min, max, most);
+}
+
+/** The least distance between neighbours; 0 where there are none. */
+export function least(ticks: readonly number[]): number {
+  return ticks.length < 2 ? 0 : smallest(ticks.slice(1).map((tick, i) => tick - ticks[i]));
+}
+
+/** First and last index of the values between two. */
+export function indicesWithin(x: readonly number[], min = -Infinity, max = Infinity): [number, number] {
+  const first = x.findIndex((value) => value >= min);
+  const last = x.findLastIndex((value) => value <= max);
+  return [Math.max(0, first), last < 0 ? x.length - 1 : last];
+}
+
+/** First and last value, 0 and 1 where there is none. */
+export function endsOf(x: readonly number[]): [number, number] {
+  return [x[0] ?? 0, x.at(-1) ?? 1];
 }

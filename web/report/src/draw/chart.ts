@@ -1,11 +1,22 @@
 /** An x-y chart: the one file that draws with uPlot. What surrounds it (legend, table, keyboard) is figure.ts. */
 import uPlot from "uplot";
-import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
-import { brokenTicks, linearTicks, logTicks } from "../data/ticks.js";
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import { fromAxis, toAxis } from "../data/shared-scale.js";
 import { drawEndLabels, drawRemark, labelRoom } from "./chart-labels.js";
 import { drawBands, drawMarks, drawStrip, type Geometry } from "./chart-layers.js";
-import { drawable, stripOf, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import {
+  drawable,
+  endsOf,
+  indicesWithin,
+  least,
+  stripOf,
+  xRange,
+  xTicks,
+  yRange,
+  yTicks,
+  type ChartEvents,
+  type ChartSpec,
+} from "./chart-spec.js";
 import { dashes, ink } from "./marks.js";
 import { colours } from "./theme.js";
 
@@ -64,7 +75,7 @@ export function drawChart(
     redraw: () => plot.redraw(false, true),
     zoomTo(range) {
       if (!range) return plot.setData(data, true);
-      const [first, last] = ends(spec);
+      const [first, last] = endsOf(spec.x);
       const [min, max] = [Math.max(range[0], first), Math.min(range[1], last)];
       if (min < max) plot.setScale("x", { min, max });
     },
@@ -157,10 +168,7 @@ function axes(spec: ChartSpec): uPlot.Axis[] {
       ...shared,
       label: spec.xLabel,
       size: 30,
-      splits: (u, _, min, max) => {
-        const most = room(u.bbox.width, SPACE.x);
-        return spec.logX ? logTicks(min, max, most) : linearTicks(min, max, most, spec.wholeX);
-      },
+      splits: (u, _, min, max) => xTicks(spec, min, max, room(u.bbox.width, SPACE.x)),
       values: (_, splits) => splits.map((v) => spec.formatX(v)),
     },
     {
@@ -170,18 +178,8 @@ function axes(spec: ChartSpec): uPlot.Axis[] {
         const lengths = (values ?? []).map((v) => v.length);
         return 14 + 7 * largest(lengths, 3);
       },
-      splits: (u, _, min, max) => {
-        const most = room(u.bbox.height, SPACE.y);
-        const strip = stripOf(spec);
-        return strip ? brokenTicks(strip, min, max, most) : (spec.log ? logTicks : linearTicks)(min, max, most);
-      },
-      values: (_, splits) => {
-        const step = smallest(
-          splits.slice(1).map((v, i) => v - splits[i]),
-          splits.length > 1 ? Infinity : 0,
-        );
-        return splits.map((v) => tick(v, step));
-      },
+      splits: (u, _, min, max) => yTicks(spec, min, max, room(u.bbox.height, SPACE.y)),
+      values: (_, splits) => splits.map((v) => tick(v, least(splits))),
     },
   ];
 }
@@ -210,22 +208,14 @@ function standsBack({ emphasised }: Look, k: number): boolean {
   return emphasised !== null && emphasised !== k;
 }
 
-/** First and last index of x in view. */
 function indexRange(u: uPlot, { x }: ChartSpec): [number, number] {
-  const { min, max } = u.scales.x;
-  const first = x.findIndex((value) => value >= (min ?? -Infinity));
-  const last = x.findLastIndex((value) => value <= (max ?? Infinity));
-  return [Math.max(0, first), last < 0 ? x.length - 1 : last];
-}
-
-function ends({ x }: ChartSpec): [number, number] {
-  return [x[0] ?? 0, x.at(-1) ?? 1];
+  return indicesWithin(x, u.scales.x.min, u.scales.x.max);
 }
 
 /** The range of x in view; null where that is all of it. */
 function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {
   const { min, max } = u.scales.x;
-  const [first, last] = ends(spec);
+  const [first, last] = endsOf(spec.x);
   if (min === undefined || max === undefined || spec.x.length < 2 || (min <= first && max >= last)) return null;
   return [min, max];
 }
