@@ -3,7 +3,7 @@ import { percent, points, signedPoints } from "../data/format.js";
 import { ranked, type Variant } from "../data/variants.js";
 import { LEVEL } from "./learning.js";
 
-interface PermutationEffect {
+export interface PermutationEffect {
   model: string;
   modelKind: string;
   original: Variant;

@@ -33,3 +33,9 @@ export function confusedPairs(
     .sort((a, b) => b.count - a.count || a.label - b.label || a.predicted - b.predicted)
     .slice(0, limit);
 }
+
+/** Several networks' answers in one matrix; those without one add nothing. */
+export function summedConfusion(matrices: readonly (readonly (readonly number[])[])[]): number[][] {
+  const [first = [], ...rest] = matrices.filter((matrix) => matrix.length > 0);
+  return first.map((row, label) => row.map((n, k) => rest.reduce((sum, matrix) => sum + (matrix[label]?.[k] ?? 0), n)));
+}

@@ -6,7 +6,7 @@ import { visible as shownText } from "./dom.js";
 import { ink } from "./marks.js";
 import { colours } from "./theme.js";
 
-export interface Box {
+interface Box {
   x: number;
   y: number;
   width: number;
@@ -22,31 +22,37 @@ const WIDEST = 150;
 /** Plots narrower than this have names only at their lines' ends, and short ones. */
 const NARROW = 440;
 
-export const overlaps = (a: Box, b: Box): boolean =>
+const overlaps = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /**
- * Places boxes from top to bottom, each as near to where it is wanted as those before it leave room, up or down.
- * @param top,bottom ends of the room; a box that finds none stays out: null
+ * Places texts in a column, none over another, with the least sum of squared distances to where they are wanted.
+ * @param wanted middles, in any order @param height of a text @param low,high ends of the room; texts that it cannot hold overlap at its end
  */
-export function placed(wanted: readonly Box[], top: number, bottom: number): (Box | null)[] {
-  const order = wanted.map((_, i) => i).sort((i, j) => wanted[i].y - wanted[j].y);
-  const found: Box[] = [];
-  const out = new Array<Box | null>(wanted.length).fill(null);
-  for (const i of order) {
-    const { y, ...box } = wanted[i];
-    const inside = (at: number) => Math.min(bottom - box.height, Math.max(top, at));
-    const places = [y, top, bottom - box.height, ...found.flatMap((f) => [f.y - box.height, f.y + f.height])].map(
-      inside,
-    );
-    const free = places
-      .map((at): Box => ({ ...box, y: at }))
-      .filter((candidate) => candidate.y >= top && !found.some((f) => overlaps(f, candidate)))
-      .sort((a, b) => Math.abs(a.y - y) - Math.abs(b.y - y))[0];
-    if (!free) continue;
-    found.push(free);
-    out[i] = free;
+export function spreadOut(wanted: readonly number[], height: number, low: number, high: number): number[] {
+  interface Block {
+    members: number[];
+    /** Sum of where each wants the block's first middle. */
+    sum: number;
+    first: number;
   }
+  const settle = (block: Block): Block => {
+    const last = high - height / 2 - (block.members.length - 1) * height;
+    return { ...block, first: Math.max(low + height / 2, Math.min(last, block.sum / block.members.length)) };
+  };
+  const blocks: Block[] = [];
+  for (const i of wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b])) {
+    let block = settle({ members: [i], sum: wanted[i], first: 0 });
+    for (let before = blocks.at(-1); before && before.first + before.members.length * height > block.first;) {
+      const shift = before.members.length * height * block.members.length;
+      block = settle({ members: [...before.members, ...block.members], sum: before.sum + block.sum - shift, first: 0 });
+      blocks.pop();
+      before = blocks.at(-1);
+    }
+    blocks.push(block);
+  }
+  const out = new Array<number>(wanted.length).fill(NaN);
+  for (const { members, first } of blocks) members.forEach((i, n) => (out[i] = first + n * height));
   return out;
 }
 
@@ -103,28 +109,26 @@ export function drawEndLabels(spec: ChartSpec, geometry: Geometry, chartWidth: n
     const [px, py] = [x(spec.x[index]), y(s.values[index] as number)];
     if (py < box.top - 1 || py > box.top + box.height + 1) return [];
     const text = labelText(ctx, s.endLabel, chartWidth, ratio);
-    const size = { width: ctx.measureText(text).width, height: LINE * ratio };
-    return [{ k, px, py, text, wanted: { x: px + GAP * ratio, y: py - size.height / 2, ...size } }];
+    return [{ k, px, py, text, width: ctx.measureText(text).width }];
   });
-  const boxes = placed(
-    ends.map(({ wanted }) => wanted),
+  const middles = spreadOut(
+    ends.map(({ py }) => py),
+    LINE * ratio,
     box.top - 0.5 * LINE * ratio,
     box.top + box.height + 0.5 * LINE * ratio,
   );
-  const drawn: Box[] = [];
-  ends.forEach(({ k, px, py, text }, i) => {
-    const at = boxes[i];
-    if (!at) return;
-    const middle = at.y + at.height / 2;
+  const drawn = ends.map(({ k, px, py, text, width }, i): Box => {
+    const middle = middles[i];
+    const left = px + GAP * ratio;
     ctx.globalAlpha = faint(k) ? 0.3 : 1;
     ctx.strokeStyle = ink(spec.series[k].colour);
     ctx.lineWidth = ratio;
     ctx.beginPath();
     ctx.moveTo(px + 4 * ratio, py);
-    ctx.lineTo(at.x - 2 * ratio, middle);
+    ctx.lineTo(left - 2 * ratio, middle);
     ctx.stroke();
-    writeText(ctx, text, at.x, middle, ratio);
-    drawn.push(at);
+    writeText(ctx, text, left, middle, ratio);
+    return { x: left, y: middle - (LINE * ratio) / 2, width, height: LINE * ratio };
   });
   ctx.restore();
   return drawn;

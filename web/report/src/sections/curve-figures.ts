@@ -1,6 +1,6 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
-import { curvePoint, stripSentence } from "../comments/curves.js";
+import { curvePoint, stripSentence } from "../comments/charts.js";
 import {
   curveOf,
   epochAxis,

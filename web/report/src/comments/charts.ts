@@ -1,9 +1,10 @@
-/** What a chart of learning curves shows, in a sentence for its caption and a remark on its point. */
+/** What a chart shows, in a sentence for its caption and a remark on its point. */
 import type { CellView } from "../data/cells.js";
 import { heldOutWord } from "../data/cells.js";
-import { list, loss, percent, percentTick, plain } from "../data/format.js";
+import { list, loss, percent, percentTick, plain, points } from "../data/format.js";
 import { curveOf, epochAxis, type Metric } from "../data/learning-curves.js";
 import type { SharedScale } from "../data/shared-scale.js";
+import type { PermutationEffect } from "./permutation.js";
 
 /** Cells whose mean is drawn, and their name. */
 export interface Named {
@@ -102,4 +103,27 @@ export function stripSentence(groups: readonly Named[], metric: Metric, scale: S
   if (always.length > 0)
     return `${list(always)} ${always.length > 1 ? "stay" : "stays"} ${side}, in the shaded strip, where the axis is squeezed.`;
   return curves.some(({ values }) => values.some(out)) ? `The axis is squeezed ${side}, in the shaded strip.` : "";
+}
+
+/** What permuting the pixels did to a model's best recipe. */
+export function permutedSentence({ model, original, permuted, drop }: PermutationEffect): string {
+  const change = drop === 0 ? "the same as" : `${points(drop)} ${drop > 0 ? "less" : "more"} than`;
+  return `The ${model} with ${original.recipe} ends at ${percent(permuted.test.mean)} on permuted pixels, ${change} on the original ones; the area between its two lines is shaded.`;
+}
+
+/** A class's recall on original and on permuted pixels. */
+export interface RecallChange {
+  label: string;
+  from: number;
+  to: number;
+}
+
+/** Which classes suffer most; empty where there are none. */
+export function recallSentence(model: string, changes: readonly RecallChange[]): string {
+  const order = [...changes].sort((a, b) => a.to - a.from - (b.to - b.from));
+  const [worst] = order;
+  if (!worst) return "";
+  const falls = order.filter(({ from, to }) => to < from).length;
+  if (falls === 0) return `No class of the ${model} is recognised less often on permuted pixels.`;
+  return `The ${model} recognises ${falls} of ${changes.length} classes less often on permuted pixels. ${worst.label} suffers most: ${percent(worst.from)} become ${percent(worst.to)}.`;
 }
