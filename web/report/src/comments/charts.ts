@@ -127,3 +127,25 @@ export function recallSentence(model: string, changes: readonly RecallChange[]):
   if (falls === 0) return `No class of the ${model} is recognised less often on permuted pixels.`;
   return `The ${model} recognises ${falls} of ${changes.length} classes less often on permuted pixels. ${worst.label} suffers most: ${percent(worst.from)} become ${percent(worst.to)}.`;
 }
+
+/**
+ * What a chart of accuracy over a cost shows.
+ * @param frontier the cells on it, cheapest first @param costOf a cell's cost in words @param edge where the axis is squeezed
+ */
+export function frontierSentence(
+  frontier: readonly CellView[],
+  total: number,
+  costOf: (cell: CellView) => string,
+  edge?: number,
+): string {
+  const best = frontier[frontier.length - 1];
+  if (!best) return "";
+  const strip =
+    edge === undefined ? "" : ` Below ${percentTick(edge, 0.01)}, in the shaded strip, the axis is squeezed.`;
+  const reached = `${best.model}, ${best.recipe}: ${percent(best.metrics.testAccuracy)} with ${costOf(best)}`;
+  const line =
+    frontier.length === 1
+      ? `No cell is cheaper and none better than ${reached}.`
+      : `The line joins the ${frontier.length} of ${total} cells that no other beats at the same or less cost; it ends with ${reached}.`;
+  return `Each point is a cell on original pixels. ${line}${strip}`;
+}
