@@ -1,8 +1,10 @@
 /** What a chart shows, in a sentence for its caption and a remark on its point. */
 import type { CellView } from "../data/cells.js";
 import { heldOutWord } from "../data/cells.js";
-import { list, loss, percent, percentTick, plain, points } from "../data/format.js";
+import { count, list, loss, percent, percentTick, plain, points, spreadText } from "../data/format.js";
+import type { Ladder } from "../data/ladder.js";
 import { curveOf, epochAxis, type Metric } from "../data/learning-curves.js";
+import { plural } from "../../../../src/core/numeric/words.js";
 import type { SharedScale } from "../data/shared-scale.js";
 import type { PermutationEffect } from "./permutation.js";
 
@@ -148,4 +150,22 @@ export function frontierSentence(
       ? `No cell is cheaper and none better than ${reached}.`
       : `The line joins the ${frontier.length} of ${total} cells that no other beats at the same or less cost; it ends with ${reached}.`;
   return `Each point is a cell on original pixels. ${line}${strip}`;
+}
+
+/** What the recipe in full reaches, which has no place among its ablation's rungs; empty where it is one of them. */
+export function fullSentence({ recipe, reference, first }: Ladder): string {
+  const [cell] = recipe.cells;
+  if (!reference || reference === cell || !Number.isFinite(recipe.test.mean)) return "";
+  const own = cell.record.config.validation;
+  const differs = [
+    `trained for ${plural(cell.curve.length, "epoch")}`,
+    own === reference.record.config.validation || own === undefined
+      ? ""
+      : `judged by ${count(own)} validation images of its own`,
+  ].filter(Boolean);
+  const others = [reference, ...(first ? [first.cell] : [])]
+    .filter(({ metrics }) => Number.isFinite(metrics.testAccuracy))
+    .map(({ label, recipe: name, metrics }) => `${label ?? name} reaches ${percent(metrics.testAccuracy, 2)}`);
+  const beside = others.length > 0 ? `, where ${list(others)}` : "";
+  return `Not on this scale: the recipe in full, ${list(differs)}. It reaches ${spreadText(recipe.test, 2)} on the test set${beside}.`;
 }
