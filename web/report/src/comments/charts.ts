@@ -1,7 +1,7 @@
 /** What a chart shows, in a sentence for its caption and a remark on its point. */
 import type { CellView } from "../data/cells.js";
 import { heldOutWord } from "../data/cells.js";
-import { count, list, loss, percent, percentTick, plain, points, spreadText } from "../data/format.js";
+import { count, list, loss, percent, percentTick, plain, pointsWithin, spreadText } from "../data/format.js";
 import type { Ladder } from "../data/ladder.js";
 import { curveOf, epochAxis, type Metric } from "../data/learning-curves.js";
 import { plural } from "../../../../src/core/numeric/words.js";
@@ -55,15 +55,15 @@ export function curvePoint(groups: readonly Named[], metric: Metric): CurvePoint
 
 function highest(best: Ended, second: Ended | undefined, word: string, seeds: string): CurvePoint {
   const end = percent(last(best.accuracy));
-  const passed = second ? best.accuracy.findIndex((v) => v > last(second.accuracy)) + 1 : 0;
+  const passed = second ? best.accuracy.findIndex((v) => v >= last(second.accuracy)) + 1 : 0;
   const head = `${best.label} ${second ? "ends highest, at" : "ends at"} ${end} ${word} accuracy${seeds}`;
   if (second && passed > 0 && passed < best.accuracy.length)
     return {
-      sentence: `${head}; it passes the final accuracy of ${second.label} in epoch ${passed}.`,
+      sentence: `${head}; it reaches the final accuracy of ${second.label} in epoch ${passed}.`,
       at: {
         group: best.group,
         epoch: passed,
-        lines: [`${best.label} passes ${second.label}'s`, `final accuracy in epoch ${passed}`],
+        lines: [`${best.label} reaches ${second.label}'s`, `final accuracy in epoch ${passed}`],
       },
     };
   const top = best.accuracy.reduce((high, v) => (v > high ? v : high), 0);
@@ -108,9 +108,9 @@ export function stripSentence(groups: readonly Named[], metric: Metric, scale: S
 }
 
 /** What permuting the pixels did to a model's best recipe. */
-export function permutedSentence({ model, original, permuted, drop }: PermutationEffect): string {
-  const change = drop === 0 ? "the same as" : `${points(drop)} ${drop > 0 ? "less" : "more"} than`;
-  return `The ${model} with ${original.recipe} ends at ${percent(permuted.test.mean)} on permuted pixels, ${change} on the original ones; the area between its two lines is shaded.`;
+export function permutedSentence({ model, original, permuted, difference }: PermutationEffect): string {
+  const [from, to] = [original, permuted].map(({ test }) => percent(test.mean));
+  return `The ${model} with ${original.recipe} ends at ${from} on original and at ${to} on permuted pixels, ${pointsWithin(difference)} apart; the area between its two lines is shaded.`;
 }
 
 /** A class's recall on original and on permuted pixels. */

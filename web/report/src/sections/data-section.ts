@@ -1,7 +1,8 @@
 /** The data: sample images of every class, original and permuted, and the transforms that the models need. */
+import { scopeSentence } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
 import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
-import { h, prose } from "../draw/dom.js";
+import { h, paragraphs, prose } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
 import { scrollTable } from "../draw/table.js";
@@ -78,6 +79,12 @@ export function dataSection(report: Report): HTMLElement {
       {},
       `${datasetText?.about ?? `The sweep used ${datasetName(report.data)}.`} Where the homework says validation, the test set stands in for it: the curves are drawn on it, and no setting of the homework's cells was chosen by them.`,
     ),
+    paragraphs([
+      scopeSentence(
+        report.homework.map(({ record }) => record.config),
+        report.data.counts,
+      ),
+    ]),
     pictures
       ? h(
           "figure",

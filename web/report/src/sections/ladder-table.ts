@@ -1,9 +1,10 @@
 /** The ladder as a forest plot in a table: each rung's accuracy as a mark on a common scale, beside what chance alone may do. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { reasonFor } from "../comments/decisions.js";
-import { count, duration, percent, percentTick, signedPoints } from "../data/format.js";
+import { count, duration, percent, percentTick, signedWithin } from "../data/format.js";
 import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import { linearTicks } from "../data/ticks.js";
+import { mayBeChance, type Difference } from "../data/uncertainty.js";
 import type { CellView } from "../data/cells.js";
 import { bdi, button, h, svg, type Child } from "../draw/dom.js";
 import { hiddenCaption } from "../draw/table.js";
@@ -17,8 +18,8 @@ interface Row {
   label: string;
   note: string;
   accuracy: number;
-  /** Minus the reference's; NaN of the reference itself. */
-  difference: number;
+  /** To the reference; null of the reference itself, and where there is none to be told. */
+  difference: Difference | null;
 }
 
 interface Group {
@@ -32,8 +33,6 @@ interface Scale {
   ticks: number[];
   step: number;
   zero: number;
-  /** One standard error of a difference; NaN where it is not known. */
-  noise: number;
 }
 
 /** @param reference the ladder's, which all rungs are compared with */
@@ -42,7 +41,6 @@ export function ladderTable(report: Report, ladder: Ladder, reference: CellView)
   const scale = scaleOf(
     groups.flatMap(({ rows }) => rows),
     lastHeldOut(reference),
-    ladder.noise,
   );
   const label = `What each decision is worth, by ${reference.heldOut} accuracy`;
   const columns: Child[] = [
@@ -89,41 +87,42 @@ export function ladderTable(report: Report, ladder: Ladder, reference: CellView)
 
 /** The reference, the homework's model, and the rungs by whether they take a decision back or add one. */
 function groupsOf({ first, rungs }: Ladder, reference: CellView): Group[] {
-  const rung = ({ cell, label, changed, accuracy, difference }: Rung): Row => ({
+  const rung = ({ cell, label, changed, accuracy, uncertainty, comparable }: Rung): Row => ({
     cell,
     label,
     note: reasonFor(changed),
     accuracy,
-    difference,
+    difference: comparable && Number.isFinite(uncertainty.value) ? uncertainty : null,
   });
   const unchanged: Row = {
     cell: reference,
     label: reference.label ?? reference.recipe,
     note: "What all others are compared with.",
     accuracy: lastHeldOut(reference),
-    difference: NaN,
+    difference: null,
   };
+  const of = (kind: Rung["kind"]) => rungs.filter((one) => one.comparable && one.kind === kind).map(rung);
+  const all = first ? [first, ...rungs] : rungs;
   return [
     { name: "Nothing changed", rows: [unchanged] },
-    { name: "All taken back", rows: first ? [rung(first)] : [] },
-    { name: "One decision taken back", rows: rungs.filter(({ asRecipe }) => !asRecipe).map(rung) },
-    {
-      name: "One decision added that this budget leaves out",
-      rows: rungs.filter(({ asRecipe }) => asRecipe).map(rung),
-    },
+    { name: "All taken back", rows: first?.comparable ? [rung(first)] : [] },
+    { name: "One decision taken back", rows: of("taken back") },
+    { name: "One decision added that this budget leaves out", rows: of("added") },
+    { name: "Trained longer, shorter or on other images", rows: all.filter((one) => !one.comparable).map(rung) },
   ];
 }
 
 /** From round number to round number around all accuracies that have room, and two standard errors to either side of the reference. */
-function scaleOf(rows: readonly Row[], zero: number, noise: number): Scale {
+function scaleOf(rows: readonly Row[], zero: number): Scale {
   const shown = rows.map(({ accuracy }) => accuracy).filter((accuracy) => accuracy >= zero - SCALE);
-  const around = Number.isFinite(noise) ? [zero - 2.5 * noise, zero + 2.5 * noise] : [zero];
+  const errors = rows.flatMap(({ difference }) => (difference ? [difference.standardError] : []));
+  const around = [zero - 2 * largest(errors, 0), zero + 2 * largest(errors, 0)];
   const [low, high] = [smallest([...shown, ...around]), largest([...shown, ...around])];
   const pad = 0.04 * (high - low) || 0.005;
   const [from, to] = [low - pad, high + pad];
   const ticks = linearTicks(from, to, 4);
   const at = (accuracy: number) => Math.max(0, (100 * (accuracy - from)) / (to - from));
-  return { at, ticks, step: ticks.length > 1 ? ticks[1] - ticks[0] : 0.01, zero, noise };
+  return { at, ticks, step: ticks.length > 1 ? ticks[1] - ticks[0] : 0.01, zero };
 }
 
 /** The scale's ticks above the pictures. */
@@ -154,23 +153,24 @@ function rowOf(row: Row, scale: Scale, open: () => void): HTMLElement {
     ),
     h("td", { class: "ladder-wide" }, picture(row, scale)),
     h("td", { class: "numeric" }, reached ? percent(accuracy, 2) : h("span", { class: "tag" }, cell.record.status)),
-    h("td", { class: "numeric" }, Number.isFinite(difference) ? signedPoints(difference, 2) : ""),
+    h("td", { class: "numeric" }, difference ? signedWithin(difference) : ""),
     h("td", { class: "numeric" }, duration(cell.metrics.seconds)),
     h("td", { class: "numeric" }, count(cell.metrics.parameters)),
   );
 }
 
-/** What a difference is called: it may be chance within two standard errors. */
-function lookOf(difference: number, noise: number): string {
-  if (Number.isNaN(difference)) return "ladder-reference";
-  if (Math.abs(difference) <= 2 * noise) return "ladder-chance";
-  return difference < 0 ? "ladder-loss" : "ladder-gain";
+/** How a difference looks: one that may be chance as none. */
+function lookOf({ difference }: Row): string {
+  if (!difference) return "ladder-reference";
+  if (mayBeChance(difference)) return "ladder-chance";
+  return difference.value < 0 ? "ladder-loss" : "ladder-gain";
 }
 
 /** Bands and line of the reference, and the row's own mark. */
-function picture({ accuracy, difference }: Row, { at, ticks, zero, noise }: Scale): SVGElement {
-  const band = (errors: number) => {
-    const [from, to] = [at(zero - errors * noise), at(zero + errors * noise)];
+function picture(row: Row, { at, ticks, zero }: Scale): SVGElement {
+  const { accuracy, difference } = row;
+  const band = (half: number) => {
+    const [from, to] = [at(zero - half), at(zero + half)];
     return svg("rect", { class: "ladder-band", x: `${from}%`, width: `${to - from}%`, y: 0, height: "100%" });
   };
   const upright = (x: number, look: string) =>
@@ -179,9 +179,9 @@ function picture({ accuracy, difference }: Row, { at, ticks, zero, noise }: Scal
   const middle = "1.15rem";
   return svg(
     "svg",
-    { class: `ladder-picture ${lookOf(difference, noise)}`, "aria-hidden": "true" },
+    { class: `ladder-picture ${lookOf(row)}`, "aria-hidden": "true" },
     ticks.map((tick) => upright(at(tick), "ladder-tick")),
-    Number.isFinite(noise) ? [band(2), band(1)] : null,
+    difference ? [band(difference.high - difference.value), band(difference.standardError)] : null,
     upright(at(zero), "ladder-zero"),
     Number.isFinite(x)
       ? [

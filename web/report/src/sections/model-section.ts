@@ -117,7 +117,7 @@ function modelPart(report: Report, id: string, shown: ShownModel, scales: Record
       curvePair(report, what, (metric) => `${model}: ${metric} by epoch`),
       h("p", { class: "note" }, readingHelp(groups, variants.length)),
     ),
-    commentary(learningComments(variants, report.classes)),
+    commentary(learningComments(variants)),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** Original over permuted pixels, a chart a model, all on one scale. */
 import { permutedSentence, stripSentence } from "../comments/charts.js";
 import type { PermutationEffect } from "../comments/permutation.js";
-import { signedPoints, percent, percentTick } from "../data/format.js";
+import { percent, percentTick, signedWithin } from "../data/format.js";
 import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { sharedScale, type SharedScale } from "../data/shared-scale.js";
-import { ranked, type Variant } from "../data/variants.js";
+import { ranked, testDifference, type Variant } from "../data/variants.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { LegendEntry } from "../draw/legend.js";
@@ -118,7 +118,7 @@ function permutedFigure(
       remark: {
         series: best,
         index: series[best].values.findLastIndex((v) => v !== null),
-        lines: ["permuted pixels:", `${signedPoints(-effect.drop)} points`],
+        lines: ["permuted pixels:", `${signedWithin(testDifference(effect.permuted, effect.original))} points`],
       },
     },
   };

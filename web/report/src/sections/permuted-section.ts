@@ -3,9 +3,9 @@ import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { recallSentence, type RecallChange } from "../comments/charts.js";
 import { permutationComments, permutationEffects, type PermutationEffect } from "../comments/permutation.js";
 import { classAccuracies, summedConfusion } from "../data/confusion.js";
-import { percent, signedPoints } from "../data/format.js";
+import { percent, signedWithin } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import type { Variant } from "../data/variants.js";
+import { testDifference, type Variant } from "../data/variants.js";
 import { bdi, h, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import { signedCanvas } from "../draw/images.js";
@@ -164,7 +164,7 @@ function effectsTable(effects: readonly PermutationEffect[]): HTMLElement {
       bdi(e.original.recipe),
       percent(e.original.test.mean, 2),
       percent(e.permuted.test.mean, 2),
-      signedPoints(-e.drop),
+      signedWithin(testDifference(e.permuted, e.original)),
     ]),
     { numeric: [2, 3, 4] },
   );
