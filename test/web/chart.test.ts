@@ -218,8 +218,7 @@ describe.skipIf(!chromiumPath)("a chart", () => {
           for (const id of [
             "mlp-0-accuracy",
             "mlp-0-loss",
-            "permuted-0-original",
-            "permuted-0-permuted",
+            "permuted-0",
             "explorer-curves",
           ])
             await drawn(page, id);

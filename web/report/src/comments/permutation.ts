@@ -5,7 +5,7 @@ import { ranked, testDifference, type Variant } from "../data/variants.js";
 import { troubleOf } from "./endings.js";
 import { withInterval } from "./learning.js";
 
-interface PermutationEffect {
+export interface PermutationEffect {
   model: string;
   modelKind: string;
   original: Variant;

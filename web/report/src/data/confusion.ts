@@ -45,3 +45,9 @@ export function commonestAnswer(confusion: readonly (readonly number[])[]): {
   const most = largest(answers, 0);
   return { label: answers.indexOf(most), answers: most, images: answers.reduce((sum, n) => sum + n, 0) };
 }
+
+/** Several networks' answers in one matrix; those without one add nothing. */
+export function summedConfusion(matrices: readonly (readonly (readonly number[])[])[]): number[][] {
+  const [first = [], ...rest] = matrices.filter((matrix) => matrix.length > 0);
+  return first.map((row, label) => row.map((n, k) => rest.reduce((sum, matrix) => sum + (matrix[label]?.[k] ?? 0), n)));
+}

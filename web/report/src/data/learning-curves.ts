@@ -22,6 +22,9 @@ const FIELDS: Record<Metric, Record<Split, keyof CurveRow>> = {
   loss: { train: "trainLoss", heldOut: "heldOutLoss" },
 };
 
+/** Where a curve's row has it. */
+export const fieldOf = (metric: Metric, split: Split): keyof CurveRow => FIELDS[metric][split];
+
 /** 1 … the longest curve's last epoch. */
 export function epochAxis(cells: readonly CellView[]): number[] {
   let last = 0;
@@ -34,7 +37,7 @@ export const finite = (x: number): number | null => (Number.isFinite(x) ? x : nu
 
 /** The curve of cells that belong together (one cell, or one variant's seeds). */
 export function curveOf(cells: readonly CellView[], metric: Metric, split: Split, epochs: readonly number[]): Curve {
-  const field = FIELDS[metric][split];
+  const field = fieldOf(metric, split);
   const table = cells.map((cell) => {
     const row = new Array<number>(epochs.length).fill(NaN);
     for (const point of cell.curve) row[point.epoch - epochs[0]] = point[field];
@@ -53,4 +56,37 @@ export function curveOf(cells: readonly CellView[], metric: Metric, split: Split
     if (last >= 0) curve.divergedAt = last;
   }
   return curve;
+}
+
+/** Mean seconds of an epoch; NaN where no cell knows its time. */
+export function secondsPerEpoch(cells: readonly CellView[]): number {
+  return spread(cells.map((cell) => cell.metrics.seconds / cell.curve.length)).mean;
+}
+
+/**
+ * Curves over seconds instead of epochs: on one axis of all their times, null where a curve has no value of its own.
+ * @param paces seconds of an epoch, curve by curve
+ */
+export function overTime(
+  curves: readonly Curve[],
+  epochs: readonly number[],
+  paces: readonly number[],
+): { x: number[]; curves: Curve[] } {
+  const x = [...new Set(paces.flatMap((pace) => epochs.map((epoch) => epoch * pace)))].sort((a, b) => a - b);
+  const place = new Map(x.map((time, i) => [time, i]));
+  const spreadOut = (values: readonly (number | null)[], pace: number): (number | null)[] => {
+    const out = new Array<number | null>(x.length).fill(null);
+    values.forEach((value, i) => (out[place.get(epochs[i] * pace) ?? 0] = value));
+    return out;
+  };
+  return {
+    x,
+    curves: curves.map(({ split, mean, low, high, divergedAt }, k) => ({
+      split,
+      mean: spreadOut(mean, paces[k]),
+      low: low && spreadOut(low, paces[k]),
+      high: high && spreadOut(high, paces[k]),
+      divergedAt: divergedAt === undefined ? undefined : place.get(epochs[divergedAt] * paces[k]),
+    })),
+  };
 }

@@ -1,4 +1,5 @@
 /** Where an axis has its ticks: few, in order and between its ends, whatever these are. */
+import { toAxis, type Strip } from "./shared-scale.js";
 
 /** The number as it is written, so that no multiple of a power of ten carries a rounding error. */
 const times = (factor: number, exponent: number): number => Number(`${factor}e${exponent}`);
@@ -52,4 +53,19 @@ export function logTicks(min: number, max: number, most: number): number[] {
   const ticks =
     DIGITS.map((digits) => ticksAt(digits, 1)).find(apart) ?? ticksAt([1], Math.max(1, Math.ceil((high - low) / most)));
   return ticks.length > 2 || high - low > 1 ? ticks : linearTicks(min, max, most);
+}
+
+/** Ticks of an axis of which a part is squeezed: those of either part, none of the strip's too near to its edge. @param most as above */
+export function brokenTicks(strip: Strip, min: number, max: number, most: number): number[] {
+  const { edge, above } = strip;
+  const [low, high] = [toAxis(strip, min), toAxis(strip, max)];
+  const apart = (high - low) / most;
+  const main = above ? [min, Math.min(edge, max)] : [Math.max(edge, min), max];
+  const rest = above ? [Math.max(edge, min), max] : [min, Math.min(edge, max)];
+  const share = (from: number, to: number) => (most * (toAxis(strip, to) - toAxis(strip, from))) / (high - low);
+  const squeezed = linearTicks(rest[0], rest[1], 1.6 * share(rest[0], rest[1])).filter(
+    (tick) => Math.abs(toAxis(strip, tick) - edge) > 0.6 * apart,
+  );
+  const ticks = linearTicks(main[0], main[1], share(main[0], main[1]));
+  return above ? [...ticks, ...squeezed] : [...squeezed, ...ticks];
 }

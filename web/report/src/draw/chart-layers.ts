@@ -1,6 +1,6 @@
 /** What a chart draws besides its lines: bands over seeds, marks on points, crosses where a cell diverged. */
-import { drawable, type ChartSpec } from "./chart-spec.js";
-import { SHAPES, traceShape } from "./marks.js";
+import { drawable, stripOf, type ChartSpec, type Series } from "./chart-spec.js";
+import { ink, SHAPES, traceShape } from "./marks.js";
 import { colours } from "./theme.js";
 
 /** The drawn chart, in canvas pixels. */
@@ -24,34 +24,63 @@ function clip(ctx: CanvasRenderingContext2D, box: Geometry["box"], margin: numbe
   ctx.clip();
 }
 
-/** The indices for which there is something to draw, in runs without a gap. */
-function runs(length: number, has: (index: number) => boolean): number[][] {
+/** The indices for which there is something to draw, in runs without a gap. @param sparse gaps belong to other series */
+function runs(length: number, has: (index: number) => boolean, sparse = false): number[][] {
   const found: number[][] = [];
   for (let i = 0; i < length; i++) {
     if (!has(i)) continue;
-    if (i > 0 && has(i - 1)) found[found.length - 1].push(i);
+    if (found.length > 0 && (sparse || has(i - 1))) found[found.length - 1].push(i);
     else found.push([i]);
   }
   return found;
 }
 
-/** The area between each series' lowest and highest values, below the lines; a bar where it is one point wide. */
-export function drawBands(spec: ChartSpec, { ctx, box, ratio, x, y, visible, faint }: Geometry): void {
+/** Where the axis is squeezed. */
+export function drawStrip(spec: ChartSpec, { ctx, box, ratio, y }: Geometry): void {
+  const strip = stripOf(spec);
+  if (!strip) return;
+  const edge = Math.min(box.top + box.height, Math.max(box.top, y(strip.edge)));
+  const end = strip.above ? box.top : box.top + box.height;
   ctx.save();
-  clip(ctx, box, 0);
-  spec.series.forEach((s, k) => {
-    const { low, high } = s;
-    if (!low || !high || !visible[k]) return;
-    ctx.globalAlpha = faint(k) ? 0.04 : 0.16;
-    ctx.fillStyle = ctx.strokeStyle = colours().series[s.colour];
+  ctx.fillStyle = colours().muted;
+  ctx.globalAlpha = 0.09;
+  ctx.fillRect(box.left, Math.min(edge, end), box.width, Math.abs(end - edge));
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = colours().muted;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(box.left, edge);
+  ctx.lineTo(box.left + box.width, edge);
+  if (edge !== end) ctx.stroke();
+  ctx.restore();
+}
+
+type Values = Series["values"] | undefined;
+
+/** The areas below the lines: between each series' lowest and highest values, a bar where that is one point wide, and from a series to the one it is shaded to. */
+export function drawBands(spec: ChartSpec, geometry: Geometry): void {
+  const { ctx, box, ratio, x, y, visible, faint } = geometry;
+  const area = (low: Values, high: Values, s: Series, alpha: number): void => {
+    if (!low || !high) return;
+    ctx.globalAlpha = alpha;
+    ctx.fillStyle = ctx.strokeStyle = ink(s.colour);
     ctx.lineWidth = 6 * ratio;
-    for (const run of runs(spec.x.length, (i) => drawable(spec, low[i]) && drawable(spec, high[i]))) {
+    for (const run of runs(spec.x.length, (i) => drawable(spec, low[i]) && drawable(spec, high[i]), spec.sparse)) {
       ctx.beginPath();
       for (const i of run) ctx.lineTo(x(spec.x[i]), y(high[i] as number));
       for (const i of run.reverse()) ctx.lineTo(x(spec.x[i]), y(low[i] as number));
       if (run.length > 1) ctx.fill();
       else ctx.stroke();
     }
+  };
+  ctx.save();
+  clip(ctx, box, 0);
+  spec.series.forEach((s, k) => {
+    if (!visible[k]) return;
+    area(s.low, s.high, s, faint(k) ? 0.04 : 0.16);
+    if (s.shadedTo !== undefined && visible[s.shadedTo])
+      area(spec.series[s.shadedTo].values, s.values, s, (s.low ? 0.5 : 1) * (faint(k) ? 0.03 : 0.13));
   });
   ctx.restore();
 }
@@ -65,27 +94,28 @@ export function drawMarks(
   const s = spec.series[k];
   if (!s || !visible[k]) return;
   const [from, to] = shown;
-  const colour = colours().series[s.colour];
+  const colour = ink(s.colour);
   ctx.save();
   clip(ctx, box, 6 * ratio);
   ctx.globalAlpha = faint(k) ? 0.2 : 1;
   ctx.setLineDash([]);
   ctx.strokeStyle = colour;
   const shape = s.shape ?? 0;
-  const every = s.scatter ? 1 : Math.max(1, Math.ceil((to - from + 1) / 14));
+  const points = s.values.flatMap((v, i) => (i >= from && i <= to && drawable(spec, v) ? [i] : []));
+  const every = s.scatter ? 1 : Math.max(1, Math.ceil(points.length / 14));
   const offset = every > 1 ? Math.floor((every * (shape % SHAPES)) / SHAPES) : 0;
-  const size = s.scatter ? 5 : s.shape === null ? 1.5 : s.dashed ? 2.9 : 3.4;
-  ctx.fillStyle = s.dashed ? colours().surface : colour;
+  const open = s.dashed || s.dotted;
+  const size = s.scatter ? 4.5 : s.shape === null ? 1.5 : open ? 2.9 : 3.4;
+  ctx.fillStyle = open ? colours().surface : colour;
   ctx.lineWidth = 1.4 * ratio;
-  for (let i = from; i <= to; i++) {
-    const value = s.values[i];
-    if (!drawable(spec, value)) continue;
-    const marked = s.shape !== null && (i - from) % every === offset;
-    if (!marked && (drawable(spec, s.values[i - 1]) || drawable(spec, s.values[i + 1]))) continue;
-    traceShape(ctx, shape, x(spec.x[i]), y(value), size * ratio);
+  points.forEach((i, n) => {
+    const marked = s.shape !== null && n % every === offset;
+    const led = spec.sparse ? points.length > 1 : drawable(spec, s.values[i - 1]) || drawable(spec, s.values[i + 1]);
+    if (!marked && led) return;
+    traceShape(ctx, shape, x(spec.x[i]), y(s.values[i] as number), size * ratio);
     ctx.fill();
     ctx.stroke();
-  }
+  });
   const last = s.divergedAt === undefined ? null : s.values[s.divergedAt];
   if (s.divergedAt !== undefined && drawable(spec, last))
     drawCross(ctx, x(spec.x[s.divergedAt]), y(last), 6 * ratio, 2.5 * ratio);

@@ -1,7 +1,7 @@
 /** A chart as a picture of its own: title, legend and plot on one canvas. */
 import type { Series } from "./chart-spec.js";
 import { visible } from "./dom.js";
-import { traceShape } from "./marks.js";
+import { dashes, ink, traceShape } from "./marks.js";
 import { colours } from "./theme.js";
 
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif';
@@ -40,9 +40,9 @@ export function chartPicture(plot: HTMLCanvasElement, title: string, series: rea
   ctx.fillText(visible(title), pad, pad + line / 2);
   ctx.font = font(12);
   for (const { x: left, y: top, s } of places) {
-    ctx.strokeStyle = paint.series[s.colour];
+    ctx.strokeStyle = ink(s.colour);
     ctx.lineWidth = 2 * ratio;
-    ctx.setLineDash(s.dashed ? [5 * ratio, 3 * ratio] : []);
+    ctx.setLineDash(dashes(s).map((length) => length * ratio));
     ctx.beginPath();
     ctx.moveTo(left, top);
     ctx.lineTo(left + 26 * ratio, top);
@@ -50,7 +50,7 @@ export function chartPicture(plot: HTMLCanvasElement, title: string, series: rea
     ctx.setLineDash([]);
     if (s.shape !== null) {
       traceShape(ctx, s.shape, left + 13 * ratio, top, 3.4 * ratio);
-      ctx.fillStyle = paint.series[s.colour];
+      ctx.fillStyle = ink(s.colour);
       ctx.fill();
     }
     ctx.fillStyle = paint.text;

@@ -1,20 +1,39 @@
 /** What a chart shows, and the range of values it needs; nothing here draws. */
+import { smallest } from "../../../../src/core/numeric/extremes.js";
+import { brokenTicks, linearTicks, logTicks } from "../data/ticks.js";
+import { fromAxis, toAxis, type Strip } from "../data/shared-scale.js";
 
 export interface Series {
   label: string;
   /** Aligned with the chart's x; null where there is no value. */
   values: (number | null)[];
-  colour: number;
+  /** Null for the ink of axes. */
+  colour: number | null;
   shape: number | null;
   dashed: boolean;
+  /** Dots instead of dashes. */
+  dotted?: boolean;
   /** No line between the points. */
   scatter?: boolean;
+  /** The line keeps its height up to the next point. */
+  stepped?: boolean;
   /** A band around the line. */
   low?: (number | null)[];
   high?: (number | null)[];
   /** Index of the last finite value before divergence, marked with a cross. */
   divergedAt?: number;
   width?: number;
+  /** Stands at the line's end; the second text only where there is room. */
+  endLabel?: [name: string, value: string];
+  /** The series down to which the area is shaded. */
+  shadedTo?: number;
+}
+
+/** A remark on one point of a series. */
+export interface Remark {
+  series: number;
+  index: number;
+  lines: string[];
 }
 
 export interface ChartSpec {
@@ -26,7 +45,12 @@ export interface ChartSpec {
   /** Ticks of the y axis, `step` apart; `formatY` unless given. */
   formatTick?: (y: number, step: number) => string;
   series: Series[];
+  /** Each series has places of its own on the x axis, and nulls at those of the others. */
+  sparse?: boolean;
+  remark?: Remark;
   log: boolean;
+  /** The part of a linear y axis that is squeezed. */
+  strip?: Strip;
   logX?: boolean;
   /** Only whole numbers on the x axis. */
   wholeX: boolean;
@@ -50,6 +74,11 @@ const FAR = 1e300;
 /** Whether a value has a place on the y axis. */
 export function drawable(spec: ChartSpec, value: number | null | undefined): value is number {
   return typeof value === "number" && Number.isFinite(value) && !(spec.log && value <= 0);
+}
+
+/** How the y axis is squeezed; undefined where it is not. */
+export function stripOf({ log, strip }: ChartSpec): Strip | undefined {
+  return log ? undefined : strip;
 }
 
 /** The range of x between two values: wider than them where they are one, or where points need room at the edges. */
@@ -85,7 +114,37 @@ export function yRange(spec: ChartSpec, visible: readonly boolean[], from: numbe
   const size = Math.max(Math.abs(min), Math.abs(max));
   const level = max - min <= 1e-12 * size;
   if (spec.log) return level ? [min / 2, max * 2] : [min / 1.15, max * 1.15];
-  const pad = level ? 0.1 * size || 0.5 : 0.06 * (max - min);
-  const floor = min >= 0 && min - pad < 0 ? 0 : min - pad;
-  return [floor, max + pad];
+  const strip = stripOf(spec);
+  const [low, high] = strip ? [toAxis(strip, min), toAxis(strip, max)] : [min, max];
+  const pad = level ? 0.1 * size || 0.5 : 0.06 * (high - low);
+  const [least, most] = strip ? [fromAxis(strip, low - pad), fromAxis(strip, high + pad)] : [low - pad, high + pad];
+  return [min >= 0 && least < 0 ? 0 : least, most];
+}
+
+/** Ticks of the x axis. @param most about how many at most */
+export function xTicks({ logX, wholeX }: ChartSpec, min: number, max: number, most: number): number[] {
+  return logX ? logTicks(min, max, most) : linearTicks(min, max, most, wholeX);
+}
+
+/** Ticks of the y axis. @param most about how many at most */
+export function yTicks(spec: ChartSpec, min: number, max: number, most: number): number[] {
+  const strip = stripOf(spec);
+  return strip ? brokenTicks(strip, min, max, most) : (spec.log ? logTicks : linearTicks)(min, max, most);
+}
+
+/** The least distance between neighbours; 0 where there are none. */
+export function least(ticks: readonly number[]): number {
+  return ticks.length < 2 ? 0 : smallest(ticks.slice(1).map((tick, i) => tick - ticks[i]));
+}
+
+/** First and last index of the values between two. */
+export function indicesWithin(x: readonly number[], min = -Infinity, max = Infinity): [number, number] {
+  const first = x.findIndex((value) => value >= min);
+  const last = x.findLastIndex((value) => value <= max);
+  return [Math.max(0, first), last < 0 ? x.length - 1 : last];
+}
+
+/** First and last value, 0 and 1 where there is none. */
+export function endsOf(x: readonly number[]): [number, number] {
+  return [x[0] ?? 0, x.at(-1) ?? 1];
 }

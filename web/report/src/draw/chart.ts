@@ -1,9 +1,23 @@
 /** An x-y chart: the one file that draws with uPlot. What surrounds it (legend, table, keyboard) is figure.ts. */
 import uPlot from "uplot";
 import { largest } from "../../../../src/core/numeric/extremes.js";
-import { linearTicks, logTicks } from "../data/ticks.js";
-import { drawBands, drawMarks, type Geometry } from "./chart-layers.js";
-import { drawable, xRange, yRange, type ChartEvents, type ChartSpec } from "./chart-spec.js";
+import { fromAxis, toAxis } from "../data/shared-scale.js";
+import { drawEndLabels, drawRemark, labelRoom } from "./chart-labels.js";
+import { drawBands, drawMarks, drawStrip, type Geometry } from "./chart-layers.js";
+import {
+  drawable,
+  endsOf,
+  indicesWithin,
+  least,
+  stripOf,
+  xRange,
+  xTicks,
+  yRange,
+  yTicks,
+  type ChartEvents,
+  type ChartSpec,
+} from "./chart-spec.js";
+import { dashes, ink } from "./marks.js";
 import { colours } from "./theme.js";
 
 export interface Chart {
@@ -66,7 +80,7 @@ export function drawChart(
     redraw: () => plot.redraw(false, true),
     zoomTo(range) {
       if (!range) return plot.setData(data, true);
-      const [first, last] = ends(spec);
+      const [first, last] = endsOf(spec.x);
       const [min, max] = [Math.max(range[0], first), Math.min(range[1], last)];
       if (min < max) plot.setScale("x", { min, max });
     },
@@ -93,7 +107,7 @@ export function drawChart(
 
 function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.Options, "width" | "height"> {
   return {
-    padding: [10, 14, 0, 0],
+    padding: [10, (u) => labelRoom(u.ctx, spec, u.width), 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: true, uni: 40, dist: 6 },
@@ -102,7 +116,7 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
     },
     scales: {
       x: { time: false, distr: spec.logX ? 3 : 1, range: (_, min, max) => xRange(spec, min, max) },
-      y: { distr: spec.log ? 3 : 1, range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
+      y: { ...yScale(spec), range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
     },
     axes: axes(spec),
     series: [
@@ -110,18 +124,24 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
       ...spec.series.map((s): uPlot.Series => ({
         label: s.label,
         width: s.scatter ? 0 : (s.width ?? 2),
-        dash: s.dashed ? [6, 4] : undefined,
-        stroke: () => colours().series[s.colour],
-        paths: s.scatter ? () => null : undefined,
+        dash: dashes(s),
+        stroke: () => ink(s.colour),
+        paths: s.scatter ? () => null : s.stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
         points: { show: false },
         alpha: 1,
-        spanGaps: false,
+        spanGaps: spec.sparse === true,
       })),
     ],
     hooks: {
       drawClear: [(u) => sharpen(u, look.sharpness)],
-      drawAxes: [(u) => drawBands(spec, geometry(u, spec, look))],
+      drawAxes: [(u) => [drawStrip, drawBands].forEach((layer) => layer(spec, geometry(u, spec, look)))],
       drawSeries: [(u, index) => drawMarks(spec, index - 1, geometry(u, spec, look))],
+      draw: [
+        (u) => {
+          const drawn = geometry(u, spec, look);
+          drawRemark(spec, drawn, drawEndLabels(spec, drawn, u.width));
+        },
+      ],
       setCursor: [(u) => tellCursor(u, events)],
       setScale: [
         (u, key) => {
@@ -163,10 +183,7 @@ function axes(spec: ChartSpec): uPlot.Axis[] {
       ...shared,
       label: spec.xLabel,
       size: 30,
-      splits: (u, _, min, max) => {
-        const most = room(u.bbox.width, SPACE.x);
-        return spec.logX ? logTicks(min, max, most) : linearTicks(min, max, most, spec.wholeX);
-      },
+      splits: (u, _, min, max) => xTicks(spec, min, max, room(u.bbox.width, SPACE.x)),
       values: (_, splits) => splits.map((v) => spec.formatX(v)),
     },
     {
@@ -176,10 +193,17 @@ function axes(spec: ChartSpec): uPlot.Axis[] {
         const lengths = (values ?? []).map((v) => v.length);
         return 14 + 7 * largest(lengths, 3);
       },
-      splits: (u, _, min, max) => (spec.log ? logTicks : linearTicks)(min, max, room(u.bbox.height, SPACE.y)),
-      values: (_, splits) => splits.map((v) => tick(v, splits.length > 1 ? splits[1] - splits[0] : 0)),
+      splits: (u, _, min, max) => yTicks(spec, min, max, room(u.bbox.height, SPACE.y)),
+      values: (_, splits) => splits.map((v) => tick(v, least(splits))),
     },
   ];
+}
+
+function yScale(spec: ChartSpec): Pick<uPlot.Scale, "distr" | "fwd" | "bwd"> {
+  const strip = stripOf(spec);
+  return strip
+    ? { distr: 100, fwd: (value) => toAxis(strip, value), bwd: (place) => fromAxis(strip, place) }
+    : { distr: spec.log ? 3 : 1 };
 }
 
 function geometry(u: uPlot, spec: ChartSpec, look: Look): Geometry {
@@ -199,22 +223,14 @@ function standsBack({ emphasised }: Look, k: number): boolean {
   return emphasised !== null && emphasised !== k;
 }
 
-/** First and last index of x in view. */
 function indexRange(u: uPlot, { x }: ChartSpec): [number, number] {
-  const { min, max } = u.scales.x;
-  const first = x.findIndex((value) => value >= (min ?? -Infinity));
-  const last = x.findLastIndex((value) => value <= (max ?? Infinity));
-  return [Math.max(0, first), last < 0 ? x.length - 1 : last];
-}
-
-function ends({ x }: ChartSpec): [number, number] {
-  return [x[0] ?? 0, x.at(-1) ?? 1];
+  return indicesWithin(x, u.scales.x.min, u.scales.x.max);
 }
 
 /** The range of x in view; null where that is all of it. */
 function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {
   const { min, max } = u.scales.x;
-  const [first, last] = ends(spec);
+  const [first, last] = endsOf(spec.x);
   if (min === undefined || max === undefined || spec.x.length < 2 || (min <= first && max >= last)) return null;
   return [min, max];
 }

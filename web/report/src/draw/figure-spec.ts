@@ -13,8 +13,8 @@ export interface FigureSpec {
   entries: LegendEntry[];
   /** Column header of the table's first column. */
   xName: string;
-  /** Ids of the cells behind a series; the point panel shows them. */
-  cellIds?: (series: number) => string[];
+  /** Ids of the cells behind a point; the point panel shows them. */
+  cellIds?: (series: number, index: number) => string[];
   openCell?: (id: string) => void;
   height?: number;
   canLog?: boolean;

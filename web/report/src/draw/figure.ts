@@ -196,7 +196,9 @@ class ChartFigure implements Figure {
     const { cellIds, openCell } = this.spec;
     const { panel } = this.frame;
     if (!cellIds) return;
-    panel.replaceChildren(pointPanel(this.describe(index, k), cellIds(k), openCell, () => panel.replaceChildren()));
+    panel.replaceChildren(
+      pointPanel(this.describe(index, k), cellIds(k, index), openCell, () => panel.replaceChildren()),
+    );
   }
 
   private listenToKeys(): void {

@@ -9,6 +9,9 @@ export interface LegendEntry {
   colour: number | null;
   shape: number | null;
   dashed: boolean;
+  dotted?: boolean;
+  /** Points without a line. */
+  scatter?: boolean;
   /** The series it switches. */
   series: number[];
   /** Entries of one set isolate within that set. */
@@ -22,7 +25,16 @@ interface LegendEvents {
 
 /** An entry for each series, all of one set. */
 export function entryPerSeries(series: readonly Series[], set: string): LegendEntry[] {
-  return series.map(({ label, colour, shape, dashed }, k) => ({ label, colour, shape, dashed, series: [k], set }));
+  return series.map(({ label, colour, shape, dashed, dotted, scatter }, k) => ({
+    label,
+    colour,
+    shape,
+    dashed,
+    dotted,
+    scatter,
+    series: [k],
+    set,
+  }));
 }
 
 /** What is off once an entry was isolated: all others of its set, or none of it where they were off already. */
@@ -55,10 +67,10 @@ export function legend(
     apply();
   };
   const item = (entry: LegendEntry, _: number, { length }: LegendEntry[]) => {
-    const { label, colour, shape, dashed } = entry;
+    const { label, colour, shape, dashed, dotted, scatter } = entry;
     const main = button(
       "legend-toggle",
-      [swatch(colour, shape, dashed), h("span", { class: "legend-label" }, label)],
+      [swatch(colour, shape, dashed, { dotted, bare: scatter }), h("span", { class: "legend-label" }, label)],
       (event) => toggle(entry, event),
       {
         "aria-pressed": String(!off.has(label)),

@@ -1,7 +1,18 @@
 /** The marks that tell series apart besides colour: shapes, and solid or dashed lines. */
 import { svg } from "./dom.js";
+import { colours } from "./theme.js";
 
 export const SHAPES = 6;
+
+/** What a colour index stands for on a canvas; null is the ink of axes. */
+export function ink(colour: number | null): string {
+  return colour === null ? colours().muted : colours().series[colour];
+}
+
+/** Lengths of dashes and gaps of a line, in CSS pixels; none of a solid one. */
+export function dashes({ dashed, dotted }: { dashed: boolean; dotted?: boolean }): number[] {
+  return dotted ? [2, 3] : dashed ? [6, 4] : [];
+}
 
 /** Traces a shape around a point: circle, square, triangle, diamond, inverted triangle, plus. */
 export function traceShape(ctx: CanvasRenderingContext2D, shape: number, x: number, y: number, r: number): void {
@@ -74,23 +85,30 @@ export function shapeMark(shape: number, x: number, y: number, r: number): SVGEl
   }
 }
 
-/** A legend swatch: a piece of the line with the series' mark. */
-export function swatch(colour: number | null, shape: number | null, dashed: boolean): SVGElement {
+/** A legend swatch: a piece of the line with the series' mark. @param bare without the line */
+export function swatch(
+  colour: number | null,
+  shape: number | null,
+  dashed: boolean,
+  { dotted = false, bare = false } = {},
+): SVGElement {
   const paint = colour === null ? "currentColor" : `var(--series-${colour})`;
   const mark = shape === null ? null : shapeMark(shape, 13, 7, 3.6);
   mark?.setAttribute("fill", paint);
   return svg(
     "svg",
     { class: "swatch", width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" },
-    svg("line", {
-      x1: 0,
-      y1: 7,
-      x2: 26,
-      y2: 7,
-      stroke: paint,
-      "stroke-width": 2,
-      "stroke-dasharray": dashed ? "5 3.5" : null,
-    }),
+    bare
+      ? null
+      : svg("line", {
+          x1: 0,
+          y1: 7,
+          x2: 26,
+          y2: 7,
+          stroke: paint,
+          "stroke-width": 2,
+          "stroke-dasharray": dashes({ dashed, dotted }).join(" ") || null,
+        }),
     mark,
   );
 }

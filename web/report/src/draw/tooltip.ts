@@ -31,7 +31,7 @@ export function tooltip(plot: HTMLElement): Tooltip {
             h(
               "div",
               { class: "tooltip-row" },
-              swatch(s.colour, s.shape, s.dashed),
+              swatch(s.colour, s.shape, s.dashed, { dotted: s.dotted, bare: s.scatter }),
               h("span", {}, s.label),
               h("b", {}, spec.formatY(Number(value))),
             ),

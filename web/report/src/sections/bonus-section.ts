@@ -1,5 +1,6 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
 import { ablationComments, ablationTable } from "../comments/ablation.js";
+import { fullSentence } from "../comments/charts.js";
 import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
 import { configFields } from "../../../../src/core/config-fields.js";
 import { modelInFull } from "../data/config-fields.js";
@@ -7,29 +8,26 @@ import { count, duration, percent, signedWithin, spreadText } from "../data/form
 import { testDifference } from "../data/variants.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
-import { bdi, button, h, paragraph, prose, visuallyHidden, type Child } from "../draw/dom.js";
+import type { Metric } from "../data/learning-curves.js";
+import { sharedScale } from "../data/shared-scale.js";
+import { bdi, button, h, paragraph, visuallyHidden, type Child } from "../draw/dom.js";
 import { scrollTable } from "../draw/table.js";
+import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { curvePair } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
-import { commentary, section } from "./section.js";
+import { commentary, writtenSection } from "./section.js";
 
-const HEAD = {
-  id: "bonus",
-  number: "2.6",
-  title: "Bonus: the best test accuracy",
-  asked:
-    "Optimise the test performance on the original data with any trick, and explain each decision. Did you manage to improve, and why?",
-};
+const HEAD = "bonus";
+const absent = (text: string): HTMLElement => h("div", { class: "absent" }, written(HEAD, {}, text));
 
 export function bonusSection(report: Report): HTMLElement {
   const ladder = ladderOf(report.bonus.cells);
-  if (ladder) return section(HEAD, ladderParts(report, ladder));
-  if (report.data.sweep === "bonus")
-    return section(HEAD, h("p", { class: "absent" }, "No cell of the recipe has ended yet."));
-  return section(HEAD, bestAtHand(report));
+  const unfinished = report.data.sweep === "bonus";
+  const parts = ladder ? ladderParts(report, ladder) : unfinished ? absent("absent") : bestAtHand(report);
+  return writtenSection(HEAD, { parts });
 }
 
 function ladderParts(report: Report, ladder: Ladder): Child[] {
@@ -37,15 +35,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
   const [cell] = recipe.cells;
   const foreign = report.bonus.source === "reference" && report.data.source !== "reference";
   return [
-    foreign
-      ? h(
-          "p",
-          { class: "note" },
-          prose(
-            "Reference results, committed with the project: this sweep has no bonus cells. `npm run sweep -- bonus` trains them here.",
-          ),
-        )
-      : null,
+    foreign ? h("div", { class: "note" }, written(HEAD, {}, "reference")) : null,
     h(
       "p",
       { class: "result" },
@@ -58,26 +48,28 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
     paragraph(judgedBy(ladder)),
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
-    ladder.reference
-      ? [
-          h("h4", {}, "From the homework's CNN to the recipe"),
-          paragraph(ladderHelp(ladder)),
-          ladderTable(report, ladder, ladder.reference),
-        ]
-      : h(
-          "p",
-          { class: "absent" },
-          "The ablation's cells have not ended yet, so there is no telling what each decision is worth.",
-        ),
+    ladder.reference ? forest(report, ladder, ladder.reference) : absent("unfinished"),
     commentary(bonusComments(ladder, report.homework)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
   ];
 }
 
-function ladderHelp(ladder: Ladder): string {
+function forest(report: Report, ladder: Ladder, reference: CellView): Child {
   const budget = budgetText(ladder);
-  return `${budget ? `The ablation has a smaller budget: ${budget}. ` : ""}Each rung is the recipe${budget ? " at that budget" : ""} with one decision changed, all with the same seed; the line marks it with none changed, and the difference is from there. So the further left a rung, the more its decision is worth.`;
+  return [
+    h("h4", {}, "What each decision is worth"),
+    written(
+      HEAD,
+      {
+        budget: budget ? `The ablation has a smaller budget: ${budget}.` : null,
+        there: budget ? " at that budget" : null,
+      },
+      "ladder",
+    ),
+    ladderTable(report, ladder, reference),
+    paragraph(fullSentence(ladder)),
+  ];
 }
 
 function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
@@ -105,17 +97,22 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
 }
 
 function curves(report: Report, cells: CellView[]): HTMLElement {
-  const groups = [{ label: "the recipe", cells, colour: 0, shape: 0 }];
+  const groups = [{ label: "The recipe", cells, ...report.mark(cells[0]) }];
+  const scale = (metric: Metric) => sharedScale(cells, metric, ["heldOut", "train"], report.classes);
+  const what = {
+    id: "bonus",
+    groups,
+    set: "cells",
+    told: true,
+    scales: { accuracy: scale("accuracy"), loss: scale("loss") },
+  };
   const smoothed = cells[0].record.config.labelSmoothing !== undefined || cells[0].record.config.augment !== undefined;
   return h(
     "div",
     { class: "wide" },
-    curvePair(report, { id: "bonus", groups, set: "cells" }, (metric) => `The recipe: ${metric} by epoch`),
-    h(
-      "p",
-      { class: "note" },
-      `${readingHelp(groups, 1)}${smoothed ? " Training figures are of altered images and softened labels, so they lie below what the same network reaches on plain ones." : ""}`,
-    ),
+    curvePair(report, what, (metric) => `The recipe: ${metric} by epoch`),
+    h("p", { class: "note" }, readingHelp(groups, 1)),
+    smoothed ? h("div", { class: "note" }, written(HEAD, {}, "altered")) : null,
   );
 }
 
@@ -137,15 +134,10 @@ function configuration(title: string, cell: CellView): HTMLElement {
 /** Of a sweep without a recipe: its best variant, and those one decision away. */
 function bestAtHand(report: Report): Child[] {
   const table = ablationTable(report.homework);
-  if (!table)
-    return [h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet."))];
+  if (!table) return [absent("none")];
   const { best, rows } = table;
   return [
-    paragraph(
-      prose(
-        "No recipe was searched for in this sweep. The best of the records at hand, and what one change at a time makes of it:",
-      ),
-    ),
+    written(HEAD, {}, "best"),
     h(
       "p",
       { class: "result" },
@@ -173,7 +165,7 @@ function bestAtHand(report: Report): Child[] {
             ]),
           { numeric: [3, 4] },
         )
-      : h("p", { class: "absent" }, "No record differs from it in a single decision, so there is no ablation to show."),
+      : absent("alone"),
     commentary(ablationComments(table)),
     configuration("Full configuration of the best cell", best.cells[0]),
   ];

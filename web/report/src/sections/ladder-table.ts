@@ -1,128 +1,195 @@
-/** The ladder as a table: each rung's accuracy as a dot on a common scale, the distance to the reference as a bar. */
+/** The ladder as a forest plot in a table: each rung's accuracy as a mark on a common scale, beside what chance alone may do. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { reasonFor } from "../comments/decisions.js";
-import { count, duration, percent, signedPoints } from "../data/format.js";
+import { count, duration, percent, percentTick, signedWithin } from "../data/format.js";
 import { lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
+import { linearTicks } from "../data/ticks.js";
+import { mayBeChance, type Difference } from "../data/uncertainty.js";
 import type { CellView } from "../data/cells.js";
 import { bdi, button, h, svg, type Child } from "../draw/dom.js";
-import { scrollTable } from "../draw/table.js";
+import { hiddenCaption } from "../draw/table.js";
 import type { Report } from "../report.js";
 
 /** Rungs further than this below the reference lie beyond the scale: they would leave no room to tell the others apart. */
 const SCALE = 0.06;
-/** Height of a row's picture, in its own units; its width is 100. */
-const HEIGHT = 16;
 
 interface Row {
   cell: CellView;
   label: string;
   note: string;
   accuracy: number;
-  seconds: number;
-  strong?: boolean;
+  /** To the reference; null of the reference itself, and where there is none to be told. */
+  difference: Difference | null;
 }
 
-/** Where accuracies lie on the pictures, from 0 to 100. */
+interface Group {
+  name: string;
+  rows: Row[];
+}
+
+/** Where accuracies lie on the pictures, in percent of their width, and what is marked on all of them. */
 interface Scale {
-  low: number;
-  high: number;
   at(accuracy: number): number;
+  ticks: number[];
+  step: number;
+  zero: number;
 }
 
 /** @param reference the ladder's, which all rungs are compared with */
 export function ladderTable(report: Report, ladder: Ladder, reference: CellView): HTMLElement {
-  const rows = rowsOf(ladder, reference);
-  const zero = lastHeldOut(reference);
-  const scale = scaleOf(rows, zero);
+  const groups = groupsOf(ladder, reference);
+  const scale = scaleOf(
+    groups.flatMap(({ rows }) => rows),
+    lastHeldOut(reference),
+  );
+  const label = `What each decision is worth, by ${reference.heldOut} accuracy`;
+  const columns: Child[] = [
+    ["decision", axis(scale, "ladder-narrow")],
+    [`${reference.heldOut} accuracy`, axis(scale, "ladder-wide")],
+    "accuracy",
+    "points",
+    "time",
+    "parameters",
+  ];
   return h(
     "div",
     { class: "wide ladder" },
-    scrollTable(
-      `What each decision is worth, by ${reference.heldOut} accuracy`,
-      ["rung", scaleHeader(scale, reference), "accuracy", "points", "time", "parameters"],
-      rows.map((row): Child[] => {
-        const { cell, accuracy, seconds } = row;
-        const reached = Number.isFinite(accuracy);
-        return [
-          rungName(row, () => report.openCell(cell.id)),
-          picture(scale.at(accuracy), scale.at(zero)),
-          reached ? percent(accuracy, 2) : h("span", { class: "tag" }, cell.record.status),
-          reached && cell !== reference ? signedPoints(accuracy - zero, 2) : "",
-          duration(seconds),
-          count(cell.metrics.parameters),
-        ];
-      }),
-      { numeric: [2, 3, 4, 5] },
+    h(
+      "div",
+      { class: "table-scroll", tabindex: 0, role: "region", "aria-label": label },
+      h(
+        "table",
+        {},
+        hiddenCaption(label),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            columns.map((column, i) => h("th", { scope: "col", class: i > 1 ? "numeric" : null }, column)),
+          ),
+        ),
+        groups
+          .filter(({ rows }) => rows.length > 0)
+          .map(({ name, rows }) =>
+            h(
+              "tbody",
+              {},
+              h("tr", { class: "ladder-group" }, h("th", { scope: "rowgroup", colspan: columns.length }, name)),
+              rows.map((row) => rowOf(row, scale, () => report.openCell(row.cell.id))),
+            ),
+          ),
+      ),
     ),
   );
 }
 
-/** The homework's model, the rungs, their reference, and the recipe in full. */
-function rowsOf({ recipe, first, rungs }: Ladder, reference: CellView): Row[] {
-  const rung = ({ cell, label, changed, accuracy }: Rung): Row => ({
+/** The reference, the homework's model, and the rungs by whether they take a decision back or add one. */
+function groupsOf({ first, rungs }: Ladder, reference: CellView): Group[] {
+  const rung = ({ cell, label, changed, accuracy, uncertainty, comparable }: Rung): Row => ({
     cell,
     label,
     note: reasonFor(changed),
     accuracy,
-    seconds: cell.metrics.seconds,
+    difference: comparable && Number.isFinite(uncertainty.value) ? uncertainty : null,
   });
-  const [final] = recipe.cells;
-  const seeds = recipe.cells.length > 1 ? `Mean of ${recipe.cells.length} seeds. ` : "";
   const unchanged: Row = {
     cell: reference,
     label: reference.label ?? reference.recipe,
-    note: "Nothing taken back: what all rungs are compared with.",
+    note: "What all others are compared with.",
     accuracy: lastHeldOut(reference),
-    seconds: reference.metrics.seconds,
-    strong: true,
+    difference: null,
   };
-  const full: Row = {
-    cell: final,
-    label: final.label ?? final.recipe,
-    note: `${seeds}In full, ${final.curve.length} epochs.`,
-    accuracy: recipe.heldOut.mean,
-    seconds: recipe.seconds.mean,
-    strong: true,
-  };
-  return [...(first ? [first] : []), ...rungs].map(rung).concat(reference === final ? [full] : [unchanged, full]);
+  const of = (kind: Rung["kind"]) => rungs.filter((one) => one.comparable && one.kind === kind).map(rung);
+  const all = first ? [first, ...rungs] : rungs;
+  return [
+    { name: "Nothing changed", rows: [unchanged] },
+    { name: "All taken back", rows: first?.comparable ? [rung(first)] : [] },
+    { name: "One decision taken back", rows: of("taken back") },
+    { name: "One decision added that this budget leaves out", rows: of("added") },
+    { name: "Trained longer, shorter or on other images", rows: all.filter((one) => !one.comparable).map(rung) },
+  ];
 }
 
-/** From whole percent to whole percent around all accuracies that have room. */
+/** From round number to round number around all accuracies that have room, and two standard errors to either side of the reference. */
 function scaleOf(rows: readonly Row[], zero: number): Scale {
   const shown = rows.map(({ accuracy }) => accuracy).filter((accuracy) => accuracy >= zero - SCALE);
-  const low = Math.floor(100 * smallest(shown)) / 100;
-  const high = Math.ceil(100 * largest(shown)) / 100;
-  return { low, high, at: (accuracy) => Math.max(0, (100 * (accuracy - low)) / (high - low || 1)) };
+  const errors = rows.flatMap(({ difference }) => (difference ? [difference.standardError] : []));
+  const around = [zero - 2 * largest(errors, 0), zero + 2 * largest(errors, 0)];
+  const [low, high] = [smallest([...shown, ...around]), largest([...shown, ...around])];
+  const pad = 0.04 * (high - low) || 0.005;
+  const [from, to] = [low - pad, high + pad];
+  const ticks = linearTicks(from, to, 4);
+  const at = (accuracy: number) => Math.max(0, (100 * (accuracy - from)) / (to - from));
+  return { at, ticks, step: ticks.length > 1 ? ticks[1] - ticks[0] : 0.01, zero };
 }
 
-function scaleHeader({ low, high }: Scale, reference: CellView): HTMLElement {
-  const texts = [percent(low, 0), `${reference.heldOut} accuracy`, percent(high, 0)];
+/** The scale's ticks above the pictures. */
+function axis({ at, ticks, step }: Scale, look: string): HTMLElement {
   return h(
     "span",
-    { class: "ladder-scale" },
-    texts.map((text) => h("span", {}, text)),
+    { class: `ladder-axis ${look}`, "aria-hidden": "true" },
+    ticks.map((tick) => {
+      const label = h("span", {}, percentTick(tick, step));
+      label.style.left = `${at(tick)}%`;
+      return label;
+    }),
   );
 }
 
-function rungName({ label, note, strong }: Row, open: () => void): HTMLElement {
+function rowOf(row: Row, scale: Scale, open: () => void): HTMLElement {
+  const { cell, label, note, accuracy, difference } = row;
+  const reached = Number.isFinite(accuracy);
   return h(
-    "span",
+    "tr",
     {},
-    button(strong ? "figure-link best" : "figure-link", bdi(label), open, { "aria-label": `${label}, details` }),
-    note ? h("small", {}, note) : null,
+    h(
+      "th",
+      { scope: "row" },
+      button("figure-link", bdi(label), open, { "aria-label": `${label}, details` }),
+      note ? h("small", {}, note) : null,
+      h("span", { class: "ladder-narrow" }, picture(row, scale)),
+    ),
+    h("td", { class: "ladder-wide" }, picture(row, scale)),
+    h("td", { class: "numeric" }, reached ? percent(accuracy, 2) : h("span", { class: "tag" }, cell.record.status)),
+    h("td", { class: "numeric" }, difference ? signedWithin(difference) : ""),
+    h("td", { class: "numeric" }, duration(cell.metrics.seconds)),
+    h("td", { class: "numeric" }, count(cell.metrics.parameters)),
   );
 }
 
-/** @param x where the rung is @param zero where the reference is; both in [0, 100], NaN for none */
-function picture(x: number, zero: number): SVGElement {
-  const middle = HEIGHT / 2;
-  const bar = (look: string, from: number, width: number, height: number) =>
-    svg("rect", { class: look, x: from, y: middle - height / 2, width, height });
-  const look = x < zero ? "ladder-loss" : "ladder-gain";
+/** How a difference looks: one that may be chance as none. */
+function lookOf({ difference }: Row): string {
+  if (!difference) return "ladder-reference";
+  if (mayBeChance(difference)) return "ladder-chance";
+  return difference.value < 0 ? "ladder-loss" : "ladder-gain";
+}
+
+/** Bands and line of the reference, and the row's own mark. */
+function picture(row: Row, { at, ticks, zero }: Scale): SVGElement {
+  const { accuracy, difference } = row;
+  const band = (half: number) => {
+    const [from, to] = [at(zero - half), at(zero + half)];
+    return svg("rect", { class: "ladder-band", x: `${from}%`, width: `${to - from}%`, y: 0, height: "100%" });
+  };
+  const upright = (x: number, look: string) =>
+    svg("line", { class: look, x1: `${x}%`, x2: `${x}%`, y1: 0, y2: "100%" });
+  const x = at(accuracy);
+  const middle = "1.15rem";
   return svg(
     "svg",
-    { class: "ladder-picture", viewBox: `0 0 100 ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
-    Number.isFinite(x) ? [bar(look, Math.min(x, zero), Math.abs(x - zero), 4), bar(look, x - 0.8, 1.6, 10)] : null,
-    bar("ladder-zero", zero - 0.2, 0.4, HEIGHT),
+    { class: `ladder-picture ${lookOf(row)}`, "aria-hidden": "true" },
+    ticks.map((tick) => upright(at(tick), "ladder-tick")),
+    difference ? [band(difference.high - difference.value), band(difference.standardError)] : null,
+    upright(at(zero), "ladder-zero"),
+    Number.isFinite(x)
+      ? [
+          svg("line", { class: "ladder-bar", x1: `${at(zero)}%`, x2: `${x}%`, y1: middle, y2: middle }),
+          x > 0
+            ? svg("circle", { cx: `${x}%`, cy: middle, r: 5 })
+            : svg("text", { x: 0, y: middle, dy: "0.35em" }, "◀"),
+        ]
+      : null,
   );
 }

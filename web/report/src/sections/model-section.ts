@@ -5,24 +5,31 @@ import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import { heldOutWord } from "../data/cells.js";
+import type { Metric } from "../data/learning-curves.js";
+import { sharedScale, type SharedScale } from "../data/shared-scale.js";
 import { ranked, type Variant } from "../data/variants.js";
-import { SERIES_COLOURS } from "../draw/theme.js";
-import { h, paragraph, prose } from "../draw/dom.js";
+import { h, paragraph, type Child } from "../draw/dom.js";
+import { SHAPES } from "../draw/marks.js";
+import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { curvePair, type CurveGroup } from "./curve-figures.js";
-import { commentary, section, type SectionHead } from "./section.js";
+import { partTwoCode } from "./part-two-code.js";
+import { commentary, writtenSection } from "./section.js";
 
 /** More curves than this cannot be told apart. */
 const CURVES = 6;
+/** Models of a kind that are shown. */
+const MODELS = 2;
 
+/** The best of the variants as lines of a chart, in the order of the recipes' marks. */
 export function curveGroups(report: Report, variants: readonly Variant[]): CurveGroup[] {
   const kept = new Set(ranked(variants).slice(0, CURVES));
   const groups = variants
     .filter((v) => kept.has(v))
     .map((v) => ({ label: v.recipe, cells: v.cells, ...report.mark(v) }))
     .sort((a, b) => a.shape - b.shape);
-  // With more recipes than colours, a recipe cannot keep its colour from chart to chart.
-  return groups.some((g) => g.shape >= SERIES_COLOURS) ? groups.map((g, i) => ({ ...g, colour: i, shape: i })) : groups;
+  // With more recipes than shapes, a recipe cannot keep its own from chart to chart.
+  return groups.some((g) => g.shape >= SHAPES) ? groups.map((g, i) => ({ ...g, shape: i })) : groups;
 }
 
 /** How a chart's lines are to be read. */
@@ -33,7 +40,7 @@ export function readingHelp(groups: readonly CurveGroup[], total: number): strin
   );
   const word = heldOutWord(groups.flatMap((group) => group.cells));
   return [
-    `Solid: ${word}, after each epoch. Dashed: training, mean over the epoch's batches, each before its update.`,
+    `Solid: ${word}, after each epoch. Dashed: training, mean over the epoch's batches, each before its update. The area between the two is shaded.`,
     seeds > 1 ? `Lines are means over ${seeds} seeds, bands reach from the lowest to the highest.` : "",
     groups.some((g) => g.cells.some((cell) => cell.record.status === "diverged"))
       ? "A cross marks where a cell diverged."
@@ -44,66 +51,90 @@ export function readingHelp(groups: readonly CurveGroup[], total: number): strin
     .join(" ");
 }
 
-/** The two charts of one model: accuracy and loss, every optimizer, train and test. */
-function charts(report: Report, id: string, model: string, variants: readonly Variant[]): HTMLElement {
-  const groups = curveGroups(report, variants);
-  return h(
-    "div",
-    { class: "wide" },
-    curvePair(report, { id, groups, set: "optimizers" }, (metric) => `${model}: ${metric} by epoch`),
-    h("p", { class: "note" }, readingHelp(groups, variants.length)),
-  );
+interface ShownModel {
+  model: string;
+  variants: Variant[];
+  groups: CurveGroup[];
+  /** Place among the models of its kinds. */
+  place: number;
 }
 
-const DESCRIPTIONS: Record<string, string> = {
-  "MLP 100-100": "Two hidden layers of 100 units with ReLU after each, and ten outputs (the logits).",
-  "CNN 16-32-64":
-    "Three 3×3 convolutions with 16, 32 and 64 channels (padding 1), each followed by ReLU and 2×2 max-pooling, then one dense layer.",
-};
+/** The best models of these kinds on original pixels, and of how many. */
+function modelsOf(report: Report, kinds: readonly string[]): { shown: ShownModel[]; total: number } {
+  const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === 0);
+  const models = [...new Set(variants.map((v) => v.model))];
+  const all = models.map((model, place) => {
+    const own = variants.filter((v) => v.model === model);
+    return { model, place, variants: own, best: ranked(own)[0].test.mean || 0 };
+  });
+  const shown = all
+    .sort((a, b) => b.best - a.best)
+    .slice(0, MODELS)
+    .map(({ model, place, variants: own }) => ({ model, place, variants: own, groups: curveGroups(report, own) }));
+  return { shown, total: models.length };
+}
 
-function description(variants: readonly Variant[]): string {
+/** The scales of all charts of models. */
+function scalesOf(report: Report): Record<Metric, SharedScale | null> {
+  const kinds = [["mlp"], ["cnn"], otherKinds(report)];
+  const cells = kinds.flatMap((of) =>
+    modelsOf(report, of).shown.flatMap(({ groups }) => groups.flatMap((g) => g.cells)),
+  );
+  const scale = (metric: Metric) => sharedScale(cells, metric, ["heldOut", "train"], report.classes);
+  return { accuracy: scale("accuracy"), loss: scale("loss") };
+}
+
+/** The kinds of models that the homework does not ask for. */
+export function otherKinds(report: Report): string[] {
+  return [...new Set(report.homework.map((cell) => cell.modelKind))].filter((kind) => kind !== "mlp" && kind !== "cnn");
+}
+
+const HOMEWORK_MODELS = ["MLP 100-100", "CNN 16-32-64"];
+
+/** What the network is, in full for the homework's own. */
+function description(id: string, variants: readonly Variant[]): Child {
   const first = variants[0];
-  const { model } = first.cells[0].record.config;
-  const what = DESCRIPTIONS[modelInFull(model)] ?? `${modelInFull(model)}.`;
+  const name = modelInFull(first.cells[0].record.config.model);
   const batches = [...new Set(variants.map((v) => v.cells[0].record.config.batchSize))].sort((a, b) => a - b);
   const optimizers = [...new Set(variants.map((v) => optimizerInFull(v.cells[0].record.config.optimizer)))];
-  const recipes =
-    optimizers.length <= 4
-      ? ` Trained with ${list(optimizers)}.`
-      : ` Trained with ${plural(optimizers.length, "optimizer setting")}.`;
-  return `${what} Cross-entropy on the softmax of the logits; batches of ${batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String))}. The model has ${count(first.parameters)} parameters.${recipes}`;
+  const recipes = optimizers.length <= 4 ? list(optimizers) : plural(optimizers.length, "optimizer setting");
+  const sizes = batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String));
+  const facts = `It has ${count(first.parameters)} parameters and was trained in batches of ${sizes}, with ${recipes}.`;
+  return HOMEWORK_MODELS.includes(name)
+    ? [written(id, {}, "network"), paragraph(facts)]
+    : paragraph(`${name}. ${facts}`);
 }
 
-export function modelSection(report: Report, head: SectionHead, kinds: readonly string[], note?: string): HTMLElement {
-  const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === 0);
-  if (variants.length === 0)
-    return section(
-      head,
-      h(
-        "p",
-        { class: "absent" },
-        prose("No such cell has ended in this sweep yet. `npm run sweep` runs the homework's cells."),
-      ),
-    );
-  const models = [...new Set(variants.map((v) => v.model))];
-  const best = models
-    .map((model) => variants.filter((v) => v.model === model))
-    .sort((a, b) => (ranked(b)[0].test.mean || 0) - (ranked(a)[0].test.mean || 0))
-    .slice(0, 2);
-  return section(
-    head,
-    note ? paragraph(prose(note)) : null,
-    best.map((group) => [
-      paragraph(description(group)),
-      charts(report, `${head.id}-${models.indexOf(group[0].model)}`, group[0].model, group),
-      commentary(learningComments(group)),
-    ]),
-    models.length > best.length
-      ? h(
-          "p",
-          { class: "note" },
-          `The two best of ${models.length} models of this kind are shown (up to ${percent(ranked(variants)[0].test.mean)}); the explorer has all.`,
-        )
-      : null,
-  );
+/** One model: what it is, its two charts, and what they show. */
+function modelPart(report: Report, id: string, shown: ShownModel, scales: Record<Metric, SharedScale | null>): Child {
+  const { model, variants, groups, place } = shown;
+  const what = { id: `${id}-${place}`, groups, set: "optimizers", scales, told: true };
+  return [
+    description(id, variants),
+    h(
+      "div",
+      { class: "wide" },
+      curvePair(report, what, (metric) => `${model}: ${metric} by epoch`),
+      h("p", { class: "note" }, readingHelp(groups, variants.length)),
+    ),
+    commentary(learningComments(variants)),
+  ];
+}
+
+/** @param id of the section and its words @param kinds of the models that it shows */
+export function modelSection(report: Report, id: string, kinds: readonly string[] = [id]): HTMLElement {
+  const { shown, total } = modelsOf(report, kinds);
+  const scales = scalesOf(report);
+  const models = shown.map((one) => modelPart(report, id, one, scales));
+  const rest =
+    total > shown.length
+      ? `The ${shown.length} best of ${total} models of this kind are shown (up to ${percent(ranked(shown[0].variants)[0].test.mean)}); the explorer has all.`
+      : "";
+  return writtenSection(id, {
+    models:
+      shown.length > 0
+        ? [models, rest ? h("p", { class: "note" }, rest) : null]
+        : h("div", { class: "absent" }, written(id, {}, "absent")),
+    code: partTwoCode(id),
+  });
 }

@@ -2,7 +2,7 @@
 import { plural } from "../../../../src/core/numeric/words.js";
 import { findings, headline } from "../comments/findings.js";
 import { scopeText } from "../comments/scope.js";
-import type { Table } from "../data/csv.js";
+import type { Table } from "../../../../src/core/csv.js";
 import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
 import { cellsOf, resultRows, troubleOf, type ResultRow } from "../data/result-rows.js";

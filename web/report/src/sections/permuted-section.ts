@@ -1,101 +1,188 @@
-/** Original against permuted pixels: the images, the curves side by side, and who suffers. */
+/** Original against permuted pixels: the images, the curves over each other, the classes that suffer, and the first layer's weights. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
-import { permutationComments, permutationEffects } from "../comments/permutation.js";
-import { curveOf, epochAxis } from "../data/learning-curves.js";
+import { recallSentence, type RecallChange } from "../comments/charts.js";
+import { permutationComments, permutationEffects, type PermutationEffect } from "../comments/permutation.js";
+import { classAccuracies, summedConfusion } from "../data/confusion.js";
 import { percent, signedWithin } from "../data/format.js";
-import { testDifference } from "../data/variants.js";
+import { plural } from "../../../../src/core/numeric/words.js";
+import { testDifference, type Variant } from "../data/variants.js";
+import { bdi, h, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
-import { bdi, h, prose } from "../draw/dom.js";
+import { signedCanvas } from "../draw/images.js";
+import { slopeGraph } from "../draw/slope-graph.js";
 import { scrollTable } from "../draw/table.js";
+import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
-import { curveFigure, type CurveGroup } from "./curve-figures.js";
 import { permutedImages } from "./data-section.js";
-import { curveGroups, readingHelp } from "./model-section.js";
-import { commentary, section } from "./section.js";
+import { partTwoCode } from "./part-two-code.js";
+import { permutedFigures } from "./permuted-figures.js";
+import { commentary, writtenSection } from "./section.js";
 
-function extent(groups: readonly CurveGroup[]): number[] {
-  const epochs = epochAxis(groups.flatMap((g) => g.cells));
-  const values = groups
-    .flatMap((g) =>
-      (["train", "heldOut"] as const).flatMap((split) => curveOf(g.cells, "accuracy", split, epochs).mean),
-    )
-    .filter((v): v is number => v !== null);
-  return values.length > 0 ? [smallest(values), largest(values)] : [];
-}
+/** Models that are shown. */
+const MODELS = 4;
+/** Classes whose recall is drawn, those that change most. */
+const CLASSES = 16;
+/** Filters of a model that are shown. */
+const FILTERS = 8;
 
-function sideBySide(report: Report, model: string): HTMLElement | null {
-  const of = (permuted: boolean) =>
-    report.variants.filter((v) => v.model === model && (permuted ? v.permutation !== 0 : v.permutation === 0));
-  const permutations = [...new Set(of(true).map((v) => v.permutation))].sort((a, b) => a - b);
-  if (permutations.length === 0 || of(false).length === 0) return null;
-  const first = permutations[0];
-  const left = curveGroups(report, of(false));
-  const right = curveGroups(
-    report,
-    of(true).filter((v) => v.permutation === first),
+const columns = (children: Child[]): HTMLElement => h("div", { class: "columns" }, children);
+
+function curves(report: Report, effects: readonly PermutationEffect[]): Child {
+  const charts = permutedFigures(report, effects).map((spec) => report.keep(figure(spec)).element);
+  if (charts.length === 0) return null;
+  const seeds = largest(
+    effects.flatMap(({ original, permuted }) => [original.cells.length, permuted.cells.length]),
+    0,
   );
-  const include = extent([...left, ...right]);
-  const slug = `permuted-${[...new Set(report.variants.map((v) => v.model))].indexOf(model)}`;
-  const make = (groups: CurveGroup[], name: string, id: string) =>
-    report.keep(
-      figure(
-        curveFigure(report, {
-          id: `${slug}-${id}`,
-          title: `${model}, ${name}`,
-          metric: "accuracy",
-          groups,
-          set: "optimizers",
-          sync: slug,
-          include,
-        }),
-      ),
-    ).element;
+  const bands = seeds > 1 ? " Lines are means over seeds, bands reach from the lowest to the highest." : "";
+  const scale = charts.length > 1 ? " The charts share their vertical scale." : "";
   return h(
     "div",
     { class: "wide" },
+    columns(charts),
+    h(
+      "p",
+      { class: "note" },
+      `Solid: original pixels. Dotted: permuted ones, trained anew with the same recipe.${bands}${scale}`,
+    ),
+  );
+}
+
+function recallChanges(report: Report, { original, permuted }: PermutationEffect): RecallChange[] {
+  const recalls = ({ cells }: Variant) => classAccuracies(summedConfusion(cells.map((cell) => cell.record.confusion)));
+  const [from, to] = [recalls(original), recalls(permuted)];
+  return from.flatMap(({ label, recall }) =>
+    Number.isFinite(recall) && Number.isFinite(to[label]?.recall)
+      ? [{ label: report.data.classNames[label] ?? String(label), from: recall, to: to[label].recall }]
+      : [],
+  );
+}
+
+/** Recall class by class, a graph a model, on one scale. */
+function recall(report: Report, effects: readonly PermutationEffect[]): Child {
+  const graphs = effects
+    .map((effect) => {
+      const all = recallChanges(report, effect);
+      const change = ({ from, to }: RecallChange) => Math.abs(to - from);
+      const kept = new Set([...all].sort((a, b) => change(b) - change(a)).slice(0, CLASSES));
+      return { model: effect.model, all, slopes: all.filter((one) => kept.has(one)) };
+    })
+    .filter(({ slopes }) => slopes.length > 0);
+  const values = graphs.flatMap(({ slopes }) => slopes.flatMap(({ from, to }) => [from, to]));
+  if (graphs.length === 0) return null;
+  return h(
+    "div",
+    { class: "wide" },
+    columns(
+      graphs.map(({ model, all, slopes }, k) =>
+        slopeGraph({
+          id: `recall-${k}`,
+          title: `${model}: recall by class`,
+          caption: `${recallSentence(model, all)} Recall is the share of a class's test images that is recognised.${all.length > slopes.length ? ` The ${slopes.length} classes that change most are drawn.` : ""}`,
+          ends: ["original", "permuted"],
+          slopes,
+          range: [smallest(values), largest(values)],
+        }),
+      ),
+    ),
+  );
+}
+
+interface Filters {
+  name: string;
+  values: number[];
+  width: number;
+  height: number;
+  count: number;
+}
+
+/** A model's filters before and after, and where there is a filter pixel for every image pixel, with the permutation undone. */
+function filtersOf(report: Report, { original, permuted }: PermutationEffect): Filters[] {
+  const of = (variant: Variant, name: string): Filters[] => {
+    const found = report.data.filters?.[variant.cells[0].id];
+    return found ? [{ name, ...found }] : [];
+  };
+  const order = report.data.permutations[String(permuted.permutation)];
+  const after = of(permuted, "permuted pixels");
+  const undone = after
+    .filter(({ width, height }) => order?.length === width * height)
+    .map((filters) => ({
+      ...filters,
+      name: "permuted pixels, each weight moved back to its pixel's place",
+      values: putBack(filters.values, order),
+    }));
+  const before = of(original, "original pixels");
+  return before.length > 0 && after.length > 0 ? [...before, ...after, ...undone] : [];
+}
+
+/** Each weight at the place of the pixel that it is multiplied with: pixel i of a permuted image is pixel order[i] of the original. */
+export function putBack(values: readonly number[], order: ArrayLike<number>): number[] {
+  const size = order.length;
+  const out = new Array<number>(values.length);
+  values.forEach((value, i) => (out[i - (i % size) + order[i % size]] = value));
+  return out;
+}
+
+function filters(report: Report, effects: readonly PermutationEffect[]): Child {
+  const shown = effects.map((effect) => ({ model: effect.model, rows: filtersOf(report, effect) }));
+  if (shown.every(({ rows }) => rows.length === 0)) return null;
+  return [
+    written("permuted", {}, "filters"),
     h(
       "div",
-      { class: "columns" },
-      make(left, "original pixels", "original"),
-      make(right, `permuted pixels${permutations.length > 1 ? ` (permutation ${first})` : ""}`, "permuted"),
+      { class: "wide" },
+      columns(
+        shown
+          .filter(({ rows }) => rows.length > 0)
+          .map(({ model, rows }) =>
+            h(
+              "figure",
+              { class: "first-layers" },
+              h("h4", {}, bdi(model), ": first-layer filters"),
+              rows.map((row) => filterRow(model, row)),
+            ),
+          ),
+      ),
     ),
-    h("p", { class: "note" }, `Both charts share their vertical scale. ${readingHelp(left, of(false).length)}`),
+  ];
+}
+
+function filterRow(model: string, { name, values, width, height, count }: Filters): Child {
+  const size = width * height;
+  const images = Array.from({ length: Math.min(FILTERS, count) }, (_, k) =>
+    signedCanvas(values.slice(k * size, (k + 1) * size), width, height, `${model}, ${name}: filter ${k + 1}`),
+  );
+  return [h("p", { class: "note" }, name), h("div", { class: "first-layer" }, images)];
+}
+
+function effectsTable(effects: readonly PermutationEffect[]): HTMLElement {
+  return scrollTable(
+    "Original against permuted, best recipe of each model",
+    ["model", "recipe", "original", "permuted", "difference in points"],
+    effects.map((e) => [
+      bdi(e.model),
+      bdi(e.original.recipe),
+      percent(e.original.test.mean, 2),
+      percent(e.permuted.test.mean, 2),
+      signedWithin(testDifference(e.permuted, e.original)),
+    ]),
+    { numeric: [2, 3, 4] },
   );
 }
 
 export function permutedSection(report: Report): HTMLElement {
   const effects = permutationEffects(report.variants);
+  const shown = effects.slice(0, MODELS);
   const size = report.data.imageSize;
-  const models = [...new Set(report.variants.map((v) => v.model))].slice(0, 4);
-  return section(
-    {
-      id: "permuted",
-      number: "2.5",
-      title: "Permuted pixels",
-      asked:
-        "Permute the pixels of every image in one fixed random way, as the last transform. Train both models with the best parameters from before. Is one more affected than the other?",
-    },
-    h(
-      "p",
-      {},
-      `Every image, in training and test alike, has its ${size ? size.height * size.width : ""} pixels rearranged by the same permutation. No information is lost, and a permutation could be undone; but to the eye nothing is left of the garment.`,
-    ),
-    permutedImages(report),
-    models.map((model) => sideBySide(report, model)),
-    effects.length > 0
-      ? scrollTable(
-          "Original against permuted, best recipe of each model",
-          ["model", "recipe", "original", "permuted", "difference in points"],
-          effects.map((e) => [
-            bdi(e.model),
-            bdi(e.original.recipe),
-            percent(e.original.test.mean, 2),
-            percent(e.permuted.test.mean, 2),
-            signedWithin(testDifference(e.permuted, e.original)),
-          ]),
-          { numeric: [2, 3, 4] },
-        )
-      : h("p", { class: "absent" }, prose("This sweep has no cells on permuted pixels.")),
-    commentary(permutationComments(effects)),
-  );
+  return writtenSection("permuted", {
+    pixels: size ? plural(size.height * size.width, "pixel") : "pixels",
+    images: permutedImages(report),
+    code: partTwoCode("permuted"),
+    curves: curves(report, shown),
+    table:
+      effects.length > 0 ? effectsTable(effects) : h("div", { class: "absent" }, written("permuted", {}, "absent")),
+    comments: commentary(effects.length > 0 ? permutationComments(effects) : []),
+    recall: recall(report, shown),
+    filters: filters(report, shown),
+  });
 }
