@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
     expect(await rungs(page).nth(1).innerText()).toContain("diverged");
     const text = await page.locator("#bonus").innerText();
     expect(text).toContain("Recipes are compared by the last 5,000 training images");
-    expect(text).toContain("Tried and of no help at this budget");
+    expect(text).toContain("decisions help beyond chance");
     expect(text).toContain("no random erasing (+");
     expect(text).not.toContain("Reference results");
     await page.locator("#bonus-accuracy").scrollIntoViewIfNeeded();

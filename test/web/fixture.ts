@@ -175,6 +175,7 @@ export function fixtureData(cells: CellRecord[], change: Partial<ReportData> = {
     dataset: "fashion-mnist",
     datasetText: fashionMnist.text,
     imageSize: { height: 28, width: 28, channels: 1 },
+    counts: fashionMnist.counts,
     dataDigest: cells[0]?.dataDigest ?? "0",
     engineVersion: 1,
     classNames: CLASSES,

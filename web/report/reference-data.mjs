@@ -2,7 +2,7 @@
 
 /** ReportData with source "reference": curves and figures only, no steps, mistakes or images. `datasets` are those that can be loaded by name. */
 export function referenceData(results, datasets) {
-  const { text, classNames, height, width, channels } = datasets.find(({ name }) => name === results.dataset);
+  const { text, counts, classNames, height, width, channels } = datasets.find(({ name }) => name === results.dataset);
   const cells = results.cells.map((cell) => ({
     id: cell.id,
     config: cell.config,
@@ -41,6 +41,7 @@ export function referenceData(results, datasets) {
     engineVersion: results.engineVersion,
     datasetText: text,
     imageSize: { height, width, channels },
+    counts,
     classNames,
     wallSeconds: results.wallSeconds,
     workers: results.workers ?? 0,

@@ -7,6 +7,7 @@ export const fashionMnist = {
   height: 28,
   width: 28,
   channels: 1,
+  counts: { train: 60_000, test: 10_000 },
   classNames: [
     "T-shirt/top",
     "Trouser",

@@ -13,9 +13,17 @@ export interface DatasetText {
   warning?: { badge: string; headline: string; text: string };
 }
 
+/** Numbers of images. */
+export interface ImageCounts {
+  train: number;
+  test: number;
+}
+
 interface Known extends ImageSize {
   /** As records, specs and --data name it. */
   name: string;
+  /** Images in the whole set. */
+  counts: ImageCounts;
   /** By label. */
   classNames: readonly string[];
   text: DatasetText;

@@ -7,13 +7,9 @@ import { fashionMnist } from "./fashion-mnist.js";
 import { drawGarment } from "./garments.js";
 import type { DrawnDataset } from "./known-dataset.js";
 
-/** The classes and words of what it stands in for. */
-const { classNames, text, height, width, channels } = fashionMnist;
+/** The classes, words and numbers of images of what it stands in for. */
+const { classNames, text, counts, height, width, channels } = fashionMnist;
 const size = { height, width, channels };
-
-/** Images of the whole set. */
-export const SYNTHETIC_TRAIN = 60_000;
-export const SYNTHETIC_TEST = 10_000;
 
 /**
  * The digest of the whole set, as `datasetDigest` defines it: each of its four parts counts as the IDX file
@@ -59,20 +55,21 @@ function drawSamples(purpose: number, count: number): Samples {
  * 60,000 and 10,000 by default; more are not to be had). Each image depends on its split and index alone.
  * @returns images and labels on SharedArrayBuffers
  */
-export function drawSyntheticDataset(trainLimit = SYNTHETIC_TRAIN, testLimit = SYNTHETIC_TEST): Dataset {
+export function drawSyntheticDataset(trainLimit: number = counts.train, testLimit: number = counts.test): Dataset {
   return {
     name: "synthetic",
     digest: SYNTHETIC_DIGEST,
     ...size,
     classNames: [...classNames],
-    train: drawSamples(TRAIN, Math.min(trainLimit, SYNTHETIC_TRAIN)),
-    test: drawSamples(TEST, Math.min(testLimit, SYNTHETIC_TEST)),
+    train: drawSamples(TRAIN, Math.min(trainLimit, counts.train)),
+    test: drawSamples(TEST, Math.min(testLimit, counts.test)),
   };
 }
 
 export const synthetic = {
   name: "synthetic",
   ...size,
+  counts,
   classNames,
   text: {
     title: "the synthetic stand-in data",

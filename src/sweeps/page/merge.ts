@@ -18,6 +18,7 @@ export function mergeReport(
   dataset?: Dataset,
   live?: LiveStatus,
 ): ReportData {
+  const known = datasets.find(({ name }) => name === plan.dataset);
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
   const permutations: Record<string, number[]> = {};
   const imageSize = imageSizeOf(plan.dataset, dataset);
@@ -27,8 +28,9 @@ export function mergeReport(
     source: "sweep",
     sweep: plan.sweep,
     dataset: plan.dataset,
-    datasetText: datasets.find(({ name }) => name === plan.dataset)?.text,
+    datasetText: known?.text,
     imageSize,
+    counts: known?.counts,
     dataDigest: plan.dataDigest,
     engineVersion: plan.engineVersion,
     classNames: dataset?.classNames ?? [],

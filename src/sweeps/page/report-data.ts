@@ -3,7 +3,7 @@
  * web/report/build/data.js, since a page on file:// can load scripts but neither fetch nor modules.
  */
 import type { ImageSize } from "../../core/kernels/shape.js";
-import type { DatasetText } from "../data/known-dataset.js";
+import type { DatasetText, ImageCounts } from "../data/known-dataset.js";
 import type { CellPlace } from "../spec/place.js";
 import type { CellRecord } from "../store/record.js";
 
@@ -16,6 +16,8 @@ export interface ReportData {
   datasetText?: DatasetText;
   /** Of the data's images; absent where neither they are at hand nor this version knows them. */
   imageSize?: ImageSize;
+  /** Images of the whole data set, of which cells may use fewer; absent where this version does not know it. */
+  counts?: ImageCounts;
   dataDigest: string;
   engineVersion: number;
   classNames: string[];

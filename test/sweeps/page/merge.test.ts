@@ -42,6 +42,7 @@ test("the page learns what the data are from those at hand, or from those known 
   expect([nothing.imageSize, nothing.permutations]).toEqual([undefined, {}]);
   const known = mergeReport({ ...plan, dataset: "fashion-mnist" }, records);
   expect([known.imageSize, known.datasetText?.title]).toEqual([{ height: 28, width: 28, channels: 1 }, "FashionMNIST"]);
+  expect([nothing.counts, known.counts]).toEqual([undefined, { train: 60_000, test: 10_000 }]);
   expect(known.permutations[3]).toEqual([...pixelPermutation(3, 784)]);
 });
 

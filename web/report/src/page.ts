@@ -1,4 +1,5 @@
 /** Puts the page together: banners, navigation, the homework's sections in order, explorer and provenance. */
+import { quickRun } from "./comments/scope.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { button, h, paragraph, refill } from "./draw/dom.js";
@@ -119,9 +120,15 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   };
   try {
     updateLive(data);
+    const homework = report.homework.map(({ record }) => record.config);
     found = explorer(report);
     element.append(
-      h("header", {}, navigation(data), h("div", { class: "notices" }, banners(data, unread), live)),
+      h(
+        "header",
+        {},
+        navigation(data),
+        h("div", { class: "notices" }, banners(data, quickRun(homework, data.counts), unread), live),
+      ),
       h(
         "main",
         {},

@@ -1,7 +1,11 @@
 /** What each decision of the best cell is worth: variants that differ from it in one field. */
 import type { CellView } from "../data/cells.js";
 import { changedFields, decidingFields } from "../data/config-fields.js";
-import { variantsOf, ranked, type Variant } from "../data/variants.js";
+import { pointsWithin } from "../data/format.js";
+import { mayBeChance, type Difference } from "../data/uncertainty.js";
+import { ranked, testDifference, variantsOf, type Variant } from "../data/variants.js";
+import { troubleNote } from "./endings.js";
+import { withInterval } from "./learning.js";
 
 export interface Ablation {
   field: string;
@@ -9,8 +13,9 @@ export interface Ablation {
   kept: string;
   changed: string;
   other: Variant;
-  /** Accuracy given up by the change; negative when the change would have helped. */
+  /** Accuracy given up by the change, at least 0. */
   cost: number;
+  difference: Difference;
 }
 
 interface AblationTable {
@@ -41,7 +46,19 @@ export function ablationTable(cells: readonly CellView[]): AblationTable | null 
     if (other === best) return [];
     const differing = decisions(best.cells[0], other.cells[0]);
     if (differing.length !== 1) return [];
-    return [{ ...differing[0], other, cost: best.test.mean - other.test.mean }];
+    const difference = testDifference(best, other);
+    return Number.isFinite(difference.value) ? [{ ...differing[0], other, cost: difference.value, difference }] : [];
   });
   return { best, rows: rows.sort((a, b) => b.cost - a.cost) };
+}
+
+/** Which change costs most, as far as chance cannot explain it. */
+export function ablationComments({ best, rows }: AblationTable): string[] {
+  const clear = rows.filter(({ difference }) => !mayBeChance(difference));
+  if (rows.length === 0) return [];
+  if (clear.length === 0) return ["No single change costs more than chance could explain."];
+  const [{ field, kept, changed, other, difference }] = clear;
+  return withInterval([
+    `Of the changes that chance cannot explain, ${field} matters most: ${changed} instead of ${kept} costs ${pointsWithin(difference)}${troubleNote([best, other])}.`,
+  ]);
 }

@@ -1,13 +1,70 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
-import { decidingFields } from "../data/config-fields.js";
-import { count, duration, list, percent, points, signedPoints, spreadText } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
+import type { CellView } from "../data/cells.js";
+import { decidingFields } from "../data/config-fields.js";
+import { count, duration, list, pointsWithin, signedWithin, spreadText } from "../data/format.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
+import { spread } from "../data/statistics.js";
+import {
+  differenceOf,
+  mayBeChance,
+  measuredOnTest,
+  onImages,
+  testImages,
+  type Difference,
+} from "../data/uncertainty.js";
+import { ranked, variantsOf } from "../data/variants.js";
+import { troubleOf } from "./endings.js";
+import { orChance, withInterval } from "./learning.js";
 
-/** The bonus in one sentence, for the page's opening; empty without a finite result. */
-export function bonusFinding({ recipe }: Ladder): string {
+const accuracyOf = (cells: readonly CellView[]): string =>
+  spreadText(spread(cells.map(({ metrics }) => metrics.testAccuracy)), 2);
+
+interface Baseline {
+  cells: readonly CellView[];
+  /** "the homework's best CNN, Nesterov". */
+  name: string;
+}
+
+/** What the recipe is to beat: the best CNN of the homework's cells, if trained and tested on the same whole data; else the one in the ablation. */
+function baselineOf({ recipe, first }: Ladder, homework: readonly CellView[]): Baseline | undefined {
+  const [own] = recipe.cells;
+  const alike = ({ record, modelKind, permutation }: CellView): boolean =>
+    modelKind === "cnn" &&
+    permutation === 0 &&
+    record.dataDigest === own.record.dataDigest &&
+    record.config.trainLimit === own.record.config.trainLimit &&
+    record.config.testLimit === own.record.config.testLimit;
+  const [best] = ranked(variantsOf(homework.filter(alike)));
+  if (best && Number.isFinite(best.test.mean))
+    return { cells: best.cells, name: `the homework's best ${best.model}, ${best.recipe}` };
+  return first && Number.isFinite(first.cell.metrics.testAccuracy)
+    ? { cells: [first.cell], name: `${first.label} in the ablation` }
+    : undefined;
+}
+
+/** The recipe's distance to its baseline by test accuracy. */
+function gainOf(ladder: Ladder, baseline: Baseline): Difference {
+  return differenceOf(measuredOnTest(ladder.recipe.cells), measuredOnTest(baseline.cells));
+}
+
+const moreOrLess = (d: Difference): string => `${pointsWithin(d)} ${d.value < 0 ? "less" : "more"}`;
+
+/** What the recipe's mean is mixed of, after a space; empty where all its seeds are sound. */
+function trouble({ recipe }: Ladder): string {
+  const text = troubleOf(recipe);
+  return text && ` Of the recipe, ${text}.`;
+}
+
+/** The bonus in one sentence, for the page's opening; empty without a finite result. @param homework the page's homework cells */
+export function bonusFinding(ladder: Ladder, homework: readonly CellView[]): string {
+  const { recipe } = ladder;
   if (!Number.isFinite(recipe.test.mean)) return "";
-  return `For the bonus, a recipe compared with others on held-out training images reaches ${spreadText(recipe.test, 2)} test accuracy${recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : ""}.`;
+  const baseline = baselineOf(ladder, homework);
+  const gain = baseline && gainOf(ladder, baseline);
+  const than = baseline && gain ? `, ${moreOrLess(gain)} than ${baseline.name}${orChance(gain)}` : "";
+  const seeds = recipe.test.n > 1 ? ` (mean ± standard deviation over ${recipe.test.n} seeds)` : "";
+  return `For the bonus, a recipe reaches a test accuracy of ${spreadText(recipe.test, 2)}${seeds}${than}.${trouble(ladder)}`;
 }
 
 /** In what the ablation's reference falls short of the recipe: "epochs 6 instead of 34, optimizer nesterov instead of muon and no prune"; empty where it does not. */
@@ -36,106 +93,94 @@ export function judgedBy(ladder: Ladder): string {
   return `Recipes are compared by the last ${count(compared)} training images${rest}. Each cell reads the test set once, after its last epoch.`;
 }
 
-function reached(ladder: Ladder): string {
-  const { recipe, reference, first } = ladder;
-  const [cell] = recipe.cells;
-  const steps = [
-    first && Number.isFinite(first.accuracy) ? `${percent(first.accuracy, 2)} with ${first.label}` : "",
-    reference && reference !== cell
-      ? `${percent(lastHeldOut(reference), 2)} with the recipe at the ablation's budget (${budgetText(ladder)})`
-      : "",
-    `${percent(recipe.heldOut.mean, 2)} with the recipe in full (${plural(cell.curve.length, "epoch")}, ${duration(recipe.seconds.mean)} a cell)`,
-  ].filter(Boolean);
-  const gain = first ? recipe.heldOut.mean - first.accuracy : NaN;
-  const verdict = Number.isFinite(gain)
-    ? gain > 0
-      ? `Yes, by ${points(gain)}: `
-      : `No, it is ${points(gain)} behind: `
-    : "";
-  return `${verdict}${cell.heldOut} accuracy is ${list(steps)}.`;
+/** Budgets of cells: "72 epochs, 1 h 02 min a cell". */
+function budget(cells: readonly CellView[]): string {
+  const seconds = spread(cells.map(({ metrics }) => metrics.seconds)).mean;
+  return `${plural(cells[0].record.config.epochs, "epoch")}${Number.isFinite(seconds) ? `, ${duration(seconds)} a cell` : ""}`;
 }
 
-/** The recipe's validation images, and where it was compared by them, what a cell loses that was not. */
-function flattering(ladder: Ladder): string {
-  const { recipe, first } = ladder;
-  const { validation = 0 } = recipe.cells[0].record.config;
-  if (comparedBy(ladder) !== validation) return `the ${count(validation)} validation images of its own.`;
-  const loss = first ? first.accuracy - first.cell.metrics.testAccuracy : NaN;
-  const beside = Number.isFinite(loss)
-    ? ` For comparison: ${first?.label}, which was not picked by them, ${loss > 0 ? `loses ${points(loss)} in the same way` : "loses nothing"}.`
-    : "";
-  return `the validation images, by which recipes were compared.${beside}`;
+function reached(ladder: Ladder, homework: readonly CellView[]): string {
+  const { cells, test } = ladder.recipe;
+  if (!Number.isFinite(test.mean)) return "";
+  const recipe = `test accuracy is ${accuracyOf(cells)} with the recipe (${budget(cells)})`;
+  const baseline = baselineOf(ladder, homework);
+  if (!baseline) return `The recipe's ${recipe.replace(" with the recipe", "")}.${trouble(ladder)}`;
+  const gain = gainOf(ladder, baseline);
+  const verdict = mayBeChance(gain) ? "Not clearly" : gain.value > 0 ? "Yes" : "No";
+  return `${verdict}: ${recipe} and ${accuracyOf(baseline.cells)} with ${baseline.name} (${budget(baseline.cells)}), ${moreOrLess(gain)}${orChance(gain)}.${trouble(ladder)}`;
 }
 
+/** How far the validation images flatter the recipe. */
 function againstTest(ladder: Ladder): string {
   const { heldOut, test, cells } = ladder.recipe;
-  const gap = heldOut.mean - test.mean;
-  if (cells[0].heldOut === "test" || !Number.isFinite(gap)) return "";
-  const head = `On the test set, which was read once for each cell, after its last epoch, the recipe reaches ${spreadText(test, 2)}`;
-  if (gap > test.std) return `${head}, ${points(gap)} less than on ${flattering(ladder)}`;
-  if (gap < -test.std)
-    return `${head}, ${points(gap)} more than on the validation images: the two sets differ in how hard they are.`;
-  return `${head}, which agrees with the validation images.`;
+  const { validation } = cells[0].record.config;
+  const gap = differenceOf(onImages(heldOut.mean, validation ?? 0), onImages(test.mean, testImages(cells[0])));
+  if (validation === undefined || !Number.isFinite(gap.value)) return "";
+  const head = `On its ${count(validation)} validation images the recipe reaches ${spreadText(heldOut, 2)}, ${moreOrLess(gap)} than on the ${count(testImages(cells[0]))} test images, which were read once`;
+  if (mayBeChance(gap)) return `${head}; that may be chance.`;
+  if (gap.value < 0) return `${head}: the two sets differ in how hard they are.`;
+  return (comparedBy(ladder) ?? 0) >= validation
+    ? `${head}: recipes were compared by these images too, which flatters them.`
+    : `${head}.`;
 }
 
-const named = (rungs: readonly Rung[]): string =>
+/** @param chance what stands behind each difference */
+const named = (rungs: readonly Rung[], chance: (d: Difference) => string = () => ""): string =>
   list(
-    rungs.map(
-      (rung) => `${rung.label} (${Number.isFinite(rung.difference) ? signedPoints(rung.difference, 2) : "diverged"})`,
+    rungs.map(({ label, uncertainty: d }) =>
+      Number.isFinite(d.value) ? `${label} (${signedWithin(d)}${chance(d)})` : `${label} (diverged)`,
     ),
   );
 
-/** The rungs that take a decision back, by what that did: cost accuracy, or did not. */
-function verdicts({ rungs }: Ladder): { helped: Rung[]; useless: Rung[] } {
-  const back = rungs.filter(({ asRecipe }) => !asRecipe);
+/** Rungs of one kind by what chance leaves of them: it cost accuracy, gained some, or neither for certain. */
+function verdicts(ladder: Ladder, kind: Rung["kind"]): Record<"all" | "worse" | "better" | "open", Rung[]> {
+  const known = ladder.reference !== null && Number.isFinite(lastHeldOut(ladder.reference));
+  const all = ladder.rungs.filter((rung) => known && rung.kind === kind && rung.comparable);
+  const open = all.filter(({ difference, uncertainty }) => Number.isFinite(difference) && mayBeChance(uncertainty));
+  const clear = all.filter((rung) => !open.includes(rung));
   return {
-    helped: back.filter(({ difference }) => !(difference >= 0)),
-    useless: back.filter(({ difference }) => difference >= 0),
+    all,
+    open,
+    worse: clear.filter(({ difference }) => !(difference > 0)),
+    better: clear.filter(({ difference }) => difference > 0),
   };
 }
 
-function helpful(ladder: Ladder): string {
-  const { helped, useless } = verdicts(ladder);
-  const all = helped.length + useless.length;
-  if (all === 0) return "";
-  if (helped.length === 0) return "No decision helped at the ablation's budget: taking back any of them cost nothing.";
-  const clear = helped.filter(({ difference }) => !(difference > -ladder.noise));
-  const rest = helped.length - clear.length;
-  const head = `Of ${plural(all, "decision")}, ${helped.length === all ? "all" : helped.length} helped`;
-  if (clear.length === 0)
-    return `${head}, none by more than chance alone could explain: ${named(helped)}, in points of accuracy without it.`;
-  return `${head}. What costs most to take back, in points: ${named(clear)}.${rest > 0 ? ` The other ${rest === 1 ? "one" : rest} cost less than chance alone could explain.` : ""}`;
+/** What taking each decision back did. */
+function takenBack(ladder: Ladder): string {
+  const { all, worse, better, open } = verdicts(ladder, "taken back");
+  if (all.length === 0) return "";
+  const parts = [
+    worse.length > 0
+      ? `${worse.length} of ${plural(all.length, "decision")} ${worse.length === 1 ? "helps" : "help"} beyond chance; changing each alone does this, in points with their 95 % interval: ${named(worse)}.`
+      : `None of ${plural(all.length, "decision")} helps beyond chance.`,
+    better.length > 0 ? `Better without, beyond chance: ${named(better)}.` : "",
+    open.length > 0
+      ? `${open.length === 1 ? "One change" : `${open.length} changes`} may do nothing: ${named(open)}.`
+      : "",
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
-function useless(ladder: Ladder): string {
-  const { helped, useless: rungs } = verdicts(ladder);
-  if (helped.length + rungs.length === 0) return "";
-  if (rungs.length === 0) return "Nothing that was taken back turned out to be dispensable.";
-  const clear = rungs.some(({ difference }) => difference > ladder.noise);
-  return `Tried and of no help at this budget, as the cell without it is level or better: ${named([...rungs].reverse())}.${clear ? "" : " Chance alone could explain that."}`;
-}
-
-/** Of what the recipe has and the ablation's budget leaves out, as it would be there. */
-function leftOut({ rungs }: Ladder): string {
-  const tried = rungs.filter(({ asRecipe }) => asRecipe);
-  return tried.length === 0
+/** What the recipe has and the ablation's budget leaves out, as it would be there. */
+function leftOut(ladder: Ladder): string {
+  const { all } = verdicts(ladder, "added");
+  return all.length === 0
     ? ""
-    : `What the recipe has and the ablation's budget leaves out, tried there too: ${named(tried)}, in points of accuracy with it.`;
+    : `Decisions of the recipe that the ablation's budget leaves out, tried there, in points with their 95 % interval: ${named(all, orChance)}.`;
 }
 
-function chance({ noise, reference, rungs }: Ladder): string {
-  if (!Number.isFinite(noise) || rungs.length === 0 || !reference) return "";
-  const images = reference.record.config.validation;
-  return `Each rung is one cell with one seed${images === undefined ? "" : `, judged by ${count(images)} images`}: a difference of ${points(noise)} is one standard error, so smaller ones are hints, not proof.`;
+function chance({ reference, rungs }: Ladder): string {
+  if (rungs.length === 0 || !reference) return "";
+  const images = reference.record.config.validation ?? testImages(reference);
+  return `Each rung is one cell with one seed, judged by ${count(images)} images. The intervals come from these images alone: another seed would give other figures.`;
 }
 
-export function bonusComments(ladder: Ladder): string[] {
-  return [
-    reached(ladder),
-    againstTest(ladder),
-    helpful(ladder),
-    useless(ladder),
-    leftOut(ladder),
-    chance(ladder),
-  ].filter((text) => text !== "");
+/** @param homework the page's homework cells, whose best CNN is what the recipe is to beat */
+export function bonusComments(ladder: Ladder, homework: readonly CellView[]): string[] {
+  return withInterval(
+    [reached(ladder, homework), againstTest(ladder), takenBack(ladder), leftOut(ladder), chance(ladder)].filter(
+      Boolean,
+    ),
+  );
 }

@@ -2,7 +2,7 @@
 
 /** By field; the first that occurs among the changed fields is the decision, the others follow from it. */
 const REASONS: [field: string, reason: string][] = [
-  ["model.kind", "Where the homework ends: its network, trained as it says, for as many epochs."],
+  ["model.kind", "Baseline: the homework's CNN, trained as the homework says."],
   [
     "optimizer.kind",
     "SGD steps in proportion to the gradient; Adam makes the steps of all weights equally large, Muon those in all directions of a weight matrix, so that rare features are learned as fast as common ones.",
@@ -13,7 +13,7 @@ const REASONS: [field: string, reason: string][] = [
   ],
   [
     "model.batchNorm",
-    "Activations normalised over each shard of a batch bear learning rates that would diverge otherwise, and the shard's noise regularises.",
+    "Normalisation keeps high learning rates stable, and the noise of a shard's mean and variance regularises.",
   ],
   [
     "model.padded",
@@ -24,7 +24,7 @@ const REASONS: [field: string, reason: string][] = [
     "More convolutions in a row tell finer details apart, those at full size above all; each is small, and a block's correction is easy to learn.",
   ],
   ["model.width", "More channels find more features, at a cost that grows with the square of the width."],
-  ["model.activation", "Which bend the units have: a smooth one passes a little gradient where ReLU passes none."],
+  ["model.activation", "A smooth activation passes a little gradient where ReLU passes none."],
   [
     "model.globalPool",
     "One number per channel, wherever in the image it comes from: the strongest response or the mean of all.",
@@ -37,7 +37,7 @@ const REASONS: [field: string, reason: string][] = [
   ],
   [
     "prune.easy",
-    "Most garments are known after a few epochs; leaving many of these out, and giving those that stay more weight, buys epochs for the hard ones.",
+    "Most garments are learned after a few epochs; leaving many of these out, with more weight on those that stay, saves time for the hard ones.",
   ],
   [
     "augment.erase.probability",
@@ -45,19 +45,22 @@ const REASONS: [field: string, reason: string][] = [
   ],
   [
     "augment.shift",
-    "A garment shifted by a pixel or two is the same garment; but all images here are centred, those of the test too, so only a long training has use for it.",
+    "A garment shifted by a pixel or two is the same garment. All images here are centred, those of the test too, so a short training gains little from it.",
   ],
   ["augment.flip", "A mirrored garment is the same garment, so there are twice as many images."],
   ["augment.rotate", "A garment that lies a little askew is the same garment."],
   ["augment.scale", "A garment that is a little larger or smaller is the same garment."],
-  ["augment.mixup", "Mixed images with mixed labels ask for straight transitions between the classes."],
+  [
+    "augment.mixup",
+    "Mixed images with mixed labels make the network change its answer gradually from one class to another.",
+  ],
   [
     "augment.cutmix",
-    "A patch of another garment, its label mixed in by its area, asks for more than one telling detail.",
+    "With a patch of another garment, its label mixed in by its area, one telling detail is not enough.",
   ],
   [
     "labelSmoothing",
-    "A target short of certainty keeps logits from growing once an image is learned, and allows for labels that are disputable.",
+    "A target short of certainty keeps logits from growing once an image is learned, and forgives labels that may be wrong.",
   ],
   ["weightAverage", "The average of the weights of many steps is less noisy than the weights of any one step."],
   [

@@ -1,66 +1,104 @@
 /** The opening: what was found, in a sentence for each part of the homework. */
-import { list, percent, points, spreadText } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
+import { percent, points, pointsWithin, spreadText } from "../data/format.js";
 import { ladderOf } from "../data/ladder.js";
-import { ranked, variantsOf, type Variant } from "../data/variants.js";
+import { mayBeChance } from "../data/uncertainty.js";
+import { ranked, testDifference, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
+import { isSound, troubleNote, troubleOf, troubleSentence } from "./endings.js";
+import { orChance, overSeeds, withInterval } from "./learning.js";
 import { bestByModel } from "./parameters.js";
-import { permutationEffects } from "./permutation.js";
+import { mixedNote, permutationEffects } from "./permutation.js";
+
+/** Models told of. */
+const NAMED = 3;
+
+/** Who comes second on the same model; undefined where nobody does. */
+function secondTo(best: Variant, variants: readonly Variant[]): Variant | undefined {
+  return ranked(variants.filter((v) => v.model === best.model && v.permutation === 0 && v !== best)).find((v) =>
+    Number.isFinite(v.test.mean),
+  );
+}
+
+function lead(best: Variant, second: Variant | undefined): string {
+  if (!second) return troubleNote([best]);
+  const ahead = testDifference(best, second);
+  return `, ${pointsWithin(ahead)} ahead of ${second.recipe}${orChance(ahead)}${troubleNote([best, second])}`;
+}
 
 function bestSentence(variants: readonly Variant[]): string {
   const best = ranked(bestByModel(variants));
   if (best.length === 0) return "No cell on original pixels has ended with a finite result yet.";
-  const shown = best.slice(0, 3);
-  const recipes = new Set(shown.map((v) => v.recipe));
-  if (shown.length > 1 && recipes.size === 1)
-    return `${shown[0].recipe} is the best optimizer for ${shown.length === best.length ? "every model" : "the best models"}: ${list(shown.map((v) => `${spreadText(v.test)} test accuracy with the ${v.model}`))}.`;
-  return `The best results are ${list(shown.map((v) => `${spreadText(v.test)} test accuracy (${v.model}, ${v.recipe})`))}.`;
+  const shown = best.slice(0, NAMED);
+  const one = shown.length > 1 && shown.every(({ recipe }) => recipe === shown[0].recipe);
+  const parts = shown.map((v) => {
+    const who = one ? `the ${v.model}` : `the ${v.model} and ${v.recipe}`;
+    return `${spreadText(v.test)} with ${who}${lead(v, secondTo(v, variants))}`;
+  });
+  const models = shown.length === best.length ? "every model" : `the best ${shown.length} of ${best.length} models`;
+  const head = one
+    ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
+    : "The highest test accuracy";
+  return `${head}${overSeeds(shown)}: ${parts.join("; ")}.`;
 }
 
 function permutationSentence(variants: readonly Variant[]): string {
-  const effects = permutationEffects(variants);
+  const effects = permutationEffects(variants).slice(0, NAMED);
   if (effects.length === 0) return "";
-  const parts = effects
-    .slice(0, 3)
-    .map(({ model, drop }) =>
-      Math.abs(drop) < 0.005
-        ? `leaves the ${model} where it was`
-        : drop > 0
-          ? `costs the ${model} ${points(drop)}`
-          : `gains the ${model} ${points(drop)}`,
-    );
-  return `Permuting the pixels ${list(parts)}.`;
+  const parts = effects.map((effect) => {
+    const { model, difference } = effect;
+    const verb = mayBeChance(difference)
+      ? `changes the ${model} by`
+      : `${difference.value > 0 ? "costs" : "gains"} the ${model}`;
+    return `${verb} ${pointsWithin(difference)}${orChance(difference)}${mixedNote(effect)}`;
+  });
+  return `Permuting the pixels ${parts.join("; it ")}.`;
 }
 
-function troubleSentence(cells: readonly CellView[], classes: number): string {
-  const chance = cells.filter((cell) => cell.outcome === "collapsed");
-  const diverged = cells.filter((cell) => cell.record.status === "diverged");
-  const failed = cells.filter((cell) => cell.record.status === "failed");
-  const parts: string[] = [];
-  const names = (some: CellView[]): string => {
-    const kinds = [
-      ...new Set(
-        some.map((cell) => `the ${cell.model} with ${cell.recipe}${cell.permutation > 0 ? " on permuted pixels" : ""}`),
-      ),
-    ];
-    return kinds.length > 3 ? `${some.length} cells` : list(kinds);
-  };
-  if (chance.length > 0) parts.push(`${names(chance)} ended at chance (${percent(1 / classes, 0)})`);
-  if (diverged.length > 0) parts.push(`${names(diverged)} diverged`);
-  if (failed.length > 0) parts.push(`${names(failed)} failed with an error`);
-  if (parts.length === 0) return "No cell diverged, none fell to chance.";
-  const text = parts.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+/** Who is best, in few words. */
+function winner(variants: readonly Variant[]): string {
+  const best = ranked(bestByModel(variants));
+  const [top] = best;
+  if (!isSound(top)) return `The highest accuracy, ${percent(top.test.mean)}, is not sound: ${troubleOf(top)}`;
+  const clear = best.every((v) => {
+    const second = secondTo(v, variants);
+    return v.recipe === top.recipe && isSound(v) && second && !mayBeChance(testDifference(v, second));
+  });
+  return clear ? `${top.recipe} wins` : `${top.recipe} takes the ${top.model} to ${percent(top.test.mean)}`;
 }
 
-/** @param cells the homework's @param bonus a bonus sweep's, of the same page */
-export function findings(cells: readonly CellView[], classes: number, bonus: readonly CellView[] = []): string[] {
+/** What shuffling the pixels does to the model that it changes most, beyond chance; empty where nothing was compared. */
+function shuffling(variants: readonly Variant[]): string {
+  const effects = permutationEffects(variants).filter((e) => isSound(e.original) && isSound(e.permuted));
+  if (effects.length === 0) return "";
+  const [most] = effects
+    .filter(({ difference }) => !mayBeChance(difference))
+    .sort((a, b) => Math.abs(b.drop) - Math.abs(a.drop));
+  return most
+    ? `, and shuffling the pixels ${most.drop > 0 ? "costs" : "gains"} the ${most.model} ${points(most.drop)}`
+    : ", and shuffling the pixels makes no clear difference";
+}
+
+/** The sweep's result in one short sentence without a full stop, true of any sweep. @param cells the homework's @param bonus a bonus sweep's, of the same page */
+export function headline(cells: readonly CellView[], bonus: readonly CellView[] = []): string {
+  const variants = variantsOf(cells);
+  if (bestByModel(variants).length > 0) return `${winner(variants)}${shuffling(variants)}`;
+  const recipe = ladderOf(bonus)?.recipe;
+  if (!recipe || !Number.isFinite(recipe.test.mean)) return "No cell has a result yet";
+  const trouble = troubleOf(recipe);
+  return `The bonus recipe reaches ${percent(recipe.test.mean, 2)}${trouble && `, though ${trouble}`}`;
+}
+
+/** The result in up to four sentences. @param cells the homework's @param bonus a bonus sweep's, of the same page */
+export function findings(cells: readonly CellView[], bonus: readonly CellView[] = []): string[] {
   const variants = variantsOf(cells);
   const ladder = ladderOf(bonus);
-  const found = ladder ? [bonusFinding(ladder)] : [];
-  if (cells.length === 0 && bonus.length > 0)
-    return [...found, troubleSentence(bonus, classes)].filter((text) => text !== "");
-  return [bestSentence(variants), permutationSentence(variants), troubleSentence(cells, classes), ...found].filter(
-    (text) => text !== "",
+  const found = ladder ? bonusFinding(ladder, cells) : "";
+  const only = cells.length === 0 && bonus.length > 0;
+  return withInterval(
+    (only
+      ? [found, troubleSentence(bonus)]
+      : [bestSentence(variants), permutationSentence(variants), troubleSentence(cells), found]
+    ).filter(Boolean),
   );
 }

@@ -1,181 +1,199 @@
 /** What a model's learning curves show, in words computed from the records. */
-import type { CellView } from "../data/cells.js";
-import { list, percent, points, spreadText } from "../data/format.js";
-import { plural } from "../../../../src/core/numeric/words.js";
-import { ranked, type Variant } from "../data/variants.js";
-import { spread } from "../data/statistics.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
+import { count, plural } from "../../../../src/core/numeric/words.js";
+import { heldOutWord, type CellView } from "../data/cells.js";
+import { changedFields, decidingFields } from "../data/config-fields.js";
+import { list, percent, points, pointsWithin, spreadText } from "../data/format.js";
+import { differenceOf, mayBeChance, onImages, testImages, verdictOf, type Difference } from "../data/uncertainty.js";
+import { meanCurve, ranked, testDifference, type Variant } from "../data/variants.js";
+import { collapseComment, divergenceComment, HIGH_ADAM, isSound, troubleNote, troubleOf } from "./endings.js";
 
-/** Differences below this are called level: half a point is what seeds alone do on 10,000 test images. */
-export const LEVEL = 0.005;
+const NAMED = 4;
+
+/** What stands behind a difference that chance may explain. */
+export const orChance = (d: Difference): string => (mayBeChance(d) ? ", which may be chance" : "");
+
+/** Says, once, what the ± of a difference is: behind the first text that has one. */
+export function withInterval(texts: readonly string[]): string[] {
+  const first = texts.findIndex((text) => /± \S+ points/.test(text));
+  return texts.map((text, i) => (i === first ? `${text} Differences are given with their 95 % interval.` : text));
+}
+
+/** " (mean ± standard deviation over 3 seeds)" where a mean of the variants is over several. */
+export function overSeeds(variants: readonly Variant[]): string {
+  const seeds = variants.map(({ test }) => test.n).filter((n) => n > 0);
+  const [low, high] = [smallest(seeds), largest(seeds, 0)];
+  return high > 1 ? ` (mean ± standard deviation over ${low === high ? high : `${low} to ${high}`} seeds)` : "";
+}
+
+/** Accuracy with what its mean is mixed of. */
+function accuracy(v: Variant, distance = ""): string {
+  if (!Number.isFinite(v.test.mean)) return "no finite result";
+  const notes = [distance, troubleOf(v)].filter(Boolean);
+  return `${spreadText(v.test)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
+}
 
 /** Who is best after the last epoch, and by how much. */
 export function rankingComment(variants: readonly Variant[]): string {
   const order = ranked(variants);
   if (order.length === 0) return "No cell of this model has ended yet.";
   const [best, ...rest] = order;
-  const epochs = spread(best.cells.map((cell) => cell.metrics.epochs));
-  const seeds = spread(order.map((v) => v.cells.length));
-  const over =
-    seeds.max > 1
-      ? `, mean ± standard deviation over ${seeds.min === seeds.max ? seeds.max : `${seeds.min} to ${seeds.max}`} seeds`
-      : "";
-  const head = `After ${plural(epochs.max, "epoch")}, ${best.recipe} ${rest.length > 0 ? "leads with" : "reaches"} ${spreadText(best.test)} test accuracy${over}`;
+  const epochs = variants.flatMap(({ cells }) => cells.map(({ metrics }) => metrics.epochs));
+  const when =
+    smallest(epochs) === largest(epochs) ? `After ${plural(epochs[0], "epoch")}` : "After the last epoch of each";
+  if (!Number.isFinite(best.test.mean)) return `${when}, no recipe has a finite test accuracy.`;
+  const head = `${when}, ${best.recipe} ${rest.length > 0 ? "leads" : "ends"} with a test accuracy of ${accuracy(best)}${overSeeds(order)}`;
   if (rest.length === 0) return `${head}.`;
-  const followers = rest.slice(0, 4).map((v) => {
-    if (!Number.isFinite(v.test.mean)) return `${v.recipe} (no finite result)`;
-    const behind = best.test.mean - v.test.mean;
-    return `${v.recipe} with ${spreadText(v.test)} (${behind < LEVEL ? "level" : `${points(behind)} behind`})`;
+  const followers = rest.slice(0, NAMED).map((v) => {
+    const behind = testDifference(best, v);
+    return `${v.recipe} with ${accuracy(v, `${pointsWithin(behind)} behind${orChance(behind)}`)}`;
   });
-  const more = rest.length > 4 ? `; ${plural(rest.length - 4, "further variant")} lie below` : "";
+  const more = rest.length > NAMED ? `; ${plural(rest.length - NAMED, "further variant")} rank below` : "";
   return `${head}; then ${list(followers)}${more}.`;
 }
 
-/** First epoch at which a curve is at least as good as the target, or undefined. */
-function epochReaching(cell: CellView, target: number): number | undefined {
-  return cell.curve.find((row) => row.heldOutAccuracy >= target)?.epoch;
+/** How fast the held-out accuracy still climbs over the last third of the mean curve, where that is more than a quarter point an epoch. */
+function stillRising(v: Variant): string {
+  const curve = meanCurve(v);
+  const [from, to] = [curve[Math.floor((2 * (curve.length - 1)) / 3)], curve[curve.length - 1]];
+  const epochs = to.epoch - from.epoch;
+  const rate = (to.heldOutAccuracy - from.heldOutAccuracy) / epochs;
+  if (!(rate > 0.0025)) return "";
+  return `still rises by ${points(rate)} ${epochs === 1 ? "in its last epoch" : `an epoch over its last ${epochs} epochs`}`;
 }
 
-/** Whether momentum does what the textbook says: the same rate, faster. */
+/** Why variants have not been trained long enough to say what they would come to; empty where nothing tells so. */
+export function tooShort(variants: readonly Variant[]): string {
+  const rising = variants.flatMap((v) => {
+    const how = isSound(v) ? stillRising(v) : "";
+    return how ? [`the ${heldOutWord(v.cells)} accuracy of the ${v.model} with ${v.recipe} ${how}`] : [];
+  });
+  const limits = variants.flatMap(({ cells }) => cells[0].record.config.trainLimit ?? []);
+  return list([...(limits.length > 0 ? [`training was limited to ${count(smallest(limits))} images`] : []), ...rising]);
+}
+
+/** Whether momentum does what the textbook says: the same rate, faster. Only of two variants that differ in nothing else. */
 function momentumComment(variants: readonly Variant[]): string[] {
-  const sgd = variants.filter((v) => v.optimizerKind === "sgd");
-  const nesterov = variants.filter((v) => v.optimizerKind === "nesterov");
+  const [sgd, nesterov] = ["sgd", "nesterov"].map((kind) => variants.filter((v) => v.optimizerKind === kind));
   if (sgd.length !== 1 || nesterov.length !== 1) return [];
-  const gain = nesterov[0].test.mean - sgd[0].test.mean;
-  if (!Number.isFinite(gain)) return [];
-  if (gain < LEVEL) {
-    const relation =
-      gain > -LEVEL ? `is level with plain SGD (${points(gain)} apart)` : `is ${points(gain)} worse than plain SGD`;
-    return [`Against the usual expectation, momentum does not help here: ${nesterov[0].recipe} ${relation}.`];
-  }
-  const overtaken = epochReaching(nesterov[0].cells[0], sgd[0].cells[0].curve.at(-1)?.heldOutAccuracy ?? NaN);
-  const when = overtaken === undefined ? "" : ` It passes SGD's final accuracy in epoch ${overtaken}.`;
-  const slow =
-    sgd[0].cells[0].curve.length > 2 && stillImproving(sgd[0].cells[0])
-      ? " SGD's curve is still rising at the end: it is slow, not stuck, and more epochs would narrow the gap."
-      : "";
+  const [a, b] = [sgd[0], nesterov[0]];
+  const [plain, faster] = [a, b].map(({ cells }) => cells[0].fields);
+  const momentum = Number(faster.get("optimizer.momentum"));
+  const comparable =
+    plain.get("optimizer.momentum") === 0 &&
+    plain.get("optimizer.lr") === faster.get("optimizer.lr") &&
+    decidingFields(changedFields(plain, faster)).join() === "optimizer.kind";
+  const gain = testDifference(b, a);
+  if (!comparable || !(momentum > 0 && momentum < 1) || !Number.isFinite(gain.value)) return [];
+  const note = troubleNote([a, b]);
+  const verdict = verdictOf(gain);
+  if (verdict === "level" || verdict === "unclear")
+    return [
+      `Momentum does not clearly help here: ${b.recipe} ends ${pointsWithin(gain)} ${gain.value < 0 ? "behind" : "ahead of"} ${a.recipe}, which may be chance${verdict === "unclear" ? ` (too few ${gain.by} to tell)` : ""}${note}.`,
+    ];
+  if (verdict === "less")
+    return [`Against the usual expectation, momentum costs ${pointsWithin(gain)} against ${a.recipe}${note}.`];
   return [
-    `Momentum gains ${points(gain)} over SGD. A gradient that keeps its direction adds up to steps 1/(1 − 0.9) = 10 times as long, at the same learning rate.${when}${slow}`,
+    `Momentum gains ${pointsWithin(gain)} over ${a.recipe}${note}. While gradients agree from step to step, momentum ${momentum} lengthens the steps up to ${Number((1 / (1 - momentum)).toPrecision(2))}-fold, at the same learning rate.${reaching(a, b)}`,
   ];
 }
 
-/** True while the held-out accuracy of the last third still climbs by more than a quarter point an epoch. */
-function stillImproving(cell: CellView): boolean {
-  const { curve } = cell;
-  const from = curve[Math.floor((2 * (curve.length - 1)) / 3)];
-  const to = curve[curve.length - 1];
-  return to.epoch > from.epoch && (to.heldOutAccuracy - from.heldOutAccuracy) / (to.epoch - from.epoch) > 0.0025;
+/** When the faster curve comes to where the slower one ends, and whether that one still rises. Of sound cells alone. */
+function reaching(slower: Variant, faster: Variant): string {
+  if (!isSound(slower) || !isSound(faster)) return "";
+  const target = meanCurve(slower).at(-1)?.heldOutAccuracy ?? NaN;
+  const epoch = meanCurve(faster).find((row) => row.heldOutAccuracy >= target)?.epoch;
+  const split = heldOutWord(slower.cells);
+  const when = epoch === undefined ? "" : ` It reaches ${slower.recipe}'s last ${split} accuracy in epoch ${epoch}.`;
+  const how = stillRising(slower);
+  return `${when}${how && ` The ${split} accuracy of ${slower.recipe} ${how}: the run is too short to tell where it would end.`}`;
 }
 
 /** Train minus test, and whether the held-out loss has turned. */
 export function overfittingComment(variant: Variant): string {
-  const gap = variant.train.mean - variant.test.mean;
-  if (!Number.isFinite(gap)) return "";
-  const cell = variant.cells[0];
-  const { curve } = cell;
+  if (!isSound(variant)) return "";
+  const images = smallest(variant.cells.map(testImages));
+  const gap = differenceOf(onImages(variant.train.mean, images), onImages(variant.test.mean, images));
+  if (!Number.isFinite(gap.value)) return "";
+  const curve = meanCurve(variant);
   const lowest = curve.reduce((best, row) => (row.heldOutLoss < best.heldOutLoss ? row : best), curve[0]);
   const last = curve[curve.length - 1];
-  const turned =
-    lowest.epoch < last.epoch && last.heldOutLoss > 1.02 * lowest.heldOutLoss && last.trainLoss < lowest.trainLoss;
-  const head = `${variant.recipe} ends with train minus test accuracy at ${gap < 0 ? "−" : "+"}${points(gap)}`;
-  if (turned)
-    return `${head}, and its ${cell.heldOut} loss has risen since epoch ${lowest.epoch} while the training loss kept falling: it has begun to overfit.`;
-  if (gap > 0.03)
-    return `${head}: it fits the training images visibly better than new ones, though its ${cell.heldOut} loss has not turned yet.`;
-  if (gap < 0)
-    return `${head}: no overfitting (training figures are means over the epoch, taken before each update, so they lag behind).`;
-  return `${head}: little overfitting so far.`;
+  const rise = last.heldOutLoss / lowest.heldOutLoss - 1;
+  const head = `The training accuracy of ${variant.recipe} ends ${pointsWithin(gap)} ${gap.value < 0 ? "below" : "above"} its test accuracy`;
+  if (rise > 0.02 && last.trainLoss < lowest.trainLoss)
+    return `${head}${orChance(gap)}. Its ${heldOutWord(variant.cells)} loss was lowest in epoch ${lowest.epoch} and ends ${percent(rise)} higher, while the training loss fell further: it has begun to overfit.`;
+  if (mayBeChance(gap)) return `${head}${orChance(gap)}: no sign of overfitting.`;
+  return gap.value > 0
+    ? `${head}: it fits the images that it trains on better than new ones.`
+    : `${head}: no sign of overfitting. (A training figure is the mean over an epoch, each batch before its update, so it lags behind.)`;
 }
 
-/** Cells whose held-out accuracy falls back between epochs. */
+/** A fall of the held-out accuracy from one epoch to the next, larger than this and than chance, is told. */
+const FALL = 0.03;
+
+/** The largest fall of a cell after its first two epochs, as "5.0 ± 1.3 points after epoch 2"; undefined where it is small. */
+function largestFall(cell: CellView): { text: string; value: number } | undefined {
+  const images = cell.record.config.validation ?? testImages(cell);
+  const at = (i: number) => ({ bySeed: new Map([[cell.seed, cell.curve[i].heldOutAccuracy]]), images });
+  const falls = cell.curve
+    .slice(2)
+    .map((_, i) => ({ epoch: cell.curve[i + 1].epoch, fall: differenceOf(at(i + 1), at(i + 2)) }));
+  const [worst] = falls
+    .filter(({ fall }) => fall.value > FALL && !mayBeChance(fall))
+    .sort((a, b) => b.fall.value - a.fall.value);
+  return worst && { text: `${pointsWithin(worst.fall)} after epoch ${worst.epoch}`, value: worst.fall.value };
+}
+
+/** Sound variants whose held-out accuracy falls back between epochs. */
 function jumpComment(variants: readonly Variant[]): string[] {
-  return variants.flatMap((v) => {
-    let largest = 0;
-    for (const cell of v.cells)
-      for (let i = 2; i < cell.curve.length; i++)
-        largest = Math.max(largest, cell.curve[i - 1].heldOutAccuracy - cell.curve[i].heldOutAccuracy);
-    return largest > 0.03
-      ? [
-          `The ${v.cells[0].heldOut} accuracy of ${v.recipe} falls by up to ${points(largest)} from one epoch to the next: its steps are too long for it to settle.`,
-        ]
-      : [];
+  const hit = variants.filter(isSound).flatMap((v) => {
+    const [fall] = v.cells.flatMap((cell) => largestFall(cell) ?? []).sort((a, b) => b.value - a.value);
+    return fall ? [{ v, text: `${v.recipe} (by up to ${fall.text})` }] : [];
   });
+  if (hit.length === 0) return [];
+  const word = heldOutWord(hit.flatMap(({ v }) => v.cells));
+  const more = hit.length > NAMED ? [`${hit.length - NAMED} more`] : [];
+  return [
+    `From one epoch to the next, the ${word} accuracy falls by more than 3 points with ${list([...hit.slice(0, NAMED).map(({ text }) => text), ...more])}: it jumps rather than settles.`,
+  ];
 }
 
-/** Collapse to chance, by what the model answers. */
-function collapseComment(variants: readonly Variant[], classes: number): string[] {
-  return variants.flatMap((v) => {
-    const cells = v.cells.filter((cell) => cell.outcome === "collapsed");
-    if (cells.length === 0) return [];
-    const exact = cells.every((cell) => Math.abs(cell.metrics.testAccuracy - 1 / classes) < 1e-9);
-    const share = v.cells.length > 1 ? ` on ${cells.length} of ${v.cells.length} seeds` : "";
-    const level = exact ? `exactly ${percent(1 / classes, 2)}` : percent(cells[0].metrics.testAccuracy, 2);
-    const answer = " It gives every image the same class.";
-    return [
-      `${v.recipe} ends at ${level}${share}, which is chance with ${classes} classes.${answer} ${collapseReason(v)}`,
-    ];
-  });
-}
+/** Adam's default learning rate, by its authors. */
+const USUAL_ADAM = 0.001;
 
-function collapseReason(v: Variant): string {
-  const lr = v.cells[0].fields.get("optimizer.lr");
-  if (v.optimizerKind !== "adam" || typeof lr !== "number" || lr < 0.01)
-    return "The loss is finite, but no gradient leads away from there: typically every ReLU of a layer is dead.";
-  return `Adam divides by the gradient's own size, so each weight moves by about the learning rate, here ${lr}, in each of the first steps, many times the size of the initial weights. ReLUs are pushed below zero for every image; from then on they pass no gradient and only the output biases learn.`;
-}
-
-function divergenceComment(variants: readonly Variant[]): string[] {
-  return variants.flatMap((v) => {
-    const cells = v.cells.filter((cell) => cell.record.status === "diverged");
-    if (cells.length === 0) return [];
-    const epochs = [...new Set(cells.map((cell) => cell.metrics.epochs))].sort((a, b) => a - b);
-    const share = v.cells.length > 1 ? ` on ${cells.length} of ${v.cells.length} seeds` : "";
-    return [
-      `${v.recipe} diverged${share} in epoch ${list(epochs.map(String))}: a loss, a weight or a running statistic stopped being finite, which ends the cell and counts as its result.`,
-    ];
-  });
-}
-
-/** Adam at a rate that should be too high, but is not. */
+/** Adam at a rate that should be too high, where all its seeds are sound. */
 function adamComment(variants: readonly Variant[]): string[] {
+  const [best] = ranked(variants);
   return variants.flatMap((v) => {
-    const lr = v.cells[0].fields.get("optimizer.lr");
-    if (v.optimizerKind !== "adam" || typeof lr !== "number" || lr < 0.05) return [];
-    if (v.cells.some((cell) => cell.outcome === "collapsed" || cell.record.status === "diverged")) return [];
-    const best = ranked(variants)[0];
-    const behind = best.test.mean - v.test.mean;
-    if (behind < 0.02)
+    const lr = Number(v.cells[0].fields.get("optimizer.lr"));
+    if (v.optimizerKind !== "adam" || !(lr >= HIGH_ADAM) || !isSound(v)) return [];
+    const times = `${count(Math.round(lr / USUAL_ADAM))} times Adam's usual ${USUAL_ADAM}`;
+    const behind = testDifference(best, v);
+    const note = troubleNote([best]);
+    if (v !== best && !mayBeChance(behind))
       return [
-        `A learning rate of ${lr} is a hundred times Adam's usual one and is expected to do harm; here ${v.recipe} ends ${v === best ? "in front" : `only ${points(behind)} behind`}, which contradicts that.`,
+        `The learning rate of ${v.recipe}, ${lr}, is ${times}: in each early step every weight moves by about that much, whatever the size of its gradient. It ends ${pointsWithin(behind)} behind ${best.recipe}${note}.`,
       ];
+    const place =
+      v === best ? "leads" : `ends ${pointsWithin(behind)} behind ${best.recipe}, which may be chance${note}`;
     return [
-      `${v.recipe} uses a learning rate of ${lr}, a hundred times Adam's usual 0.001: every weight moves by about that much in each early step, whatever the size of its gradient, and a fraction of the units die. It ends ${points(behind)} behind.`,
+      `The learning rate of ${v.recipe}, ${lr}, is ${times} and expected to do harm, which these records do not show: it ${place}.`,
     ];
   });
-}
-
-/** Each of a few remarks in full, or what they have in common when there are many. */
-function few(remarks: readonly string[], common: (n: number) => string): string[] {
-  return remarks.length > 2
-    ? [`${remarks[0]} The same is true of ${plural(remarks.length - 1, "further variant")}: ${common(remarks.length)}.`]
-    : [...remarks];
 }
 
 /** All comments on one model's curves, in reading order. */
-export function learningComments(variants: readonly Variant[], classes: number): string[] {
-  const best = ranked(variants)[0];
-  const sound = variants.filter(
-    (v) => !v.cells.some((cell) => cell.outcome === "collapsed" || cell.record.status === "diverged"),
+export function learningComments(variants: readonly Variant[]): string[] {
+  const [best] = ranked(variants);
+  return withInterval(
+    [
+      rankingComment(variants),
+      ...momentumComment(variants),
+      ...collapseComment(variants),
+      ...adamComment(variants).slice(0, 2),
+      ...divergenceComment(variants),
+      ...jumpComment(variants),
+      best ? overfittingComment(best) : "",
+    ].filter(Boolean),
   );
-  return [
-    rankingComment(variants),
-    ...momentumComment(variants),
-    ...few(
-      collapseComment(variants, classes),
-      (n) => `${n} of ${variants.length} ended at chance on at least one seed`,
-    ),
-    ...adamComment(variants).slice(0, 2),
-    ...few(divergenceComment(variants), (n) => `${n} of ${variants.length} diverged on at least one seed`),
-    ...few(jumpComment(sound), (n) => `${n} of ${variants.length} fall back by more than three points somewhere`),
-    best ? overfittingComment(best) : "",
-  ].filter((text) => text !== "");
 }

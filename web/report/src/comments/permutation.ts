@@ -1,7 +1,9 @@
 /** What permuting the pixels did to each model, in words computed from the records. */
-import { percent, points, signedPoints } from "../data/format.js";
-import { ranked, type Variant } from "../data/variants.js";
-import { LEVEL } from "./learning.js";
+import { percent, pointsWithin } from "../data/format.js";
+import { mayBeChance, minus, verdictOf, type Difference } from "../data/uncertainty.js";
+import { ranked, testDifference, type Variant } from "../data/variants.js";
+import { troubleOf } from "./endings.js";
+import { withInterval } from "./learning.js";
 
 interface PermutationEffect {
   model: string;
@@ -10,6 +12,7 @@ interface PermutationEffect {
   permuted: Variant;
   /** Fraction lost by permuting; negative when it gained. */
   drop: number;
+  difference: Difference;
 }
 
 /** For each model, its best recipe on original pixels, and the same recipe on permuted ones. */
@@ -20,39 +23,47 @@ export function permutationEffects(variants: readonly Variant[]): PermutationEff
     const candidates = ranked(variants.filter((v) => v.model === model && v.permutation === 0));
     for (const original of candidates) {
       const permuted = permutedOnes.find((v) => v.recipeKey === original.recipeKey && v.model === model);
-      if (permuted && Number.isFinite(original.test.mean) && Number.isFinite(permuted.test.mean))
-        return [
-          { model, modelKind: original.modelKind, original, permuted, drop: original.test.mean - permuted.test.mean },
-        ];
+      if (!permuted) continue;
+      const difference = testDifference(original, permuted);
+      if (!Number.isFinite(difference.value)) continue;
+      return [{ model, modelKind: original.modelKind, original, permuted, drop: difference.value, difference }];
     }
     return [];
   });
 }
 
-function effectSentence(effect: PermutationEffect): string {
-  const { model, original, permuted, drop } = effect;
-  const figures = `${percent(original.test.mean)} → ${percent(permuted.test.mean)}`;
-  const change =
-    Math.abs(drop) < LEVEL
-      ? `stays where it was (${figures}, ${signedPoints(-drop)} points)`
-      : drop > 0
-        ? `loses ${points(drop)} (${figures})`
-        : `gains ${points(drop)} (${figures})`;
-  return `The ${model} with ${original.recipe} ${change}.`;
+/** What the means of an effect are mixed of: " (original pixels: …; permuted pixels: …)"; empty where all seeds are sound. */
+export function mixedNote({ original, permuted }: PermutationEffect): string {
+  const notes = [
+    troubleOf(original) && `original pixels: ${troubleOf(original)}`,
+    troubleOf(permuted) && `permuted pixels: ${troubleOf(permuted)}`,
+  ].filter(Boolean);
+  return notes.length > 0 ? ` (${notes.join("; ")})` : "";
 }
 
-function explanation(effect: PermutationEffect): string {
-  const { model, modelKind, drop } = effect;
+function effectSentence(effect: PermutationEffect): string {
+  const { model, original, permuted, difference } = effect;
+  const change = {
+    more: `loses ${pointsWithin(difference)}`,
+    less: `gains ${pointsWithin(difference)}`,
+    level: `stays where it was; ${pointsWithin(difference)} may be chance`,
+    unclear: `changes by ${pointsWithin(difference)}, which may be chance: there are too few ${difference.by} to tell`,
+  }[verdictOf(difference)];
+  return `The ${model} with ${original.recipe} goes from ${percent(original.test.mean)} to ${percent(permuted.test.mean)}: it ${change}${mixedNote(effect)}.`;
+}
+
+function explanation({ model, modelKind, difference, original, permuted }: PermutationEffect): string {
+  const verdict = verdictOf(difference);
   if (modelKind === "mlp") {
-    if (Math.abs(drop) < 2 * LEVEL)
-      return `That is as theory says for the ${model}: its first layer is connected to all pixels alike and knows nothing of neighbourhood. Permute the pixels and the columns of its first weight matrix alike and every output stays the same; only the draw of the initial weights differs.`;
-    return `Theory says that the ${model} cannot tell a permutation from the original, since its first layer treats all pixels alike; a change of ${points(drop)} contradicts that, or shows how much one draw of initial weights matters. More seeds would tell.`;
+    const theory = `Theory expects no change: the first layer of the ${model} is connected to all pixels alike, so that permuting the pixels and the columns of its weight matrix together leaves every output as it is.`;
+    if (mayBeChance(difference)) return theory;
+    const single = original.cells.length === 1 || permuted.cells.length === 1;
+    return `${theory} ${single ? "With one seed, the draw of the initial weights may explain this one; more seeds would tell." : "These records go against it."}`;
   }
-  if (modelKind === "cnn") {
-    if (drop >= 2 * LEVEL)
-      return `The ${model} is built on neighbourhood: a 3×3 filter looks for edges and textures among pixels that lie beside each other, the same filter everywhere, and pooling keeps what was found nearby. After the permutation neighbours are unrelated pixels, and the same wiring that helped is a constraint that hurts.`;
-    return `The usual explanation expects the ${model} to suffer, since its small shared filters rely on neighbouring pixels; these records do not show it.`;
-  }
+  if (modelKind === "cnn")
+    return verdict === "more"
+      ? `The ${model} is built on neighbourhood: a small filter looks for edges and textures among pixels that lie beside each other, the same filter everywhere, and pooling keeps what was found nearby. After the permutation neighbours are unrelated pixels.`
+      : `The ${model} is expected to suffer, since its small shared filters rely on neighbouring pixels; these records do not show it.`;
   return "";
 }
 
@@ -62,15 +73,21 @@ export function permutationComments(effects: readonly PermutationEffect[]): stri
     return ["No recipe was run on both original and permuted pixels, so there is nothing to compare yet."];
   const comments = effects.map((effect) => `${effectSentence(effect)} ${explanation(effect)}`.trim());
   if (effects.length > 1) {
-    const order = [...effects].sort((a, b) => b.drop - a.drop);
-    const [most, next] = order;
-    const text =
-      most.drop - next.drop < LEVEL
-        ? `Neither model is clearly more affected than the other (${points(most.drop - next.drop)} apart).`
-        : `So the ${most.model} is the more affected one, by ${points(most.drop - next.drop)} more than the ${next.model}.`;
-    const overtaken =
-      next.permuted.test.mean > most.permuted.test.mean && next.original.test.mean < most.original.test.mean;
-    comments.push(overtaken ? `${text} On permuted pixels the ${next.model} even overtakes it.` : text);
+    const [most, next] = [...effects].sort((a, b) => b.drop - a.drop);
+    const apart = minus(most.difference, next.difference);
+    comments.push(
+      mayBeChance(apart)
+        ? `Which of the two suffers more, the ${most.model} or the ${next.model}, these records cannot tell: the difference, ${pointsWithin(apart)}, may be chance.`
+        : `So permuting costs the ${most.model} ${pointsWithin(apart)} more than the ${next.model}.`,
+    );
+    const [ahead, permuted] = [
+      testDifference(next.original, most.original),
+      testDifference(next.permuted, most.permuted),
+    ];
+    if (ahead.high < 0 && permuted.low > 0)
+      comments.push(
+        `On permuted pixels the ${next.model} even overtakes the ${most.model}, by ${pointsWithin(permuted)}.`,
+      );
   }
-  return comments;
+  return withInterval(comments);
 }

@@ -1,6 +1,7 @@
 /** How numbers are written on the page. A value that is not finite is written as what it is. */
 import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
+import type { Difference } from "./uncertainty.js";
 
 /** Narrow no-break space, between a number and its unit. */
 const GAP = "\u202f";
@@ -39,6 +40,18 @@ export function points(difference: number): string {
   const size = Math.abs(100 * difference);
   return `${fixed(size, size < 0.95 && size >= 0.005 ? 2 : 1)} points`;
 }
+
+/** A difference in points with half its 95 % interval: −3.7 ± 0.9, 0.0 ± 0.9. */
+export function signedWithin({ value, high }: Difference): string {
+  const half = 100 * (high - value);
+  const digits = half < 0.095 ? 2 : 1;
+  const size = fixed(Math.abs(100 * value), digits);
+  return `${Number(size) === 0 ? "" : value < 0 ? "−" : "+"}${size} ± ${fixed(half, digits)}`;
+}
+
+/** The same without its sign: 3.7 ± 0.9 points. */
+export const pointsWithin = (difference: Difference): string =>
+  `${signedWithin(difference).replace(/^[−+]/, "")} points`;
 
 /** A difference in points with its sign. */
 export function signedPoints(difference: number, digits = 1): string {

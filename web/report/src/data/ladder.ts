@@ -1,19 +1,25 @@
 /** A bonus sweep as a ladder: the recipe over its seeds, and one rung for each decision that its ablation takes back. */
 import { changedFields, type FieldValue } from "./config-fields.js";
 import type { CellView } from "./cells.js";
+import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { spread, type Spread } from "./statistics.js";
+import { differenceOf, testImages, type Difference, type Measured } from "./uncertainty.js";
 
 export interface Rung {
   cell: CellView;
   label: string;
   /** Config fields in which the cell differs from the reference, by dotted path. */
   changed: string[];
-  /** True where every field it changes has the recipe's value: it tries a decision that the ablation's budget leaves out. */
-  asRecipe: boolean;
+  /** "added" where every field it changes has the recipe's value: it tries a decision that the ablation's budget leaves out. */
+  kind: "taken back" | "added";
   /** Held-out accuracy after the last epoch; NaN where the cell diverged. */
   accuracy: number;
-  /** Accuracy minus the reference's: what taking the decision back did. */
+  /** Accuracy minus the reference's: what the rung's change did. */
   difference: number;
+  /** The same with its interval, by the number of held-out images; NaN throughout where there is no difference. */
+  uncertainty: Difference;
+  /** True where it has the reference's epochs and images, so that the difference is the change's. */
+  comparable: boolean;
 }
 
 interface Recipe {
@@ -22,6 +28,8 @@ interface Recipe {
   heldOut: Spread;
   test: Spread;
   seconds: Spread;
+  /** True where it has the reference's epochs and images. */
+  comparable: boolean;
 }
 
 export interface Ladder {
@@ -34,14 +42,27 @@ export interface Ladder {
   first: Rung | null;
   /** Least accurate first, diverged ones before all others. */
   rungs: Rung[];
-  /** One standard error of the difference of two accuracies on the reference's held-out images; NaN without a reference. */
-  noise: number;
 }
 
 /** NaN where the cell diverged: its last epoch is no result to compare with. */
 export function lastHeldOut(cell: CellView): number {
   return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
 }
+
+/** Held-out accuracies after the last epoch, by seed. */
+export function measuredHeldOut(cells: readonly CellView[]): Measured {
+  const ended = cells.filter((cell) => Number.isFinite(lastHeldOut(cell)));
+  return {
+    bySeed: new Map(ended.map((cell) => [cell.seed, lastHeldOut(cell)])),
+    images: smallest(ended.map((cell) => cell.record.config.validation ?? testImages(cell))),
+  };
+}
+
+/** Fields that decide on how much a cell is trained and by which images it is judged. */
+const SCOPE = ["epochs", "trainLimit", "testLimit", "validation"];
+
+const sameScope = (a: CellView, b: CellView): boolean =>
+  SCOPE.every((name) => a.fields.get(name) === b.fields.get(name));
 
 type Budget = Map<string, FieldValue | undefined>;
 
@@ -81,9 +102,14 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       cell,
       label: cell.label ?? cell.recipe,
       changed,
-      asRecipe: changed.length > 0 && changed.every((name) => cell.fields.get(name) === final[0].fields.get(name)),
+      kind:
+        changed.length > 0 && changed.every((name) => cell.fields.get(name) === final[0].fields.get(name))
+          ? "added"
+          : "taken back",
       accuracy,
       difference: reference ? accuracy - lastHeldOut(reference) : NaN,
+      uncertainty: differenceOf(measuredHeldOut([cell]), measuredHeldOut(reference ? [reference] : [])),
+      comparable: reference !== null && sameScope(cell, reference),
     };
   };
   const rank = ({ accuracy }: Rung): number => (Number.isFinite(accuracy) ? accuracy : -1);
@@ -100,23 +126,16 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
       heldOut: spread(final.map(lastHeldOut)),
       test: spread(final.map((cell) => cell.metrics.testAccuracy)),
       seconds: spread(final.map((cell) => cell.metrics.seconds)),
+      comparable: reference !== null && sameScope(final[0], reference),
     },
     reference,
     shortened: reference ? changedFields(final[0].fields, reference.fields) : [],
     first,
     rungs: rungs.filter((rung) => rung !== first),
-    noise: reference ? standardError(reference) : NaN,
   };
 }
 
 /** How many held-out training images recipes were compared by: the ablation's, else the recipe's own; undefined where by the test set. */
 export function comparedBy({ recipe, reference }: Ladder): number | undefined {
   return (reference ?? recipe.cells[0]).record.config.validation;
-}
-
-/** √(2 p (1 − p) / n): of two independent draws; two cells that are judged by the same images differ by chance somewhat less. */
-function standardError(reference: CellView): number {
-  const p = lastHeldOut(reference);
-  const { validation, testLimit } = reference.record.config;
-  return Math.sqrt((2 * p * (1 - p)) / (validation ?? testLimit ?? 10_000));
 }

@@ -147,6 +147,7 @@ const reportData = shape<ReportData>({
     }),
   ),
   imageSize: optional(shape<NonNullable<ReportData["imageSize"]>>({ height: number, width: number, channels: number })),
+  counts: optional(shape<NonNullable<ReportData["counts"]>>({ train: number, test: number })),
   dataDigest: text,
   engineVersion: figure,
   classNames: optional(list(text)),

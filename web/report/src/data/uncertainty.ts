@@ -40,6 +40,9 @@ export function measuredOnTest(cells: readonly CellView[]): Measured {
   };
 }
 
+/** A mean accuracy of one set of images, to compare with one of another: seeds share their images, so their spread says nothing of these. */
+export const onImages = (mean: number, images: number): Measured => ({ bySeed: new Map([[0, mean]]), images });
+
 /** Quantiles 0.975 of Student's t for 1 … 30 degrees of freedom. */
 const STUDENT = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
@@ -78,6 +81,29 @@ function meanOf({ bySeed, images }: Measured): { mean: number; variance: number;
 function interval(value: number, standardError: number, quantile: number, by: Difference["by"]): Difference {
   const half = quantile * standardError;
   return { value, standardError, low: value - half, high: value + half, by };
+}
+
+/** The first minus the second of two differences that share no cells: their intervals added in quadrature. */
+export function minus(a: Difference, b: Difference): Difference {
+  const half = Math.hypot(a.high - a.value, b.high - b.value);
+  const value = a.value - b.value;
+  const by = a.by === "seeds" || b.by === "seeds" ? "seeds" : "images";
+  return {
+    value,
+    standardError: Math.hypot(a.standardError, b.standardError),
+    low: value - half,
+    high: value + half,
+    by,
+  };
+}
+
+/** A difference within this of 0 for certain is none that matters. */
+const NARROW = 0.02;
+
+/** What the 95 % interval says: above 0, below it, around it within 2 points, or too wide to tell. */
+export function verdictOf(difference: Difference): "more" | "less" | "level" | "unclear" {
+  if (!mayBeChance(difference)) return difference.value > 0 ? "more" : "less";
+  return difference.low >= -NARROW && difference.high <= NARROW ? "level" : "unclear";
 }
 
 /** True where the interval includes 0, or where there is none: chance alone may explain the difference. */

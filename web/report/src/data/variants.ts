@@ -1,6 +1,8 @@
 /** A variant is one config over all its seeds: what the homework's sections compare. */
-import { groupBy, type CellView } from "./cells.js";
+import { smallest } from "../../../../src/core/numeric/extremes.js";
+import { groupBy, type CellView, type CurveRow } from "./cells.js";
 import { spread, type Spread } from "./statistics.js";
+import { differenceOf, measuredOnTest, type Difference } from "./uncertainty.js";
 
 export interface Variant {
   model: string;
@@ -37,4 +39,24 @@ export function variantsOf(cells: readonly CellView[]): Variant[] {
 export function ranked(variants: readonly Variant[]): Variant[] {
   const value = (v: Variant) => (Number.isFinite(v.test.mean) ? v.test.mean : -1);
   return [...variants].sort((a, b) => value(b) - value(a));
+}
+
+/** Test accuracy of the first minus that of the second. */
+export function testDifference(a: Variant, b: Variant): Difference {
+  return differenceOf(measuredOnTest(a.cells), measuredOnTest(b.cells));
+}
+
+/** The mean learning curve over the seeds, for as many epochs as all of them have. */
+export function meanCurve({ cells }: Variant): CurveRow[] {
+  const epochs = smallest(cells.map(({ curve }) => curve.length));
+  return cells[0].curve.slice(0, epochs).map(({ epoch }, i) => {
+    const mean = (name: keyof CurveRow) => cells.reduce((sum, { curve }) => sum + curve[i][name], 0) / cells.length;
+    return {
+      epoch,
+      trainLoss: mean("trainLoss"),
+      trainAccuracy: mean("trainAccuracy"),
+      heldOutLoss: mean("heldOutLoss"),
+      heldOutAccuracy: mean("heldOutAccuracy"),
+    };
+  });
 }

@@ -2,8 +2,8 @@
 import type { PageData } from "../data/page-data.js";
 import { h, prose } from "./dom.js";
 
-/** @param unread why the sweep's own data cannot be shown, where that is so: these are the reference results in their place */
-export function banners(data: PageData, unread?: string): HTMLElement[] {
+/** @param quick what a quick run of the homework was limited to @param unread why the sweep's own data cannot be shown, where that is so: these are the reference results in their place */
+export function banners(data: PageData, quick: string | undefined, unread?: string): HTMLElement[] {
   const out: HTMLElement[] = [];
   const warning = data.datasetText?.warning;
   if (warning)
@@ -41,6 +41,21 @@ export function banners(data: PageData, unread?: string): HTMLElement[] {
           {},
           prose(
             " No sweep was run here yet: these figures were committed with the project. Run `npm run sweep`, then reload this page to see your own.",
+          ),
+        ),
+      ),
+    );
+  if (quick !== undefined)
+    out.push(
+      h(
+        "div",
+        { class: "banner banner-quick", role: "note", "aria-label": "A quick run" },
+        h("strong", {}, `A quick run: ${quick}.`),
+        h(
+          "span",
+          {},
+          prose(
+            " These are not the homework's results: `npm run sweep` without limits trains its cells for 10 epochs on all images.",
           ),
         ),
       ),

@@ -1,8 +1,9 @@
 /** The bonus: the recipe and its ladder where a bonus sweep was run, else the best cell at hand and what each of its decisions is worth. */
-import { ablationTable } from "../comments/ablation.js";
+import { ablationComments, ablationTable } from "../comments/ablation.js";
 import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
 import { configFields, modelInFull } from "../data/config-fields.js";
-import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
+import { count, duration, percent, signedWithin, spreadText } from "../data/format.js";
+import { testDifference } from "../data/variants.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
 import { bdi, button, h, paragraph, prose, visuallyHidden, type Child } from "../draw/dom.js";
@@ -67,7 +68,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
           { class: "absent" },
           "The ablation's cells have not ended yet, so there is no telling what each decision is worth.",
         ),
-    commentary(bonusComments(ladder)),
+    commentary(bonusComments(ladder, report.homework)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
   ];
@@ -138,8 +139,6 @@ function bestAtHand(report: Report): Child[] {
   if (!table)
     return [h("p", { class: "absent" }, prose("No cell on original pixels has ended with a finite result yet."))];
   const { best, rows } = table;
-  const worth = rows.filter((row) => row.cost >= 0.002);
-  const against = rows.filter((row) => row.cost < 0);
   return [
     paragraph(
       prose(
@@ -169,21 +168,12 @@ function bestAtHand(report: Report): Child[] {
               bdi(row.kept),
               bdi(row.changed),
               percent(row.other.test.mean, 2),
-              signedPoints(-row.cost),
+              signedWithin(testDifference(row.other, best)),
             ]),
           { numeric: [3, 4] },
         )
       : h("p", { class: "absent" }, "No record differs from it in a single decision, so there is no ablation to show."),
-    rows.length > 0
-      ? commentary([
-          worth.length > 0
-            ? `The decision that matters most is ${worth[0].field}: with ${worth[0].changed} instead of ${worth[0].kept}, ${signedPoints(-worth[0].cost)} points.`
-            : "No single decision is worth more than a fifth of a point, less than what a change of seed can do.",
-          against.length > 0
-            ? `${against[0].field} set to ${against[0].changed} would have been better by ${signedPoints(-against[0].cost)} points.`
-            : "",
-        ])
-      : null,
+    commentary(ablationComments(table)),
     configuration("Full configuration of the best cell", best.cells[0]),
   ];
 }

@@ -1,8 +1,9 @@
 /** The data: sample images of every class, original and permuted. */
 import { pixelPermutation } from "../../../../src/core/data/permutation.js";
 import { smallest } from "../../../../src/core/numeric/extremes.js";
+import { scopeSentence } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
-import { bdi, h, paragraph } from "../draw/dom.js";
+import { bdi, h, paragraph, paragraphs } from "../draw/dom.js";
 import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
 import { written, type Slots } from "../draw/written.js";
 import type { Report } from "../report.js";
@@ -77,9 +78,15 @@ export function dataSection(report: Report): HTMLElement {
   const { datasetText, imageSize: size } = report.data;
   const pixels = size && size.height * size.width;
   const batches = [...new Set(report.homework.map((cell) => cell.fields.get("batchSize")))].filter(Boolean);
+  const configs = report.homework.map(({ record }) => record.config);
+  const scope = scopeSentence(configs, report.data.counts);
   const watched = report.homework.some((cell) => cell.heldOut === "test") ? written("data", {}, "test") : null;
   return writtenSection("data", {
-    about: [paragraph(datasetText?.about ?? ["The sweep used ", bdi(datasetName(report.data)), "."]), watched],
+    about: [
+      paragraph(datasetText?.about ?? ["The sweep used ", bdi(datasetName(report.data)), "."]),
+      paragraphs([scope]),
+      watched,
+    ],
     images: pictures(report, "images", {}),
     shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
     length: size && pixels ? pixels * size.channels : "height·width·channels",

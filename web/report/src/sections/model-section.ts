@@ -96,7 +96,7 @@ export function modelSection(report: Report, head: SectionHead, kinds: readonly 
     best.map((group) => [
       paragraph(description(group)),
       charts(report, `${head.id}-${models.indexOf(group[0].model)}`, group[0].model, group),
-      commentary(learningComments(group, report.classes)),
+      commentary(learningComments(group)),
     ]),
     models.length > best.length
       ? h(

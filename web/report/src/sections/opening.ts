@@ -2,6 +2,7 @@
 import { findings } from "../comments/findings.js";
 import { bestByModel } from "../comments/parameters.js";
 import { permutationEffects } from "../comments/permutation.js";
+import { scopeText } from "../comments/scope.js";
 import { count, duration, percent, signedPoints, spreadText } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
@@ -138,11 +139,13 @@ function glanceFigure(report: Report, variant: Variant, best: boolean): HTMLElem
 
 export function opening(report: Report): HTMLElement {
   const { data } = report;
-  const seeds = new Set(report.cells.map((cell) => cell.seed)).size;
   const facts = [
     `sweep ${data.sweep}`,
     `${plural(report.cells.length, "cell")} on ${datasetName(data)}`,
-    seeds > 1 ? `${seeds} seeds` : "",
+    scopeText(
+      report.cells.map(({ record }) => record.config),
+      data.counts,
+    ),
     data.wallSeconds > 0
       ? `${duration(data.wallSeconds)}${data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : ""}`
       : "",
@@ -170,7 +173,7 @@ export function opening(report: Report): HTMLElement {
         "div",
         { class: "found" },
         h("h2", { id: "findings" }, "What was found"),
-        paragraphs(findings(report.homework, report.classes, bonusCells(report))),
+        paragraphs(findings(report.homework, bonusCells(report))),
       ),
     ),
     tiles(report),

@@ -2,7 +2,8 @@
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { permutationComments, permutationEffects } from "../comments/permutation.js";
 import { curveOf, epochAxis } from "../data/learning-curves.js";
-import { percent, signedPoints } from "../data/format.js";
+import { percent, signedWithin } from "../data/format.js";
+import { testDifference } from "../data/variants.js";
 import { figure } from "../draw/figure.js";
 import { bdi, h, prose } from "../draw/dom.js";
 import { scrollTable } from "../draw/table.js";
@@ -90,7 +91,7 @@ export function permutedSection(report: Report): HTMLElement {
             bdi(e.original.recipe),
             percent(e.original.test.mean, 2),
             percent(e.permuted.test.mean, 2),
-            signedPoints(-e.drop),
+            signedWithin(testDifference(e.permuted, e.original)),
           ]),
           { numeric: [2, 3, 4] },
         )
