@@ -65,11 +65,12 @@ function pictures(report: Report, text: string, slots: Slots, permutation?: Arra
   );
 }
 
-/** The same samples with their pixels permuted, by the first permutation of the cells. */
-export function permutedImages(report: Report): HTMLElement {
+/** The same samples with their pixels permuted, by the first permutation of the cells; null where none has one. */
+export function permutedImages(report: Report): HTMLElement | null {
   const size = report.data.imageSize;
   const k = smallest(report.homework.map((cell) => cell.permutation).filter((of) => of > 0));
-  if (!size || !Number.isFinite(k)) return absentImages(report);
+  if (!Number.isFinite(k)) return null;
+  if (!size) return absentImages(report);
   const permutation = report.data.permutations[k] ?? pixelPermutation(k, size.height * size.width);
   return pictures(report, "permuted", { permutation: k }, permutation);
 }
