@@ -30,7 +30,13 @@ it("reads number, title, question, text and further texts", () => {
 it("refuses a file without a title", () => expect(() => readWords("Text.")).toThrow("expected one as its first line"));
 
 const folder = path.join(root, "web/report/words");
-it.each(fs.readdirSync(folder))("%s is written as a section", (name) => {
+const sources = path.join(root, "web/report/src");
+const code = (fs.readdirSync(sources, { recursive: true }) as string[])
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => fs.readFileSync(path.join(sources, name), "utf8"))
+  .join("");
+it.each(fs.readdirSync(folder))("%s is written as a section, and used", (name) => {
+  expect(code).toContain(`"${path.basename(name, ".md")}"`);
   const { title, texts } = readWords(fs.readFileSync(path.join(folder, name), "utf8"));
   expect(title).not.toBe("");
   // Whatever is written as a place is one.

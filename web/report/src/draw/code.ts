@@ -3,7 +3,7 @@ import shown from "virtual:code";
 import { h, trusted } from "./dom.js";
 
 /** Lines beyond which code is folded. */
-const LONG = 25;
+const LONG = 20;
 
 /** Declarations of one file. @param title what they are @param names as code.mjs knows them */
 export function code(title: string, ...names: string[]): HTMLElement {

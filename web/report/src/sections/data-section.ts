@@ -65,11 +65,12 @@ function pictures(report: Report, text: string, slots: Slots, permutation?: Arra
   );
 }
 
-/** The same samples with their pixels permuted, by the first permutation of the cells. */
-export function permutedImages(report: Report): HTMLElement {
+/** The same samples with their pixels permuted, by the first permutation of the cells; null where none has one. */
+export function permutedImages(report: Report): HTMLElement | null {
   const size = report.data.imageSize;
   const k = smallest(report.homework.map((cell) => cell.permutation).filter((of) => of > 0));
-  if (!size || !Number.isFinite(k)) return absentImages(report);
+  if (!Number.isFinite(k)) return null;
+  if (!size) return absentImages(report);
   const permutation = report.data.permutations[k] ?? pixelPermutation(k, size.height * size.width);
   return pictures(report, "permuted", { permutation: k }, permutation);
 }
@@ -78,13 +79,14 @@ export function dataSection(report: Report): HTMLElement {
   const { datasetText, imageSize: size } = report.data;
   const pixels = size && size.height * size.width;
   const batches = [...new Set(report.homework.map((cell) => cell.fields.get("batchSize")))].filter(Boolean);
-  const watched = report.homework.some((cell) => cell.heldOut === "test") ? written("data", {}, "test") : null;
   const configs = report.homework.map(({ record }) => record.config);
+  const scope = scopeSentence(configs, report.data.counts);
+  const watched = report.homework.some((cell) => cell.heldOut === "test") ? written("data", {}, "test") : null;
   return writtenSection("data", {
     about: [
       paragraph(datasetText?.about ?? ["The sweep used ", bdi(datasetName(report.data)), "."]),
+      paragraphs([scope]),
       watched,
-      paragraphs([scopeSentence(configs, report.data.counts)]),
     ],
     images: pictures(report, "images", {}),
     shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
