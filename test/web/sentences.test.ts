@@ -28,7 +28,7 @@ import {
   type Interval,
 } from "./recount.js";
 
-const SWEEPS = 200;
+const SWEEPS = 120;
 
 /** The cells of one config over its seeds, named as the page names them. */
 interface Group {
