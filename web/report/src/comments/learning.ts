@@ -1,7 +1,7 @@
 /** What a model's learning curves show, in words computed from the records. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { count, plural } from "../../../../src/core/numeric/words.js";
-import { heldOutWord, type CellView } from "../data/cells.js";
+import { heldOutWord, type CellView, type CurveRow } from "../data/cells.js";
 import { changedFields, decidingFields } from "../data/config-fields.js";
 import { list, percent, points, pointsWithin, spreadText } from "../data/format.js";
 import { differenceOf, mayBeChance, onImages, testImages, verdictOf, type Difference } from "../data/uncertainty.js";
@@ -134,12 +134,15 @@ const FALL = 0.03;
 /** The largest fall of a cell after its first two epochs, as "5.0 ± 1.3 points after epoch 2"; undefined where it is small. */
 function largestFall(cell: CellView): { text: string; value: number } | undefined {
   const images = cell.record.config.validation ?? testImages(cell);
-  const at = (i: number) => ({ bySeed: new Map([[cell.seed, cell.curve[i].heldOutAccuracy]]), images });
-  const falls = cell.curve
-    .slice(2)
-    .map((_, i) => ({ epoch: cell.curve[i + 1].epoch, fall: differenceOf(at(i + 1), at(i + 2)) }));
-  const [worst] = falls
-    .filter(({ fall }) => fall.value > FALL && !mayBeChance(fall))
+  const at = ({ heldOutAccuracy }: CurveRow) => ({ bySeed: new Map([[cell.seed, heldOutAccuracy]]), images });
+  const [worst] = cell.curve
+    .slice(1, -1)
+    .flatMap((row, i) => {
+      const next = cell.curve[i + 2];
+      const real = row.heldOutAccuracy - next.heldOutAccuracy > FALL;
+      return real ? [{ epoch: row.epoch, fall: differenceOf(at(row), at(next)) }] : [];
+    })
+    .filter(({ fall }) => !mayBeChance(fall))
     .sort((a, b) => b.fall.value - a.fall.value);
   return worst && { text: `${pointsWithin(worst.fall)} after epoch ${worst.epoch}`, value: worst.fall.value };
 }

@@ -119,7 +119,7 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
     .map(rungOf)
     .sort((a, b) => rank(a) - rank(b));
   const first =
-    rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== reference?.modelKind) ??
+    rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== (reference ?? final[0]).modelKind) ??
     null;
   return {
     recipe: {

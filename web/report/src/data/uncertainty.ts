@@ -50,6 +50,9 @@ const STUDENT = [
 ];
 const NORMAL = 1.96;
 
+/** Equal accuracies spread by as much as their mean is rounded, which is no spread. */
+const ROUNDING = 1e-9;
+
 const student = (freedom: number): number => STUDENT[Math.max(1, Math.floor(freedom)) - 1] ?? NORMAL;
 
 /**
@@ -62,7 +65,7 @@ export function differenceOf(a: Measured, b: Measured): Difference {
   const shared = [...a.bySeed.keys()].filter((seed) => b.bySeed.has(seed));
   if (shared.length > 1 && shared.length === a.bySeed.size && shared.length === b.bySeed.size) {
     const { mean, std, n } = spread(shared.map((seed) => (a.bySeed.get(seed) ?? NaN) - (b.bySeed.get(seed) ?? NaN)));
-    if (std > 0) return interval(mean, std / Math.sqrt(n), student(n - 1), "seeds");
+    if (std > ROUNDING) return interval(mean, std / Math.sqrt(n), student(n - 1), "seeds");
   }
   const [x, y] = [a, b].map(meanOf);
   const variance = x.variance + y.variance;
@@ -74,7 +77,7 @@ export function differenceOf(a: Measured, b: Measured): Difference {
 /** A mean, its variance and the degrees of freedom of that: infinite where it comes from the images. */
 function meanOf({ bySeed, images }: Measured): { mean: number; variance: number; freedom: number } {
   const { mean, std, n } = spread([...bySeed.values()]);
-  if (n > 1 && std > 0) return { mean, variance: std ** 2 / n, freedom: n - 1 };
+  if (n > 1 && std > ROUNDING) return { mean, variance: std ** 2 / n, freedom: n - 1 };
   return { mean, variance: (mean * (1 - mean)) / images, freedom: Infinity };
 }
 
