@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)("the page on paper", () => {
       const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
       const canvases = all('.plot canvas');
       return {
-        controls: all('nav, input, select, summary, dialog, .figure-tools, button:not(td *, th *, .legend *)').map((e) => e.outerHTML.slice(0, 120)),
+        controls: all('nav, input, select, summary, dialog, .figure-tools, button:not(table *, figure *), .quiet, .copy').map((e) => e.outerHTML.slice(0, 120)),
         cut: all('main *').filter((e) => !e.closest('.visually-hidden, svg, math') &&
           (e.getBoundingClientRect().right > innerWidth + 1 || (getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1))).map((e) => e.outerHTML.slice(0, 120)),
         blurred: canvases.filter((c) => c.width < 2.9 * c.getBoundingClientRect().width).map((c) => c.closest('.plot').id),
