@@ -8,6 +8,7 @@ const LONG = [
   "core/kernels/gradients.test.ts",
   "faults/kill.test.ts",
   "build.test.ts",
+  "web/page.test.ts",
 ];
 
 class LongFirst extends BaseSequencer {
@@ -26,7 +27,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",
-    maxWorkers: 2,
+    // One more than the cores that CI has: browsers, downloads and processes are waited for a fifth of the time.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
   },
 });
