@@ -118,6 +118,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
 
   it("goes through the recipes by keyboard, reads them out, and opens the cell that was chosen", async () => {
     const { page, problems } = await open(fixtureData(homeworkCells([0, 1])));
+    expect(await page.title()).toBe(`${await page.locator("main h1").innerText()} · Handgrad`);
     const rows = page.locator(".dot-row");
     expect(await rows.count()).toBe(6);
     expect(await page.locator(".dot-row[tabindex='0']").count()).toBe(1);
