@@ -243,9 +243,9 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     const { page, problems } = await open(fixtureData(homeworkCells()));
     const ink = () => page.evaluate<string>("getComputedStyle(document.querySelector('.dot-track')).color");
     const usual = await ink();
-    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
     await page.locator("#mlp-0-accuracy").scrollIntoViewIfNeeded();
     await page.waitForSelector("#mlp-0-accuracy canvas");
+    await page.emulateMedia({ forcedColors: "active" });
     const system = await page.evaluate<string[]>(`(() => {
       const probe = document.body.appendChild(document.createElement("span"));
       probe.style.forcedColorAdjust = "none";
@@ -264,7 +264,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     })()`);
     await expect.poll(drawn).toEqual(expect.arrayContaining(system));
     expect(problems).toEqual([]);
-    await page.emulateMedia({ forcedColors: null, contrast: "more", colorScheme: "light" });
+    await page.emulateMedia({ forcedColors: null, contrast: "more" });
     expect(await ink()).not.toBe(usual);
     expect(await violations(page)).toEqual([]);
     await page.context().close();
