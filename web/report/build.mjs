@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
+import { shownCode } from "./code.mjs";
 import { partOne } from "./part-one.mjs";
 import { referenceData } from "./reference-data.mjs";
 import { pageWords } from "./words.mjs";
@@ -31,7 +32,12 @@ export async function pageFiles(root, places = {}) {
   };
 
   const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-  const virtual = { "part-one": await partOne(root), words: pageWords(here), version: JSON.stringify(version) };
+  const virtual = {
+    "part-one": await partOne(root),
+    code: JSON.stringify(shownCode(root)),
+    words: pageWords(here),
+    version: JSON.stringify(version),
+  };
   const script = await esbuild.build({
     ...shared,
     entryPoints: { report: path.join(here, "src/main.ts") },

@@ -6,15 +6,22 @@ export const FORMULAS = {
   \end{aligned}`,
   loss: String.raw`\mathcal{L} = -y\log\hat{y} - (1-y)\log(1-\hat{y})`,
   stable: String.raw`\begin{aligned}
-    \log\hat{y} &= -\log\left(1+e^{-z^{(2)}}\right) = z^{(2)} - \log\left(1+e^{z^{(2)}}\right) \\
+    \log\hat{y} &= -\log\left(1+e^{-z^{(2)}}\right) \\
+    &= z^{(2)} - \log\left(1+e^{z^{(2)}}\right) \\
     \log(1-\hat{y}) &= -\log\left(1+e^{z^{(2)}}\right) \\
     \mathcal{L} &= \log\left(e^{0}+e^{z^{(2)}}\right) - y\,z^{(2)}
   \end{aligned}`,
   logaddexp: String.raw`\log\left(e^{a}+e^{b}\right) = \max(a,b) + \log\left(1+e^{-|a-b|}\right)`,
   delta2: String.raw`\delta^{(2)} = \frac{\partial\mathcal{L}}{\partial z^{(2)}} = \frac{e^{z^{(2)}}}{1+e^{z^{(2)}}} - y = \hat{y} - y`,
   dw2: String.raw`\frac{\partial\mathcal{L}}{\partial w^{(2)}_{i}} = \frac{\partial\mathcal{L}}{\partial z^{(2)}}\,\frac{\partial z^{(2)}}{\partial w^{(2)}_{i}} = (\hat{y}-y)\,x^{(1)}_{i}`,
-  delta1: String.raw`\delta^{(1)}_{i} = \frac{\partial\mathcal{L}}{\partial z^{(1)}_{i}} = \delta^{(2)}\,\frac{\partial z^{(2)}}{\partial x^{(1)}_{i}}\,\frac{\partial x^{(1)}_{i}}{\partial z^{(1)}_{i}} = (\hat{y}-y)\,w^{(2)}_{i}\,x^{(1)}_{i}\left(1-x^{(1)}_{i}\right)`,
-  dw1: String.raw`\frac{\partial\mathcal{L}}{\partial w^{(1)}_{ij}} = \delta^{(1)}_{i}\,\frac{\partial z^{(1)}_{i}}{\partial w^{(1)}_{ij}} = (\hat{y}-y)\,w^{(2)}_{i}\,x^{(1)}_{i}\left(1-x^{(1)}_{i}\right)x^{(0)}_{j}`,
+  delta1: String.raw`\begin{aligned}
+    \delta^{(1)}_{i} = \frac{\partial\mathcal{L}}{\partial z^{(1)}_{i}} &= \delta^{(2)}\,\frac{\partial z^{(2)}}{\partial x^{(1)}_{i}}\,\frac{\partial x^{(1)}_{i}}{\partial z^{(1)}_{i}} \\
+    &= (\hat{y}-y)\,w^{(2)}_{i}\,x^{(1)}_{i}\left(1-x^{(1)}_{i}\right)
+  \end{aligned}`,
+  dw1: String.raw`\begin{aligned}
+    \frac{\partial\mathcal{L}}{\partial w^{(1)}_{ij}} &= \delta^{(1)}_{i}\,\frac{\partial z^{(1)}_{i}}{\partial w^{(1)}_{ij}} \\
+    &= (\hat{y}-y)\,w^{(2)}_{i}\,x^{(1)}_{i}\left(1-x^{(1)}_{i}\right)x^{(0)}_{j}
+  \end{aligned}`,
   batch: String.raw`\begin{aligned}
     \boldsymbol{\delta}^{(2)} &= \tfrac{1}{B}\left(\hat{\mathbf{y}}-\mathbf{y}\right) \\
     \nabla_{w_2} &= \mathbf{X}^{(1)\top}\boldsymbol{\delta}^{(2)} \\

@@ -1,37 +1,7 @@
-// Part one of the homework, made at build: the functions' source as it stands in src/core, what they return, and the typeset derivation.
-import fs from "node:fs";
-import path from "node:path";
+// Part one of the homework, made at build: what its functions return, and the typeset derivation.
 import esbuild from "esbuild";
 import temml from "temml";
 import { FORMULAS } from "./formulas.mjs";
-
-const SHOWN = ["sigmoid", "logAddExp", "predict", "logisticLoss", "stableLogisticLoss", "gradient"];
-
-const escapeHtml = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-/** TypeScript source with comments, strings, numbers and keywords in spans. */
-function highlight(source) {
-  const token =
-    /(\/\*[\s\S]*?\*\/|\/\/[^\n]*)|("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b(export|function|const|let|for|if|return|null|new|type|interface|number)\b|\b(\d[\w.]*)\b/g;
-  let html = "";
-  let at = 0;
-  for (const match of source.matchAll(token)) {
-    html += escapeHtml(source.slice(at, match.index));
-    const kind = match[1] ? "comment" : match[2] ? "string" : match[3] ? "keyword" : "number";
-    html += `<span class="code-${kind}">${escapeHtml(match[0])}</span>`;
-    at = match.index + match[0].length;
-  }
-  return html + escapeHtml(source.slice(at));
-}
-
-/** One exported function with its docstring, cut from a module's source. */
-function cutFunction(source, name) {
-  const start = source.indexOf(`export function ${name}(`);
-  if (start < 0) throw new Error(`src/core/homework/logistic.ts and src/core/numeric/math.ts have no function ${name}`);
-  const docstring = source.lastIndexOf("/**", start);
-  const end = source.indexOf("\n}\n", start) + 2;
-  return source.slice(docstring, end);
-}
 
 // A strict policy forbids inline styles, and Temml writes a few: each known one becomes a class of formulas.css.
 const STYLE_CLASSES = {
@@ -171,16 +141,12 @@ function losses(core) {
   };
 }
 
-/** Everything that part one shows, as JSON text. */
+/** Everything that part one computes, as JSON text. */
 export async function partOne(root) {
-  const source = ["homework/logistic", "numeric/math"]
-    .map((file) => fs.readFileSync(path.join(root, `src/core/${file}.ts`), "utf8"))
-    .join("\n");
   const core = await loadFunctions(root);
   const batch = exampleBatch(core);
   return JSON.stringify(
     {
-      sources: Object.fromEntries(SHOWN.map((name) => [name, highlight(cutFunction(source, name))])),
       formulas: Object.fromEntries(Object.entries(FORMULAS).map(([name, latex]) => [name, typeset(latex)])),
       example: example(core, batch),
       naiveAtZero: core.logisticLoss(core.zeros(4), core.zeros(4)),

@@ -50,13 +50,13 @@ export function matmul(a: Matrix, b: Matrix): Matrix {
   return out;
 }
 
-/** log(e^a + e^b): the larger one is taken out first, so that no power overflows. */
+/** log(e^a + e^b), the larger one taken out first, so that no power overflows. */
 export function logAddExp(a: number, b: number): number {
   const larger = Math.max(a, b);
   return larger === -Infinity ? larger : larger + log1p(exp(-Math.abs(a - b)));
 }
 
-/** The forward pass of a batch: both pre-activations and the predicted probabilities. */
+/** The forward pass of a batch: pre-activations and predicted probabilities. */
 export function predict(X: Matrix, W: LogisticWeights): LogisticOutputs {
   const z_1 = matmul(X, W.w_1);
   const z_2 = matmul(map(z_1, sigmoid), W.w_2).pick(null, 0);
@@ -64,17 +64,15 @@ export function predict(X: Matrix, W: LogisticWeights): LogisticOutputs {
 }
 
 /**
- * The average logistic loss, as the formula is written: −y log ŷ − (1 − y) log(1 − ŷ).
+ * The average logistic loss, as it is written: −y log ŷ − (1 − y) log(1 − ŷ).
  * Not stable: a prediction of exactly 0 or 1 makes it NaN or infinite.
  */
 export function logisticLoss(y: Vector, y_hat: Vector): number {
   const loss = map(y_hat, log);
   ops.muleq(loss, y);
   const other = map(y_hat, (p) => log(1 - p));
-  ops.muleq(
-    other,
-    map(y, (label) => 1 - label),
-  );
+  const not_y = map(y, (label) => 1 - label);
+  ops.muleq(other, not_y);
   ops.addeq(loss, other);
   return -ops.sum(loss) / y.shape[0];
 }
@@ -88,7 +86,7 @@ export function stableLogisticLoss(y: Vector, z_2: Vector): number {
   return ops.sum(loss) / y.shape[0];
 }
 
-/** The gradient of the average loss of a batch with respect to both weights, by backpropagation. */
+/** The gradient of a batch's average loss with respect to all weights. */
 export function gradient(X: Matrix, y: Vector, W: LogisticWeights): LogisticWeights {
   const batch = X.shape[0];
   const { z_1, y_hat } = predict(X, W);
@@ -99,10 +97,10 @@ export function gradient(X: Matrix, y: Vector, W: LogisticWeights): LogisticWeig
   ops.divseq(dz_2, batch);
   // Inverts x_1 = σ(z_1), z_2 = x_1 w_2: dz_1 = (dz_2 w_2ᵀ) ∘ x_1 ∘ (1 − x_1).
   const dz_1 = matmul(dz_2, W.w_2.transpose(1, 0));
+  const not_x_1 = map(x_1, (a) => 1 - a);
   ops.muleq(dz_1, x_1);
-  ops.muleq(
-    dz_1,
-    map(x_1, (a) => 1 - a),
-  );
-  return { w_1: matmul(X.transpose(1, 0), dz_1), w_2: matmul(x_1.transpose(1, 0), dz_2) };
+  ops.muleq(dz_1, not_x_1);
+  const w_1 = matmul(X.transpose(1, 0), dz_1);
+  const w_2 = matmul(x_1.transpose(1, 0), dz_2);
+  return { w_1, w_2 };
 }

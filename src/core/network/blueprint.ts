@@ -61,7 +61,7 @@ export function layersBlueprint(specs: LayerSpec[], image: ImageSize): Blueprint
       "model: the last layer gives an image, expected a vector of logits; end with flatten and dense",
     );
   const sum = (count: (plan: LayerPlan) => number): number => layers.reduce((total, plan) => total + count(plan), 0);
-  const parameters = sum(countParameters);
+  const parameters = countParameters(layers);
   if (parameters === 0) throw new InputError("model: no layer has parameters; add a dense layer");
   const { height, width, channels } = image;
   return {
@@ -101,9 +101,11 @@ export function planLayers(specs: LayerSpec[], image: ImageSize): LayerPlan[] {
 const floatsOfParameter = ({ shape, stride }: Parameter): number => roundUp(shape[0] * stride[0], 16);
 const floatsOfStatistics = ({ channels }: RunningStatistics): number => 2 * roundUp(channels, 4);
 
-/** A layer's trainable parameters, padding excluded. */
-export const countParameters = ({ parameters }: Pick<LayerPlan, "parameters">): number =>
-  parameters.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+/** How many trainable parameters a model's layers have, padding excluded. */
+export function countParameters(layers: Pick<LayerPlan, "parameters">[]): number {
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  return parameters.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+}
 
 /** The momentum of every running statistic, in the layout of `Network.statistics`. */
 export function statisticsMomenta({ layers, statisticsFloats }: Blueprint): Float64Array {

@@ -5,8 +5,8 @@ import type { Tensor } from "../kernels/tensor.js";
 export const PIXEL_SCALE = Math.fround(1 / 255);
 
 /**
- * Shuffle, permute and scale in one pass: pixel i of x[j] is pixel permutation[i] of images[order[start + j]], all its
- * channels, / 255.
+ * Shuffle, permute and scale in one pass: pixel i of x[j] is pixel permutation[i]
+ * of images[order[start + j]], all its channels, / 255.
  */
 export function gather(x: Tensor, pixels: number, permutation?: Uint32Array): GatherOperation {
   const [, , width, channels] = x.shape;

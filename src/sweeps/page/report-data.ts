@@ -29,7 +29,7 @@ export interface ReportData {
   places?: Record<string, CellPlace>;
   /** Records sorted by id. Reference results carry no `steps`, `mistakes` or images. */
   cells: CellRecord[];
-  /** Sample images of the data the sweep used (absent in reference results). */
+  /** Sample images of the data the sweep used, or of those that stand in for them. */
   images?: ReportImages;
   /** The pixel permutations that occur in the cells, by k: dst[i] = src[permutation[i]]. */
   permutations: Record<string, number[]>;
@@ -51,6 +51,8 @@ export interface ReportImages {
   /** A few training images per class, and the test images named in `mistakes`; pixels are base64 of bytes. */
   samples: { label: number; pixels: string }[];
   test: Record<string, string>;
+  /** True where the synthetic set drew them, standing in for images that are not at hand. */
+  drawn?: boolean;
 }
 
 export interface LiveStatus {

@@ -2,8 +2,6 @@
 declare module "virtual:part-one" {
   type JsonNumber = number | string;
   interface PartOne {
-    /** Highlighted source of each function, as markup. */
-    sources: Record<string, string>;
     /** MathML. */
     formulas: Record<string, string>;
     example: {

@@ -22,7 +22,7 @@ export function layerTable(model: ModelSpec, image: ImageSize, classes: number):
       layer: layer.words(spec),
       output: output.kind === "image" ? [output.height, output.width, output.channels] : [output.size],
       derivation: layer.derivation(spec, input),
-      parameters: countParameters(plan),
+      parameters: countParameters([plan]),
     };
   });
 }

@@ -17,6 +17,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const text: Check = (value) => (typeof value === "string" ? undefined : " is no text");
 const number: Check = (value) => (Number.isFinite(value) ? undefined : " is no finite number");
+const flag: Check = (value) => (typeof value === "boolean" ? undefined : " is neither true nor false");
 /** A result, which may be absent (null too), or not finite and then written as text. */
 const figure: Check = (value) =>
   typeof value === "number" || [undefined, null, "NaN", "Infinity", "-Infinity"].includes(value as string)
@@ -128,6 +129,7 @@ const live = shape<LiveStatus>({
 const images = shape<ReportImages>({
   samples: list(shape<ReportImages["samples"][number]>({ label: number, pixels: text })),
   test: table(text),
+  drawn: optional(flag),
 });
 
 /** The rest is optional: data of earlier versions lack some of it. */

@@ -1,4 +1,4 @@
-/** Images on canvas: grey ones in the ink of the theme, those of three channels in their own colours. */
+/** Images on canvas: grey ones inverted, those of three channels in their own colours. */
 import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
 import { h } from "./dom.js";
@@ -21,15 +21,8 @@ export function permutePixels(bytes: Uint8Array, permutation: ArrayLike<number>)
 
 type Rgb = [number, number, number];
 
-interface Ink {
-  paper: Rgb;
-  text: Rgb;
-}
-
-const INK: Record<Theme, Ink> = {
-  light: { paper: [243, 244, 246], text: [17, 20, 24] },
-  dark: { paper: [38, 43, 50], text: [240, 242, 245] },
-};
+/** What zero is among signed values. */
+const PAPER: Record<Theme, Rgb> = { light: [243, 244, 246], dark: [38, 43, 50] };
 const BELOW: Rgb = [0, 90, 181];
 const ABOVE: Rgb = [213, 94, 0];
 
@@ -48,16 +41,16 @@ onThemeChange(() => {
 function painted(
   { width, height }: Omit<ImageSize, "channels">,
   label: string,
-  colourOf: (pixel: number, ink: Ink) => ArrayLike<number>,
+  colourOf: (pixel: number, paper: Rgb) => ArrayLike<number>,
 ) {
   const canvas = h("canvas", { class: "image", width, height, role: "img", "aria-label": label });
   const draw = () => {
     const ctx = canvas.getContext("2d");
     if (!ctx) return;
-    const ink = INK[currentTheme()];
+    const paper = PAPER[currentTheme()];
     const out = ctx.createImageData(width, height);
     for (let i = 0; i < width * height; i++) {
-      const colour = colourOf(i, ink);
+      const colour = colourOf(i, paper);
       for (let c = 0; c < 3; c++) out.data[4 * i + c] = colour[c];
       out.data[4 * i + 3] = 255;
     }
@@ -69,15 +62,15 @@ function painted(
 }
 
 /** From the paper, at 0, to a colour, at 1. */
-const shaded = ({ paper }: Ink, t: number, colour: Rgb): number[] => paper.map((p, c) => p + t * (colour[c] - p));
+const shaded = (paper: Rgb, t: number, colour: Rgb): number[] => paper.map((p, c) => p + t * (colour[c] - p));
 
-/** An image's bytes: grey ones in the theme's ink, where 0 is the paper and 255 the text; three channels are red, green and blue. */
+/** An image's bytes: grey ones inverted, 0 white and 255 black; three channels are red, green and blue. */
 export function imageCanvas(bytes: ArrayLike<number>, image: ImageSize, label: string): HTMLCanvasElement {
   const { channels } = image;
-  return painted(image, label, (i, ink) =>
+  return painted(image, label, (i) =>
     channels === 3
       ? [bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2]]
-      : shaded(ink, (bytes[i * channels] ?? 0) / 255, ink.text),
+      : new Array<number>(3).fill(255 - (bytes[i * channels] ?? 0)),
   );
 }
 
@@ -89,8 +82,8 @@ export function signedCanvas(
   label: string,
 ): HTMLCanvasElement {
   const most = largest(values.filter(Number.isFinite).map(Math.abs), 0);
-  return painted({ width, height }, label, (i, ink) => {
+  return painted({ width, height }, label, (i, paper) => {
     const t = most > 0 && Number.isFinite(values[i]) ? values[i] / most : 0;
-    return shaded(ink, Math.abs(t), t < 0 ? BELOW : ABOVE);
+    return shaded(paper, Math.abs(t), t < 0 ? BELOW : ABOVE);
   });
 }

@@ -1,12 +1,14 @@
-/** The data: sample images of every class, original and permuted, and the transforms that the models need. */
+/** The data: sample images of every class, original and permuted. */
+import { pixelPermutation } from "../../../../src/core/data/permutation.js";
+import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { scopeSentence } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
+import { bdi, h, paragraph, paragraphs } from "../draw/dom.js";
 import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
-import { h, paragraphs, prose } from "../draw/dom.js";
+import { written, type Slots } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
-import { scrollTable } from "../draw/table.js";
-import { section } from "./section.js";
+import { writtenSection } from "./section.js";
 
 const PER_CLASS = 4;
 
@@ -41,95 +43,53 @@ function gallery(report: Report, permutation?: ArrayLike<number>): HTMLElement |
   );
 }
 
-function absentImages(report: Report): HTMLElement {
+const absentImages = ({ data }: Report): HTMLElement =>
+  h("div", { class: "absent" }, written("data", {}, data.source === "reference" ? "reference" : "absent"));
+
+/** Images with what they are. @param text of the words, and its slots */
+function pictures(report: Report, text: string, slots: Slots, permutation?: ArrayLike<number>): HTMLElement {
+  const shown = gallery(report, permutation);
+  if (!shown) return absentImages(report);
+  const inverted = report.data.imageSize?.channels !== 3;
   return h(
-    "p",
-    { class: "absent" },
-    prose(
-      report.data.source === "reference"
-        ? "The reference results carry no images. Run `npm run sweep`, and the images that your sweep trained on appear here."
-        : "This report carries no images.",
+    "figure",
+    { class: "wide" },
+    shown,
+    h(
+      "figcaption",
+      {},
+      written("data", slots, text),
+      inverted ? written("data", {}, "inverted") : null,
+      report.data.images?.drawn ? written("data", { dataset: bdi(datasetName(report.data)) }, "drawn") : null,
     ),
   );
 }
 
-/** The same samples with their pixels permuted, for the permutation that the sweep used. */
-export function permutedImages(report: Report): HTMLElement | null {
-  const key = Object.keys(report.data.permutations).find((k) => k !== "0");
-  const pixels = key === undefined ? null : gallery(report, report.data.permutations[key]);
-  return pixels
-    ? h("figure", { class: "wide" }, pixels, h("figcaption", {}, `The images of section 2.1 under permutation ${key}.`))
-    : absentImages(report);
+/** The same samples with their pixels permuted, by the first permutation of the cells. */
+export function permutedImages(report: Report): HTMLElement {
+  const size = report.data.imageSize;
+  const k = smallest(report.homework.map((cell) => cell.permutation).filter((of) => of > 0));
+  if (!size || !Number.isFinite(k)) return absentImages(report);
+  const permutation = report.data.permutations[k] ?? pixelPermutation(k, size.height * size.width);
+  return pictures(report, "permuted", { permutation: k }, permutation);
 }
 
 export function dataSection(report: Report): HTMLElement {
   const { datasetText, imageSize: size } = report.data;
   const pixels = size && size.height * size.width;
-  const pictures = gallery(report);
-  return section(
-    {
-      id: "data",
-      number: "2.1",
-      title: "The data, and which transform is necessary",
-      asked:
-        "Load the data set, construct the data loaders and visualise the data. Which transform is necessary for the samples to be compatible with the models?",
-    },
-    h(
-      "p",
-      {},
-      `${datasetText?.about ?? `The sweep used ${datasetName(report.data)}.`} Where the homework says validation, the test set stands in for it: the curves are drawn on it, and no setting of the homework's cells was chosen by them.`,
-    ),
-    paragraphs([
-      scopeSentence(
-        report.homework.map(({ record }) => record.config),
-        report.data.counts,
-      ),
-    ]),
-    pictures
-      ? h(
-          "figure",
-          { class: "wide" },
-          pictures,
-          h(
-            "figcaption",
-            {},
-            "Training images of every class, drawn in the ink of this page: in the data 0 is the background.",
-          ),
-        )
-      : absentImages(report),
-    h(
-      "p",
-      {},
-      h("strong", {}, "The necessary transform is the one to floating-point tensors"),
-      ": an image arrives as bytes, and the models multiply and differentiate real numbers. (In PyTorch this is ToTensor, which also scales to [0, 1] and puts a channel axis in front.)",
-    ),
-    scrollTable(
-      "The transforms, in their order",
-      ["transform", "what it does", "necessary?"],
-      [
-        [
-          "to float, divided by 255",
-          "bytes 0…255 become numbers in [0, 1]",
-          "Yes. The conversion, because layers compute with real numbers. The scale, because the learning rates and initial weights are made for inputs of about unit size: 255 times larger inputs mean 255 times larger first activations and gradients.",
-        ],
-        [
-          "shape",
-          size && pixels
-            ? `${size.height}×${size.width}×${size.channels} for the CNN; flattened to ${pixels * size.channels} for the MLP, as its first layer`
-            : "height×width×channels for the CNN; flattened for the MLP, as its first layer",
-          "Yes. A convolution needs to know which pixels are neighbours, a dense layer takes a vector.",
-        ],
-        [
-          "pixel permutation",
-          `one fixed rearrangement of the ${pixels ?? ""} pixels; the last in the list`,
-          "Only for the permuted data set, section 2.5.",
-        ],
-      ],
-    ),
-    h(
-      "p",
-      {},
-      "Batches are drawn without replacement in an order that is shuffled anew for every epoch, from a stream that depends only on the cell's seed and the epoch. Cells that differ only in optimizer or permutation therefore start from the same weights and see the same images in the same order, so that differences between their curves come from what was changed.",
-    ),
-  );
+  const batches = [...new Set(report.homework.map((cell) => cell.fields.get("batchSize")))].filter(Boolean);
+  const watched = report.homework.some((cell) => cell.heldOut === "test") ? written("data", {}, "test") : null;
+  const configs = report.homework.map(({ record }) => record.config);
+  return writtenSection("data", {
+    about: [
+      paragraph(datasetText?.about ?? ["The sweep used ", bdi(datasetName(report.data)), "."]),
+      watched,
+      paragraphs([scopeSentence(configs, report.data.counts)]),
+    ],
+    images: pictures(report, "images", {}),
+    shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
+    length: size && pixels ? pixels * size.channels : "height·width·channels",
+    pixels,
+    batch: batches.length > 0 ? `, ${batches.join(" or ")} images at a time` : "",
+  });
 }

@@ -1,15 +1,19 @@
-/** The homework's first part: source, outputs, typeset derivation and gradient check, all made at build. */
+/** The homework's first part: code, outputs, typeset derivation and gradient check, all made at build. */
 import part from "virtual:part-one";
-import { largest } from "../../../../src/core/numeric/extremes.js";
 import { nonFinite } from "../data/format.js";
 import { finite } from "../data/learning-curves.js";
 import { toNumber } from "../data/page-data.js";
+import { code } from "../draw/code.js";
+import { h, trusted, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
-import { h, paragraph, prose, trusted, type Child } from "../draw/dom.js";
 import { entryPerSeries } from "../draw/legend.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
-import { partHeading, section, writtenSection } from "./section.js";
+import { partHeading, writtenSection } from "./section.js";
+
+/** Weights that the gradient check shows at once, and decimals of their derivatives. */
+const SHOWN_ERRORS = 5;
+const DIGITS = 7;
 
 export function partOneSections(report: Report): Child[] {
   return [
@@ -24,79 +28,42 @@ export function partOneSections(report: Report): Child[] {
 
 function predictSection(): HTMLElement {
   const { X, w_1, w_2, z_1, z_2, y_hat } = part.example;
-  return section(
-    {
-      id: "predict",
-      number: "1.1",
-      title: "Forward pass",
-      asked: "Implement `predict(X, W)` for a batch, without loops over the samples.",
-    },
-    formula("forward"),
-    paragraph(
-      prose(
-        "A batch is one matrix product per layer; there is no loop over samples. `X` is B×D, `w_1` D×K, `w_2` K×1. The sigmoid only ever takes the exponential of −|z|, so it overflows for no z.",
-      ),
+  return writtenSection("predict", {
+    forward: formula("forward"),
+    code: [code("The sigmoid", "sigmoid"), code("The forward pass", "predict")],
+    samples: X.length,
+    inputs: w_1.length,
+    units: w_2.length,
+    matrices: h(
+      "div",
+      { class: "matrices", tabindex: 0, role: "region", "aria-label": "Inputs and outputs of predict" },
+      [
+        matrix("X", X),
+        matrix("w_1", w_1),
+        matrix("w_2", w_2),
+        matrix("z_1", z_1, 3),
+        matrix("z_2", column(z_2), 3),
+        matrix("ŷ", column(y_hat), 4),
+      ],
     ),
-    code("Source of sigmoid and predict", "sigmoid", "predict"),
-    paragraph(`Its outputs for a batch of ${X.length} samples, with D = 5 and K = 6:`),
-    h("div", { class: "matrices", tabindex: 0, role: "region", "aria-label": "Inputs and outputs of predict" }, [
-      matrix("X (4×5)", X),
-      matrix("w_1 (5×6)", w_1),
-      matrix("w_2 (6×1)", w_2),
-      matrix("z_1 (4×6)", z_1, 3),
-      matrix("z_2 (4)", column(z_2), 3),
-      matrix("ŷ (4)", column(y_hat), 4),
-    ]),
-  );
+  });
 }
 
-function logisticLossSection(): HTMLElement {
-  return section(
-    {
-      id: "logistic-loss",
-      number: "1.2",
-      title: "Logistic loss, as written",
-      asked: "Implement `logistic_loss(y, y_hat)`. What is the average loss for ŷ = 0 and y = 0, and why?",
-    },
-    formula("loss"),
-    code("Source of logisticLoss", "logisticLoss"),
-    h("p", { class: "result" }, "For ŷ = 0 and y = 0 the result is ", h("strong", {}, number(part.naiveAtZero)), "."),
-    paragraph(
-      prose(
-        "The prediction is perfect and the loss should be 0. But the term −y log ŷ is computed as 0 · log 0 = 0 · (−∞), which IEEE arithmetic defines as NaN, although its limit for ŷ → 0 is 0. One such sample makes the average of the whole batch NaN, and a gradient taken through it as well.",
-      ),
-    ),
-  );
-}
+const logisticLossSection = (): HTMLElement =>
+  writtenSection("logistic-loss", {
+    loss: formula("loss"),
+    code: code("The loss as written", "logisticLoss"),
+    result: result(part.naiveAtZero),
+  });
 
-function stableLossSection(report: Report): HTMLElement {
-  return section(
-    {
-      id: "stable-loss",
-      number: "1.3",
-      title: "Logistic loss, stable",
-      asked:
-        "Implement `stable_logistic_loss(y, z_2)` from the logits. What is the loss for z⁽²⁾ = −10¹⁰ · 1 and y = 0, and why?",
-    },
-    paragraph("Both logarithms can be written in terms of the logit, and the loss becomes a log-add-exp:"),
-    formula("stable"),
-    paragraph("The larger exponent is taken out first, so that the exponential that remains lies between 0 and 1:"),
-    formula("logaddexp"),
-    code("Source of logAddExp and stableLogisticLoss", "logAddExp", "stableLogisticLoss"),
-    h(
-      "p",
-      { class: "result" },
-      prose(`For z⁽²⁾ = −10¹⁰ · 1 and y = 0 the loss is `),
-      h("strong", {}, number(part.stableAtExtreme)),
-      ". ",
-    ),
-    paragraph(
-      prose(
-        "The exact value, log(1 + exp(−10¹⁰)), is a positive number far below the smallest that Float64 can hold, and rounds to 0. The model is as sure as can be, and right, so nothing is lost. No step on the way overflowed: max(0, z) is 0, exp(−|z|) underflows to 0, and log(1 + 0) is 0. A confident wrong answer, z⁽²⁾ = +10¹⁰ with y = 0, costs 10¹⁰, also exactly.",
-      ),
-    ),
-    lossChart(report),
-    scrollTable(
+const stableLossSection = (report: Report): HTMLElement =>
+  writtenSection("stable-loss", {
+    stable: formula("stable"),
+    logaddexp: formula("logaddexp"),
+    code: code("The stable loss", "logAddExp", "stableLogisticLoss"),
+    result: result(part.stableAtExtreme),
+    chart: lossChart(report),
+    table: scrollTable(
       "Both losses at extreme logits",
       ["y", "z⁽²⁾", "loss as written", "stable loss"],
       part.extremes.map((row) => [
@@ -107,8 +74,7 @@ function stableLossSection(report: Report): HTMLElement {
       ]),
       { numeric: [0, 1, 2, 3] },
     ),
-  );
-}
+  });
 
 const derivationSection = (): HTMLElement =>
   writtenSection("derivation", {
@@ -119,41 +85,36 @@ const derivationSection = (): HTMLElement =>
   });
 
 function gradientSection(): HTMLElement {
-  const worst = largest(part.check.map((row) => row.error));
-  return section(
-    {
-      id: "gradient",
-      number: "1.5",
-      title: "Gradient of a batch",
-      asked: "Implement `gradient(X, y, W)`, the gradient of the average loss with respect to all weights, vectorised.",
-    },
-    paragraph(
-      "Stacking the samples as rows turns the sums over the batch into matrix products; ∘ is the element-wise product, and X⁽¹⁾ holds the hidden activations, B×K:",
+  const worst = [...part.check].sort((a, b) => b.error - a.error).slice(0, SHOWN_ERRORS);
+  return writtenSection("gradient", {
+    batch: formula("batch"),
+    code: code("The gradient", "gradient"),
+    labels: part.example.y.join(", "),
+    weights: part.check.length,
+    result: result(worst[0].error),
+    shown: worst.length,
+    worst: checkTable("The largest errors of the gradient", worst),
+    all: h(
+      "details",
+      { class: "data-table" },
+      h("summary", {}, `All ${part.check.length} weights`),
+      checkTable("Gradient check", part.check),
     ),
-    formula("batch"),
-    code("Source of gradient", "gradient"),
-    h(
-      "p",
-      { class: "result" },
-      `Checked against central differences (step 10⁻⁶) on the batch above, y = (${part.example.y.join(", ")}): over all ${part.check.length} weights the largest relative error is `,
-      h("strong", {}, number(worst)),
-      ".",
-    ),
-    h(
-      "div",
-      { class: "table-tall" },
-      scrollTable(
-        "Gradient check",
-        ["weight", "analytic", "numeric", "relative error"],
-        part.check.map((row) => [
-          h("span", { class: "nowrap" }, row.weight),
-          row.analytic.toFixed(9).replace("-", "−"),
-          row.numeric.toFixed(9).replace("-", "−"),
-          number(row.error),
-        ]),
-        { numeric: [1, 2, 3] },
-      ),
-    ),
+  });
+}
+
+/** Derivatives both ways, weight by weight. */
+function checkTable(label: string, rows: typeof part.check): HTMLElement {
+  return scrollTable(
+    label,
+    ["weight", "analytic", "numeric", "relative error"],
+    rows.map((row) => [
+      h("span", { class: "nowrap" }, row.weight),
+      row.analytic.toFixed(DIGITS).replace("-", "−"),
+      row.numeric.toFixed(DIGITS).replace("-", "−"),
+      number(row.error),
+    ]),
+    { numeric: [1, 2, 3] },
   );
 }
 
@@ -175,16 +136,11 @@ function scientific(x: number): string {
 const formula = (name: string): HTMLElement =>
   trusted("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "Formula" }, part.formulas[name]);
 
-function code(label: string, ...names: string[]): HTMLElement {
-  const pre = trusted(
-    "pre",
-    { tabindex: 0, role: "region", "aria-label": label },
-    names.map((name) => part.sources[name]).join("\n\n"),
-  );
-  return h("div", { class: "code" }, pre);
-}
+/** A figure that the text asks for, set to be found. */
+const result = (value: number | string): HTMLElement => h("span", { class: "result" }, h("strong", {}, number(value)));
 
-function matrix(label: string, rows: number[][], digits = 2): HTMLElement {
+function matrix(name: string, rows: number[][], digits = 2): HTMLElement {
+  const label = `${name} (${rows.length}×${rows[0].length})`;
   return h(
     "figure",
     { class: "matrix" },
@@ -199,7 +155,7 @@ function matrix(label: string, rows: number[][], digits = 2): HTMLElement {
           h(
             "tr",
             {},
-            row.map((x) => h("td", {}, number(x, digits))),
+            row.map((x) => h("td", {}, x.toFixed(digits).replace("-", "−"))),
           ),
         ),
       ),
@@ -225,8 +181,6 @@ function lossChart(report: Report): HTMLElement {
     figure({
       id: "loss-over-z",
       title: "Logistic loss over the logit, both ways",
-      caption:
-        "The dashed lines end at the crosses. From z of about 37 on, ŷ is rounded to exactly 1 and log(1 − ŷ) is −∞: the loss as written is then ∞ for y = 0, and for y = 1, where it should be 0, it is 0 · ∞ = NaN.",
       xName: "z",
       entries: entryPerSeries(lines, "losses"),
       height: 280,

@@ -3,33 +3,21 @@ import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
 import { OUTCOMES } from "../data/outcome.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import { bdi, command, h, paragraph, prose, rerunCommand, type Child } from "../draw/dom.js";
+import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
+import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
-import { factList, partHeading, section } from "./section.js";
+import { factList, partHeading, writtenSection } from "./section.js";
 
 export function provenanceSection(report: Report): Child[] {
   const { cells } = report;
   return [
     partHeading("provenance", "Appendix", "Provenance"),
-    section(
-      { id: "records", title: "Records and reruns" },
-      paragraph(
-        "A cell is one training run. Its id is made of a readable name and a hash of its configuration and of the data; its record holds everything shown here. The same cell, data and engine version give the same bits on every machine, so any figure can be checked by running its cell again:",
-      ),
-      cells.length > 0 ? command(`${rerunCommand(cells[0].id)} --check`) : null,
-      factList("facts", facts(report)),
-      paragraph(
-        prose(
-          "Training loss and accuracy of an epoch are means over its batches, weighted by their samples, each taken before its update; test loss and accuracy are taken after the epoch. A cell whose loss, weights or running statistics stop being finite is `diverged`: that epoch is recorded and is the last. Accuracies are of the last recorded epoch unless a column says best; since the best epoch is chosen by looking at the test set, that figure is slightly optimistic.",
-        ),
-      ),
-      cells.some((cell) => cell.heldOut === "validation")
-        ? paragraph(
-            "Where a cell holds out training images for validation, its curve is of those; its test figures are of one reading of the test set, after the last epoch.",
-          )
-        : null,
-    ),
+    writtenSection("records", {
+      rerun: command(`${rerunCommand(cells.length > 0 ? cells[0].id : "ID")} --check`),
+      facts: factList("facts", facts(report)),
+      validation: cells.some((cell) => cell.heldOut === "validation") ? written("records", {}, "validation") : null,
+    }),
   ];
 }
 
