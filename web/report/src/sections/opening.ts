@@ -36,8 +36,9 @@ function about({ cells, data }: Report): Child[] {
     "Small networks",
     models && [" (", bdi(models), ")"],
     " trained on ",
-    bdi(datasetName(data)),
-    data.dataset === "fashion-mnist" && [" (", h("a", { href: "#ref-fashion-mnist" }, "Xiao et al., 2017"), ")"],
+    data.dataset === "fashion-mnist"
+      ? h("a", { href: "#ref-fashion-mnist" }, datasetName(data))
+      : bdi(datasetName(data)),
     optimizers && [" with ", bdi(optimizers)],
     "; every gradient comes from a ",
     h("a", { href: "#part-1" }, "backward pass written by hand"),
