@@ -118,6 +118,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
 
   it("goes through the recipes by keyboard, reads them out, and opens the cell that was chosen", async () => {
     const { page, problems } = await open(fixtureData(homeworkCells([0, 1])));
+    expect(await page.title()).toBe(`${await page.locator("main h1").innerText()} · Handgrad`);
     const rows = page.locator(".dot-row");
     expect(await rows.count()).toBe(6);
     expect(await page.locator(".dot-row[tabindex='0']").count()).toBe(1);
@@ -196,12 +197,20 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     const lost =
       "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1)).filter((id) => !document.getElementById(id))";
     expect(await page.evaluate(lost)).toEqual([]);
+    // Works are listed as they are first cited, each citation with its number.
     const cited = await page
       .locator("main a[href^='#ref-']")
-      .evaluateAll((all: { hash: string }[]) => [...new Set(all.map(({ hash }) => hash.slice(1)))]);
-    expect(
-      await page.locator(".references li").evaluateAll((all: { id: string }[]) => all.map(({ id }) => id)),
-    ).toEqual(cited);
+      .evaluateAll((all: { hash: string; textContent: string }[]) =>
+        all.map(({ hash, textContent }) => [hash.slice(1), Number(/\u00a0\[(\d+)\]$/.exec(textContent)?.[1])] as const),
+      );
+    const listed = await page
+      .locator(".references li")
+      .evaluateAll((all: { id: string; textContent: string }[]) => all.map(({ id, textContent }) => [id, textContent]));
+    expect(listed.map(([id]) => id)).toEqual([...new Set(cited.map(([id]) => id))]);
+    for (const [id, number] of cited) expect(listed[number - 1]?.[0]).toBe(id);
+    for (const [id, text] of listed) expect([id, text]).toEqual([id, expect.stringMatching(/\. .*\b(19|20)\d\d\b/)]);
+    expect(listed.map(([id]) => id)).toEqual(expect.arrayContaining(["ref-fashion-mnist", "ref-adam", "ref-nesterov"]));
+    expect(listed.map(([id]) => id)).not.toContain("ref-muon");
     const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
     expect(await page.locator("#cite pre").innerText()).toContain(`Handgrad ${version}, sweep homework`);
     expect(problems).toEqual([]);
@@ -242,9 +251,9 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     const { page, problems } = await open(fixtureData(homeworkCells()));
     const ink = () => page.evaluate<string>("getComputedStyle(document.querySelector('.dot-track')).color");
     const usual = await ink();
-    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
     await page.locator("#mlp-0-accuracy").scrollIntoViewIfNeeded();
     await page.waitForSelector("#mlp-0-accuracy canvas");
+    await page.emulateMedia({ forcedColors: "active" });
     const system = await page.evaluate<string[]>(`(() => {
       const probe = document.body.appendChild(document.createElement("span"));
       probe.style.forcedColorAdjust = "none";
@@ -263,7 +272,7 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     })()`);
     await expect.poll(drawn).toEqual(expect.arrayContaining(system));
     expect(problems).toEqual([]);
-    await page.emulateMedia({ forcedColors: null, contrast: "more", colorScheme: "light" });
+    await page.emulateMedia({ forcedColors: null, contrast: "more" });
     expect(await ink()).not.toBe(usual);
     expect(await violations(page)).toEqual([]);
     await page.context().close();

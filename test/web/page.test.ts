@@ -382,7 +382,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
   it("says so when no sweep was run, and shows the reference results where there are any", async () => {
     const bare = await copyPage();
     const first = await open({}, "", bare);
-    expect(await first.page.locator("h1").innerText()).toBe("No results yet");
+    expect(await first.page.locator("main h1").innerText()).toBe("No results yet");
     expect(first.problems).toEqual([]);
     const cells = homeworkCells().map((cell) => ({
       id: cell.id,

@@ -54,6 +54,7 @@ function start(): void {
     const focused = document.activeElement?.id ?? "";
     page?.destroy();
     put(fresh.element);
+    document.title = `${document.getElementById("title")?.textContent ?? ""} · Handgrad`;
     if (page) {
       scrollTo({ top, behavior: "instant" });
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

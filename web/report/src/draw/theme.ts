@@ -1,6 +1,4 @@
 /** Colours of the drawn parts, read from the style sheet, which holds them for light and dark, for more contrast and for a system's own colours. */
-import { h } from "./dom.js";
-
 interface Colours {
   text: string;
   muted: string;
@@ -15,13 +13,8 @@ let cached: Colours | null = null;
 
 export function colours(): Colours {
   if (cached) return cached;
-  // A canvas knows no variables, and none of the colours that a reader has chosen for the whole system: an element does.
-  const probe = h("span", { class: "colour-probe", hidden: true });
-  document.body.append(probe);
-  const read = (name: string) => {
-    probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
-  };
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(name).trim();
   cached = {
     text: read("--text"),
     muted: read("--muted"),
@@ -29,7 +22,6 @@ export function colours(): Colours {
     surface: read("--surface"),
     series: Array.from({ length: SERIES_COLOURS }, (_, i) => read(`--series-${i}`)),
   };
-  probe.remove();
   return cached;
 }
 

@@ -36,8 +36,9 @@ function about({ cells, data }: Report): Child[] {
     "Small networks",
     models && [" (", bdi(models), ")"],
     " trained on ",
-    bdi(datasetName(data)),
-    data.dataset === "fashion-mnist" && [" (", h("a", { href: "#ref-fashion-mnist" }, "Xiao et al., 2017"), ")"],
+    data.dataset === "fashion-mnist"
+      ? h("a", { href: "#ref-fashion-mnist" }, datasetName(data))
+      : bdi(datasetName(data)),
     optimizers && [" with ", bdi(optimizers)],
     "; every gradient comes from a ",
     h("a", { href: "#part-1" }, "backward pass written by hand"),
@@ -67,7 +68,7 @@ function next({ data }: Report, cell: CellView | undefined): HTMLElement {
   return h(
     "div",
     { class: "next" },
-    h("a", { class: "action", href: "#explorer" }, "Explore every cell"),
+    h("a", { class: "action print-hide", href: "#explorer" }, "Explore every cell"),
     cell ? [h("span", {}, rerun), command(rerunCommand(cell.id))] : null,
   );
 }
@@ -96,18 +97,16 @@ function caption(rows: readonly ResultRow[], models: readonly string[], all: num
   ]);
   return [
     "Test accuracy after the last epoch, the best recipe first. ",
-    rows.some((row) => row.permuted.cells.length > 0) &&
-      "Filled: original pixels; hollow: the same recipe on permuted pixels. ",
+    rows.some((row) => row.permuted.cells.length > 0) && "Filled: original pixels; hollow: permuted ones. ",
     several && "Marks are means, small dots single seeds. ",
     models.length > 1 && ["Shape: ", shapes, "; colour: the optimizer. "],
-    rows.some((row) => troubleOf(row).includes("collapsed")) &&
-      "▬ collapsed: the network gives every image the same class. ",
+    rows.some((row) => troubleOf(row).includes("collapsed")) && "▬ collapsed: one class for every image. ",
     all > rows.length && [
       `The ${rows.length} best of ${all} recipes; `,
       h("a", { href: "#explorer" }, "the explorer has all"),
       ". ",
     ],
-    "Choose a row to open its cell.",
+    h("span", { class: "print-hide" }, "Choose a row to open its cell."),
   ];
 }
 
