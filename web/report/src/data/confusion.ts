@@ -33,3 +33,14 @@ export function confusedPairs(
     .sort((a, b) => b.count - a.count || a.label - b.label || a.predicted - b.predicted)
     .slice(0, limit);
 }
+
+/** The second matrix minus the first; null where they are not of the same images, class by class. */
+export function confusionDifference(
+  first: readonly (readonly number[])[],
+  second: readonly (readonly number[])[],
+): number[][] | null {
+  const images = (matrix: readonly (readonly number[])[]) =>
+    matrix.map((row) => row.reduce((sum, n) => sum + n, 0)).join();
+  if (first.length === 0 || images(first) !== images(second)) return null;
+  return second.map((row, label) => row.map((n, k) => n - (first[label][k] ?? 0)));
+}

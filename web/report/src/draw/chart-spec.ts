@@ -15,6 +15,8 @@ export interface Series {
   /** Index of the last finite value before divergence, marked with a cross. */
   divergedAt?: number;
   width?: number;
+  /** Stands behind the others: told neither at the cursor nor by the keyboard, and in no table. */
+  context?: boolean;
 }
 
 export interface ChartSpec {
@@ -40,6 +42,8 @@ export interface ChartSpec {
 export interface ChartEvents {
   /** The cursor stands at this index of x; null when it left. */
   cursor(index: number | null, x: number, y: number): void;
+  /** The series under the cursor; null where there is none. */
+  hover?(series: number | null): void;
   click(index: number, series: number): void;
   zoom(range: [number, number] | null): void;
 }
