@@ -66,6 +66,6 @@ export const anySweep: fc.Arbitrary<Drawn[]> = completeSweep.chain((drawn) =>
           minLength: some.length,
           maxLength: some.length,
         })
-        .map((endings) => some.map((cell, i) => ({ ...cell, ending: endings[i] as Drawn["ending"] }))),
+        .map((endings) => some.map((cell, i) => ({ ...cell, ending: endings[i] }))),
     ),
 );

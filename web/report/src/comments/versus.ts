@@ -15,12 +15,14 @@ export function versusText({ differences, difference, p, left }: Pairs, a: strin
   if (!difference) return [`No cell with ${a} has a partner with ${b} that equals it in all else.`];
   const { value, low, high } = difference;
   const direction = Math.abs(value) < 5e-5 ? "the same as" : `${points(value)} ${value > 0 ? "higher" : "lower"} than`;
-  const interval = `95 % interval ${signedPoints(low)} to ${signedPoints(high)}`;
+  // Ends within a point of 0 would read ±0.0.
+  const digits = Math.max(Math.abs(low), Math.abs(high)) < 0.01 ? 2 : 1;
+  const interval = `95 % interval ${signedPoints(low, digits)} to ${signedPoints(high, digits)}`;
   const few = n < FEWEST;
   return [
     `With ${b}, test accuracy is ${direction} with ${a} over ${plural(n, "pair")}, ${interval}${few ? "" : `, ${pText(p)}`}.`,
     few
-      ? `${n === 1 ? "One pair" : `${n} pairs`} can show nothing yet: even if all agreed, p would be ${Number((2 / 2 ** n).toPrecision(2))}.`
+      ? `${n === 1 ? "One pair can show nothing yet: even if it" : `${n} pairs can show nothing yet: even if all`} agreed, p would be ${Number((2 / 2 ** n).toPrecision(2))}.`
       : p > 0.05 || mayBeChance(difference)
         ? "Chance alone may explain it."
         : "",

@@ -87,8 +87,8 @@ function row(cell: CellView, columns: readonly Column[], state: TableState, even
   box.checked = state.compare.includes(cell.id);
   const details = { "aria-label": `Details of ${cell.id}` };
   const rerun = [
-    button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
     copyButton(rerunCommand(cell.id)),
+    button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
   ];
   return colouredRow(state.colour(cell), { "data-id": cell.id }, [
     h("td", { "data-label": "compare" }, box),
@@ -129,7 +129,7 @@ export function cellTable(
       [
         h("th", { scope: "col" }, visuallyHidden("Compare")),
         columns.map((column) => sortableHeader(column, state, events)),
-        h("th", { scope: "col" }, "cell and rerun command"),
+        h("th", { scope: "col" }, "rerun command and cell"),
       ],
       shown.map((cell) => row(cell, columns, state, events)),
     ),

@@ -4,7 +4,7 @@ import type { CellView } from "../data/cells.js";
 import { confusionDifference } from "../data/confusion.js";
 import { duration, loss, percent } from "../data/format.js";
 import type { ViewState } from "../data/hash-state.js";
-import { pairsOf, pairsOfVariants, type Pairs, type Versus } from "../data/pairs.js";
+import { pairsOf, pairsOfVariants, type Versus } from "../data/pairs.js";
 import { configDifferences, selectCells, unfiltered, variantName, type Axis } from "../data/selection.js";
 import { bdi, button, h, paragraphs, refillInPlace, visuallyHidden, type Child } from "../draw/dom.js";
 import { scrollTable, tableFrame } from "../draw/table.js";
@@ -15,7 +15,10 @@ import { axisSelect, labelled, optionSelect } from "./explorer-filters.js";
 const SHOWN = 8;
 
 export class ComparePanel {
-  readonly element = h("div", { class: "compare panel" });
+  private readonly shown = h("div");
+  /** Tells what stands in the panel whenever it changes. */
+  private readonly spoken = h("p", { class: "visually-hidden", role: "status" });
+  readonly element = h("div", { class: "compare panel" }, this.shown, this.spoken);
   private readonly axes: readonly Axis[];
 
   constructor(
@@ -27,14 +30,16 @@ export class ComparePanel {
 
   update(state: ViewState): void {
     const compared = this.report.cells.filter((cell) => state.compare.includes(cell.id));
-    refillInPlace(this.element, [
+    refillInPlace(this.shown, [
       this.axes.length > 0 ? this.versus(state) : null,
       compared.length > 0 ? this.ticked(compared) : null,
     ]);
+    const said = [...this.shown.querySelectorAll(".pairs > p:first-child")].map((p) => p.textContent).join(" ");
+    if (this.spoken.textContent !== said) this.spoken.textContent = said;
   }
 
   private versus(state: ViewState): Child {
-    const { store, cells } = this.report;
+    const { store } = this.report;
     const axis = this.axes.find(({ name }) => name === state.versus?.axis);
     const setAxis = (name: string) => {
       const values = this.axes.find((found) => found.name === name)?.values;
@@ -58,14 +63,16 @@ export class ComparePanel {
         side("b"),
         axis ? button("quiet", "Clear", () => store.change({ versus: null })) : null,
       ),
-      axis && state.versus
-        ? pairsView(
-            pairsOf(selectCells(cells, unfiltered(state, axis.name)), state.versus),
-            named(axis, state.versus.a),
-            named(axis, state.versus.b),
-          )
-        : null,
+      axis && state.versus ? this.result(state, axis, state.versus) : null,
     ];
+  }
+
+  /** Of the cells that pass the filters, those along the axis itself aside. */
+  private result(state: ViewState, axis: Axis, { a, b }: Versus): Child {
+    const cells = selectCells(this.report.cells, unfiltered(state, axis.name));
+    const pairs = pairsOf(cells, { axis: axis.name, a, b });
+    const also = pairs.fields.filter((field) => field !== axis.name && field !== `${axis.name}.kind`);
+    return pairsView(versusText(pairs, named(axis, a), named(axis, b)).join(" "), also);
   }
 
   private ticked(cells: readonly CellView[]): Child {
@@ -79,7 +86,7 @@ export class ComparePanel {
         button("quiet", "Clear", () => report.store.change({ compare: [] })),
       ),
       cells.length === 2 && a.variantKey !== b.variantKey
-        ? pairsView(pairsOfVariants(report.cells, a, b), variantName(a), variantName(b))
+        ? pairsView(versusText(pairsOfVariants(report.cells, a, b), variantName(a), variantName(b)).join(" "), [])
         : null,
       sideBySide(report, cells),
       cells.length === 2 ? confusionChange(a, b, report.data.classNames) : null,
@@ -94,17 +101,18 @@ function named({ name, label }: Axis, value: string): string {
     : `${label.replace(/^\w+\./, "")} ${value}`;
 }
 
-function pairsView(pairs: Pairs, a: string, b: string): Child {
+/** @param also further fields in which A and B differ */
+function pairsView(sentences: string, also: readonly string[]): Child {
   return h(
     "div",
-    { class: "pairs", role: "status" },
-    paragraphs([versusText(pairs, a, b).join(" ")]),
-    pairs.fields.length > 1
+    { class: "pairs" },
+    paragraphs([sentences]),
+    also.length > 0
       ? h(
           "p",
           { class: "note" },
           "A and B also differ in ",
-          pairs.fields.slice(0, 8).map((field) => [h("code", {}, field), " "]),
+          also.slice(0, 8).map((field) => [h("code", {}, field), " "]),
         )
       : null,
     h("details", { class: "note" }, h("summary", {}, "How this is computed"), written("explorer", {}, "versus")),

@@ -31,7 +31,7 @@ export class ExplorerBar {
     const columns = axes.map(({ name, label }) => [name, label] as const);
     const metrics = metricsOfCells(cells).map((name) => [name, metricLabel(name)] as const);
     const rows = [
-      ["", "as suits their number"],
+      ["", "automatic"],
       ["none", "nothing"],
       ["variant", "variant (mean ± std over seeds)"],
     ] as const;

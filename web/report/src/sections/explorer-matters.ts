@@ -8,7 +8,7 @@ import { columnValue, selectCells, unfiltered, valueText, type Axis } from "../d
 import { heatOf, sliceOf } from "../data/slices.js";
 import { OUTCOMES } from "../data/outcome.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import { bdi, button, h, refillInPlace, svg, type Child } from "../draw/dom.js";
+import { bdi, button, h, refillInPlace, svg, visuallyHidden, type Child } from "../draw/dom.js";
 import { heatMap } from "../draw/heat-map.js";
 import { slicePlot } from "../draw/slice-plot.js";
 import { written } from "../draw/written.js";
@@ -76,10 +76,16 @@ export class Matters {
       return h(
         "li",
         {},
-        button("effect", [bdi(name), shareBar(share, chance), percent(share)], choose, {
-          "aria-pressed": String(chosen),
-          "aria-label": `${name}: ${percent(share)} of the variance, ${percent(chance)} expected without an effect`,
-        }),
+        button(
+          "effect",
+          [
+            bdi(name),
+            shareBar(share, chance),
+            h("span", {}, percent(share), visuallyHidden(` of the variance, ${percent(chance)} without any effect`)),
+          ],
+          choose,
+          { "aria-pressed": String(chosen) },
+        ),
       );
     };
     return h("ol", { class: "effects" }, [...single, ...double].map(bar));

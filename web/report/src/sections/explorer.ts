@@ -88,6 +88,11 @@ export function explorer(report: Report): Explorer {
   }
   function draw(state: ViewState): void {
     lit = "";
+    drawViews(state);
+    chart = chartOf(state);
+    curves.update(chart.figure);
+  }
+  function drawViews(state: ViewState): void {
     matters.update(selected, state, colouring);
     parallel.update({
       all: cells,
@@ -96,11 +101,11 @@ export function explorer(report: Report): Explorer {
       compared: new Set(state.compare),
       colour: (cell) => colouring.of(cell),
     });
-    chart = chartOf(state);
-    curves.update(chart.figure);
   }
-  matters.update(selected, store.state, colouring);
   update(store.state, new Set(["filters"]));
+  // The curves are of this state already.
+  cancelAnimationFrame(scheduled);
+  drawViews(store.state);
   const stop = store.subscribe(update);
 
   const charts = h(
