@@ -30,6 +30,7 @@ export class ComparePanel {
 
   update(state: ViewState): void {
     const compared = this.report.cells.filter((cell) => state.compare.includes(cell.id));
+    this.element.hidden = this.axes.length === 0 && compared.length === 0;
     refillInPlace(this.shown, [
       this.axes.length > 0 ? this.versus(state) : null,
       compared.length > 0 ? this.ticked(compared) : null,

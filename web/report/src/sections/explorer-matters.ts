@@ -32,7 +32,8 @@ export class Matters {
 
   update(selected: readonly CellView[], state: ViewState, colouring: Colouring): void {
     const { axes } = this;
-    if (axes.length === 0) return;
+    this.element.hidden = axes.length === 0;
+    if (this.element.hidden) return;
     const counted = counting(selected);
     const effects = effectsOf(counted, axes);
     const strongest = effects.filter((effect) => effect.axes.length === 1).map((effect) => effect.axes[0]);
