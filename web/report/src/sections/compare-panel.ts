@@ -3,8 +3,8 @@ import { versusText } from "../comments/versus.js";
 import type { CellView } from "../data/cells.js";
 import { confusionDifference } from "../data/confusion.js";
 import { duration, loss, percent } from "../data/format.js";
-import type { ViewState } from "../data/hash-state.js";
-import { pairsOf, pairsOfVariants, type Versus } from "../data/pairs.js";
+import { INITIAL_STATE, writeHash, type ViewState } from "../data/hash-state.js";
+import { pairsOf, pairsOfVariants, type Pairs, type Versus } from "../data/pairs.js";
 import { configDifferences, selectCells, unfiltered, variantName, type Axis } from "../data/selection.js";
 import { bdi, button, h, paragraphs, refillInPlace, visuallyHidden, type Child } from "../draw/dom.js";
 import { scrollTable, tableFrame } from "../draw/table.js";
@@ -20,6 +20,7 @@ export class ComparePanel {
   private readonly spoken = h("p", { class: "visually-hidden", role: "status" });
   readonly element = h("div", { class: "compare panel" }, this.shown, this.spoken);
   private readonly axes: readonly Axis[];
+  private found: { key: string; pairs: Pairs } | null = null;
 
   constructor(
     private readonly report: Report,
@@ -68,10 +69,17 @@ export class ComparePanel {
     ];
   }
 
-  /** Of the cells that pass the filters, those along the axis itself aside. */
-  private result(state: ViewState, axis: Axis, { a, b }: Versus): Child {
-    const cells = selectCells(this.report.cells, unfiltered(state, axis.name));
-    const pairs = pairsOf(cells, { axis: axis.name, a, b });
+  /** Of the cells that pass the filters, those along the axis itself aside. Hundreds of pairs take a while: they are kept. */
+  private pairs({ filters, ranges, search }: ViewState, versus: Versus): Pairs {
+    const state = unfiltered({ ...INITIAL_STATE, filters, ranges, search, versus }, versus.axis);
+    const key = writeHash(state);
+    if (this.found?.key !== key) this.found = { key, pairs: pairsOf(selectCells(this.report.cells, state), versus) };
+    return this.found.pairs;
+  }
+
+  private result(state: ViewState, axis: Axis, versus: Versus): Child {
+    const { a, b } = versus;
+    const pairs = this.pairs(state, versus);
     const also = pairs.fields.filter((field) => field !== axis.name && field !== `${axis.name}.kind`);
     return pairsView(versusText(pairs, named(axis, a), named(axis, b)).join(" "), also);
   }

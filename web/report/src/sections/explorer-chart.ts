@@ -10,7 +10,7 @@ import { curveFigure, type CurveGroup } from "./curve-figures.js";
 /** Lines drawn at once: more are neither readable nor quick. */
 const LINES = 24;
 /** Lines that stand behind; of more cells every n-th is drawn. */
-const CONTEXT = 60;
+const CONTEXT = 40;
 
 export interface ExplorerChart {
   figure: FigureSpec;
