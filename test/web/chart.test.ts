@@ -215,13 +215,7 @@ describe.skipIf(!chromiumPath)("a chart", () => {
       const problems = await visit(
         cells.map((cell) => ({ ...cell, steps: { every: 1, loss: steps } })),
         async (page) => {
-          for (const id of [
-            "mlp-0-accuracy",
-            "mlp-0-loss",
-            "permuted-0",
-            "explorer-curves",
-          ])
-            await drawn(page, id);
+          for (const id of ["mlp-0-accuracy", "mlp-0-loss", "permuted-0", "explorer-curves"]) await drawn(page, id);
           await page.locator(".cells .cell-link").first().click();
           await page.waitForSelector("dialog[open]");
           for (const id of ["detail-loss", "detail-steps"]) await drawn(page, id);

@@ -12,7 +12,8 @@ import {
   optimizerShort,
   optimizerWord,
 } from "../../web/report/src/data/config-fields.js";
-import { classAccuracies, confusedPairs } from "../../web/report/src/data/confusion.js";
+import { colouringBy } from "../../web/report/src/data/colouring.js";
+import { classAccuracies, confusedPairs, confusionDifference } from "../../web/report/src/data/confusion.js";
 import { toCsv } from "../../src/core/csv.js";
 import {
   percentTick,
@@ -38,7 +39,16 @@ import { curveOf, epochAxis } from "../../web/report/src/data/learning-curves.js
 import { isLive, lookIn } from "../../web/report/src/data/live.js";
 import { readPageData, toNumber } from "../../web/report/src/data/page-data.js";
 import { axisPosition, axisValue, parallelAxes } from "../../web/report/src/data/parallel-axes.js";
-import { axesOf, configDifferences, groupCells, selectCells, sortCells } from "../../web/report/src/data/selection.js";
+import {
+  axesOf,
+  bestCell,
+  configDifferences,
+  groupCells,
+  rowsOf,
+  selectCells,
+  sortCells,
+  variantFilters,
+} from "../../web/report/src/data/selection.js";
 import { smooth } from "../../web/report/src/data/smoothing.js";
 import { rankCorrelation, spread } from "../../web/report/src/data/statistics.js";
 import { datasets } from "../../src/sweeps/data/datasets.js";
@@ -122,6 +132,11 @@ describe("the address", () => {
     group: fc.string(),
     sort: fc.record({ column: fc.string().filter((s) => !s.startsWith("-")), descending: fc.boolean() }),
     compare: fc.uniqueArray(text, { maxLength: 4 }),
+    versus: fc.option(fc.record({ axis: text, a: fc.string(), b: fc.string() })),
+    colour: fc.string(),
+    axes: fc.uniqueArray(text, { maxLength: 2 }),
+    slice: fc.string(),
+    heat: fc.oneof(fc.constant<string[]>([]), fc.array(fc.string(), { minLength: 2, maxLength: 2 })),
     cell: fc.string(),
     metric: fc.constantFrom("accuracy" as const, "loss" as const),
     split: fc.constantFrom("test" as const, "train" as const, "both" as const),
@@ -135,7 +150,24 @@ describe("the address", () => {
   });
   it("is empty for the initial state", () => expect(writeHash(INITIAL_STATE)).toBe(""));
   it("is read whatever it says, and then holds what was read", () => {
-    const key = fc.constantFrom("f.", "r.", "q", "group", "sort", "compare", "cell", "zoom", "smoothing", "log", "");
+    const key = fc.constantFrom(
+      "f.",
+      "r.",
+      "q",
+      "group",
+      "sort",
+      "compare",
+      "versus",
+      "heat",
+      "axes",
+      "slice",
+      "colour",
+      "cell",
+      "zoom",
+      "smoothing",
+      "log",
+      "",
+    );
     const value = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.string({ unit: fc.constantFrom("%", "0", "f", ",", ".", "-", "\ud800") }),
@@ -184,6 +216,27 @@ describe("the address", () => {
     const start = performance.now();
     expect(Object.keys(readHash(parts.join("&")).ranges)).toHaveLength(10_000);
     expect(performance.now() - start).toBeLessThan(3000);
+  });
+  it("of older links, without what came later, is read as it was", () => {
+    const old =
+      "f.model=CNN&r.testAccuracy=0.8..1&q=adam&group=variant&sort=seconds&compare=a,b&metric=loss&split=both&log=1&mean=1&smoothing=0.5&zoom=2..5&cell=a";
+    expect(readHash(old)).toEqual({
+      ...INITIAL_STATE,
+      filters: { model: ["CNN"] },
+      ranges: { testAccuracy: [0.8, 1] },
+      search: "adam",
+      group: "variant",
+      sort: { column: "seconds", descending: false },
+      compare: ["a", "b"],
+      metric: "loss",
+      split: "both",
+      log: true,
+      mean: true,
+      smoothing: 0.5,
+      zoom: [2, 5],
+      cell: "a",
+    });
+    expect(writeHash(readHash(old))).toBe(old);
   });
   it("gives the initial state for an anchor and for nonsense", () => {
     expect(readHash("#mlp")).toEqual(INITIAL_STATE);
@@ -317,7 +370,7 @@ describe("selection", () => {
     expect(axesOf(cells).map((axis) => [axis.name, axis.values])).toEqual([
       ["model", ["CNN", "MLP"]],
       ["optimizer", ["Adam", "Nesterov", "SGD"]],
-      ["status", ["done", "failed"]],
+      ["status", ["collapsed", "done", "failed"]],
       ["permutation", ["0", "1"]],
       ["seed", ["0", "1", "7"]],
     ]);
@@ -353,6 +406,56 @@ describe("selection", () => {
     expect(groups[0].test.n).toBe(2);
     expect(groups[0].value).toBe("CNN, Nesterov");
   });
+  it("shows many cells variant by variant, where there are seeds, unless it is asked for others", () => {
+    const many = [0, 1, 2].flatMap(() => cells.slice(0, 24));
+    expect(rowsOf(many, "")).toEqual({ by: "variant", single: false });
+    expect(rowsOf(cells, "")).toEqual({ by: "", single: true });
+    for (const some of [many, cells]) {
+      expect(rowsOf(some, "none")).toEqual({ by: "", single: true });
+      expect(rowsOf(some, "model")).toEqual({ by: "model", single: true });
+    }
+    const alone = many.map((cell, i) => ({ ...cell, variantKey: String(i) }));
+    expect(rowsOf(alone, "")).toEqual({ by: "", single: true });
+  });
+  it("names the best cell among those that ended well, by validation where all have it", () => {
+    const best = Math.max(...cells.filter((cell) => cell.outcome === "done").map((cell) => cell.metrics.testAccuracy));
+    expect(bestCell(cells)?.metrics.testAccuracy).toBe(best);
+    expect(bestCell(cells.filter((cell) => cell.outcome !== "done"))).toBeUndefined();
+    const held = viewCells(
+      [0.9, 0.91].map((level, seed) =>
+        fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" }, validation: 1000, seed }, { level }),
+      ),
+    );
+    const [first, second] = held;
+    second.metrics.testAccuracy = 0;
+    expect(bestCell(held)).toBe(first.metrics.validationAccuracy > second.metrics.validationAccuracy ? first : second);
+  });
+  it("keeps all seeds of a cell's variant, and none other", () => {
+    for (const cell of cells) {
+      const kept = select({ filters: variantFilters(cell, axesOf(cells)) });
+      expect(kept).toEqual(
+        selectCells(
+          cells.filter((other) => other.variantKey === cell.variantKey),
+          INITIAL_STATE,
+        ),
+      );
+    }
+  });
+  it("colours names by the palette, optimizers by their own hue, and numbers from small to large", () => {
+    const hue = (cell: (typeof cells)[number]) => ["sgd", "nesterov", "adam"].indexOf(cell.optimizerKind);
+    const by = (column: string) => colouringBy(cells, column, hue, String);
+    for (const cell of cells) expect(by("optimizer").of(cell)).toBe(hue(cell));
+    expect(by("model").entries).toEqual([
+      { label: "CNN", colour: 0 },
+      { label: "MLP", colour: 1 },
+    ]);
+    const ramp = by("testAccuracy");
+    const order = sortCells(cells, "testAccuracy", false).filter((cell) => Number.isFinite(cell.metrics.testAccuracy));
+    const steps = order.map((cell) => ramp.of(cell));
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect([steps[0], steps.at(-1), ramp.entries.length]).toEqual([8, 14, 7]);
+    expect(by("no such column").entries).toEqual([{ label: "–", colour: 0 }]);
+  });
   it("lists the settings in which cells differ", () => {
     const two = viewCells([
       fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } }),
@@ -367,8 +470,16 @@ describe("selection", () => {
     );
   });
   it("places cells on parallel axes and back", () => {
-    const axes = parallelAxes(cells, axesOf(cells));
-    expect(axes.at(-1)?.name).toBe("testAccuracy");
+    const axes = parallelAxes(cells, axesOf(cells), []);
+    expect(axes.map(({ name }) => name)).toEqual(["model", "optimizer", "permutation", "testAccuracy"]);
+    expect(parallelAxes(cells, axesOf(cells), ["seed", "seconds"]).map(({ name }) => name)).toEqual([
+      "model",
+      "optimizer",
+      "permutation",
+      "seed",
+      "seconds",
+      "testAccuracy",
+    ]);
     const axis = axes[axes.length - 1];
     for (const cell of cells.filter((c) => c.record.status === "done"))
       expect(axisValue(axis, axisPosition(axis, cell) ?? NaN)).toBeCloseTo(cell.metrics.testAccuracy, 12);
@@ -386,6 +497,26 @@ describe("confusion", () => {
     expect(classAccuracies(matrix).map((a) => a.recall)).toEqual([0.8, 0.9, 0]);
     expect(classAccuracies(matrix)[0].precision).toBeCloseTo(8 / 12, 12);
     expect(classAccuracies(matrix)[2].precision).toBeNaN();
+  });
+  it("is taken off another of the same images, and off no other", () => {
+    const other = [...matrix].reverse().map((row) => [...row].reverse());
+    const change = confusionDifference(matrix, other);
+    if (change)
+      for (const [label, row] of change.entries())
+        for (const [k, n] of row.entries()) expect(matrix[label][k] + n).toBe(other[label][k]);
+    expect(
+      confusionDifference(matrix, matrix)
+        ?.flat()
+        .every((n) => n === 0),
+    ).toBe(true);
+    expect(confusionDifference(matrix, [])).toBeNull();
+    expect(confusionDifference([], [])).toBeNull();
+    expect(
+      confusionDifference(
+        matrix,
+        matrix.map((row) => row.map((n) => n + 1)),
+      ),
+    ).toBeNull();
   });
   it("names the most confused pairs", () =>
     expect(confusedPairs(matrix, 2)).toEqual([

@@ -298,3 +298,23 @@ export function hostileData(): ReportData {
     classNames: CLASSES.map((_, i) => HOSTILE[i % HOSTILE.length]),
   });
 }
+
+/** 192 cells on five axes, of which the learning rate matters most; some collapsed, some diverged. */
+export function fiveAxes(): CellRecord[] {
+  const cells: CellRecord[] = [];
+  for (const kind of ["mlp", "cnn"] as const)
+    for (const lr of [0.003, 0.01, 0.03, 0.3])
+      for (const batchSize of [32, 128])
+        for (const optimizer of ["sgd", "nesterov"] as const)
+          for (let seed = 0; seed < 6; seed++) {
+            const bad = lr === 0.3 && optimizer === "nesterov" && batchSize === 32 && seed < 3;
+            const level = 0.88 - 0.05 * Math.abs(Math.log10(lr) + 1.5) - (optimizer === "sgd" ? 0.01 : 0);
+            cells.push(
+              fixtureRecord(
+                { model: { kind }, optimizer: { kind: optimizer, lr }, batchSize, seed, epochs: 6 },
+                { level, slowness: 2, noise: 0.006, ending: !bad ? "done" : seed === 0 ? "diverged" : "chance" },
+              ),
+            );
+          }
+  return cells;
+}

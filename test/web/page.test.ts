@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { start } from "../process.js";
 import { synthetic } from "../../src/sweeps/data/synthetic.js";
 import { chromiumPath, launch, openPage, violations } from "./browser.js";
-import { fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
+import { fiveAxes, fixtureData, fixtureRecord, homeworkCells, hostileData, manyCells } from "./fixture.js";
 import { buildModule, copyPage, root, type PageCopy } from "./page-copy.js";
 
 async function writeSingleFile(copy: PageCopy, out: string): Promise<void> {
@@ -173,6 +173,132 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.context().close();
   });
 
+  it("opens many cells as what matters and variants, and shows single ones, slices, pairs and rows on demand", async () => {
+    const five = await copyPage(fixtureData(fiveAxes()));
+    const { page, problems } = await open({ width: 1920 }, "", five);
+    const group = page.locator(".groups tbody tr");
+    expect(await group.count()).toBe(32);
+    expect(await page.locator(".cells tbody tr").count()).toBe(0);
+    // The best cell and how cells ended are told without a click.
+    expect(await page.locator(".best .cell-link").innerText()).toContain("-nesterov-");
+    expect(await page.locator(".explorer-bar .chip").allInnerTexts()).toEqual(["4 collapsed", "2 diverged"]);
+    const box = async (selector: string) => {
+      const found = await page.locator(selector).boundingBox();
+      if (!found) throw new Error(`no ${selector}`);
+      return found;
+    };
+    // Filters, table and chart stand side by side.
+    const [left, middle, right] = [await box(".filters"), await box(".bench-table"), await box(".bench-charts")];
+    expect([left.x + left.width <= middle.x, middle.x + middle.width <= right.x]).toEqual([true, true]);
+    expect(Math.abs(middle.y - right.y)).toBeLessThan(10);
+    // The setting that matters most is chosen already; another is one click away.
+    const bars = page.locator(".effect");
+    expect(await bars.first().innerText()).toMatch(/^optimizer\.lr\s/);
+    await bars.filter({ hasText: /^batchSize/ }).click();
+    expect(await page.locator("#slice").inputValue()).toBe("batchSize");
+    expect(await page.locator(".slice-value").allInnerTexts()).toEqual(["32", "128"]);
+    await page.locator(".slice-value").first().press("Enter");
+    expect(await group.count()).toBe(16);
+    expect(await page.locator(".slice-value").count()).toBe(2);
+    await page.locator(".slice-value").first().click();
+    expect(await group.count()).toBe(32);
+    await page.locator("#heat-rows").selectOption("model");
+    await page.locator("#heat-columns").selectOption("optimizer");
+    await page.locator(".heat-field").first().click();
+    expect(await page.locator(".summary").innerText()).toBe("48 of 192 cells");
+    // Few enough for single cells; the best of them is marked.
+    expect(await page.locator(".cells tbody tr").count()).toBe(48);
+    expect(await page.locator(".cells tbody .best-mark").count()).toBe(1);
+    await page.getByRole("button", { name: "Reset view" }).click();
+    await group.first().getByRole("button").click();
+    expect(await page.locator(".cells tbody tr").count()).toBe(6);
+    expect(await page.locator(".cells tbody .best-mark").count()).toBe(1);
+    await page.getByRole("button", { name: "Reset view" }).click();
+    // A against B.
+    await page.locator("#versus-axis").selectOption("optimizer");
+    await page.locator("#versus-a").selectOption("SGD");
+    await page.locator("#versus-b").selectOption("Nesterov");
+    expect(await page.locator(".pairs p").first().innerText()).toMatch(
+      /^With Nesterov, test accuracy is \d+\.\d points (higher|lower) than with SGD over \d+ pairs, 95\u202f?\s?% interval [+−±\d.]+ to [+−±\d.]+, p [=<] [\d.]+\./,
+    );
+    await page.locator("#colour").selectOption("testAccuracy");
+    await page.locator(".bench-parallel").getByLabel("seed").check();
+    await bars.filter({ hasText: /^seed/ }).click();
+    const address = page.url();
+    expect(address).toMatch(/#versus=optimizer,SGD,Nesterov&colour=testAccuracy&axes=seed&slice=seed$/);
+    const sentence = await page.locator(".pairs p").first().innerText();
+    const again = await open({ width: 1280 }, address.slice(address.indexOf("#")), five);
+    expect(await again.page.locator(".pairs p").first().innerText()).toBe(sentence);
+    expect(await again.page.locator("#slice").inputValue()).toBe("seed");
+    expect(await again.page.locator("#colour").inputValue()).toBe("testAccuracy");
+    expect(await again.page.locator(".bench-parallel").getByLabel("seed").isChecked()).toBe(true);
+    expect(await again.page.locator(".colour-key li").count()).toBe(7);
+    // Collapsed cells are one click away, and so are all again.
+    const collapsed = again.page.locator(".explorer-bar .chip").filter({ hasText: "collapsed" });
+    await collapsed.click();
+    expect(await again.page.locator(".cells tbody .status-collapsed").count()).toBe(4);
+    await collapsed.click();
+    expect(await again.page.locator(".summary").innerText()).toBe("192 cells");
+    await again.page.getByRole("button", { name: "Reset view" }).click();
+    await expect.poll(() => again.page.url()).not.toContain("#");
+    expect(await again.page.locator("#versus-a").count()).toBe(0);
+    expect([...problems, ...again.problems]).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    await again.page.context().close();
+    await page.context().close();
+    five.remove();
+  });
+
+  it("points at one cell in table, curves and parallel coordinates, by mouse and by keyboard", async () => {
+    const { page, problems } = await open({ width: 1920, height: 2400 });
+    const rows = page.locator(".cells tbody tr");
+    const lit = page.locator(".cells tbody tr.lit");
+    const parallel = page.locator("canvas.parallel");
+    await page.locator(".bench").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#explorer-curves canvas");
+    await page.waitForTimeout(300);
+    const picture = () =>
+      page.evaluate<[string, string]>(
+        "['#explorer-curves canvas', 'canvas.parallel'].map((name) => document.querySelector(name).toDataURL())",
+      );
+    const before = await picture();
+    await rows.nth(2).hover();
+    await expect.poll(async () => (await picture()).map((p, i) => p !== before[i])).toEqual([true, true]);
+    expect(await lit.getAttribute("data-id")).toBe(await rows.nth(2).getAttribute("data-id"));
+    await rows.nth(5).getByRole("checkbox").focus();
+    await expect.poll(() => lit.getAttribute("data-id")).toBe(await rows.nth(5).getAttribute("data-id"));
+    await page.evaluate("document.activeElement.blur()");
+    await expect.poll(() => lit.count()).toBe(0);
+    const over = await page.locator("#explorer-curves .u-over").boundingBox();
+    if (!over) throw new Error("no chart");
+    // Somewhere along the last epoch there is a line.
+    for (let y = 0; y < over.height && (await lit.count()) === 0; y += 8)
+      await page.mouse.move(over.x + over.width - 2, over.y + y);
+    expect(await lit.count()).toBe(1);
+    await page.mouse.move(5, 5);
+    await expect.poll(() => lit.count()).toBe(0);
+    const box = await parallel.boundingBox();
+    if (!box) throw new Error("no canvas");
+    for (let y = 44; y < 290 && (await lit.count()) === 0; y += 6)
+      await page.mouse.move(box.x + box.width * 0.7, box.y + y);
+    expect(await lit.count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("folds the filters on a phone and lays rows out as cards", async () => {
+    const { page } = await open({ width: 390 });
+    expect(await page.locator(".filters").getAttribute("open")).toBeNull();
+    await page.locator(".filters > summary").click();
+    await page.locator(".axis-filter").filter({ hasText: "model" }).getByLabel("CNN").check();
+    expect(await page.locator(".cells tbody tr").count()).toBe(6);
+    const widths = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('.cells, .cells tbody tr, .bench > *')].map((e) => e.scrollWidth - e.clientWidth)",
+    );
+    expect(widths.filter((w) => w > 1)).toEqual([]);
+    await page.context().close();
+  });
+
   it("filters, sorts, groups, compares and keeps it all in the address", async () => {
     const { page, problems } = await open();
     const rows = page.locator(".cells tbody tr");
@@ -221,6 +347,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
       "#r.__proto__=1..2",
       "#f.constructor=x",
       "#smoothing=NaN&split=x",
+      "#versus=optimizer,no,yes&colour=none&slice=__proto__&heat=x,y&axes=z",
+      "#versus=constructor,a,b&heat=model,model&colour=__proto__",
     ];
     // The explorer draws in the next frame.
     const frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
@@ -332,7 +460,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
     { dark: true, width: 390 },
   ])("has no accessibility violation: %o", async (view) => {
     const { page } = await open(view);
-    for (const summary of await page.locator("summary").all()) await summary.evaluate("(s) => s.click()");
+    for (const summary of await page.locator("summary").all())
+      await summary.evaluate("(s) => s.parentElement.open || s.click()");
     await page.locator("#group").selectOption("optimizer");
     await page.locator(".cells tbody tr input").first().check();
     expect(await violations(page)).toEqual([]);
@@ -498,7 +627,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const { page, problems } = await openPage(browser);
     const begin = performance.now();
     await page.goto(many.url);
-    await page.waitForSelector(".cells tbody tr");
+    await page.waitForSelector(".groups tbody tr");
     const opened = performance.now() - begin;
     await page.locator(".explorer").scrollIntoViewIfNeeded();
     await page.waitForTimeout(500);
@@ -511,7 +640,14 @@ describe.skipIf(!chromiumPath)("the page", () => {
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
       })`);
     const times: Record<string, number> = {};
+    const shows = (value: string) =>
+      `element.value = '${value}'; element.dispatchEvent(new Event('change', { bubbles: true }))`;
     for (const [name, selector, act] of [
+      ["filter variants", ".axis-filter input", "element.click()"],
+      ["unfilter variants", ".axis-filter input", "element.click()"],
+      ["A against B", "#versus-axis", shows("optimizer")],
+      ["slice", "#slice", shows("batchSize")],
+      ["single cells", "#group", shows("none")],
       ["sort", "#sort-seconds", "element.click()"],
       ["sort again", "#sort-testAccuracy", "element.click()"],
       ["filter", ".axis-filter input", "element.click()"],

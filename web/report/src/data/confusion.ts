@@ -51,3 +51,14 @@ export function summedConfusion(matrices: readonly (readonly (readonly number[])
   const [first = [], ...rest] = matrices.filter((matrix) => matrix.length > 0);
   return first.map((row, label) => row.map((n, k) => rest.reduce((sum, matrix) => sum + (matrix[label]?.[k] ?? 0), n)));
 }
+
+/** The second matrix minus the first; null where they are not of the same images, class by class. */
+export function confusionDifference(
+  first: readonly (readonly number[])[],
+  second: readonly (readonly number[])[],
+): number[][] | null {
+  const images = (matrix: readonly (readonly number[])[]) =>
+    matrix.map((row) => row.reduce((sum, n) => sum + n, 0)).join();
+  if (first.length === 0 || images(first) !== images(second)) return null;
+  return second.map((row, label) => row.map((n, k) => n - (first[label][k] ?? 0)));
+}

@@ -1,4 +1,5 @@
 /** What the explorer shows, as text after the # of the address: a link reopens the same view. */
+import type { Versus } from "./pairs.js";
 
 export interface ViewState {
   /** Allowed values per field, as text; a field without entry is not filtered. */
@@ -6,9 +7,20 @@ export interface ViewState {
   /** Allowed range per numeric column. */
   ranges: Record<string, [number, number]>;
   search: string;
+  /** A column, "variant", "none" for single cells, or "" for what suits their number. */
   group: string;
   sort: { column: string; descending: boolean };
   compare: string[];
+  /** Two values of an axis set against each other. */
+  versus: Versus | null;
+  /** Column that colours stand for. */
+  colour: string;
+  /** Columns that the parallel coordinates show only when asked to. */
+  axes: string[];
+  /** Axis along which results are shown; "" for the one that matters most. */
+  slice: string;
+  /** The two axes of the heat map, rows first; none for the two that matter most. */
+  heat: string[];
   /** Cell whose details are open. */
   cell: string;
   metric: "accuracy" | "loss";
@@ -28,6 +40,11 @@ export const INITIAL_STATE: ViewState = {
   group: "",
   sort: { column: "testAccuracy", descending: true },
   compare: [],
+  versus: null,
+  colour: "optimizer",
+  axes: [],
+  slice: "",
+  heat: [],
   cell: "",
   metric: "accuracy",
   split: "test",
@@ -57,6 +74,10 @@ function readRange(text: string): [number, number] | null {
   return Number.isFinite(low) && Number.isFinite(high) && low <= high ? [low, high] : null;
 }
 
+const readVersus = (texts: string[]): Versus | null =>
+  texts.length === 3 ? { axis: texts[0], a: texts[1], b: texts[2] } : null;
+const readHeat = (texts: string[]): string[] => (texts.length === 2 ? texts : []);
+
 /** The state as hash text without #; empty for the initial state. */
 export function writeHash(state: ViewState): string {
   const parts: string[] = [];
@@ -68,6 +89,11 @@ export function writeHash(state: ViewState): string {
   const { column, descending } = state.sort;
   if (column !== INITIAL_STATE.sort.column || !descending) parts.push(`sort=${descending ? "-" : ""}${encode(column)}`);
   if (state.compare.length > 0) parts.push(`compare=${writeList(state.compare)}`);
+  if (state.versus) parts.push(`versus=${writeList([state.versus.axis, state.versus.a, state.versus.b])}`);
+  if (state.colour !== INITIAL_STATE.colour) parts.push(`colour=${encode(state.colour)}`);
+  if (state.axes.length > 0) parts.push(`axes=${writeList(state.axes)}`);
+  if (state.slice) parts.push(`slice=${encode(state.slice)}`);
+  if (state.heat.length > 0) parts.push(`heat=${writeList(state.heat)}`);
   if (state.metric !== INITIAL_STATE.metric) parts.push(`metric=${state.metric}`);
   if (state.split !== INITIAL_STATE.split) parts.push(`split=${state.split}`);
   if (state.log) parts.push("log=1");
@@ -113,6 +139,11 @@ export function readHash(hash: string): ViewState {
     else if (key === "sort")
       state.sort = { column: decode(value.replace(/^-/, "")), descending: value.startsWith("-") };
     else if (key === "compare") state.compare = readList(value);
+    else if (key === "versus") state.versus = readVersus(readList(value));
+    else if (key === "colour") state.colour = decode(value);
+    else if (key === "axes") state.axes = readList(value);
+    else if (key === "slice") state.slice = decode(value);
+    else if (key === "heat") state.heat = readHeat(readList(value));
     else if (key === "cell") state.cell = decode(value);
     else if (key === "metric" && (value === "accuracy" || value === "loss")) state.metric = value;
     else if (key === "split" && (value === "test" || value === "train" || value === "both")) state.split = value;

@@ -119,8 +119,9 @@ export function ladderOf(cells: readonly CellView[]): Ladder | null {
     .map(rungOf)
     .sort((a, b) => rank(a) - rank(b));
   const first =
-    rungs.find(({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== (reference ?? final[0]).modelKind) ??
-    null;
+    rungs.find(
+      ({ cell }) => HOMEWORK_MODELS.includes(cell.modelKind) && cell.modelKind !== (reference ?? final[0]).modelKind,
+    ) ?? null;
   return {
     recipe: {
       cells: final,

@@ -14,14 +14,23 @@ export interface ParallelAxis {
 /** At most this many config axes; those with the fewest values first. */
 const CONFIG_AXES = 7;
 
-/** Axes for the varying fields, then the result. Few distinct values make an axis of names. */
-export function parallelAxes(cells: readonly CellView[], axes: readonly Axis[]): ParallelAxis[] {
-  const config = axes.filter((axis) => axis.name !== "status" && axis.name !== "label").slice(0, CONFIG_AXES);
+/** What is no axis unless asked for: seeds and times say nothing of a setting. */
+export const ASKED_AXES = ["seed", "seconds"];
+
+/** Axes for the varying fields, then the result. Few distinct values make an axis of names. @param asked of ASKED_AXES */
+export function parallelAxes(
+  cells: readonly CellView[],
+  axes: readonly Axis[],
+  asked: readonly string[],
+): ParallelAxis[] {
+  const config = axes
+    .filter(({ name }) => name !== "status" && name !== "label" && (!ASKED_AXES.includes(name) || asked.includes(name)))
+    .slice(0, CONFIG_AXES);
   const out: ParallelAxis[] = config.map((axis) => {
     if (!axis.numeric || axis.values.length <= 6) return { name: axis.name, categories: axis.values, log: false };
     return numericAxis(cells, axis.name);
   });
-  for (const name of ["seconds", "testAccuracy"]) {
+  for (const name of asked.includes("seconds") ? ["seconds", "testAccuracy"] : ["testAccuracy"]) {
     const axis = numericAxis(cells, name);
     if (axis.range) out.push(axis);
   }

@@ -119,6 +119,46 @@ export interface CellGroup {
   seconds: Spread;
 }
 
+/** More cells than this are shown variant by variant unless the reader asks for single ones. */
+const MANY = 60;
+
+export interface Rows {
+  /** The column that rows are grouped by; "" for none. */
+  by: string;
+  /** Whether there are rows of single cells. */
+  single: boolean;
+}
+
+/** What the table's rows are. @param group of the state */
+export function rowsOf(cells: readonly CellView[], group: string): Rows {
+  if (group !== "") return { by: group === "none" ? "" : group, single: true };
+  const seeds = cells.length > new Set(cells.map((cell) => cell.variantKey)).size;
+  const aggregate = isMany(cells) && seeds;
+  return { by: aggregate ? "variant" : "", single: !aggregate };
+}
+
+export const isMany = (cells: readonly CellView[]): boolean => cells.length > MANY;
+
+/** The cell that did best: by validation accuracy where every cell that ended has one, else on the test set. */
+export function bestCell(cells: readonly CellView[]): CellView | undefined {
+  const ended = cells.filter((cell) => cell.outcome === "done");
+  const metric = ended.every((cell) => cell.heldOut === "validation") ? "validationAccuracy" : "testAccuracy";
+  const best = sortCells(ended, metric, true)[0] as CellView | undefined;
+  return best && Number.isFinite(best.metrics[metric]) ? best : undefined;
+}
+
+/** The filters that keep just one cell's variant, all seeds of it. */
+export function variantFilters(cell: CellView, axes: readonly Axis[]): Record<string, string[]> {
+  const settings = axes.filter(({ name }) => name !== "seed" && name !== "status");
+  return Object.fromEntries(settings.map(({ name }) => [name, [valueText(columnValue(cell, name))]]));
+}
+
+/** The state without the filters of some columns: what could be chosen along them. */
+export function unfiltered(state: ViewState, ...columns: string[]): ViewState {
+  const filters = Object.entries(state.filters).filter(([name]) => !columns.includes(name));
+  return { ...state, filters: Object.fromEntries(filters) };
+}
+
 /** The cells grouped by a column (or over seeds by variant), groups best first. */
 export function groupCells(cells: readonly CellView[], by: string): CellGroup[] {
   const key =

@@ -4,8 +4,8 @@ import type { CellGroup } from "../data/selection.js";
 import { duration, percent, spreadText } from "../data/format.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { Column } from "./columns.js";
-import { bdi, button, copyButton, h, rerunCommand, visuallyHidden } from "./dom.js";
-import { hiddenCaption, scrollTable, tableFrame } from "./table.js";
+import { bdi, button, copyButton, h, rerunCommand, visuallyHidden, type Child } from "./dom.js";
+import { hiddenCaption, tableFrame } from "./table.js";
 
 const PAGE = 50;
 const GROUPS = 200;
@@ -14,6 +14,10 @@ interface TableState {
   sort: { column: string; descending: boolean };
   compare: readonly string[];
   page: number;
+  /** Id of the best cell. */
+  best?: string;
+  /** Index of a cell's colour. */
+  colour(cell: CellView): number;
 }
 
 interface TableEvents {
@@ -44,12 +48,34 @@ function sortableHeader(column: Column, { sort }: TableState, events: TableEvent
   );
 }
 
-function valueCell(column: Column, cell: CellView): HTMLElement {
+/** Marks the best row for the eye and the ear. */
+const star = (): Child =>
+  h("span", { class: "best-mark", title: "The best of the shown" }, "★", visuallyHidden(" best "));
+
+/** A figure before a bar of its size. @param fraction in [0, 1] */
+function barred(label: string, fraction: number, ...children: Child[]): HTMLElement {
+  const cell = h("td", { class: "numeric barred", "data-label": label }, children);
+  cell.style.setProperty("--share", Number.isFinite(fraction) ? `${100 * fraction}%` : "0%");
+  return cell;
+}
+
+function valueCell(column: Column, cell: CellView, best: boolean): HTMLElement {
+  const { name, label } = column;
+  const text = bdi(column.text(cell));
+  if (column.fraction)
+    return barred(label, column.fraction(cell), best && name === "testAccuracy" ? star() : null, text);
   const attributes =
-    column.name === "status"
+    name === "status"
       ? { class: `status status-${cell.outcome}`, title: cell.record.error }
       : { class: column.numeric ? "numeric" : null };
-  return h("td", attributes, bdi(column.text(cell)));
+  return h("td", { ...attributes, "data-label": label }, text);
+}
+
+/** A row in the colour that stands for it elsewhere. */
+function colouredRow(colour: number | null, attributes: Record<string, string | number>, cells: Child[]): HTMLElement {
+  const made = h("tr", attributes, cells);
+  if (colour !== null) made.style.setProperty("--hue", `var(--series-${colour})`);
+  return made;
 }
 
 function row(cell: CellView, columns: readonly Column[], state: TableState, events: TableEvents): HTMLElement {
@@ -60,22 +86,15 @@ function row(cell: CellView, columns: readonly Column[], state: TableState, even
   });
   box.checked = state.compare.includes(cell.id);
   const details = { "aria-label": `Details of ${cell.id}` };
-  return h(
-    "tr",
-    { "data-id": cell.id },
-    h("td", {}, box),
-    columns.map((column) => valueCell(column, cell)),
-    h(
-      "td",
-      { class: "rerun-column" },
-      h(
-        "div",
-        { class: "rerun" },
-        button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
-        copyButton(rerunCommand(cell.id)),
-      ),
-    ),
-  );
+  const rerun = [
+    copyButton(rerunCommand(cell.id)),
+    button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
+  ];
+  return colouredRow(state.colour(cell), { "data-id": cell.id }, [
+    h("td", { "data-label": "compare" }, box),
+    columns.map((column) => valueCell(column, cell, cell.id === state.best)),
+    h("td", { class: "rerun-column" }, h("div", { class: "rerun" }, rerun)),
+  ]);
 }
 
 /** The page's number, or that of the last page where there are fewer. */
@@ -110,7 +129,7 @@ export function cellTable(
       [
         h("th", { scope: "col" }, visuallyHidden("Compare")),
         columns.map((column) => sortableHeader(column, state, events)),
-        h("th", { scope: "col" }, "cell and rerun command"),
+        h("th", { scope: "col" }, "rerun command and cell"),
       ],
       shown.map((cell) => row(cell, columns, state, events)),
     ),
@@ -119,33 +138,41 @@ export function cellTable(
   );
 }
 
-/** Mean ± standard deviation per group. @param choose where a group can be chosen: shows its cells only */
+/** Mean ± standard deviation per group, best first. @param choose shows a group's cells only */
 export function groupTable(
   groups: readonly CellGroup[],
   by: string,
-  choose: ((value: string) => void) | null,
+  colour: (cells: readonly CellView[]) => number | null,
+  choose: (group: CellGroup) => void,
 ): HTMLElement {
-  const columns = [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"];
-  const name = ({ value }: CellGroup) => {
-    const text = bdi(value);
-    return choose ? button("cell-link", text, () => choose(value), { title: "Show these cells only" }) : text;
-  };
-  const table = scrollTable(
-    `Cells grouped by ${by}`,
-    columns.map((text) => bdi(text)),
-    groups
-      .slice(0, GROUPS)
-      .map((group) => [
-        name(group),
-        group.cells.length,
-        group.test.n === 0 ? "–" : spreadText(group.test, 2),
-        group.test.n > 1 ? `${percent(group.test.min)} – ${percent(group.test.max)}` : "–",
-        group.best.n === 0 ? "–" : spreadText(group.best, 2),
-        duration(group.seconds.mean),
-      ]),
-    { numeric: [1, 2, 3, 4, 5], caption: `Cells grouped by ${by}: mean and standard deviation` },
+  const heads = [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"];
+  const figure = (label: string, text: Child) => h("td", { class: "numeric", "data-label": label }, text);
+  const rows = groups.slice(0, GROUPS).map((group, i) => {
+    const { value, cells, test, best, seconds } = group;
+    const show = button("cell-link", bdi(value), () => choose(group), { title: "Show these cells only" });
+    return colouredRow(colour(cells), { "data-group": i }, [
+      h("th", { scope: "row" }, show),
+      figure(heads[1], cells.length),
+      barred(heads[2], test.mean, i === 0 && test.n > 0 ? star() : null, test.n === 0 ? "–" : spreadText(test, 2)),
+      figure(heads[3], test.n > 1 ? `${percent(test.min)} – ${percent(test.max)}` : "–"),
+      figure(heads[4], best.n === 0 ? "–" : spreadText(best, 2)),
+      figure(heads[5], duration(seconds.mean)),
+    ]);
+  });
+  return h(
+    "div",
+    {},
+    tableFrame(
+      {
+        label: `Cells grouped by ${by}`,
+        caption: hiddenCaption(`Cells grouped by ${by}: mean and standard deviation`),
+        look: "groups",
+      },
+      heads.map((text, i) => h("th", { scope: "col", class: i > 0 ? "numeric" : null }, bdi(text))),
+      rows,
+    ),
+    groups.length > GROUPS
+      ? h("p", { class: "note" }, `The first ${GROUPS} of ${plural(groups.length, "group")}.`)
+      : null,
   );
-  if (groups.length > GROUPS)
-    table.append(h("p", { class: "note" }, `The first ${GROUPS} of ${plural(groups.length, "group")}.`));
-  return table;
 }

@@ -27,6 +27,8 @@ export interface Series {
   endLabel?: [name: string, value: string];
   /** The series down to which the area is shaded. */
   shadedTo?: number;
+  /** Stands behind the others: told neither at the cursor nor by the keyboard, and in no table. */
+  context?: boolean;
 }
 
 /** A remark on one point of a series. */
@@ -64,6 +66,8 @@ export interface ChartSpec {
 export interface ChartEvents {
   /** The cursor stands at this index of x; null when it left. */
   cursor(index: number | null, x: number, y: number): void;
+  /** The series under the cursor; null where there is none. */
+  hover?(series: number | null): void;
   click(index: number, series: number): void;
   zoom(range: [number, number] | null): void;
 }

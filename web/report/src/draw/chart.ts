@@ -37,6 +37,8 @@ export interface Chart {
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 /** Pixels that a tick's label needs along its axis. */
 const SPACE = { x: 50, y: 30 };
+/** Pixels from a line within which the cursor means it. */
+const REACH = 14;
 
 /** Which series are drawn, and how. */
 interface Look {
@@ -142,7 +144,7 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
           drawRemark(spec, drawn, drawEndLabels(spec, drawn, u.width));
         },
       ],
-      setCursor: [(u) => tellCursor(u, events)],
+      setCursor: [(u) => tellCursor(u, look, events)],
       setScale: [
         (u, key) => {
           if (key === "x") events.zoom(zoomedRange(u, spec));
@@ -235,10 +237,13 @@ function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {
   return [min, max];
 }
 
-function tellCursor(u: uPlot, events: ChartEvents): void {
+function tellCursor(u: uPlot, look: Look, events: ChartEvents): void {
   const { idx, left = -1, top = 0 } = u.cursor;
-  if (idx === null || idx === undefined || left < 0) events.cursor(null, 0, 0);
+  const away = idx === null || idx === undefined || left < 0;
+  if (away) events.cursor(null, 0, 0);
   else events.cursor(idx, left + u.over.offsetLeft, top + u.over.offsetTop);
+  const near = away || !events.hover ? -1 : nearestSeries(u, idx, look, REACH);
+  events.hover?.(near < 0 ? null : near);
 }
 
 /** Calls back with the cursor's index of x on a click that is no drag. */
@@ -252,10 +257,10 @@ function onClick(plot: uPlot, clicked: (index: number) => void): void {
   });
 }
 
-/** The visible series that comes nearest to the cursor at an index of x; -1 where there is none. */
-function nearestSeries(plot: uPlot, index: number, { visible }: Look): number {
+/** The visible series that comes nearest to the cursor at an index of x; -1 where none is so near. */
+function nearestSeries(plot: uPlot, index: number, { visible }: Look, reach = Infinity): number {
   let nearest = -1;
-  let distance = Infinity;
+  let distance = reach;
   visible.forEach((on, k) => {
     const v = plot.data[k + 1][index];
     if (!on || v === null || v === undefined) return;

@@ -9,6 +9,8 @@ export interface Column {
   title?: string;
   numeric: boolean;
   text(cell: CellView): string;
+  /** Present where a bar shows the value: in [0, 1]. */
+  fraction?(cell: CellView): number;
 }
 
 interface Metric {
@@ -54,7 +56,8 @@ export function metricText(name: string, value: number): string {
 
 function metric(name: MetricName): Column {
   const { label, title, text } = METRICS[name];
-  return { name, label, title, numeric: true, text: (cell) => text(cell.metrics[name]) };
+  const fraction = name.endsWith("Accuracy") ? (cell: CellView) => cell.metrics[name] : undefined;
+  return { name, label, title, numeric: true, text: (cell) => text(cell.metrics[name]), fraction };
 }
 
 /** Names first, then every varying field (or the label that stands for them), then the figures. */

@@ -18,12 +18,15 @@ export interface FigureSpec {
   openCell?: (id: string) => void;
   height?: number;
   canLog?: boolean;
+  /** Called with the series under the cursor, and null where there is none. */
+  onHover?: (series: number | null) => void;
   onZoom?: (range: [number, number] | null) => void;
 }
 
 /** The chart's numbers, one row per x. */
 export function chartTable(spec: FigureSpec): Table {
-  const { x, series } = spec.chart;
+  const { x } = spec.chart;
+  const series = spec.chart.series.filter(({ context }) => !context);
   return {
     columns: [
       spec.xName,

@@ -19,6 +19,8 @@ export interface Figure {
   element: HTMLElement;
   /** Replaces the chart's data, keeping the frame. */
   update(spec: FigureSpec): void;
+  /** All series but one stand back; null brings them forward again. */
+  emphasise(series: number | null): void;
   destroy(): void;
 }
 
@@ -84,6 +86,10 @@ class ChartFigure implements Figure {
     }
   }
 
+  emphasise(series: number | null): void {
+    this.chart?.emphasise(series);
+  }
+
   destroy(): void {
     figures--;
     this.unwatch();
@@ -113,7 +119,7 @@ class ChartFigure implements Figure {
   private tellScale(): void {
     const { title, chart } = this.spec;
     const scale = this.log ? ", logarithmic" : "";
-    const text = `${title}: ${chart.yLabel} by ${chart.xLabel}, ${chart.series.length} series${scale}`;
+    const text = `${title}: ${chart.yLabel} by ${chart.xLabel}, ${chart.series.filter(({ context }) => !context).length} series${scale}`;
     this.frame.plot.setAttribute("aria-label", visible(text));
     this.frame.logButton.setAttribute("aria-pressed", String(this.log));
   }
@@ -139,6 +145,7 @@ class ChartFigure implements Figure {
     }
     this.chart = drawChart(plot, { ...spec, log: this.log, zoom }, this.size(), {
       cursor: (index, x, y) => this.tip.show(index, x, y, spec, this.shown()),
+      hover: (k) => this.spec.onHover?.(k),
       click: (index, k) => this.showCells(index, k),
       zoom(range) {
         resetButton.hidden = range === null;
@@ -204,7 +211,7 @@ class ChartFigure implements Figure {
   private listenToKeys(): void {
     attachKeys(this.frame.plot, {
       length: () => this.spec.chart.x.length,
-      series: () => this.shown().flatMap((on, k) => (on ? [k] : [])),
+      series: () => this.shown().flatMap((on, k) => (on && !this.spec.chart.series[k].context ? [k] : [])),
       has: (index, k) => (this.spec.chart.series[k]?.values[index] ?? null) !== null,
       move: (index, k) => {
         this.chart?.pointAt(index, k);
@@ -234,7 +241,7 @@ class ChartFigure implements Figure {
     this.ensure();
     if (!this.chart) return;
     const shown = this.shown();
-    const series = this.spec.chart.series.filter((_, k) => shown[k]);
+    const series = this.spec.chart.series.filter(({ context }, k) => shown[k] && !context);
     const picture = await chartPicture(this.chart.canvas(), this.spec.title, series);
     if (picture) this.save("png", picture);
   }

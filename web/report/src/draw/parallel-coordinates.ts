@@ -1,26 +1,21 @@
 /** Parallel coordinates on canvas: one line a cell through its settings and its result. Drag along an axis to filter. */
 import type { CellView } from "../data/cells.js";
 import { axisValue, categoriesWithin, type ParallelAxis } from "../data/parallel-axes.js";
-import { sortCells } from "../data/selection.js";
 import { h } from "./dom.js";
 import { parallelLayout, type ParallelLayout } from "./parallel-layout.js";
-import { paintParallel, type Brush, type ParallelView } from "./parallel-picture.js";
+import { cellAt, paintParallel, type Brush, type ParallelView } from "./parallel-picture.js";
 import { watchDrawing } from "./watch-drawing.js";
 
 /** What is kept along an axis; null for all of it. */
 interface ParallelEvents {
   brush(axis: ParallelAxis, range: [number, number] | null): void;
   brushCategories(axis: ParallelAxis, values: string[] | null): void;
+  /** The cell whose line is pointed at; null for none. */
+  hover(cell: CellView | null): void;
 }
 
 /** A drag shorter than this is a click. */
 const CLICK = 5;
-
-/** By test accuracy, 0 worst to 1 best: a few failures do not use up the scale. */
-function ranks(cells: readonly CellView[]): Map<string, number> {
-  const order = sortCells(cells, "testAccuracy", true);
-  return new Map(order.map((cell, i) => [cell.id, order.length > 1 ? 1 - i / (order.length - 1) : 1]));
-}
 
 export class ParallelPlot {
   readonly element: HTMLElement;
@@ -30,7 +25,7 @@ export class ParallelPlot {
     "aria-label":
       "Parallel coordinates of the cells' settings and results; the filters and ranges above select the same by keyboard, the table below holds the values.",
   });
-  private view: ParallelView = { all: [], chosen: [], axes: [], highlighted: new Set(), rank: new Map() };
+  private view: ParallelView = { all: [], chosen: [], axes: [], compared: new Set(), lit: new Set(), colour: () => 0 };
   private drag: Brush | null = null;
   /** Drawn only when it is near the view. */
   private near = false;
@@ -44,6 +39,7 @@ export class ParallelPlot {
     canvas.addEventListener("pointerdown", (event) => this.press(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", () => this.release());
+    canvas.addEventListener("pointerleave", () => events.hover(null));
     this.unwatch = watchDrawing(this.element, this.element, {
       near: (is) => {
         this.near = is;
@@ -59,14 +55,14 @@ export class ParallelPlot {
     });
   }
 
-  update(
-    all: readonly CellView[],
-    chosen: readonly CellView[],
-    axes: readonly ParallelAxis[],
-    highlighted: readonly string[],
-  ): void {
-    const rank = all === this.view.all ? this.view.rank : ranks(all);
-    this.view = { all, chosen, axes, highlighted: new Set(highlighted), rank };
+  update(view: Omit<ParallelView, "lit">): void {
+    this.view = { ...view, lit: this.view.lit };
+    this.draw();
+  }
+
+  /** Draws these cells' lines over all others. */
+  light(ids: ReadonlySet<string>): void {
+    this.view.lit = ids;
     this.draw();
   }
 
@@ -94,8 +90,10 @@ export class ParallelPlot {
   }
 
   private move(event: PointerEvent): void {
-    if (!this.drag) return;
-    this.drag.to = event.clientY - this.canvas.getBoundingClientRect().top;
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const y = event.clientY - top;
+    if (!this.drag) return this.events.hover(cellAt(this.layout(), this.view, event.clientX - left, y));
+    this.drag.to = y;
     this.draw();
   }
 

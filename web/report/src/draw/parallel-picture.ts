@@ -1,20 +1,22 @@
-/** Paints parallel coordinates: a line a cell, coloured by rank, then the axes with their names and values. */
+/** Paints parallel coordinates: a line a cell, in the colour of its field, then the axes with their names and values. */
 import type { CellView } from "../data/cells.js";
 import { axisPosition, categoryPosition, type ParallelAxis } from "../data/parallel-axes.js";
 import { metricLabel, metricText } from "./columns.js";
 import { visible } from "./dom.js";
 import type { ParallelLayout } from "./parallel-layout.js";
-import { colours, currentTheme } from "./theme.js";
+import { colours } from "./theme.js";
 
 /** What there is to paint. */
 export interface ParallelView {
   all: readonly CellView[];
   chosen: readonly CellView[];
   axes: readonly ParallelAxis[];
-  /** Ids of cells whose lines stand out. */
-  highlighted: ReadonlySet<string>;
-  /** Each cell's place by test accuracy, by id: 0 worst to 1 best. */
-  rank: ReadonlyMap<string, number>;
+  /** Ids of cells that are compared. */
+  compared: ReadonlySet<string>;
+  /** Ids of the cells that are pointed at. */
+  lit: ReadonlySet<string>;
+  /** Index of a cell's colour. */
+  colour(cell: CellView): number;
 }
 
 /** A stretch of an axis between two heights, while it is dragged along. */
@@ -26,30 +28,8 @@ export interface Brush {
 
 /** Most names along an axis. */
 const NAMES = 14;
-
-/** From worst to best: in the dark from blue to yellow, in the light from pale to dark blue; told apart without colour vision. */
-const HEAT = {
-  dark: [
-    [88, 104, 168],
-    [66, 152, 170],
-    [120, 200, 120],
-    [250, 225, 80],
-  ],
-  light: [
-    [190, 196, 214],
-    [110, 150, 190],
-    [40, 105, 150],
-    [12, 35, 80],
-  ],
-};
-
-function heat(rank: number): string {
-  const stops = HEAT[currentTheme()];
-  const at = Math.min(0.9999, Math.max(0, rank)) * (stops.length - 1);
-  const i = Math.floor(at);
-  const mix = stops[i].map((c, k) => Math.round(c + (at - i) * (stops[i + 1][k] - c)));
-  return `rgb(${mix.join(",")})`;
-}
+/** Pixels above or below a line within which a pointer means it. */
+const LINE_REACH = 9;
 
 export function paintParallel(
   canvas: HTMLCanvasElement,
@@ -76,7 +56,7 @@ function sizedContext(canvas: HTMLCanvasElement, { width, height }: ParallelLayo
 }
 
 function paintLines(ctx: CanvasRenderingContext2D, layout: ParallelLayout, view: ParallelView): void {
-  const { all, chosen, axes, highlighted, rank } = view;
+  const { all, chosen, axes, compared, lit } = view;
   const paint = colours();
   ctx.lineWidth = 1;
   ctx.strokeStyle = paint.rule;
@@ -84,13 +64,33 @@ function paintLines(ctx: CanvasRenderingContext2D, layout: ParallelLayout, view:
   ctx.globalAlpha = chosen.length > 300 ? 0.35 : chosen.length > 60 ? 0.6 : 0.9;
   ctx.lineWidth = chosen.length > 300 ? 1 : 1.6;
   for (const cell of chosen) {
-    ctx.strokeStyle = heat(rank.get(cell.id) ?? 0);
+    ctx.strokeStyle = paint.series[view.colour(cell)];
     paintLine(ctx, layout, axes, cell);
   }
   ctx.globalAlpha = 1;
-  ctx.lineWidth = 3;
-  ctx.strokeStyle = paint.series[1];
-  for (const cell of chosen) if (highlighted.has(cell.id)) paintLine(ctx, layout, axes, cell);
+  for (const cell of all) {
+    if (!compared.has(cell.id) && !lit.has(cell.id)) continue;
+    ctx.lineWidth = lit.has(cell.id) ? 5 : 3;
+    ctx.strokeStyle = lit.has(cell.id) ? paint.text : paint.series[view.colour(cell)];
+    paintLine(ctx, layout, axes, cell);
+  }
+}
+
+/** The cell whose line passes nearest to a place, within reach of it. */
+export function cellAt(layout: ParallelLayout, view: ParallelView, x: number, y: number): CellView | null {
+  const { axes, chosen } = view;
+  const right = axes.findIndex((_, i) => i > 0 && layout.x(i) >= x);
+  if (right < 0 || x < layout.x(0)) return null;
+  const part = (x - layout.x(right - 1)) / (layout.x(right) - layout.x(right - 1));
+  let nearest: CellView | null = null;
+  let distance = LINE_REACH;
+  for (const cell of chosen) {
+    const [from, to] = [axisPosition(axes[right - 1], cell), axisPosition(axes[right], cell)];
+    if (from === null || to === null) continue;
+    const away = Math.abs(layout.y(from + part * (to - from)) - y);
+    if (away < distance) [nearest, distance] = [cell, away];
+  }
+  return nearest;
 }
 
 /** A line with a gap at each axis on which the cell has no place. */

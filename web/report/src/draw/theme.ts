@@ -7,7 +7,9 @@ interface Colours {
   series: string[];
 }
 
+/** Colours of names; --series-8 … --series-14 are a ramp from small to large, --series-15 is what stands behind. */
 export const SERIES_COLOURS = 8;
+const ALL_COLOURS = 16;
 const listeners = new Set<() => void>();
 let cached: Colours | null = null;
 
@@ -20,7 +22,7 @@ export function colours(): Colours {
     muted: read("--muted"),
     rule: read("--rule"),
     surface: read("--surface"),
-    series: Array.from({ length: SERIES_COLOURS }, (_, i) => read(`--series-${i}`)),
+    series: Array.from({ length: ALL_COLOURS }, (_, i) => read(`--series-${i}`)),
   };
   return cached;
 }

@@ -19,7 +19,7 @@ export function tooltip(plot: HTMLElement): Tooltip {
       if (index === null) return void hide();
       const rows = spec.series
         .map((s, k) => ({ s, value: s.values[index], k }))
-        .filter(({ value, k }) => visible[k] && value !== null && value !== undefined)
+        .filter(({ s, value, k }) => visible[k] && !s.context && value !== null && value !== undefined)
         .sort((a, b) => Number(b.value) - Number(a.value));
       if (rows.length === 0) return void hide();
       if (box.parentElement !== plot) plot.append(box);

@@ -1,4 +1,4 @@
-/** The explorer's controls: search, grouping, ranges of results, and a set of values per axis. */
+/** The explorer's filters: search, a set of values per axis, ranges of results; and what its other choices are made with. */
 import { metricsOfCells } from "../data/cells.js";
 import type { ViewState } from "../data/hash-state.js";
 import type { Axis } from "../data/selection.js";
@@ -15,10 +15,17 @@ const ENDLESS = 1e300;
 const MANY = 10;
 const MOST = 200;
 
-interface Filters {
+/** From here on the filters stand beside the table; the style sheet's width, too. */
+const WIDE = "(min-width: 1100px)";
+
+interface Choice {
   element: HTMLElement;
   /** Shows a state, whoever changed it. */
   update(state: ViewState): void;
+}
+
+interface Filters extends Choice {
+  destroy(): void;
 }
 
 export function filters({ store, cells }: Report, axes: readonly Axis[]): Filters {
@@ -28,58 +35,77 @@ export function filters({ store, cells }: Report, axes: readonly Axis[]): Filter
     placeholder: "id, model, optimizer, status",
     oninput: () => store.change({ search: search.value }),
   });
-  const group = groupSelect(store, axes);
   const choices = axes.map((axis) => axisFilter(store, axis));
   const chips = h("div", { class: "chips" });
   const element = h(
-    "div",
+    "details",
     { class: "filters" },
+    h("summary", {}, "Filters"),
+    labelled("Search", search),
+    choices.map((choice) => choice.element),
     h(
-      "div",
-      { class: "filter-row" },
-      h("label", { class: "field" }, "Search", search),
-      h("label", { class: "field" }, "Group by", group),
-      h(
-        "fieldset",
-        { class: "field range-field" },
-        h("legend", {}, "Result between (accuracies in %)"),
-        rangeForm(store, metricsOfCells(cells)),
-      ),
-    ),
-    h(
-      "div",
-      { class: "axis-filters" },
-      choices.map((choice) => choice.element),
+      "fieldset",
+      { class: "field range-field" },
+      h("legend", {}, "Result between (accuracies in %)"),
+      rangeForm(store, metricsOfCells(cells)),
     ),
     chips,
   );
+  // Where there is room they are always open; the style sheet hides what would close them.
+  const wide = matchMedia(WIDE);
+  const follow = () => (element.open = wide.matches);
+  follow();
+  wide.addEventListener("change", follow);
   return {
     element,
     update(state) {
       if (search.value !== state.search) search.value = state.search;
-      group.value = state.group;
       for (const choice of choices) choice.update(state);
       refill(
         chips,
         Object.entries(state.ranges).map(([name, range]) => rangeChip(store, name, range)),
       );
     },
+    destroy: () => wide.removeEventListener("change", follow),
   };
 }
 
-function groupSelect(store: ViewStore, axes: readonly Axis[]): HTMLSelectElement {
+/** A control with its name. */
+export function labelled(name: string, control: HTMLElement): HTMLElement {
+  return h("label", { class: "field" }, name, control);
+}
+
+/** A choice of texts. */
+export function optionSelect(
+  id: string,
+  options: readonly (string | readonly [value: string, label: string])[],
+  chosen: string,
+  choose: (value: string) => void,
+): HTMLSelectElement {
   const select = h(
     "select",
-    { id: "group", onchange: () => store.change({ group: select.value }) },
-    h("option", { value: "" }, "nothing"),
-    h("option", { value: "variant" }, "variant (mean ± std over seeds)"),
-    axes.map((axis) => h("option", { value: axis.name }, axis.label)),
+    { id, onchange: () => choose(select.value) },
+    options
+      .map((option) => (typeof option === "string" ? [option, option] : option))
+      .map(([value, label]) => h("option", { value, selected: value === chosen }, label)),
   );
   return select;
 }
 
+/** A choice of axes. @param none what it reads where none is chosen, if that can be */
+export function axisSelect(
+  id: string,
+  axes: readonly Axis[],
+  chosen: string,
+  choose: (name: string) => void,
+  none?: string,
+): HTMLSelectElement {
+  const empty: [string, string][] = none === undefined ? [] : [["", none]];
+  return optionSelect(id, [...empty, ...axes.map(({ name, label }) => [name, label] as const)], chosen, choose);
+}
+
 /** A box for each value of an axis; none ticked keeps all. */
-function axisFilter(store: ViewStore, { name, label, values }: Axis): Filters {
+function axisFilter(store: ViewStore, { name, label, values }: Axis): Choice {
   const boxes = new Map<string, HTMLInputElement>();
   const choose = () => {
     const chosen = [...boxes].filter(([, box]) => box.checked).map(([value]) => value);

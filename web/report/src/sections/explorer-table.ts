@@ -1,25 +1,46 @@
-/** The explorer's table of cells: the page of it that is shown, and what its controls do. */
+/** The explorer's table: a page of cells, or groups of them; what its controls do, and which row is pointed at. */
 import type { CellView } from "../data/cells.js";
+import type { Colouring } from "../data/colouring.js";
 import type { ViewState } from "../data/hash-state.js";
-import { cellTable, pageWithin } from "../draw/cell-table.js";
+import { bestCell, groupCells, variantFilters, type Axis, type CellGroup, type Rows } from "../data/selection.js";
+import { cellTable, groupTable, pageWithin } from "../draw/cell-table.js";
 import type { Column } from "../draw/columns.js";
-import { h, refillInPlace } from "../draw/dom.js";
+import { h, refillInPlace, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 
 export class ExplorerTable {
-  readonly element = h("div");
+  private readonly grouped = h("div");
+  private readonly singles = h("div");
+  readonly element = h("div", { class: "bench-table" }, this.grouped, this.singles);
   private page = 0;
   private cells: readonly CellView[] = [];
+  private groups: readonly CellGroup[] = [];
+  private colouring: Colouring = { of: () => 0, entries: [] };
 
+  /** @param point called with the cells of the row under the pointer or the keyboard, and with none when it is left */
   constructor(
     private readonly report: Report,
+    private readonly axes: readonly Axis[],
     private readonly columns: readonly Column[],
-  ) {}
+    point: (ids: readonly string[]) => void,
+  ) {
+    const enter = ({ target }: Event) => point(this.idsOf((target as Element).closest("tbody tr")));
+    for (const event of ["pointerover", "focusin"]) this.element.addEventListener(event, enter);
+    for (const event of ["pointerleave", "focusout"]) this.element.addEventListener(event, () => point([]));
+  }
 
-  /** Shows other cells, or the same in another order. */
-  update(cells: readonly CellView[]): void {
+  /**
+   * Shows other cells, or the same in another order.
+   * @param by what they are grouped by; "" for single cells alone
+   * @param single whether single cells are shown where there are groups, too
+   */
+  update(cells: readonly CellView[], { by, single }: Rows, colouring: Colouring): void {
     this.cells = cells;
-    this.draw();
+    this.colouring = colouring;
+    this.groups = by === "" ? [] : groupCells(cells, by);
+    refillInPlace(this.grouped, by === "" ? null : this.groupPart(by));
+    if (single || by === "") this.drawCells();
+    else refillInPlace(this.singles, null);
   }
 
   /** Shows the first page from the next update on. */
@@ -27,14 +48,26 @@ export class ExplorerTable {
     this.page = 0;
   }
 
-  private draw(): void {
+  /** Marks the rows of these cells. */
+  light(ids: ReadonlySet<string>): void {
+    for (const row of this.element.querySelectorAll("tbody tr"))
+      row.classList.toggle("lit", ids.size > 0 && this.idsOf(row).some((id) => ids.has(id)));
+  }
+
+  private idsOf(row: Element | null): readonly string[] {
+    if (!(row instanceof HTMLElement)) return [];
+    const { id, group } = row.dataset;
+    return id !== undefined ? [id] : this.groups[Number(group)].cells.map((cell) => cell.id);
+  }
+
+  private drawCells(): void {
     const { store, openCell } = this.report;
     const { sort, compare } = store.state;
     this.page = pageWithin(this.page, this.cells.length);
     const table = cellTable(
       this.cells,
       this.columns,
-      { sort, compare, page: this.page },
+      { sort, compare, page: this.page, best: bestCell(this.cells)?.id, colour: (cell) => this.colouring.of(cell) },
       {
         sort: (column) => {
           this.restart();
@@ -47,11 +80,28 @@ export class ExplorerTable {
         open: openCell,
         page: (page) => {
           this.page = page;
-          this.draw();
+          this.drawCells();
         },
       },
     );
-    refillInPlace(this.element, table);
+    refillInPlace(this.singles, table);
+  }
+
+  private groupPart(by: string): Child {
+    const { store } = this.report;
+    const colour = (cells: readonly CellView[]) => {
+      const colours = new Set(cells.map((cell) => this.colouring.of(cell)));
+      return colours.size === 1 ? [...colours][0] : null;
+    };
+    const choose = ({ value, cells }: CellGroup) =>
+      store.change({
+        group: "none",
+        filters: by === "variant" ? variantFilters(cells[0], this.axes) : { ...store.state.filters, [by]: [value] },
+      });
+    return [
+      h("h4", {}, by === "variant" ? "Mean ± standard deviation over seeds" : `Grouped by ${by}`),
+      groupTable(this.groups, by, colour, choose),
+    ];
   }
 
   /** The other direction of the same column; of another column first the largest figures, or names from A to Z. */

@@ -1,20 +1,21 @@
 /** The explorer: every cell, filtered, grouped, sorted, drawn and compared; its state lives in the address. */
-import { heldOutWord, metricsOfCells, type CellView } from "../data/cells.js";
+import { metricsOfCells, type CellView } from "../data/cells.js";
+import { colouringBy } from "../data/colouring.js";
 import { toCsv } from "../../../../src/core/csv.js";
-import { plural } from "../../../../src/core/numeric/words.js";
 import type { ViewState } from "../data/hash-state.js";
 import { parallelAxes } from "../data/parallel-axes.js";
-import { axesOf, columnValue, groupCells, selectCells } from "../data/selection.js";
-import { groupTable } from "../draw/cell-table.js";
-import { tableColumns, type Column } from "../draw/columns.js";
-import { button, copyLinkButton, download, h, refill, refillInPlace, rerunCommand, type Child } from "../draw/dom.js";
+import { axesOf, columnValue, isMany, rowsOf, selectCells } from "../data/selection.js";
+import { metricText, tableColumns, type Column } from "../draw/columns.js";
+import { download, h, refillInPlace, rerunCommand, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import { ParallelPlot } from "../draw/parallel-coordinates.js";
+import { wordsOf, written } from "../draw/written.js";
 import type { Report } from "../report.js";
-import type { ViewStore } from "../view-store.js";
-import { comparePanel } from "./compare-panel.js";
+import { ComparePanel } from "./compare-panel.js";
+import { ExplorerBar, chartTools, parallelTools } from "./explorer-bar.js";
 import { explorerChart } from "./explorer-chart.js";
 import { filters } from "./explorer-filters.js";
+import { Matters } from "./explorer-matters.js";
 import { ExplorerTable } from "./explorer-table.js";
 import { partHeading } from "./section.js";
 
@@ -27,127 +28,123 @@ export function explorer(report: Report): Explorer {
   const { store, cells } = report;
   const axes = axesOf(cells);
   const columns = tableColumns(cells, axes);
-  const shownAxes = parallelAxes(cells, axes);
   let selected = selectCells(cells, store.state);
   const controls = filters(report, axes);
-  const summary = h("p", { class: "summary", role: "status" });
-  const groups = h("div");
-  const table = new ExplorerTable(report, columns);
-  const compare = h("div");
+  const bar = new ExplorerBar(report, axes, () => saveCells(selected, cells, columns));
+  const table = new ExplorerTable(report, axes, columns, (ids) => light(ids));
+  const compare = new ComparePanel(report, axes);
+  const matters = new Matters(report, axes);
   const tools = h("div", { class: "chart-tools" });
-  const curves = report.keep(figure(explorerChart(report, selected, store.state)));
+  const asked = h("div", { class: "chart-tools" });
   const parallel = new ParallelPlot({
     brush: (axis, range) => store.range(axis.name, range),
     brushCategories: (axis, values) => store.filter(axis.name, values),
+    hover: (cell) => light(cell ? [cell.id] : []),
   });
+  const colouringOf = ({ colour }: ViewState) =>
+    colouringBy(
+      cells,
+      colour,
+      (cell) => report.mark(cell).colour,
+      (value) => metricText(colour, value),
+    );
+  let colouring = colouringOf(store.state);
+  const chartOf = (state: ViewState) => {
+    const mean = state.mean || !rowsOf(selected, state.group).single;
+    const chart = explorerChart(report, { selected, colouring, mean }, state);
+    const onHover = (k: number | null) => light(k === null ? [] : (chart.figure.cellIds?.(k, 0) ?? []));
+    return { ...chart, figure: { ...chart.figure, onHover } };
+  };
+  let chart = chartOf(store.state);
+  const curves = report.keep(figure(chart.figure));
+
+  let lit = "";
+  /** Shows the same cells in every view. */
+  function light(ids: readonly string[]): void {
+    if (ids.join() === lit) return;
+    lit = ids.join();
+    const found = new Set(ids);
+    table.light(found);
+    parallel.light(found);
+    curves.emphasise(found.size > 0 ? chart.seriesOf(found) : null);
+  }
 
   let scheduled = 0;
   function update(state: ViewState, changed: ReadonlySet<keyof ViewState>): void {
     if ([...changed].every((key) => key === "cell" || key === "smoothing")) return;
     if (changed.has("filters") || changed.has("ranges") || changed.has("search")) table.restart();
     selected = selectCells(cells, state);
+    if (changed.has("colour")) colouring = colouringOf(state);
+    const rows = rowsOf(selected, state.group);
     controls.update(state);
-    summary.textContent = summaryText(selected.length, cells.length);
-    refillInPlace(tools, h("div", { class: "tools-inner" }, chartTools(report, state)));
-    refill(groups, state.group ? groupPart(store, selected, state.group) : null);
-    const compared = cells.filter((cell) => state.compare.includes(cell.id));
-    refillInPlace(compare, comparePanel(report, compared));
-    table.update(selected);
+    bar.update(selected, state, colouring);
+    refillInPlace(tools, chartTools(report, state, !rows.single));
+    refillInPlace(asked, parallelTools(report, state));
+    compare.update(state);
+    table.update(selected, rows, colouring);
     cancelAnimationFrame(scheduled);
     // The table answers at once; the drawings follow in the next frame.
-    scheduled = requestAnimationFrame(() => {
-      parallel.update(cells, selected, shownAxes, state.compare);
-      curves.update(explorerChart(report, selected, state));
+    scheduled = requestAnimationFrame(() => draw(state));
+  }
+  function draw(state: ViewState): void {
+    lit = "";
+    drawViews(state);
+    chart = chartOf(state);
+    curves.update(chart.figure);
+  }
+  function drawViews(state: ViewState): void {
+    matters.update(selected, state, colouring);
+    parallel.update({
+      all: cells,
+      chosen: selected,
+      axes: parallelAxes(cells, axes, state.axes),
+      compared: new Set(state.compare),
+      colour: (cell) => colouring.of(cell),
     });
   }
   update(store.state, new Set(["filters"]));
+  // The curves are of this state already.
+  cancelAnimationFrame(scheduled);
+  drawViews(store.state);
   const stop = store.subscribe(update);
 
-  const bar = h(
+  const charts = h(
     "div",
-    { class: "explorer-bar" },
-    summary,
-    viewTools(store, () => saveCells(selected, cells, columns)),
+    { class: "bench-charts" },
+    h("div", { class: "panel" }, tools, curves.element),
+    compare.element,
   );
-  const parts = [
-    controls.element,
-    bar,
-    groups,
-    table.element,
-    compare,
-    tools,
-    curves.element,
-    parallelFigure(parallel),
-  ];
+  const many = isMany(cells);
   return {
-    elements: frame(parts),
+    elements: frame(many, [
+      controls.element,
+      bar.element,
+      many ? matters.element : null,
+      charts,
+      table.element,
+      many ? null : matters.element,
+      parallelFigure(parallel, asked),
+    ]),
     destroy() {
       stop();
       cancelAnimationFrame(scheduled);
+      controls.destroy();
       parallel.destroy();
     },
   };
 }
 
-function frame(parts: Child): Child[] {
+function frame(many: boolean, parts: Child): Child[] {
   return [
-    partHeading("explorer", "Explorer", "Every cell of the sweep"),
+    partHeading("explorer", "Explorer", wordsOf("explorer").title),
     h(
       "section",
       { class: "part explorer", "aria-labelledby": "cells-heading" },
       h("h3", { id: "cells-heading" }, "Filter, compare, rerun"),
-      h(
-        "p",
-        { class: "print-hide" },
-        "Choose values to keep, sort by any column, tick cells to lay their curves over each other. The address of this page follows what you do: copy it, and the link reopens the same view.",
-      ),
-      h("div", { class: "wide" }, parts),
+      h("div", { class: "print-hide" }, written("explorer")),
+      h("div", { class: many ? "bench many" : "bench" }, parts),
     ),
   ];
-}
-
-function summaryText(selected: number, all: number): string {
-  return selected < all ? `${selected.toLocaleString("en")} of ${plural(all, "cell")}` : plural(all, "cell");
-}
-
-/** Figures of the cells, group by group. */
-function groupPart(store: ViewStore, cells: readonly CellView[], by: string): Child {
-  const variants = by === "variant";
-  return [
-    h("h4", {}, variants ? "Mean ± standard deviation over seeds" : `Grouped by ${by}`),
-    groupTable(groupCells(cells, by), by, variants ? null : (value) => store.filter(by, [value])),
-  ];
-}
-
-/** What the curves show. */
-function chartTools(report: Report, state: ViewState): Child[] {
-  const { store, cells } = report;
-  const group = (name: string, ...buttons: Child[]) =>
-    h("div", { class: "switch", role: "group", "aria-label": name }, buttons);
-  const toggle = (label: string, on: boolean, patch: Partial<ViewState>) =>
-    button("quiet", label, () => store.change(patch), { "aria-pressed": String(on) });
-  const metric = (name: ViewState["metric"]) => toggle(name, state.metric === name, { metric: name });
-  const split = (name: ViewState["split"], label: string = name) =>
-    toggle(label, state.split === name, { split: name });
-  return [
-    group("Metric", metric("accuracy"), metric("loss")),
-    group("Split", split("test", heldOutWord(cells)), split("train"), split("both")),
-    group(
-      "Lines",
-      toggle("mean over seeds", state.mean, { mean: !state.mean }),
-      toggle("log scale", state.log, { log: !state.log }),
-    ),
-  ];
-}
-
-function viewTools(store: ViewStore, save: () => void): HTMLElement {
-  return h(
-    "div",
-    { class: "figure-tools" },
-    button("quiet", "Reset view", () => store.reset()),
-    copyLinkButton(),
-    button("quiet", "CSV", save, { "aria-label": "Download the shown cells as CSV" }),
-  );
 }
 
 function saveCells(selected: readonly CellView[], all: readonly CellView[], columns: readonly Column[]): void {
@@ -163,16 +160,16 @@ function saveCells(selected: readonly CellView[], all: readonly CellView[], colu
   download("cells.csv", new Blob([text], { type: "text/csv" }));
 }
 
-function parallelFigure(plot: ParallelPlot): HTMLElement {
+function parallelFigure(plot: ParallelPlot, tools: HTMLElement): HTMLElement {
   return h(
     "figure",
-    { class: "chart", "aria-labelledby": "parallel-title" },
-    h("h4", { id: "parallel-title" }, "Settings and results"),
+    { class: "chart panel bench-parallel", "aria-labelledby": "parallel-title" },
+    h("div", { class: "view-head" }, h("h4", { id: "parallel-title" }, "Settings and results"), tools),
     plot.element,
     h(
       "figcaption",
       {},
-      "Each line is a cell; the last axis is its test accuracy, the colour its rank by it. Drag along an axis to keep that range, click it to clear.",
+      "Each line is a cell; the last axis is its test accuracy. Drag along an axis to keep that range, click it to clear.",
     ),
   );
 }

@@ -1,0 +1,103 @@
+/** Results along one axis: a dot a cell, the means, and under each value a button that keeps its cells. */
+import { percent, percentTick } from "../data/format.js";
+import { jitter, type SliceColumn } from "../data/slices.js";
+import type { CellView } from "../data/cells.js";
+import { linearTicks } from "../data/ticks.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
+import { plural } from "../../../../src/core/numeric/words.js";
+import { bdi, button, h, svg } from "./dom.js";
+
+interface SlicePlot {
+  /** What the axis is called. */
+  name: string;
+  columns: readonly SliceColumn[];
+  /** Whether the means are of numbers, which a line may join. */
+  joined: boolean;
+  /** Index of a cell's colour; what is not selected stands behind. */
+  colour(cell: CellView): number;
+  /** Values that are filtered for. */
+  chosen: readonly string[];
+  choose(value: string): void;
+}
+
+/** Room for the dots beside the first and the last value, in percent of the width. */
+const SIDE = 9;
+/** Widest scatter to either side of a value, likewise. */
+const SPREAD = 5;
+/** Labels that fit side by side. */
+const LABELS = 9;
+
+export function slicePlot({ name, columns, joined, colour, chosen, choose }: SlicePlot): HTMLElement {
+  const finite = columns.filter(({ test }) => test.n > 0);
+  if (finite.length === 0) return h("p", { class: "absent" }, "No cell has a result along this axis.");
+  const low = smallest(finite.map(({ test }) => test.min));
+  const high = largest(finite.map(({ test }) => test.max));
+  const pad = 0.06 * (high - low) || 0.01;
+  const y = (value: number) => 100 - (100 * (value - low + pad)) / (high - low + 2 * pad);
+  const x = (column: SliceColumn) => SIDE + column.x * (100 - 2 * SIDE);
+  const room = Math.min(SPREAD, 40 / Math.max(1, columns.length));
+  const ticks = linearTicks(low - pad, high + pad, 5, false);
+  const plot = svg(
+    "svg",
+    { class: "slice-dots", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ticks.map((tick) => svg("path", { class: "slice-rule", d: `M0 ${y(tick)}H100` })),
+    dots(
+      columns,
+      colour,
+      (cell, column) => `M${x(column) + 2 * room * jitter(cell.id)} ${y(cell.metrics.testAccuracy)}h0`,
+    ),
+    joined
+      ? svg("path", { class: "slice-mean", d: `M${finite.map((c) => `${x(c)} ${y(c.test.mean)}`).join("L")}` })
+      : null,
+    finite.map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.test.mean)}h${2 * room}` })),
+  );
+  const labels = ticks.map((tick) => {
+    const label = h("span", { class: "slice-tick" }, percentTick(tick, ticks[1] - ticks[0]));
+    label.style.top = `${y(tick)}%`;
+    return label;
+  });
+  const every = Math.ceil(columns.length / LABELS);
+  const buttons = columns.map((column, i) => {
+    const { value, test, cells } = column;
+    const mean = test.n > 0 ? `mean ${percent(test.mean, 2)}` : "no result";
+    const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
+      "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; show these only`,
+      "aria-pressed": String(chosen.includes(value)),
+      title: `${mean}, ${plural(cells.length, "cell")}`,
+    });
+    if (i % every !== 0) made.classList.add("unlabelled");
+    made.style.left = `${x(column)}%`;
+    made.style.width = `${(100 - 2 * SIDE) / Math.max(1, columns.length - 1)}%`;
+    return made;
+  });
+  return h(
+    "div",
+    { class: "slice" },
+    h("div", { class: "slice-axis", "aria-hidden": "true" }, labels),
+    h("div", { class: "slice-plot" }, plot, buttons),
+  );
+}
+
+/** One path a colour: a dot is a line without length, round at its ends. What stands behind comes first. */
+function dots(
+  columns: readonly SliceColumn[],
+  colour: (cell: CellView) => number,
+  place: (cell: CellView, column: SliceColumn) => string,
+): SVGElement[] {
+  const paths = new Map<number, string[]>();
+  for (const column of columns)
+    for (const cell of column.cells) {
+      if (!Number.isFinite(cell.metrics.testAccuracy)) continue;
+      const index = colour(cell);
+      const path = paths.get(index);
+      if (path) path.push(place(cell, column));
+      else paths.set(index, [place(cell, column)]);
+    }
+  return [...paths]
+    .sort(([a], [b]) => b - a)
+    .map(([index, parts]) => {
+      const path = svg("path", { class: "slice-dot", d: parts.join("") });
+      path.style.stroke = `var(--series-${index})`;
+      return path;
+    });
+}
