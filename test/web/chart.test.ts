@@ -203,25 +203,20 @@ describe.skipIf(!chromiumPath)("a chart", () => {
     });
 
     it("shows 22,000 epochs, and every part of the page with them", async () => {
-      const cells = (["sgd", "nesterov", "adam"] as const).map((kind) =>
-        fixtureRecord({
-          model: { kind: "mlp" },
-          optimizer: { kind },
-          permutation: kind === "adam" ? 1 : 0,
-          epochs: 22_000,
-        }),
+      const cells = (
+        [
+          ["sgd", 0],
+          ["nesterov", 0],
+          ["sgd", 1],
+        ] as const
+      ).map(([kind, permutation]) =>
+        fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind }, permutation, epochs: 22_000 }),
       );
       const steps = Array.from({ length: 150_000 }, (_, i) => 0.2 + 2 / (1 + i / 100));
       const problems = await visit(
         cells.map((cell) => ({ ...cell, steps: { every: 1, loss: steps } })),
         async (page) => {
-          for (const id of [
-            "mlp-0-accuracy",
-            "mlp-0-loss",
-            "permuted-0",
-            "explorer-curves",
-          ])
-            await drawn(page, id);
+          for (const id of ["mlp-0-accuracy", "mlp-0-loss", "permuted-0", "explorer-curves"]) await drawn(page, id);
           await page.locator(".cells .cell-link").first().click();
           await page.waitForSelector("dialog[open]");
           for (const id of ["detail-loss", "detail-steps"]) await drawn(page, id);
