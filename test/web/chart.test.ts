@@ -203,13 +203,14 @@ describe.skipIf(!chromiumPath)("a chart", () => {
     });
 
     it("shows 22,000 epochs, and every part of the page with them", async () => {
-      const cells = (["sgd", "nesterov", "adam"] as const).map((kind) =>
-        fixtureRecord({
-          model: { kind: "mlp" },
-          optimizer: { kind },
-          permutation: kind === "adam" ? 1 : 0,
-          epochs: 22_000,
-        }),
+      const cells = (
+        [
+          ["sgd", 0],
+          ["nesterov", 0],
+          ["sgd", 1],
+        ] as const
+      ).map(([kind, permutation]) =>
+        fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind }, permutation, epochs: 22_000 }),
       );
       const steps = Array.from({ length: 150_000 }, (_, i) => 0.2 + 2 / (1 + i / 100));
       const problems = await visit(

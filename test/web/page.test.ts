@@ -145,6 +145,36 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.context().close();
   });
 
+  it("draws curves over seconds as well, and offers a logarithmic scale for losses alone", async () => {
+    const { page, problems } = await open();
+    await page.locator("#mlp-0-accuracy").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#mlp-0-accuracy canvas");
+    const plot = page.locator("#mlp-0-accuracy-plot");
+    const name = () => plot.getAttribute("aria-label");
+    expect(await page.locator("#mlp .chart").getByRole("button", { name: "Log scale" }).count()).toBe(1);
+    expect(await page.locator("#mlp-0-accuracy figcaption").innerText()).toMatch(
+      /Nesterov ends highest, at 8\d\.\d.% test accuracy/,
+    );
+    await page.locator("#mlp .axis-switch").getByRole("button", { name: "seconds" }).click();
+    expect(await name()).toContain("by seconds since the start");
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    // The second epoch of the same line, though other lines have values between the two.
+    expect(await page.locator("#mlp-0-accuracy > [aria-live]").innerText()).toMatch(/^seconds [\d.]+, SGD, test: \d/);
+    await page.locator("#mlp .axis-switch").getByRole("button", { name: "epochs" }).click();
+    expect(await name()).toContain("by epoch");
+    for (const id of ["parameters-accuracy", "time-accuracy", "permuted-0", "permuted-1"]) {
+      await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+      await page.waitForSelector(`#${id} canvas`);
+    }
+    await page.locator("#recall-1 summary").click();
+    await expect.poll(() => page.locator("#recall-1 .data-table tbody tr").count()).toBe(10);
+    expect(await page.locator("#recall-1 svg > g").count()).toBe(10);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it("offers each chart's numbers as a table", async () => {
     const { page } = await open();
     await page.locator("#mlp-0-accuracy summary").click();

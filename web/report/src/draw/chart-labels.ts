@@ -1,5 +1,6 @@
 /** The words within a chart: names at the ends of lines, and a remark on a point. No two of them overlap. */
 import { smallest } from "../../../../src/core/numeric/extremes.js";
+import { spreadOut } from "../data/spread-out.js";
 import type { Geometry } from "./chart-layers.js";
 import { drawable, type ChartSpec } from "./chart-spec.js";
 import { visible as shownText } from "./dom.js";
@@ -24,37 +25,6 @@ const NARROW = 440;
 
 const overlaps = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-
-/**
- * Places texts in a column, none over another, with the least sum of squared distances to where they are wanted.
- * @param wanted middles, in any order @param height of a text @param low,high ends of the room; texts that it cannot hold overlap at its end
- */
-export function spreadOut(wanted: readonly number[], height: number, low: number, high: number): number[] {
-  interface Block {
-    members: number[];
-    /** Sum of where each wants the block's first middle. */
-    sum: number;
-    first: number;
-  }
-  const settle = (block: Block): Block => {
-    const last = high - height / 2 - (block.members.length - 1) * height;
-    return { ...block, first: Math.max(low + height / 2, Math.min(last, block.sum / block.members.length)) };
-  };
-  const blocks: Block[] = [];
-  for (const i of wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b])) {
-    let block = settle({ members: [i], sum: wanted[i], first: 0 });
-    for (let before = blocks.at(-1); before && before.first + before.members.length * height > block.first;) {
-      const shift = before.members.length * height * block.members.length;
-      block = settle({ members: [...before.members, ...block.members], sum: before.sum + block.sum - shift, first: 0 });
-      blocks.pop();
-      before = blocks.at(-1);
-    }
-    blocks.push(block);
-  }
-  const out = new Array<number>(wanted.length).fill(NaN);
-  for (const { members, first } of blocks) members.forEach((i, n) => (out[i] = first + n * height));
-  return out;
-}
 
 /** The text, with an ellipsis where it is wider than there is room. */
 function cut(ctx: CanvasRenderingContext2D, text: string, width: number): string {

@@ -225,9 +225,7 @@ function standsBack({ emphasised }: Look, k: number): boolean {
   return emphasised !== null && emphasised !== k;
 }
 
-function indexRange(u: uPlot, { x }: ChartSpec): [number, number] {
-  return indicesWithin(x, u.scales.x.min, u.scales.x.max);
-}
+const indexRange = (u: uPlot, { x }: ChartSpec) => indicesWithin(x, u.scales.x.min, u.scales.x.max);
 
 /** The range of x in view; null where that is all of it. */
 function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {

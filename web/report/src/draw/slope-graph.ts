@@ -1,7 +1,7 @@
 /** A slope graph: how each of several values changes between two states, a line a value. */
 import { toCsv, type Table } from "../../../../src/core/csv.js";
 import { percent } from "../data/format.js";
-import { spreadOut } from "./chart-labels.js";
+import { spreadOut } from "../data/spread-out.js";
 import { dataTable } from "./data-table.js";
 import { button, download, h, svg, visible } from "./dom.js";
 

@@ -210,7 +210,7 @@ function axisSwitch(change: (time: boolean) => void): HTMLElement {
   };
   return h(
     "p",
-    { class: "axis-switch" },
+    { class: "axis-switch print-hide" },
     "Over ",
     h("span", { class: "switch", role: "group", "aria-label": "Horizontal axis" }, choices),
   );
