@@ -72,13 +72,17 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
     for (let i = 0; i < KILLS_PER_SWEEP && kills < KILLS; i++) {
       const sweep = start(folder, ...args);
       if (!(await training(sweep))) break;
-      // Short against the whole sweep, so that several kills hit before it ends; one in three early, one late.
-      const moment = ((kills % 3) + random.uniform()) / 3;
-      await new Promise((resolve) => setTimeout(resolve, moment * duration * 0.7));
+      // Short against the whole sweep, so that several kills hit before it ends: one in three early, two once there is a
+      // checkpoint or a record, whatever that takes on a busy machine.
+      let over = false;
+      void sweep.finished.then(() => (over = true));
+      const kept = () => having(run, "checkpoint.bin") + having(run, "record.json") > 0;
+      while (kills % 3 > 0 && !kept() && !over) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.2));
       sweep.signal("SIGKILL");
       if ((await sweep.finished).code !== null) break;
       kills += 1;
-      if (having(run, "checkpoint.bin") + having(run, "record.json") > 0) afterCheckpoint += 1;
+      if (kept()) afterCheckpoint += 1;
     }
     const { code, stdout, stderr } = await start(folder, ...args).finished;
     expect(code, stdout + stderr).toBe(0);

@@ -210,7 +210,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await group.count()).toBe(32);
     expect(await page.locator(".cells tbody tr").count()).toBe(0);
     // The best cell and how cells ended are told without a click.
-    expect(await page.locator(".best .cell-link").innerText()).toContain("-nesterov-");
+    expect(await page.locator(".best-cell .cell-link").innerText()).toContain("-nesterov-");
     expect(await page.locator(".explorer-bar .chip").allInnerTexts()).toEqual(["4 collapsed", "2 diverged"]);
     const box = async (selector: string) => {
       const found = await page.locator(selector).boundingBox();

@@ -60,7 +60,13 @@ export function contents(main: HTMLElement): Contents {
       if (entry === read) entry.link.setAttribute("aria-current", "true");
       else entry.link.removeAttribute("aria-current");
   };
+  // The explorer takes the whole width: beside it there is no room.
+  const room = new IntersectionObserver(([{ isIntersecting }]) => list.classList.toggle("beside", !isIntersecting));
+  const wide = main.querySelector(".explorer");
+  if (wide) room.observe(wide);
+  else list.classList.add("beside");
   const observer = new IntersectionObserver(mark, { rootMargin: `0px 0px ${-100 * (1 - READING)}% 0px` });
   for (const { target } of entries) observer.observe(target);
-  return { toggle, list, destroy: () => observer.disconnect() };
+  const destroy = () => [observer, room].forEach((one) => one.disconnect());
+  return { toggle, list, destroy };
 }

@@ -97,7 +97,7 @@ function seedTable(report: Report, cells: readonly CellView[]): HTMLElement {
 }
 
 function curves(report: Report, cells: CellView[]): HTMLElement {
-  const groups = [{ label: "The recipe", cells, ...report.mark(cells[0]) }];
+  const groups = [{ label: "the recipe", cells, ...report.mark(cells[0]) }];
   const scale = (metric: Metric) => sharedScale(cells, metric, ["heldOut", "train"], report.classes);
   const what = {
     id: "bonus",

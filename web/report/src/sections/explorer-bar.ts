@@ -16,7 +16,7 @@ import { labelled, optionSelect } from "./explorer-filters.js";
 export class ExplorerBar {
   readonly element: HTMLElement;
   private readonly summary = h("p", { class: "summary", role: "status" });
-  private readonly best = h("div", { class: "best" });
+  private readonly best = h("div", { class: "best-cell" });
   private readonly endings = h("div", { class: "chips" });
   private readonly key = h("ul", { class: "colour-key", "aria-label": "Colours" });
   private readonly rows: HTMLSelectElement;
