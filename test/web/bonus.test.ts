@@ -145,7 +145,7 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
       "validation",
       "parameters",
       "time",
-      "cell and rerun command",
+      "rerun command and cell",
     ]);
     expect(await page.locator("#explorer-curves-title").innerText()).toBe("Selected cells: held-out accuracy by epoch");
     await page.locator("#search").fill("no residual");

@@ -217,13 +217,15 @@ describe.skipIf(!chromiumPath)("in a browser", () => {
     await page.context().close();
   });
 
-  it("numbers every figure of the article that has a caption, none of a cell's details", async () => {
+  it("numbers every figure of the article that has a caption, no matrix, no code, and none of a cell's details", async () => {
     const { page } = await open(fixtureData(homeworkCells()));
     const numbered = (within: string) =>
       page.evaluate<number>(
         `[...document.querySelectorAll("${within} figcaption")].filter((c) => getComputedStyle(c, "::before").content.startsWith('"Figure "')).length`,
       );
-    expect(await numbered("main figure")).toBe(await page.locator("main figure > figcaption").count());
+    expect(await numbered("main figure")).toBe(
+      await page.locator("main figure:not(.matrix, .code) > figcaption").count(),
+    );
     await page.locator(".dot-row").first().click();
     await page.waitForSelector("dialog[open] figcaption", { state: "attached" });
     expect(await numbered("dialog")).toBe(0);
