@@ -43,18 +43,18 @@ describe.skipIf(!chromiumPath)("a chart", () => {
       await page.addScriptTag({ content: outputFiles[0].text });
       await page.addScriptTag({
         content: `
-          /** Draws values as one line, zooms twice, and gives the texts of the last drawn ticks of y and the count of coloured pixels. */
-          function draw({ values, log, zoom, scatter }) {
+          /** Draws values as one line, zooms twice, and gives the number of y's ticks drawn since, the last ones, and the count of coloured pixels. */
+          function draw({ values, log, zoom, scatter, first = 1, view = null }) {
             document.documentElement.style.setProperty("--series-0", "rgb(255, 0, 0)");
             let labels = [];
-            const x = values.map((_, i) => i + 1);
+            const x = values.map((_, i) => i + first);
             const spec = { x, xLabel: "x", yLabel: "y", formatX: String, formatY: String, formatTick: String, log, logX: Boolean(scatter) && log, wholeX: true, zoom,
               series: [{ label: "a", values, colour: 0, shape: null, dashed: false, scatter }] };
             spec.formatTick = (y) => (labels.push(y), String(y));
             const chart = charts.drawChart(document.getElementById("host"), spec, { width: 600, height: 300 }, { cursor() {}, click() {}, zoom() {} });
             labels = [];
             chart.zoomTo([1.2, 1.7]);
-            chart.zoomTo(null);
+            chart.zoomTo(view);
             chart.redraw();
             return new Promise((done) => setTimeout(() => {
               const canvas = chart.canvas();
@@ -62,15 +62,25 @@ describe.skipIf(!chromiumPath)("a chart", () => {
               let red = 0;
               for (let i = 0; i < data.length; i += 4) if (data[i] > 200 && data[i + 1] < 90 && data[i + 3] > 150) red++;
               chart.destroy();
-              done({ labels: labels.length, red });
+              done({ labels: labels.length, ticks: [...new Set(labels)], red });
             }));
           }`,
       });
     });
 
-    const draw = (spec: { values: (number | null)[]; log: boolean; zoom?: [number, number]; scatter?: boolean }) =>
+    interface Drawn {
+      values: (number | null)[];
+      log: boolean;
+      zoom?: [number, number];
+      scatter?: boolean;
+      first?: number;
+      view?: [number, number];
+    }
+    const draw = (spec: Drawn) =>
       within(
-        page.evaluate<{ labels: number; red: number }>(`draw(JSON.parse(${JSON.stringify(JSON.stringify(spec))}))`),
+        page.evaluate<{ labels: number; ticks: number[]; red: number }>(
+          `draw(JSON.parse(${JSON.stringify(JSON.stringify(spec))}))`,
+        ),
         JSON.stringify(spec),
       );
 
@@ -113,6 +123,14 @@ describe.skipIf(!chromiumPath)("a chart", () => {
         { numRuns: 400, endOnFailure: true },
       );
       expect(problems).toEqual([]);
+    });
+
+    it("fits y to the values in view, on either side of 0 and in a part of x", async () => {
+      const line = { values: [9, 8, 0.5, 0, 1, 2], log: false, first: -3 };
+      const all = await draw(line);
+      expect([Math.min(...all.ticks), Math.max(...all.ticks)]).toEqual([0, 8]);
+      const part = await draw({ ...line, view: [-1, 2] });
+      expect([Math.min(...part.ticks), Math.max(...part.ticks)]).toEqual([0, 2]);
     });
 
     it.each([

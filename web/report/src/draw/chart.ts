@@ -118,7 +118,7 @@ function options(spec: ChartSpec, look: Look, events: ChartEvents): Omit<uPlot.O
     },
     scales: {
       x: { time: false, distr: spec.logX ? 3 : 1, range: (_, min, max) => xRange(spec, min, max) },
-      y: { ...yScale(spec), range: (u) => yRange(spec, look.visible, ...indexRange(u, spec)) },
+      y: { ...yScale(spec), range: (u) => yRange(spec, look.visible, ...indicesToCome(u)) },
     },
     axes: axes(spec),
     series: [
@@ -225,6 +225,10 @@ function standsBack({ emphasised }: Look, k: number): boolean {
   return emphasised !== null && emphasised !== k;
 }
 
+/** First and last index of x in view, as soon as uPlot fits y to them: its x scale changes after that. */
+const indicesToCome = ({ series }: uPlot): [number, number] => series[0].idxs ?? [0, -1];
+
+/** Those in the range that is drawn. */
 const indexRange = (u: uPlot, { x }: ChartSpec) => indicesWithin(x, u.scales.x.min, u.scales.x.max);
 
 /** The range of x in view; null where that is all of it. */

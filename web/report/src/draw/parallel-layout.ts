@@ -3,8 +3,8 @@
 const TOP = 44;
 const BOTTOM = 22;
 const SIDE = 64;
-/** Narrowest room for an axis. */
-const ROOM = 78;
+/** Least distance between neighbours: their names stand side by side. */
+const GAP = 100;
 /** How far beside an axis a pointer still means it. */
 const REACH = 24;
 
@@ -25,7 +25,7 @@ export interface ParallelLayout {
 
 /** @param room width that is there; the canvas is wider where its axes need more */
 export function parallelLayout(room: number, axes: number): ParallelLayout {
-  const width = Math.max(room, axes * ROOM);
+  const width = Math.max(room, 2 * SIDE + (axes - 1) * GAP);
   const height = 300;
   const span = height - TOP - BOTTOM;
   const x = (axis: number) => (axes < 2 ? width / 2 : SIDE + (axis * (width - 2 * SIDE)) / (axes - 1));

@@ -133,11 +133,11 @@ function paintAxis(ctx: CanvasRenderingContext2D, layout: ParallelLayout, axis: 
   }
 }
 
-/** A label's beginning, with a rim that keeps it apart from the lines behind. */
+/** A label with a rim that keeps it apart from the lines behind. Of a long one both ends stay: names that begin alike end apart. */
 function paintLabel(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, bold = false): void {
   const paint = colours();
   const safe = visible(text);
-  const short = safe.length > 14 ? `${safe.slice(0, 13)}…` : safe;
+  const short = safe.length > 14 ? `${safe.slice(0, 5)}…${safe.slice(-8)}` : safe;
   ctx.font = `${bold ? 600 : 400} 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif`;
   ctx.textAlign = "center";
   ctx.lineWidth = 4;

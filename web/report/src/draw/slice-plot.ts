@@ -63,11 +63,12 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
     const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
       "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; show these only`,
       "aria-pressed": String(chosen.includes(value)),
-      title: `${mean}, ${plural(cells.length, "cell")}`,
+      title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });
     if (i % every !== 0) made.classList.add("unlabelled");
     made.style.left = `${x(column)}%`;
-    made.style.width = `${(100 - 2 * SIDE) / Math.max(1, columns.length - 1)}%`;
+    // No wider than its column, nor than the plot is on its nearer side.
+    made.style.width = `${Math.min((100 - 2 * SIDE) / Math.max(1, columns.length - 1), 2 * x(column), 2 * (100 - x(column)))}%`;
     return made;
   });
   return h(
