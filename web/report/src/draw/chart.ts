@@ -225,7 +225,9 @@ function standsBack({ emphasised }: Look, k: number): boolean {
   return emphasised !== null && emphasised !== k;
 }
 
-const indexRange = (u: uPlot, { x }: ChartSpec) => indicesWithin(x, u.scales.x.min, u.scales.x.max);
+/** Its scale's ends are null before it is first set. */
+const indexRange = (u: uPlot, { x }: ChartSpec) =>
+  indicesWithin(x, u.scales.x.min ?? undefined, u.scales.x.max ?? undefined);
 
 /** The range of x in view; null where that is all of it. */
 function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {
