@@ -15,8 +15,9 @@ export function startHandgrad(
   folder: string,
   args: string[],
   entry = path.join(root, "scripts/handgrad.mjs"),
+  environment: Record<string, string> = {},
 ): Running {
-  const env = { HANDGRAD_PAGE_DATA: pageDataOf(folder), FASHION_MNIST_DIR: undefined };
+  const env = { HANDGRAD_PAGE_DATA: pageDataOf(folder), FASHION_MNIST_DIR: undefined, ...environment };
   return start([entry, ...args], { cwd: folder, env });
 }
 

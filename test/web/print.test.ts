@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { printReport } from "../../src/sweeps/page/pdf.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
-import { handgrad } from "../sweeps/handgrad.js";
+import { handgrad, startHandgrad } from "../sweeps/handgrad.js";
 import { build } from "../workers/built.js";
 import { chromiumPath, launch, openPage } from "./browser.js";
 import { fixtureData, homeworkCells } from "./fixture.js";
@@ -25,9 +25,12 @@ describe.skipIf(!chromiumPath)("the page on paper", () => {
     copy?.remove();
   });
 
-  it("takes at most 12 pages, with the bonus", async () => {
-    const pdf = Buffer.from(await printReport(data, "letter", chromiumPath!)).toString("latin1");
-    expect(pdf).toContain("/MediaBox [0 0 612 792]");
+  it.each([
+    ["letter", /\/MediaBox \[0 0 612 792\]/],
+    ["a4", /\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/],
+  ] as const)("takes at most 12 pages of %s, with the bonus", async (paper, size) => {
+    const pdf = Buffer.from(await printReport(data, paper, chromiumPath!)).toString("latin1");
+    expect(pdf).toMatch(size);
     const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
     expect(pages).toBeGreaterThan(3);
     expect(pages).toBeLessThanOrEqual(12);
@@ -46,6 +49,19 @@ describe.skipIf(!chromiumPath)("the page on paper", () => {
     const first = await printed();
     expect(first).toMatch(/\/MediaBox \[0 0 59[45]\.\d+ 841\.\d+\]/);
     expect((await printed()) === first).toBe(true);
+
+    // Interrupted while the browser runs, it leaves neither that nor its folder.
+    const temporary = temporaryFolder();
+    const printing = startHandgrad(folder, ["report", "--pdf", "late.pdf"], undefined, { TMPDIR: temporary });
+    const profiles = () =>
+      fs
+        .readdirSync(temporary)
+        .flatMap((name) => fs.readdirSync(path.join(temporary, name)).filter((file) => file === "profile"));
+    await expect.poll(profiles, { timeout: 30_000, interval: 20 }).not.toEqual([]);
+    printing.signal("SIGINT");
+    expect((await printing.finished).code).toBe(130);
+    expect(fs.readdirSync(temporary)).toEqual([]);
+    expect(fs.existsSync(path.join(folder, "late.pdf"))).toBe(false);
   });
 
   it("has no control, no navigation, nothing wider than the paper, and charts of three pixels to one", async () => {
@@ -72,6 +88,7 @@ describe.skipIf(!chromiumPath)("the page on paper", () => {
       };
     })()`);
     expect(found).toEqual({ controls: [], cut: [], blurred: [], charts: expect.any(Number) });
+    // Losses over the logit; two each for both models, their parameters, and permuted pixels.
     expect(found.charts).toBe(9);
     expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
     expect(problems).toEqual([]);

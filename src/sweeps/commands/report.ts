@@ -6,6 +6,8 @@ import { loadDataset } from "../data/load.js";
 import { readFilters } from "../page/filters.js";
 import { imageSizeOf, mergeReport } from "../page/merge.js";
 import { writePageData } from "../page/page-data.js";
+import type { ReportData } from "../page/report-data.js";
+import { Interrupt } from "../run/interrupt.js";
 import { sampleLimits } from "../run/plan.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { existingRun } from "../store/runs.js";
@@ -72,12 +74,22 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const filters = await readFilters(directory, records, imageSizeOf(plan.dataset, dataset), onFault);
     const data = { ...mergeReport(plan, records, dataset), filters };
     if (single) await writeReportFile(single, await singleFilePage(data));
-    if (pdf) await writeReportFile(pdf, await printReport(data, pdf.paper, pdf.chromium));
+    if (pdf) await print(pdf, data);
     const files = [single, pdf].flatMap((report) => (report ? [report.file] : []));
     if (files.length === 0) stdout.write(`${shown} ${await writePageData(data)}\nReport: open web/report/index.html\n`);
     for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
   }
   return damaged.length > 0 ? 1 : 0;
+}
+
+/** A signal ends the browser too. */
+async function print(pdf: NonNullable<Outputs["pdf"]>, data: ReportData): Promise<void> {
+  const interrupt = new Interrupt();
+  try {
+    await writeReportFile(pdf, await printReport(data, pdf.paper, pdf.chromium));
+  } finally {
+    interrupt.close();
+  }
 }
 
 /** Before any work: whether all that was asked for can be had. */

@@ -53,7 +53,7 @@ const PATIENCE = 180;
 
 /**
  * Prints a page to a file.
- * @param folder of its own, for what the browser keeps
+ * @param folder of its own, for what the browser keeps; the browser ends with this process
  * @throws Error that says how it failed
  */
 export async function printPage(chromium: string, page: URL, pdf: string, folder: string): Promise<void> {
@@ -66,18 +66,26 @@ export async function printPage(chromium: string, page: URL, pdf: string, folder
     "--disable-component-update",
     "--disable-sync",
     "--no-pdf-header-footer",
-    `--user-data-dir=${folder}`,
+    `--user-data-dir=${path.join(folder, "profile")}`,
     `--print-to-pdf=${pdf}`,
     // Its sandbox works for no administrator.
     ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     page.href,
   ];
-  const child = spawn(chromium, args, { stdio: ["ignore", "ignore", "pipe"] });
+  // Its processes are a group, so that they end together.
+  const detached = process.platform !== "win32";
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(chromium, args, { stdio: ["ignore", "ignore", "pipe"], detached, env });
+  const kill = () => {
+    if (detached && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  };
+  process.prependListener("exit", kill);
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => (said = (said + part).slice(-2000)));
   const end = await new Promise<string>((resolve) => {
     const limit = setTimeout(() => {
-      child.kill("SIGKILL");
+      kill();
       resolve(`was not done after ${PATIENCE} s`);
     }, 1000 * PATIENCE);
     const ended = (how: string) => {
@@ -87,6 +95,7 @@ export async function printPage(chromium: string, page: URL, pdf: string, folder
     child.on("error", (error) => ended(error.message));
     child.on("exit", (code, signal) => ended(code === 0 ? "" : `ended with ${signal ?? `exit code ${code}`}`));
   });
+  process.off("exit", kill);
   child.stderr.destroy();
   if (end !== "" || !isFile(pdf))
     throw new Error(`${chromium} ${end || "wrote no file"}${said === "" ? "" : `: ${said.trim().split("\n").at(-1)}`}`);

@@ -1,4 +1,5 @@
 /** The report on paper: the single-file page, printed by a Chromium. */
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -6,18 +7,20 @@ import { pathToFileURL } from "node:url";
 import { NotWritten } from "../store/files.js";
 import { printPage } from "./chromium.js";
 import type { ReportData } from "./report-data.js";
-import type { ReportFile } from "./report-file.js";
+import { BEGINNING, type ReportFile } from "./report-file.js";
 import { singleFilePage } from "./single-file.js";
 
 export const PAPERS = ["a4", "letter"] as const;
 export type Paper = (typeof PAPERS)[number];
 
-/** Its title is the page's, at the beginning of the file. */
+/** What tells the report's PDF from others stands where Chromium wrote the time. */
+const MARK = "/Program (Handgrad)";
+
 export const pdfAt = (file: string): ReportFile => ({
   option: "--pdf",
   file,
   kind: "earlier report's PDF",
-  beginning: /^%PDF-[\s\S]*\/Title \(Handgrad/,
+  beginning: /^%PDF-[\s\S]*\/Program \(Handgrad\)/,
 });
 
 /**
@@ -26,25 +29,30 @@ export const pdfAt = (file: string): ReportFile => ({
  */
 export async function printReport(data: ReportData, paper: Paper, chromium: string): Promise<Uint8Array> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "handgrad-print-"));
+  const clear = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  process.on("exit", clear);
   try {
     const [page, pdf] = [path.join(folder, "report.html"), path.join(folder, "report.pdf")];
     await writeFile(page, await singleFilePage(data, `@page{size:${paper}}`));
-    await printPage(chromium, pathToFileURL(page), pdf, path.join(folder, "profile"));
+    await printPage(chromium, pathToFileURL(page), pdf, folder);
     return undated(await readFile(pdf));
   } catch (error) {
     throw new NotWritten(`--pdf: the report could not be printed: ${(error as Error).message}`);
   } finally {
+    process.off("exit", clear);
     // The browser's last processes may still write to it.
     await rm(folder, { recursive: true, force: true, maxRetries: 10 }).catch(() => undefined);
   }
 }
 
-/** The time of printing as spaces: a PDF's parts are found by where they lie, so that none may move. */
+/** The mark, and spaces, in place of the time of printing: a PDF's parts are found by where they lie, so that none may move. */
 function undated(pdf: Buffer): Uint8Array {
-  const text = pdf.toString("latin1", 0, 1024);
+  const text = pdf.toString("latin1", 0, BEGINNING);
   return Buffer.concat([
     Buffer.from(
-      text.replaceAll(/\/(?:Creation|Mod)Date \([^)]*\)/g, (date) => " ".repeat(date.length)),
+      text.replaceAll(/\/(?:Creation|Mod)Date \([^)]*\)/g, (date) =>
+        (date.startsWith("/Creation") ? MARK : "").padEnd(date.length),
+      ),
       "latin1",
     ),
     pdf.subarray(text.length),

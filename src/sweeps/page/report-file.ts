@@ -14,8 +14,8 @@ export interface ReportFile {
   beginning: RegExp;
 }
 
-/** Bytes within which a file's kind shows. */
-const BEGINNING = 256;
+/** Bytes within which a file's kind shows: in a PDF behind its title. */
+export const BEGINNING = 4096;
 
 const misplaced = ({ option, file }: ReportFile, error: unknown): InputError =>
   new InputError(`${option} ${file}: ${failureReason(error)}; name a file in a writable folder`);

@@ -228,8 +228,9 @@ function standsBack({ emphasised }: Look, k: number): boolean {
 /** First and last index of x in view, as soon as uPlot fits y to them: its x scale changes after that. */
 const indicesToCome = ({ series }: uPlot): [number, number] => series[0].idxs ?? [0, -1];
 
-/** Those in the range that is drawn. */
-const indexRange = (u: uPlot, { x }: ChartSpec) => indicesWithin(x, u.scales.x.min, u.scales.x.max);
+/** Those in the range that is drawn; its ends are null before it is first set. */
+const indexRange = (u: uPlot, { x }: ChartSpec) =>
+  indicesWithin(x, u.scales.x.min ?? undefined, u.scales.x.max ?? undefined);
 
 /** The range of x in view; null where that is all of it. */
 function zoomedRange(u: uPlot, spec: ChartSpec): [number, number] | null {

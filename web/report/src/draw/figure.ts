@@ -27,7 +27,7 @@ export interface Figure {
 /** Phones blank canvases beyond a few dozen: with more figures than this, those out of view give theirs back. */
 const CANVASES = 24;
 /** A chart on paper: half a page wide, in CSS pixels, and as sharp as a printer can show. */
-const PAPER = { width: 460, height: 230, pixels: 3 };
+const PAPER = { width: 460, height: 200, pixels: 3 };
 
 let figures = 0;
 
