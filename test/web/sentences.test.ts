@@ -456,7 +456,10 @@ function parameters(groups: readonly Group[]): Sentence[] {
   };
   return [
     INTERVAL,
-    ["With a single model there is nothing to compare\\.", () => expect(tops.length).toBeLessThan(2)],
+    [
+      "(?<who>No model|Only one model) has a result on original pixels: there is nothing to compare\\.",
+      (c) => expect(tops.length).toBe(c.who === "No model" ? 0 : 1),
+    ],
     [`Not clearly\\. ${FACTS}`, (c) => expect(chance(facts(c))).toBe(true)],
     [`No\\. ${FACTS}`, (c) => (expect(facts(c).value).toBeGreaterThan(0), expect(c.chance).toBeUndefined())],
     [
@@ -709,10 +712,43 @@ function sweepWide(
     return parts.map((match) => tops.find(({ model }) => model === match.groups?.model) as Group);
   };
   const effects = effectsOf(groups);
+  /** The best group, which has the model and recipe that are named. */
+  const onPermuted = (c: Captured): Group => {
+    const found = groups.find(
+      (group) => level(group) === best(groups) && group.model === c.model && group.recipe === c.recipe,
+    );
+    expect(found).toBeDefined();
+    return found as Group;
+  };
   const permuted = `(?:(?<verb>costs|gains) the|changes the) (?<model>${M})(?: by)? (?<w>${W})(?<chance>${MAYBE})?${MIXED}`;
   return [
     INTERVAL,
-    ["No cell on original pixels has ended with a finite result yet\\.", () => expect(tops).toHaveLength(0)],
+    [
+      `No cell on original pixels has ended with a finite result yet\\.(?: On permuted pixels the highest test accuracy${OVER} is (?<p>${P}), with the (?<model>${M}) and (?<recipe>${R})(?: \\((?<named>${R}): (?<trouble>${TROUBLE})\\))?\\.)?`,
+      (c) => {
+        expect(tops).toHaveLength(0);
+        const all = groups.filter((group) => level(group) >= 0);
+        if (c.p === undefined) return expect(all).toHaveLength(0);
+        checkOver(c.over, [onPermuted(c)]);
+        nearSpread(c.p, accuracies(onPermuted(c)));
+        checkTrouble(c.trouble, onPermuted(c).records);
+      },
+    ],
+    [
+      `On permuted pixels, (?<recipe>${R}) takes the (?<model>${M}) to (?<p>${P})`,
+      (c) => {
+        expect([tops.length, sound(onPermuted(c))]).toEqual([0, true]);
+        nearSpread(c.p, [level(onPermuted(c))]);
+      },
+    ],
+    [
+      `The highest accuracy, (?<p>${P}) on permuted pixels, is not sound: (?<trouble>${TROUBLE})`,
+      (c) => {
+        expect(tops).toHaveLength(0);
+        nearSpread(c.p, [best(groups)]);
+        checkTrouble(c.trouble, (groups.find((group) => level(group) === best(groups)) as Group).records);
+      },
+    ],
     [
       `(?:(?<recipe>${R}) reaches the highest test accuracy with (?:every model|the best 3 of (?<n>\\d+) models)|The highest test accuracy)${OVER}: (?<parts>${bare(part)}(?:; ${bare(part)})*)\\.`,
       (c) => {
@@ -786,7 +822,7 @@ function sweepWide(
     ],
     [
       "No cell has a result yet",
-      () => expect([tops.length, finals.filter((r) => Number.isFinite(testAccuracy(r))).length]).toEqual([0, 0]),
+      () => expect([...groups.flatMap(accuracies), ...finals.map(testAccuracy).filter(Number.isFinite)]).toEqual([]),
     ],
     [
       `The bonus recipe reaches (?<p>${P})(?:, though (?<trouble>${TROUBLE}))?`,

@@ -26,9 +26,22 @@ function lead(best: Variant, second: Variant | undefined): string {
   return `, ${pointsWithin(ahead)} ahead of ${second.recipe}${orChance(ahead)}${troubleNote([best, second])}`;
 }
 
+/** The best of a sweep without a finite result on original pixels; undefined without any. */
+function bestPermuted(variants: readonly Variant[]): Variant | undefined {
+  return ranked(variants).find((v) => Number.isFinite(v.test.mean));
+}
+
+function onPermuted(variants: readonly Variant[]): string {
+  const head = "No cell on original pixels has ended with a finite result yet";
+  const best = bestPermuted(variants);
+  return best
+    ? `${head}. On permuted pixels the highest test accuracy${overSeeds([best])} is ${spreadText(best.test)}, with the ${best.model} and ${best.recipe}${troubleNote([best])}.`
+    : `${head}.`;
+}
+
 function bestSentence(variants: readonly Variant[]): string {
   const best = ranked(bestByModel(variants));
-  if (best.length === 0) return "No cell on original pixels has ended with a finite result yet.";
+  if (best.length === 0) return onPermuted(variants);
   const shown = best.slice(0, NAMED);
   const one = shown.length > 1 && shown.every(({ recipe }) => recipe === shown[0].recipe);
   const parts = shown.map((v) => {
@@ -83,6 +96,11 @@ function shuffling(variants: readonly Variant[]): string {
 export function headline(cells: readonly CellView[], bonus: readonly CellView[] = []): string {
   const variants = variantsOf(cells);
   if (bestByModel(variants).length > 0) return `${winner(variants)}${shuffling(variants)}`;
+  const permuted = bestPermuted(variants);
+  if (permuted)
+    return isSound(permuted)
+      ? `On permuted pixels, ${permuted.recipe} takes the ${permuted.model} to ${percent(permuted.test.mean)}`
+      : `The highest accuracy, ${percent(permuted.test.mean)} on permuted pixels, is not sound: ${troubleOf(permuted)}`;
   const recipe = ladderOf(bonus)?.recipe;
   if (!recipe || !Number.isFinite(recipe.test.mean)) return "No cell has a result yet";
   const trouble = troubleOf(recipe);
