@@ -49,9 +49,12 @@ function bestSentence(variants: readonly Variant[]): string {
     return `${spreadText(v.test)} with ${who}${lead(v, secondTo(v, variants))}`;
   });
   const models = shown.length === best.length ? "every model" : `the best ${shown.length} of ${best.length} models`;
-  const head = one
-    ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
-    : "The highest test accuracy";
+  const rivals = shown.some((v) => secondTo(v, variants));
+  const head = !one
+    ? "The highest test accuracy"
+    : rivals
+      ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
+      : `${shown[0].recipe} is the only recipe with ${models}; its test accuracy`;
   return `${head}${overSeeds(shown)}: ${parts.join("; ")}.`;
 }
 
@@ -59,11 +62,11 @@ function permutationSentence(variants: readonly Variant[]): string {
   const effects = permutationEffects(variants).slice(0, NAMED);
   if (effects.length === 0) return "";
   const parts = effects.map((effect) => {
-    const { model, difference } = effect;
+    const { model, difference, under } = effect;
     const verb = mayBeChance(difference)
       ? `changes the ${model} by`
       : `${difference.value > 0 ? "costs" : "gains"} the ${model}`;
-    return `${verb} ${pointsWithin(difference)}${orChance(difference)}${mixedNote(effect)}`;
+    return `${verb} ${pointsWithin(difference)}${orChance(difference)}${under}${mixedNote(effect)}`;
   });
   return `Permuting the pixels ${parts.join("; it ")}.`;
 }
@@ -88,7 +91,7 @@ function shuffling(variants: readonly Variant[]): string {
     .filter(({ difference }) => !mayBeChance(difference))
     .sort((a, b) => Math.abs(b.drop) - Math.abs(a.drop));
   return most
-    ? `, and shuffling the pixels ${most.drop > 0 ? "costs" : "gains"} the ${most.model} ${points(most.drop)}`
+    ? `, and shuffling the pixels ${most.drop > 0 ? "costs" : "gains"} the ${most.model} ${points(most.drop)}${most.under}`
     : ", and shuffling the pixels makes no clear difference";
 }
 
