@@ -251,6 +251,11 @@ describe("findings", () => {
     ]);
     expect(headline(some)).toBe("Nesterov wins, and shuffling the pixels costs the CNN 6.0 points");
   });
+  it("can call a list of layers by its name", () => {
+    const layers = [{ kind: "flatten" as const }, { kind: "dense" as const, units: 10 }];
+    const wide = fixtureRecord({ model: { kind: "layers", name: "wide", layers }, optimizer: { kind: "sgd" } });
+    expect(headline(cells(wide))).toContain("SGD takes the network “wide” to ");
+  });
   it("name no winner by chance", () => {
     const level = cells(record("mlp", "sgd", [0.88]), record("mlp", "nesterov", [0.882]));
     expect(plain(headline(level))).toBe("Nesterov takes the MLP to 88.2 %");
