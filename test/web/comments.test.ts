@@ -247,9 +247,14 @@ describe("findings", () => {
     expect(findings(some).map(plain)).toEqual([
       "Nesterov reaches the highest test accuracy with every model: 90.0 % with the CNN, 80.0 ± 0.8 points ahead of Adam (Adam: it gives every image one class); 88.0 % with the MLP, 3.0 ± 0.9 points ahead of SGD. Differences are given with their 95 % interval.",
       "Permuting the pixels changes the MLP by 0.1 ± 0.9 points, which may be chance; it costs the CNN 6.0 ± 0.9 points.",
-      "1 of 1 cell with Adam gives every image one class.",
+      "The only cell with Adam gives every image one class.",
     ]);
     expect(headline(some)).toBe("Nesterov wins, and shuffling the pixels costs the CNN 6.0 points");
+  });
+  it("can call a list of layers by its name", () => {
+    const layers = [{ kind: "flatten" as const }, { kind: "dense" as const, units: 10 }];
+    const wide = fixtureRecord({ model: { kind: "layers", name: "wide", layers }, optimizer: { kind: "sgd" } });
+    expect(headline(cells(wide))).toContain("SGD takes the network “wide” to ");
   });
   it("name no winner by chance", () => {
     const level = cells(record("mlp", "sgd", [0.88]), record("mlp", "nesterov", [0.882]));

@@ -97,7 +97,7 @@ function homeworkOf(dice: Dice): CellRecord[] {
     dice.chance(0.5) ? items.slice(0, n) : items.filter(() => dice.chance(n / items.length));
   const shared = {
     trainLimit: dice.pick([undefined, undefined, 600, 6000, 60_000]),
-    testLimit: dice.pick([undefined, undefined, 100, 1000]),
+    testLimit: dice.pick([undefined, undefined, 10, 100, 1000]),
     validation: dice.chance(0.1) ? 200 : undefined,
   };
   const models = take(MODELS, dice.pick([1, 2, 2, 2, 3, 6]));
@@ -109,7 +109,7 @@ function homeworkOf(dice: Dice): CellRecord[] {
   const seeds = models.length * optimizers.length > 8 ? 1 : dice.pick([1, 1, 2, 3, 5]);
   return models.flatMap((model) =>
     optimizers.flatMap((optimizer) => {
-      const level = dice.pick([0.1, 0.5, 0.8, 0.88, 0.882, 0.9]);
+      const level = dice.pick([0, 0.1, 0.5, 0.8, 0.88, 0.882, 0.9, 1]);
       const own = dice.chance(0.1) ? { ...shared, epochs: epochs + 1 } : { ...shared, epochs };
       return permutations.flatMap((permutation) => {
         const change = permutation === 0 ? 0 : dice.pick([0, 0.001, -0.05, 0.03]);

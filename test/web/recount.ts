@@ -99,7 +99,12 @@ export function interval(
   return { value, half: t * Math.sqrt(variance), by: bySeeds ? "seeds" : "images" };
 }
 
-export const binomial = (p: number, n: number): number => (p * (1 - p)) / n;
+/** The variance of a share of n images; of none or all of them, that of half an image. */
+export const binomial = (p: number, n: number): number => {
+  const half = 1 / (2 * n);
+  const q = p < half ? half : p > 1 - half ? 1 - half : p;
+  return (q * (1 - q)) / n;
+};
 
 /** Of two accuracies of different images. */
 export function byImages(p: number, n: number, q: number, m: number): Interval {

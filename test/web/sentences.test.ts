@@ -82,7 +82,8 @@ const anyOf = (names: readonly string[]) =>
 const P = "[\\d.]+(?: ± [\\d.]+)? %";
 const W = "[\\d.]+ ± [\\d.]+ points";
 const MAYBE = ", which may be chance";
-const SEEDS = "(?:it|all \\d+ seeds|\\d+ of \\d+ seeds)";
+const ALL = "(?:both seeds|all \\d+ seeds)";
+const SEEDS = `(?:it|${ALL}|\\d+ of \\d+ seeds)`;
 const TROUBLE = `${SEEDS} (?:(?:gives?) (?:nearly )?every image one class(?:, ${SEEDS} diverged)?|diverged)`;
 const OVER = "(?: \\(mean ± standard deviation over (?<over>\\d+(?: to \\d+)?) seeds\\))?";
 const RISING =
@@ -123,8 +124,8 @@ function readAll(texts: readonly string[], sentences: readonly Sentence[]): Set<
 function checkTrouble(text: string | undefined, records: readonly CellRecord[]): void {
   const said = { class: 0, diverged: 0 };
   for (const clause of (text ?? "").split(", ").filter(Boolean)) {
-    const [, who] = /^(it|all \d+ seeds|\d+ of \d+ seeds) /.exec(clause) ?? [];
-    const counts = [...who.matchAll(/\d+/g)].map(Number);
+    const [, who] = /^(it|both seeds|all \d+ seeds|\d+ of \d+ seeds) /.exec(clause) ?? [];
+    const counts = who === "both seeds" ? [2] : [...who.matchAll(/\d+/g)].map(Number);
     const [k, n] = who === "it" ? [1, 1] : counts.length === 1 ? [counts[0], counts[0]] : counts;
     expect(n).toBe(records.length);
     said[clause.endsWith("diverged") ? "diverged" : "class"] = k;
@@ -185,7 +186,7 @@ function learning(groups: readonly Group[]): Sentence[] {
   const cells = groups.flatMap(({ records }) => records);
   const split = cells.some(({ config }) => config.validation !== undefined) ? "validation" : "test";
   const order = groups.map(level).sort((a, b) => b - a);
-  const ON = "(?: on (?:all \\d+|\\d+ of \\d+) seeds)?";
+  const ON = "(?: on (?:both|all \\d+|\\d+ of \\d+) seeds)?";
   const FOLLOWER = `${R} with (?:no finite result|${P} \\(${W} behind(?:${MAYBE})?(?:; ${TROUBLE})?\\))`;
   const list = (item: string) => `${item}(?:(?:, | and )(?:${item}|\\d+ more))*`;
   /** "Adam on 2 of 3 seeds and SGD": each group that is hit, with its seeds, four at most. */
@@ -194,7 +195,7 @@ function learning(groups: readonly Group[]): Sentence[] {
     const items = [
       ...(text ?? "").matchAll(
         new RegExp(
-          `(?<=^|, | and )(?<recipe>${R})(?: on (?:all (?<all>\\d+)|(?<k>\\d+) of (?<n>\\d+)) seeds)?(?: in epoch (?<epochs>\\d+(?:(?:, | and )\\d+(?! more))*))?(?=$|, | and )`,
+          `(?<=^|, | and )(?<recipe>${R})(?: on (?:(?<both>both)|all (?<all>\\d+)|(?<k>\\d+) of (?<n>\\d+)) seeds)?(?: in epoch (?<epochs>\\d+(?:(?:, | and )\\d+(?! more))*))?(?=$|, | and )`,
           "g",
         ),
       ),
@@ -203,10 +204,8 @@ function learning(groups: readonly Group[]): Sentence[] {
     for (const { groups: item } of items) {
       const { records } = named(item?.recipe);
       const some = records.filter(hit);
-      expect([Number(item?.k ?? item?.all ?? 1), Number(item?.n ?? item?.all ?? 1)]).toEqual([
-        some.length,
-        records.length,
-      ]);
+      const all = item?.both ? 2 : (item?.all ?? 1);
+      expect([Number(item?.k ?? all), Number(item?.n ?? all)]).toEqual([some.length, records.length]);
       if (item?.epochs !== undefined)
         expect(item.epochs.split(/, | and /).map(Number)).toEqual(
           [...new Set(some.map(({ curve }) => curve.length))].sort((a, b) => a - b),
@@ -456,7 +455,10 @@ function parameters(groups: readonly Group[]): Sentence[] {
   };
   return [
     INTERVAL,
-    ["With a single model there is nothing to compare\\.", () => expect(tops.length).toBeLessThan(2)],
+    [
+      "(?<who>No model|Only one model) has a result on original pixels: there is nothing to compare\\.",
+      (c) => expect(tops.length).toBe(c.who === "No model" ? 0 : 1),
+    ],
     [`Not clearly\\. ${FACTS}`, (c) => expect(chance(facts(c))).toBe(true)],
     [`No\\. ${FACTS}`, (c) => (expect(facts(c).value).toBeGreaterThan(0), expect(c.chance).toBeUndefined())],
     [
@@ -537,13 +539,20 @@ function parameters(groups: readonly Group[]): Sentence[] {
 }
 
 /** Original and permuted, of each model's best recipe that has both. */
-function effectsOf(groups: readonly Group[]): { model: string; original: Group; permuted: Group; drop: Interval }[] {
+function effectsOf(
+  groups: readonly Group[],
+): { model: string; original: Group; permuted: Group; drop: Interval; under: string }[] {
   return [...new Set(groups.map(({ model }) => model))].flatMap((model) => {
     const own = groups.filter((group) => group.model === model);
     const pairs = own.filter(permutation(0)).flatMap((original) => {
-      const permuted = own.find((group) => !permutation(0)(group) && group.recipe === original.recipe);
-      return permuted && level(original) >= 0 && level(permuted) >= 0
-        ? [{ model, original, permuted, drop: between(original, permuted) }]
+      const others = own.filter(
+        (group) => !permutation(0)(group) && group.recipe === original.recipe && level(group) >= 0,
+      );
+      const least = Math.min(...others.map(({ records }) => records[0].config.permutation));
+      const permuted = others.find(permutation(least));
+      const under = others.length > 1 ? ` (permutation ${least}, one of ${others.length})` : "";
+      return permuted && level(original) >= 0
+        ? [{ model, original, permuted, drop: between(original, permuted), under }]
         : [];
     });
     const top = pairs.find(({ original }) => level(original) === best(pairs.map((pair) => pair.original)));
@@ -551,6 +560,8 @@ function effectsOf(groups: readonly Group[]): { model: string; original: Group; 
   });
 }
 
+/** Which permutation the words are about, where there are several. */
+const UNDER = "(?<under> \\(permutation \\d+, one of \\d+\\))?";
 const MIXED = `(?: \\((?:original pixels: (?<before>${TROUBLE}))?(?:; )?(?:permuted pixels: (?<after>${TROUBLE}))?\\))?`;
 
 function permuting(groups: readonly Group[]): Sentence[] {
@@ -575,10 +586,10 @@ function permuting(groups: readonly Group[]): Sentence[] {
       () => expect(effects).toHaveLength(0),
     ],
     [
-      `The (?<model>${M}) with (?<recipe>${R}) goes from (?<p>${P}) to (?<q>${P}): it (?:(?<verb>loses|gains) (?<w>${W})|stays where it was; (?<still>${W}) may be chance|changes by (?<open>${W}), which may be chance: there are too few (?<by>seeds|images) to tell)${MIXED}\\.`,
+      `The (?<model>${M}) with (?<recipe>${R}) goes from (?<p>${P}) to (?<q>${P})${UNDER}: it (?:(?<verb>loses|gains) (?<w>${W})|stays where it was; (?<still>${W}) may be chance|changes by (?<open>${W}), which may be chance: there are too few (?<by>seeds|images) to tell)${MIXED}\\.`,
       (c) => {
-        const { original, permuted, drop } = of(c.model);
-        expect(original.recipe).toBe(c.recipe);
+        const { original, permuted, drop, under } = of(c.model);
+        expect([original.recipe, under]).toEqual([c.recipe, c.under ?? ""]);
         nearSpread(c.p, [level(original)]);
         nearSpread(c.q, [level(permuted)]);
         nearInterval(c.w ?? c.still ?? c.open, drop, c.w === undefined);
@@ -646,23 +657,23 @@ function permuting(groups: readonly Group[]): Sentence[] {
 /** "8 of 12 cells with Adam give every image one class", in every form that it has. */
 function troubles(records: readonly CellRecord[], recipeOf: (record: CellRecord) => string): Sentence {
   const R = anyOf(records.map(recipeOf));
-  const item = `(?:\\d+ of \\d+ cells?(?: with ${R})? (?:(?:gives|give) (?:nearly )?every image one class|diverged|failed with an error))`;
+  const item = `(?:(?:\\d+ of \\d+ cells?|[Tt]he only cell)(?: with ${R})? (?:(?:gives|give) (?:nearly )?every image one class|diverged|failed with an error))`;
   return [
     `(?<all>${item}(?:(?:, | and |; )${item})*)\\.`,
     ({ all = "" }) => {
       const said = { class: 0, diverged: 0, failed: 0 };
       for (const { groups: c = {} } of all.matchAll(
         new RegExp(
-          `(?<k>\\d+) of (?<n>\\d+) cells?(?: with (?<recipe>${R}))? (?<what>(?:gives|give) (?:nearly )?every image one class|diverged|failed)`,
+          `(?:(?<k>\\d+) of (?<n>\\d+) cells?|[Tt]he only cell)(?: with (?<recipe>${R}))? (?<what>(?:gives|give) (?:nearly )?every image one class|diverged|failed)`,
           "g",
         ),
       )) {
         const group = records.filter((record) => c.recipe === undefined || recipeOf(record) === c.recipe);
         const what = c.what.endsWith("class") ? "class" : (c.what as "diverged" | "failed");
         const hit = { class: answersOneClass, diverged, failed: (r: CellRecord) => r.status === "failed" }[what];
-        expect([Number(c.k), Number(c.n)]).toEqual([group.filter(hit).length, group.length]);
+        expect([Number(c.k ?? 1), Number(c.n ?? 1)]).toEqual([group.filter(hit).length, group.length]);
         if (what === "class") expect(c.what.includes("nearly")).toBe(!group.filter(hit).every(strictlyOneClass));
-        said[what] += Number(c.k);
+        said[what] += Number(c.k ?? 1);
       }
       expect(said).toEqual({
         class: records.filter(answersOneClass).length,
@@ -709,16 +720,55 @@ function sweepWide(
     return parts.map((match) => tops.find(({ model }) => model === match.groups?.model) as Group);
   };
   const effects = effectsOf(groups);
-  const permuted = `(?:(?<verb>costs|gains) the|changes the) (?<model>${M})(?: by)? (?<w>${W})(?<chance>${MAYBE})?${MIXED}`;
+  /** The best group, which has the model and recipe that are named. */
+  const onPermuted = (c: Captured): Group => {
+    const found = groups.find(
+      (group) => level(group) === best(groups) && group.model === c.model && group.recipe === c.recipe,
+    );
+    expect(found).toBeDefined();
+    return found as Group;
+  };
+  const permuted = `(?:(?<verb>costs|gains) the|changes the) (?<model>${M})(?: by)? (?<w>${W})(?<chance>${MAYBE})?${UNDER}${MIXED}`;
   return [
     INTERVAL,
-    ["No cell on original pixels has ended with a finite result yet\\.", () => expect(tops).toHaveLength(0)],
     [
-      `(?:(?<recipe>${R}) reaches the highest test accuracy with (?:every model|the best 3 of (?<n>\\d+) models)|The highest test accuracy)${OVER}: (?<parts>${bare(part)}(?:; ${bare(part)})*)\\.`,
+      `No cell on original pixels has ended with a finite result yet\\.(?: On permuted pixels the highest test accuracy${OVER} is (?<p>${P}), with the (?<model>${M}) and (?<recipe>${R})(?: \\((?<named>${R}): (?<trouble>${TROUBLE})\\))?\\.)?`,
+      (c) => {
+        expect(tops).toHaveLength(0);
+        const all = groups.filter((group) => level(group) >= 0);
+        if (c.p === undefined) return expect(all).toHaveLength(0);
+        checkOver(c.over, [onPermuted(c)]);
+        nearSpread(c.p, accuracies(onPermuted(c)));
+        checkTrouble(c.trouble, onPermuted(c).records);
+      },
+    ],
+    [
+      `On permuted pixels, (?<recipe>${R}) takes the (?<model>${M}) to (?<p>${P})`,
+      (c) => {
+        expect([tops.length, sound(onPermuted(c))]).toEqual([0, true]);
+        nearSpread(c.p, [level(onPermuted(c))]);
+      },
+    ],
+    [
+      `The highest accuracy, (?<p>${P}) on permuted pixels, is not sound: (?<trouble>${TROUBLE})`,
+      (c) => {
+        expect(tops).toHaveLength(0);
+        nearSpread(c.p, [best(groups)]);
+        checkTrouble(c.trouble, (groups.find((group) => level(group) === best(groups)) as Group).records);
+      },
+    ],
+    [
+      `(?:(?<recipe>${R}) (?:reaches the highest test accuracy|is the only (?<only>recipe)) with (?:every model|the best 3 of (?<n>\\d+) models)(?:; its test accuracy)?|The highest test accuracy)${OVER}: (?<parts>${bare(part)}(?:; ${bare(part)})*)\\.`,
       (c) => {
         const shown = checkParts(c.parts);
         checkOver(c.over, shown);
         if (c.n) expect(tops).toHaveLength(Number(c.n));
+        if (c.recipe)
+          expect(c.only === undefined).toBe(
+            shown.some((top) =>
+              groups.some((g) => g !== top && g.model === top.model && permutation(0)(g) && level(g) >= 0),
+            ),
+          );
         if (c.recipe) expect([...new Set(shown.map(({ recipe }) => recipe))]).toEqual([c.recipe]);
       },
     ],
@@ -729,6 +779,7 @@ function sweepWide(
         expect(parts.map(({ model }) => model)).toEqual(effects.slice(0, 3).map(({ model }) => model));
         parts.forEach((p, i) => {
           nearInterval(p.w, effects[i].drop, p.chance !== undefined);
+          expect(p.under ?? "").toBe(effects[i].under);
           expect(p.verb).toBe(chance(effects[i].drop) ? undefined : effects[i].drop.value > 0 ? "costs" : "gains");
           checkTrouble(p.before, effects[i].original.records);
           checkTrouble(p.after, effects[i].permuted.records);
@@ -786,7 +837,7 @@ function sweepWide(
     ],
     [
       "No cell has a result yet",
-      () => expect([tops.length, finals.filter((r) => Number.isFinite(testAccuracy(r))).length]).toEqual([0, 0]),
+      () => expect([...groups.flatMap(accuracies), ...finals.map(testAccuracy).filter(Number.isFinite)]).toEqual([]),
     ],
     [
       `The bonus recipe reaches (?<p>${P})(?:, though (?<trouble>${TROUBLE}))?`,
@@ -800,10 +851,12 @@ function checkShuffling(text: string | undefined, effects: ReturnType<typeof eff
   const clear = judged.filter(({ drop }) => !chance(drop));
   if (judged.length === 0) return expect(text).toBeUndefined();
   if (clear.length === 0) return expect(text).toBe(", and shuffling the pixels makes no clear difference");
-  const { verb, model, x } =
-    /^, and shuffling the pixels (?<verb>costs|gains) the (?<model>.+) (?<x>[\d.]+) points$/.exec(text ?? "")?.groups ??
-    {};
+  const { verb, model, x, under } =
+    /^, and shuffling the pixels (?<verb>costs|gains) the (?<model>.+) (?<x>[\d.]+) points(?<under> \(.+\))?$/.exec(
+      text ?? "",
+    )?.groups ?? {};
   const found = clear.find((effect) => effect.model === model);
+  expect(under ?? "").toBe(found?.under);
   near(x, 100 * Math.abs(found?.drop.value ?? NaN));
   expect(verb).toBe((found?.drop.value ?? 0) > 0 ? "costs" : "gains");
   expect(Math.abs(found?.drop.value ?? 0)).toBeCloseTo(Math.max(...clear.map(({ drop }) => Math.abs(drop.value))), 12);

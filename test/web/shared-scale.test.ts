@@ -188,11 +188,11 @@ describe("a chart's sentence", () => {
 
   it("names the class that suffers most, and the frontier's end", () => {
     const changes = [
-      { label: "Shirt", from: 0.6, to: 0.4 },
-      { label: "Bag", from: 0.9, to: 0.95 },
+      { label: "Shirt", from: 0.6, to: 0.4, images: 100 },
+      { label: "Bag", from: 0.9, to: 0.88, images: 100 },
     ];
     expect(plain(recallSentence("CNN", changes))).toBe(
-      "The CNN recognises 1 of 2 classes less often on permuted pixels. Shirt suffers most: 60.0 % become 40.0 %.",
+      "The CNN recognises 2 of 2 classes less often on permuted pixels, 1 of them beyond chance. Shirt suffers most: 60.0 % become 40.0 %, 20.0 ± 13.6 points less (95 % interval).",
     );
     const [cell] = viewCells([fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd" } })]);
     expect(plain(frontierSentence([cell], 3, () => "5 parameters"))).toContain(

@@ -1,11 +1,13 @@
 /** What a chart shows, in a sentence for its caption and a remark on its point. */
 import type { CellView } from "../data/cells.js";
 import { heldOutWord } from "../data/cells.js";
-import { count, list, loss, percent, percentTick, plain, pointsWithin, spreadText } from "../data/format.js";
+import { capital, count, list, loss, percent, percentTick, plain, pointsWithin, spreadText } from "../data/format.js";
 import type { Ladder } from "../data/ladder.js";
 import { curveOf, epochAxis, type Metric } from "../data/learning-curves.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { SharedScale } from "../data/shared-scale.js";
+import { differenceOf, mayBeChance, onImages } from "../data/uncertainty.js";
+import { orChance } from "./learning.js";
 import type { PermutationEffect } from "./permutation.js";
 
 /** Cells whose mean is drawn, and their name. */
@@ -56,7 +58,7 @@ export function curvePoint(groups: readonly Named[], metric: Metric): CurvePoint
 function highest(best: Ended, second: Ended | undefined, word: string, seeds: string): CurvePoint {
   const end = percent(last(best.accuracy));
   const passed = second ? best.accuracy.findIndex((v) => v >= last(second.accuracy)) + 1 : 0;
-  const head = `${best.label} ${second ? "ends highest, at" : "ends at"} ${end} ${word} accuracy${seeds}`;
+  const head = `${capital(best.label)} ${second ? "ends highest, at" : "ends at"} ${end} ${word} accuracy${seeds}`;
   if (second && passed > 0 && passed < best.accuracy.length)
     return {
       sentence: `${head}; it reaches the final accuracy of ${second.label} in epoch ${passed}.`,
@@ -108,9 +110,9 @@ export function stripSentence(groups: readonly Named[], metric: Metric, scale: S
 }
 
 /** What permuting the pixels did to a model's best recipe. */
-export function permutedSentence({ model, original, permuted, difference }: PermutationEffect): string {
+export function permutedSentence({ model, original, permuted, difference, under }: PermutationEffect): string {
   const [from, to] = [original, permuted].map(({ test }) => percent(test.mean));
-  return `The ${model} with ${original.recipe} ends at ${from} on original and at ${to} on permuted pixels, ${pointsWithin(difference)} apart; the area between its two lines is shaded.`;
+  return `The ${model} with ${original.recipe} ends at ${from} on original and at ${to} on permuted pixels${under}, ${pointsWithin(difference)} apart; the area between its two lines is shaded.`;
 }
 
 /** A class's recall on original and on permuted pixels. */
@@ -118,6 +120,8 @@ export interface RecallChange {
   label: string;
   from: number;
   to: number;
+  /** Test images of the class. */
+  images: number;
 }
 
 /** Which classes suffer most; empty where there are none. */
@@ -125,9 +129,11 @@ export function recallSentence(model: string, changes: readonly RecallChange[]):
   const order = [...changes].sort((a, b) => a.to - a.from - (b.to - b.from));
   const [worst] = order;
   if (!worst) return "";
-  const falls = order.filter(({ from, to }) => to < from).length;
-  if (falls === 0) return `No class of the ${model} is recognised less often on permuted pixels.`;
-  return `The ${model} recognises ${falls} of ${changes.length} classes less often on permuted pixels. ${worst.label} suffers most: ${percent(worst.from)} become ${percent(worst.to)}.`;
+  const loss = ({ from, to, images }: RecallChange) => differenceOf(onImages(from, images), onImages(to, images));
+  const falls = order.filter(({ from, to }) => to < from);
+  if (falls.length === 0) return `No class of the ${model} is recognised less often on permuted pixels.`;
+  const clear = falls.filter((change) => !mayBeChance(loss(change))).length;
+  return `The ${model} recognises ${falls.length} of ${changes.length} classes less often on permuted pixels, ${clear === 0 ? "none" : clear} of them beyond chance. ${worst.label} suffers most: ${percent(worst.from)} become ${percent(worst.to)}, ${pointsWithin(loss(worst))} less (95 % interval)${orChance(loss(worst))}.`;
 }
 
 /**

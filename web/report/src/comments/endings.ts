@@ -1,5 +1,5 @@
 /** How cells ended that have no sound result: those whose network answers one class, and those that diverged or failed. */
-import { list, percent } from "../data/format.js";
+import { capital, list, percent } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { plural } from "../../../../src/core/numeric/words.js";
@@ -21,7 +21,8 @@ export function giveOneClass(cells: readonly CellView[], subjects: number): stri
   return `${subjects === 1 ? "gives" : "give"} ${cells.every(strictly) ? "every image" : "nearly every image"} one class`;
 }
 
-const seedsOf = (some: number, all: number): string => (some === all ? `all ${all} seeds` : `${some} of ${all} seeds`);
+const seedsOf = (some: number, all: number): string =>
+  some === all ? (all === 2 ? "both seeds" : `all ${all} seeds`) : `${some} of ${all} seeds`;
 
 /** What a mean over the variant's seeds is mixed of: "2 of 3 seeds give every image one class"; empty where all are sound. */
 export function troubleOf({ cells }: Pick<Variant, "cells">): string {
@@ -99,7 +100,9 @@ function byRecipe(cells: readonly CellView[], outcome: Outcome, what: (some: Cel
   const recipes = [...new Set(hit.map(({ recipe }) => recipe))];
   const parts = recipes.slice(0, NAMED).map((recipe) => {
     const some = hit.filter((cell) => cell.recipe === recipe);
-    return `${some.length} of ${plural(cells.filter((cell) => cell.recipe === recipe).length, "cell")} with ${recipe} ${what(some, some.length)}`;
+    const all = cells.filter((cell) => cell.recipe === recipe).length;
+    const who = all === 1 ? "the only cell" : `${some.length} of ${plural(all, "cell")}`;
+    return `${who} with ${recipe} ${what(some, some.length)}`;
   });
   return recipes.length > NAMED
     ? `${hit.length} of ${plural(cells.length, "cell")} ${what(hit, hit.length)}`
@@ -113,7 +116,7 @@ export function troubleSentence(cells: readonly CellView[]): string {
     byRecipe(cells, "diverged", () => "diverged"),
     byRecipe(cells, "failed", () => "failed with an error"),
   ].filter(Boolean);
-  if (parts.length > 0) return `${parts.join("; ")}.`;
+  if (parts.length > 0) return `${capital(parts.join("; "))}.`;
   if (cells.length === 0) return "";
   const judged = cells.every(({ record }) => record.confusion.length > 0);
   return judged ? "No cell diverged, and none gives every image one class." : "No cell diverged.";

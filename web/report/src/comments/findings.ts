@@ -26,9 +26,22 @@ function lead(best: Variant, second: Variant | undefined): string {
   return `, ${pointsWithin(ahead)} ahead of ${second.recipe}${orChance(ahead)}${troubleNote([best, second])}`;
 }
 
+/** The best of a sweep without a finite result on original pixels; undefined without any. */
+function bestPermuted(variants: readonly Variant[]): Variant | undefined {
+  return ranked(variants).find((v) => Number.isFinite(v.test.mean));
+}
+
+function onPermuted(variants: readonly Variant[]): string {
+  const head = "No cell on original pixels has ended with a finite result yet";
+  const best = bestPermuted(variants);
+  return best
+    ? `${head}. On permuted pixels the highest test accuracy${overSeeds([best])} is ${spreadText(best.test)}, with the ${best.model} and ${best.recipe}${troubleNote([best])}.`
+    : `${head}.`;
+}
+
 function bestSentence(variants: readonly Variant[]): string {
   const best = ranked(bestByModel(variants));
-  if (best.length === 0) return "No cell on original pixels has ended with a finite result yet.";
+  if (best.length === 0) return onPermuted(variants);
   const shown = best.slice(0, NAMED);
   const one = shown.length > 1 && shown.every(({ recipe }) => recipe === shown[0].recipe);
   const parts = shown.map((v) => {
@@ -36,9 +49,12 @@ function bestSentence(variants: readonly Variant[]): string {
     return `${spreadText(v.test)} with ${who}${lead(v, secondTo(v, variants))}`;
   });
   const models = shown.length === best.length ? "every model" : `the best ${shown.length} of ${best.length} models`;
-  const head = one
-    ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
-    : "The highest test accuracy";
+  const rivals = shown.some((v) => secondTo(v, variants));
+  const head = !one
+    ? "The highest test accuracy"
+    : rivals
+      ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
+      : `${shown[0].recipe} is the only recipe with ${models}; its test accuracy`;
   return `${head}${overSeeds(shown)}: ${parts.join("; ")}.`;
 }
 
@@ -46,11 +62,11 @@ function permutationSentence(variants: readonly Variant[]): string {
   const effects = permutationEffects(variants).slice(0, NAMED);
   if (effects.length === 0) return "";
   const parts = effects.map((effect) => {
-    const { model, difference } = effect;
+    const { model, difference, under } = effect;
     const verb = mayBeChance(difference)
       ? `changes the ${model} by`
       : `${difference.value > 0 ? "costs" : "gains"} the ${model}`;
-    return `${verb} ${pointsWithin(difference)}${orChance(difference)}${mixedNote(effect)}`;
+    return `${verb} ${pointsWithin(difference)}${orChance(difference)}${under}${mixedNote(effect)}`;
   });
   return `Permuting the pixels ${parts.join("; it ")}.`;
 }
@@ -75,7 +91,7 @@ function shuffling(variants: readonly Variant[]): string {
     .filter(({ difference }) => !mayBeChance(difference))
     .sort((a, b) => Math.abs(b.drop) - Math.abs(a.drop));
   return most
-    ? `, and shuffling the pixels ${most.drop > 0 ? "costs" : "gains"} the ${most.model} ${points(most.drop)}`
+    ? `, and shuffling the pixels ${most.drop > 0 ? "costs" : "gains"} the ${most.model} ${points(most.drop)}${most.under}`
     : ", and shuffling the pixels makes no clear difference";
 }
 
@@ -83,6 +99,11 @@ function shuffling(variants: readonly Variant[]): string {
 export function headline(cells: readonly CellView[], bonus: readonly CellView[] = []): string {
   const variants = variantsOf(cells);
   if (bestByModel(variants).length > 0) return `${winner(variants)}${shuffling(variants)}`;
+  const permuted = bestPermuted(variants);
+  if (permuted)
+    return isSound(permuted)
+      ? `On permuted pixels, ${permuted.recipe} takes the ${permuted.model} to ${percent(permuted.test.mean)}`
+      : `The highest accuracy, ${percent(permuted.test.mean)} on permuted pixels, is not sound: ${troubleOf(permuted)}`;
   const recipe = ladderOf(bonus)?.recipe;
   if (!recipe || !Number.isFinite(recipe.test.mean)) return "No cell has a result yet";
   const trouble = troubleOf(recipe);

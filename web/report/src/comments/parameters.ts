@@ -49,6 +49,9 @@ function twoModels(large: Variant, small: Variant): string {
 
 export function parameterComments(variants: readonly Variant[]): string[] {
   const best = bestByModel(variants);
-  if (best.length < 2) return ["With a single model there is nothing to compare."];
+  if (best.length < 2)
+    return [
+      `${best.length === 0 ? "No model" : "Only one model"} has a result on original pixels: there is nothing to compare.`,
+    ];
   return withInterval([best.length > 3 ? correlation(best) : twoModels(best[0], best[best.length - 1])]);
 }

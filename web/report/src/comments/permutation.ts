@@ -13,20 +13,26 @@ export interface PermutationEffect {
   /** Fraction lost by permuting; negative when it gained. */
   drop: number;
   difference: Difference;
+  /** " (permutation 1, one of 2)" where the recipe has results under several permutations, of which the least is taken; else empty. */
+  under: string;
 }
 
 /** For each model, its best recipe on original pixels, and the same recipe on permuted ones. */
 export function permutationEffects(variants: readonly Variant[]): PermutationEffect[] {
-  const permutedOnes = variants.filter((v) => v.permutation !== 0);
+  const permutedOnes = variants
+    .filter((v) => v.permutation !== 0 && Number.isFinite(v.test.mean))
+    .sort((a, b) => a.permutation - b.permutation);
   const models = [...new Set(variants.map((v) => v.model))];
   return models.flatMap((model) => {
     const candidates = ranked(variants.filter((v) => v.model === model && v.permutation === 0));
     for (const original of candidates) {
-      const permuted = permutedOnes.find((v) => v.recipeKey === original.recipeKey && v.model === model);
-      if (!permuted) continue;
+      const own = permutedOnes.filter((v) => v.recipeKey === original.recipeKey && v.model === model);
+      if (own.length === 0) continue;
+      const [permuted] = own;
       const difference = testDifference(original, permuted);
       if (!Number.isFinite(difference.value)) continue;
-      return [{ model, modelKind: original.modelKind, original, permuted, drop: difference.value, difference }];
+      const under = own.length > 1 ? ` (permutation ${permuted.permutation}, one of ${own.length})` : "";
+      return [{ model, modelKind: original.modelKind, original, permuted, drop: difference.value, difference, under }];
     }
     return [];
   });
@@ -49,7 +55,7 @@ function effectSentence(effect: PermutationEffect): string {
     level: `stays where it was; ${pointsWithin(difference)} may be chance`,
     unclear: `changes by ${pointsWithin(difference)}, which may be chance: there are too few ${difference.by} to tell`,
   }[verdictOf(difference)];
-  return `The ${model} with ${original.recipe} goes from ${percent(original.test.mean)} to ${percent(permuted.test.mean)}: it ${change}${mixedNote(effect)}.`;
+  return `The ${model} with ${original.recipe} goes from ${percent(original.test.mean)} to ${percent(permuted.test.mean)}${effect.under}: it ${change}${mixedNote(effect)}.`;
 }
 
 function explanation({ model, modelKind, difference, original, permuted }: PermutationEffect): string {

@@ -68,7 +68,7 @@ export function scopeText(configs: Configs, counts: Counts): string {
 export function scopeSentence(configs: Configs, counts: Counts): string {
   if (configs.length === 0) return "";
   const { epochs, train, test, seeds } = parts(configs, counts);
-  return `The cells that answer the homework here are trained for ${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}, with ${plural(seeds, "seed")}.`;
+  return `The cells of sections 2.2 to 2.5 are trained for ${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}, with ${plural(seeds, "seed")}.`;
 }
 
 /** True where a config uses fewer images than there are; without their number, where it has a limit. */

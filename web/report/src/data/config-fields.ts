@@ -20,8 +20,9 @@ export function decidingFields(changed: readonly string[]): string[] {
 /** What words there are for a model: none for a family of a later version, whose records may stand in the data. */
 const knownFamily = (model: ModelSpec): ReturnType<typeof familyOf<ModelSpec>> | undefined => familyOf(model);
 
-/** MLP, CNN, ResNet, or the name of a list of layers. */
-export const modelWord = (model: ModelSpec): string => knownFamily(model)?.word(model) ?? String(model.kind);
+/** MLP, CNN, ResNet, or network “wide” of a list of layers with that name: a word that can follow "the". */
+export const modelWord = (model: ModelSpec): string =>
+  model.kind === "layers" ? `network “${model.name}”` : (knownFamily(model)?.word(model) ?? String(model.kind));
 
 /** MLP 100-100, CNN 16-32-64, ResNet of width 32, dropout 0.1. */
 export const modelInFull = (model: ModelSpec): string => knownFamily(model)?.inFull(model) ?? String(model.kind);

@@ -78,7 +78,9 @@ export function differenceOf(a: Measured, b: Measured): Difference {
 function meanOf({ bySeed, images }: Measured): { mean: number; variance: number; freedom: number } {
   const { mean, std, n } = spread([...bySeed.values()]);
   if (n > 1 && std > ROUNDING) return { mean, variance: std ** 2 / n, freedom: n - 1 };
-  return { mean, variance: (mean * (1 - mean)) / images, freedom: Infinity };
+  // Of none or all images right the variance would be 0: they count as half an image from there.
+  const p = Math.min(1 - 0.5 / images, Math.max(0.5 / images, mean));
+  return { mean, variance: (p * (1 - p)) / images, freedom: Infinity };
 }
 
 function interval(value: number, standardError: number, quantile: number, by: Difference["by"]): Difference {

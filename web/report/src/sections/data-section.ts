@@ -3,6 +3,7 @@ import { pixelPermutation } from "../../../../src/core/data/permutation.js";
 import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { scopeSentence } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
+import { list } from "../data/format.js";
 import { bdi, h, paragraph, paragraphs } from "../draw/dom.js";
 import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
 import { written, type Slots } from "../draw/written.js";
@@ -78,7 +79,7 @@ export function permutedImages(report: Report): HTMLElement | null {
 export function dataSection(report: Report): HTMLElement {
   const { datasetText, imageSize: size } = report.data;
   const pixels = size && size.height * size.width;
-  const batches = [...new Set(report.homework.map((cell) => cell.fields.get("batchSize")))].filter(Boolean);
+  const batches = [...new Set(report.homework.map(({ record }) => record.config.batchSize))].sort((a, b) => a - b);
   const configs = report.homework.map(({ record }) => record.config);
   const scope = scopeSentence(configs, report.data.counts);
   const watched = report.homework.some((cell) => cell.heldOut === "test") ? written("data", {}, "test") : null;
@@ -92,6 +93,6 @@ export function dataSection(report: Report): HTMLElement {
     shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
     length: size && pixels ? pixels * size.channels : "height·width·channels",
     pixels,
-    batch: batches.length > 0 ? `, ${batches.join(" or ")} images at a time` : "",
+    batch: batches.length > 0 ? `, ${list(batches.map(String)).replace(" and ", " or ")} images at a time` : "",
   });
 }

@@ -51,9 +51,18 @@ function curves(report: Report, effects: readonly PermutationEffect[]): Child {
 function recallChanges(report: Report, { original, permuted }: PermutationEffect): RecallChange[] {
   const recalls = ({ cells }: Variant) => classAccuracies(summedConfusion(cells.map((cell) => cell.record.confusion)));
   const [from, to] = [recalls(original), recalls(permuted)];
-  return from.flatMap(({ label, recall }) =>
+  // Seeds are judged by the same images: their answers are summed, their images count once.
+  const judged = original.cells.filter((cell) => cell.record.confusion.length > 0).length;
+  return from.flatMap(({ label, recall, images }) =>
     Number.isFinite(recall) && Number.isFinite(to[label]?.recall)
-      ? [{ label: report.data.classNames[label] ?? String(label), from: recall, to: to[label].recall }]
+      ? [
+          {
+            label: report.data.classNames[label] ?? String(label),
+            from: recall,
+            to: to[label].recall,
+            images: images / judged,
+          },
+        ]
       : [],
   );
 }
