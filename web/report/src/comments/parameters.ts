@@ -40,11 +40,13 @@ function twoModels(large: Variant, small: Variant): string {
   const facts = `The ${large.model} has ${count(large.parameters)} parameters and reaches ${percent(large.test.mean)} with ${large.recipe}; the ${small.model} has ${count(small.parameters)}, ${ratio.toFixed(1)} times fewer, and reaches ${percent(small.test.mean)} with ${small.recipe}, ${pointsWithin(gain)} ${gain.value < 0 ? "less" : "more"}${orChance(gain)}${troubleNote([large, small])}.`;
   if (mayBeChance(gain)) return `Not clearly. ${facts}`;
   const convolution = small.modelKind === "cnn" && large.modelKind === "mlp";
+  const short = tooShort([large, small]);
+  const lasting = `The run is too short to tell whether that would last: ${short}.`;
+  if (gain.value > 0 && short) return `No. ${facts} ${lasting}`;
   if (gain.value > 0)
     return `No. ${facts}${convolution ? " What counts is where the parameters sit: a convolution uses the same few weights at every place of the image, while a dense layer must learn each place anew." : " What counts is how the parameters are arranged, not how many there are."}`;
-  const short = tooShort([large, small]);
   if (!convolution) return `In this sweep, yes. ${facts}`;
-  return `In this sweep, yes. ${facts} ${short ? `The run is too short to tell whether that would last: ${short}.` : "That contradicts the usual finding on images, where the smaller convolutional network wins."}`;
+  return `In this sweep, yes. ${facts} ${short ? lasting : "That contradicts the usual finding on images, where the smaller convolutional network wins."}`;
 }
 
 export function parameterComments(variants: readonly Variant[]): string[] {
