@@ -228,8 +228,9 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await page.locator("#slice").inputValue()).toBe("batchSize");
     expect(await page.locator(".slice-value").allInnerTexts()).toEqual(["32", "128"]);
     // No part of a value's button is cut off at the plot's edge.
-    const beyond = "(plot) => plot.scrollWidth - plot.clientWidth";
-    expect(await page.locator(".slice-plot").evaluate(beyond)).toBe(0);
+    const beyond =
+      "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.slice-plot'))";
+    expect(await page.evaluate<number>(beyond)).toBe(0);
     await page.locator(".slice-value").first().press("Enter");
     expect(await group.count()).toBe(16);
     expect(await page.locator(".slice-value").count()).toBe(2);

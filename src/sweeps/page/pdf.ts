@@ -45,16 +45,24 @@ export async function printReport(data: ReportData, paper: Paper, chromium: stri
   }
 }
 
-/** The mark, and spaces, in place of the time of printing: a PDF's parts are found by where they lie, so that none may move. */
+/**
+ * The PDF without what differs from printing to printing: the mark, and spaces, in place of the time; the numbers of tables'
+ * headers, which count whatever nodes the browser made before, by their order. A PDF's parts are found by where they lie, so
+ * that none may move.
+ */
 function undated(pdf: Buffer): Uint8Array {
-  const text = pdf.toString("latin1", 0, BEGINNING);
-  return Buffer.concat([
-    Buffer.from(
-      text.replaceAll(/\/(?:Creation|Mod)Date \([^)]*\)/g, (date) =>
+  const text = pdf.toString("latin1");
+  const order = new Map([...new Set(text.match(NODE))].sort().map((node, i) => [node, i]));
+  return Buffer.from(
+    text
+      .slice(0, BEGINNING)
+      .replaceAll(/\/(?:Creation|Mod)Date \([^)]*\)/g, (date) =>
         (date.startsWith("/Creation") ? MARK : "").padEnd(date.length),
-      ),
-      "latin1",
-    ),
-    pdf.subarray(text.length),
-  ]);
+      )
+      .concat(text.slice(BEGINNING))
+      .replaceAll(NODE, (node) => `(node${String(order.get(node)).padStart(8, "0")})`),
+    "latin1",
+  );
 }
+
+const NODE = /\(node\d{8}\)/g;

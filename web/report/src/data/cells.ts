@@ -148,17 +148,10 @@ export function viewCells(
   const fieldMaps = records.map((record) => configFields(record.config));
   const varying = varyingFields(fieldMaps);
   const extra = varying.filter((name) => !/^(model|optimizer)\.|^(seed|permutation)$/.test(name));
-  const specsByWord = (word: (r: CellRecord) => string, spec: (r: CellRecord) => unknown): Map<string, Set<string>> => {
-    const specs = new Map<string, Set<string>>();
-    for (const record of records) {
-      const name = word(record);
-      specs.set(name, (specs.get(name) ?? new Set()).add(canonicalJson(spec(record))));
-    }
-    return specs;
-  };
-  const models = specsByWord(
-    (r) => modelWord(r.config.model),
-    (r) => r.config.model,
+  const modelKeys = records.map(({ config }) => canonicalJson(config.model));
+  const models = groupBy(
+    [...new Map(records.map(({ config }, i) => [modelKeys[i], config.model])).values()],
+    modelWord,
   );
   const settings = new Map(
     [...groupBy(fieldMaps, (fields) => String(fields.get("optimizer.kind")))].map(([kind, group]) => [
@@ -168,11 +161,12 @@ export function viewCells(
   );
   return records.map((record, i) => {
     const { model, optimizer, seed, permutation, ...rest } = record.config;
-    const ambiguousModel = (models.get(modelWord(model))?.size ?? 0) > 1;
+    const ambiguousModel = (models.get(modelWord(model))?.length ?? 0) > 1;
     const optimizerName = optimizerShort(optimizer, settings.get(optimizer.kind) ?? []);
     const extras = extra
       .filter((name) => fieldMaps[i].has(name))
       .map((name) => `${name} ${String(fieldMaps[i].get(name))}`);
+    const recipeKey = `${modelKeys[i]} ${canonicalJson({ optimizer, rest })}`;
     const split = heldOutSplit(record.config);
     const curve = curveRows(record);
     const place = Object.hasOwn(places, record.id) ? places[record.id] : {};
@@ -187,14 +181,14 @@ export function viewCells(
       fields: fieldMaps[i],
       model: ambiguousModel ? modelInFull(model) : modelWord(model),
       modelKind: model.kind,
-      modelKey: canonicalJson(model),
+      modelKey: modelKeys[i],
       optimizer: optimizerName,
       optimizerWord: optimizerWord(optimizer),
       optimizerKind: optimizer.kind,
       permutation,
       seed,
-      variantKey: canonicalJson({ model, optimizer, permutation, rest }),
-      recipeKey: canonicalJson({ model, optimizer, rest }),
+      variantKey: `${permutation} ${recipeKey}`,
+      recipeKey,
       recipe: place.label ?? [optimizerName, ...extras].join(", "),
       metrics: metricsOf(record, curve, split),
     };

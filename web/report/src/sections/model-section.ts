@@ -74,14 +74,23 @@ function modelsOf(report: Report, kinds: readonly string[]): { shown: ShownModel
   return { shown, total: models.length };
 }
 
+type Scales = Record<Metric, SharedScale | null>;
+
+/** By report, since each section asks. */
+const scales = new WeakMap<Report, Scales>();
+
 /** The scales of all charts of models. */
-function scalesOf(report: Report): Record<Metric, SharedScale | null> {
+function scalesOf(report: Report): Scales {
+  const known = scales.get(report);
+  if (known) return known;
   const kinds = [["mlp"], ["cnn"], otherKinds(report)];
   const cells = kinds.flatMap((of) =>
     modelsOf(report, of).shown.flatMap(({ groups }) => groups.flatMap((g) => g.cells)),
   );
   const scale = (metric: Metric) => sharedScale(cells, metric, ["heldOut", "train"], report.classes);
-  return { accuracy: scale("accuracy"), loss: scale("loss") };
+  const made = { accuracy: scale("accuracy"), loss: scale("loss") };
+  scales.set(report, made);
+  return made;
 }
 
 /** The kinds of models that the homework does not ask for. */
@@ -106,7 +115,7 @@ function description(id: string, variants: readonly Variant[]): Child {
 }
 
 /** One model: what it is, its two charts, and what they show. */
-function modelPart(report: Report, id: string, shown: ShownModel, scales: Record<Metric, SharedScale | null>): Child {
+function modelPart(report: Report, id: string, shown: ShownModel, scales: Scales): Child {
   const { model, variants, groups, place } = shown;
   const what = { id: `${id}-${place}`, groups, set: "optimizers", scales, told: true };
   return [
@@ -124,8 +133,7 @@ function modelPart(report: Report, id: string, shown: ShownModel, scales: Record
 /** @param id of the section and its words @param kinds of the models that it shows */
 export function modelSection(report: Report, id: string, kinds: readonly string[] = [id]): HTMLElement {
   const { shown, total } = modelsOf(report, kinds);
-  const scales = scalesOf(report);
-  const models = shown.map((one) => modelPart(report, id, one, scales));
+  const models = shown.map((one) => modelPart(report, id, one, scalesOf(report)));
   const rest =
     total > shown.length
       ? `The ${shown.length} best of ${total} models of this kind are shown (up to ${percent(ranked(shown[0].variants)[0].test.mean)}); the explorer has all.`
