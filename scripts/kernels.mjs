@@ -1,4 +1,4 @@
-// The random networks at full length: 10,000 of them where `npm test` takes 50, on other seeds, one process a core. `node scripts/kernels.mjs 20000 7` for another number and another first seed.
+// The random networks at full length: 10,000 of them where `npm test` takes 40, on other seeds, one process a core. `node scripts/kernels.mjs 20000 7` for another number and another first seed.
 import { spawn, spawnSync } from "node:child_process";
 import os from "node:os";
 import { fileURLToPath } from "node:url";

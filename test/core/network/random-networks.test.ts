@@ -10,7 +10,7 @@ import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { randomNetworks, specOf, type RandomNetwork } from "../random-networks.js";
 
 /** How many, and the seed they are drawn by: `npm run test:kernels` takes ten thousand and any seed. */
-const COUNT = Number(process.env.KERNEL_NETWORKS ?? 50);
+const COUNT = Number(process.env.KERNEL_NETWORKS ?? 40);
 const SEED = Number(process.env.KERNEL_SEED ?? 1);
 /** One in this many goes through the check before a cell's training, too. */
 const CHECKED = 4;
