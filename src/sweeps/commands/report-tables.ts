@@ -4,7 +4,7 @@ import { configFields } from "../../core/config-fields.js";
 import { toCsv, type Table } from "../../core/csv.js";
 import type { ReportFile } from "../page/report-file.js";
 import type { PlanFile } from "../store/plan-file.js";
-import type { CellRecord } from "../store/record.js";
+import { EPOCH_FIGURES, type CellRecord } from "../store/record.js";
 import { summariseCell, type CellSummary } from "./summary.js";
 
 const FIGURES = [
@@ -22,15 +22,7 @@ const FIGURES = [
   "weightsDigest",
 ] as const satisfies (keyof CellSummary)[];
 
-const CURVE = [
-  "epoch",
-  "trainLoss",
-  "trainAccuracy",
-  "testLoss",
-  "testAccuracy",
-  "validationLoss",
-  "validationAccuracy",
-] as const;
+const CURVE = ["epoch", ...EPOCH_FIGURES] as const;
 
 /** The first columns of each file, by which an earlier one is known. */
 const COLUMNS = {

@@ -1,18 +1,9 @@
 /** Compares two records of one cell and names the first place where their numbers part. */
-import { comparableRecord, type CellRecord } from "./record.js";
+import { comparableRecord, EPOCH_FIGURES, type CellRecord } from "./record.js";
 import { canonicalJson, stringify } from "../../core/json-text.js";
 
 /** As in a file: NaN equals itself, and -0, which JSON does not have, equals 0. */
 const same = (a: unknown, b: unknown): boolean => stringify(a) === stringify(b);
-
-const QUANTITIES = [
-  "trainLoss",
-  "trainAccuracy",
-  "testLoss",
-  "testAccuracy",
-  "validationLoss",
-  "validationAccuracy",
-] as const;
 
 /** The first difference in words; undefined where all numbers have the same bits. */
 export function firstDifference(stored: CellRecord, rerun: CellRecord): string | undefined {
@@ -23,7 +14,7 @@ export function firstDifference(stored: CellRecord, rerun: CellRecord): string |
     const a = stored.curve[i];
     const b = rerun.curve[i];
     if (!a || !b) return `epochs: stored ${stored.curve.length}, now ${rerun.curve.length}`;
-    for (const quantity of QUANTITIES)
+    for (const quantity of EPOCH_FIGURES)
       if (!same(a[quantity], b[quantity]))
         return `epoch ${a.epoch}, ${quantity}: stored ${stringify(a[quantity])}, now ${stringify(b[quantity])}`;
   }

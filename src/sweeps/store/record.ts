@@ -9,6 +9,16 @@ import { canonicalJson } from "../../core/json-text.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
+/** What a row of the learning curve may hold beside its epoch; test or validation figures, not both. */
+export const EPOCH_FIGURES = [
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "validationLoss",
+  "validationAccuracy",
+] as const;
+
 /** What training a cell yields but its weights, and where that comes from. */
 export interface CellRecord extends Omit<TrainResult, "status" | "weights"> {
   id: string;

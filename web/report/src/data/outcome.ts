@@ -1,5 +1,7 @@
 /** How a cell ended, as readers need to know it: its record's status, and whether a network that is done answers anything but one class. */
+import { largest } from "../../../../src/core/numeric/extremes.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
+import { commonestAnswer } from "./confusion.js";
 
 /** "collapsed": done, with finite figures, but the network gives nearly every image the same class, whatever its accuracy. */
 export type Outcome = CellRecord["status"] | "collapsed";
@@ -17,9 +19,23 @@ export function outcomeOf({ status, confusion }: Pick<CellRecord, "status" | "co
 
 /** True where nearly all answers are one class, though the images are of several. */
 function answersOneClass(confusion: readonly (readonly number[])[]): boolean {
-  const labels = confusion.map((row) => row.reduce((sum, n) => sum + n, 0));
-  const images = labels.reduce((sum, n) => sum + n, 0);
-  const answers = confusion.map((_, predicted) => confusion.reduce((sum, row) => sum + (row[predicted] ?? 0), 0));
-  const most = (counts: readonly number[]) => counts.reduce((max, n) => Math.max(max, n), 0);
-  return images > 0 && most(answers) >= NEARLY_ALL * images && most(labels) < NEARLY_ALL * images;
+  const { answers, images } = commonestAnswer(confusion);
+  const most = largest(
+    confusion.map((row) => row.reduce((sum, n) => sum + n, 0)),
+    0,
+  );
+  return images > 0 && answers >= NEARLY_ALL * images && most < NEARLY_ALL * images;
+}
+
+/** How many cells ended in each way that is not simply done, where some did; best ending first. */
+export function troubles(cells: readonly { outcome: Outcome }[]): [outcome: Outcome, cells: number][] {
+  return endings(cells).filter(([outcome]) => outcome !== "done");
+}
+
+/** How many cells ended in each way that occurs, best ending first. */
+export function endings(cells: readonly { outcome: Outcome }[]): [outcome: Outcome, cells: number][] {
+  return OUTCOMES.map((outcome): [Outcome, number] => [
+    outcome,
+    cells.filter((cell) => cell.outcome === outcome).length,
+  ]).filter(([, n]) => n > 0);
 }

@@ -1,7 +1,7 @@
 /** The sweep at first sight: a row for each model and recipe, its test accuracy on original and on permuted pixels. */
 import { plural } from "../../../../src/core/numeric/words.js";
 import { groupBy, type CellView } from "./cells.js";
-import { OUTCOMES } from "./outcome.js";
+import { troubles } from "./outcome.js";
 import { spread, type Spread } from "./statistics.js";
 
 /** A row's cells on one kind of pixels. */
@@ -47,9 +47,7 @@ export function resultRows(cells: readonly CellView[]): ResultRow[] {
 /** The cells of a row that are not simply done, in words such as "collapsed" (all of them) or "1 of 2 cells collapsed"; else empty. */
 export function troubleOf(row: ResultRow): string {
   const cells = cellsOf(row);
-  return OUTCOMES.filter((outcome) => outcome !== "done")
-    .map((outcome) => [outcome, cells.filter((cell) => cell.outcome === outcome).length] as const)
-    .filter(([, n]) => n > 0)
+  return troubles(cells)
     .map(([outcome, n]) => (n === cells.length ? outcome : `${n} of ${plural(cells.length, "cell")} ${outcome}`))
     .join(", ");
 }

@@ -6,7 +6,7 @@ import type { ViewState } from "../data/hash-state.js";
 import { counting, effectsOf, type Effect } from "../data/importance.js";
 import { columnValue, selectCells, unfiltered, valueText, type Axis } from "../data/selection.js";
 import { heatOf, sliceOf } from "../data/slices.js";
-import { OUTCOMES } from "../data/outcome.js";
+import { troubles } from "../data/outcome.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import { bdi, button, h, refillInPlace, svg, visuallyHidden, type Child } from "../draw/dom.js";
 import { heatMap } from "../draw/heat-map.js";
@@ -162,10 +162,7 @@ function shareBar(share: number, chance: number): SVGElement {
 
 /** How many cells it rests on, and which are left out. */
 function basis(selected: readonly CellView[], counted: readonly CellView[]): string {
-  const left = OUTCOMES.filter((outcome) => outcome !== "done").flatMap((outcome) => {
-    const n = selected.filter((cell) => cell.outcome === outcome).length;
-    return n > 0 ? [`${n.toLocaleString("en")} ${outcome}`] : [];
-  });
+  const left = troubles(selected).map(([outcome, n]) => `${n.toLocaleString("en")} ${outcome}`);
   const out = left.length > 0 ? `; left out: ${left.join(", ")}` : "";
   return `Rests on ${plural(counted.length, "cell")}${out}.`;
 }

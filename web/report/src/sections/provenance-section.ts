@@ -1,7 +1,7 @@
 /** Where the numbers come from, and how to check them. */
 import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
-import { OUTCOMES } from "../data/outcome.js";
+import { endings } from "../data/outcome.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
 import { written } from "../draw/written.js";
@@ -37,7 +37,7 @@ function facts({ data, cells }: Report): [string, Child][] {
     ["data", bdi(datasetName(data))],
     ["data digest (sha256)", h("code", { class: "digest" }, data.dataDigest)],
     ["engine version", data.engineVersion],
-    ["cells", `${cells.length} of ${Math.max(data.planned.length, cells.length)} planned: ${endings(cells)}`],
+    ["cells", `${cells.length} of ${Math.max(data.planned.length, cells.length)} planned: ${endingsText(cells)}`],
     ["wall time", data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "–"],
     ["kernels", each((cell) => cell.fields.get("kernels"))],
     ["Node", each((cell) => cell.record.run?.node)],
@@ -46,10 +46,5 @@ function facts({ data, cells }: Report): [string, Child][] {
 }
 
 /** "11 done and 1 diverged". */
-function endings(cells: readonly CellView[]): string {
-  const counted = OUTCOMES.map((outcome) => {
-    const n = cells.filter((cell) => cell.outcome === outcome).length;
-    return n > 0 ? `${n} ${outcome}` : "";
-  });
-  return list(counted.filter(Boolean)) || "none yet";
-}
+const endingsText = (cells: readonly CellView[]): string =>
+  list(endings(cells).map(([outcome, n]) => `${n} ${outcome}`)) || "none yet";
