@@ -16,7 +16,7 @@ export interface Running {
   /** Rejects where the time limit was reached. */
   finished: Promise<Finished>;
   /** Resolves when the output so far matches; rejects where it ended without. */
-  said: (pattern: RegExp) => Promise<void>;
+  said: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
 interface Options {
@@ -79,10 +79,11 @@ export function start(args: string[], { program = process.execPath, cwd, env, se
       resolve({ code, ...output });
     });
   });
-  const said = (pattern: RegExp): Promise<void> =>
+  const said = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const listener = (): void => {
-        if (pattern.test(text())) resolve();
+        const match = pattern.exec(text());
+        if (match) resolve(match);
       };
       listeners.add(listener);
       listener();

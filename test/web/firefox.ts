@@ -42,12 +42,9 @@ export class Firefox {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-firefox-"));
     const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
     const browser = start(args, { program: firefoxPath, env: { HOME: profile } });
-    await browser.said(/WebDriver BiDi listening/);
-    const server = JSON.parse(fs.readFileSync(path.join(profile, "WebDriverBiDiServer.json"), "utf8")) as {
-      ws_host: string;
-      ws_port: number;
-    };
-    const socket = new WebSocket(`ws://${server.ws_host}:${server.ws_port}/session`);
+    // The file in the profile that names the port may come after this line.
+    const [, server] = await browser.said(/WebDriver BiDi listening on (ws:\S+)/);
+    const socket = new WebSocket(`${server}/session`);
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     const firefox = new Firefox(browser, socket);
     await firefox.send("session.new", { capabilities: {} });
