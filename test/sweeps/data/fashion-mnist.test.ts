@@ -22,10 +22,8 @@ function findFolder(): string | undefined {
 const dataDir = findFolder();
 
 describe.skipIf(!dataDir)("FashionMNIST as published", () => {
-  it("loads whole, balanced and quickly", async () => {
-    const start = performance.now();
+  it("loads whole and balanced", async () => {
     const { dataset, notice } = await loadDataset({ data: "fashion-mnist", dataDir, trainLimit: 10 });
-    const seconds = (performance.now() - start) / 1000;
     const { train, test, height, width } = dataset;
     expect([train.count, test.count, height, width, notice]).toEqual([60_000, 10_000, 28, 28, undefined]);
     expect(dataset.digest).toBe("d1fd84a877f3b78fa9a171b3de73f93e7b6f69ed94bada3feae9d96821401f5c");
@@ -40,7 +38,5 @@ describe.skipIf(!dataDir)("FashionMNIST as published", () => {
     let sum = 0;
     for (const pixel of train.images) sum += pixel;
     expect(sum / train.images.length / 255).toBeCloseTo(0.286, 3);
-    // Ample for a busy machine; an idle one takes about a quarter of a second.
-    expect(seconds).toBeLessThan(5);
   });
 });

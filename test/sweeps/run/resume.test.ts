@@ -333,32 +333,37 @@ test("a retry goes on from the newest state that was sent, whatever was told of 
   expect(trainedCell?.record.run).toMatchObject({ retries: 2, trainSeconds: 3 });
 });
 
-test("the next state is wanted a second after the last was written, and later the longer writing takes", async () => {
-  const [{ id, config }] = cells;
-  const { states } = trained(config, dataset);
-  const { curve } = states[0];
-  const state = { ...states[0], curve: [] };
-  const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
-  const waits: number[] = [];
-  for (const writing of [0, 400]) {
-    const { executor } = executorHere();
-    const { run } = executor;
-    executor.run = async (request, data, onMessage) => {
-      const before = performance.now();
-      await onMessage({ kind: "started" });
-      await onMessage({ kind: "epochs", curve: [states[0].curve[0]], timing });
-      const soon = performance.now();
-      await onMessage({ kind: "epochs", curve, timing, state });
-      waits.push(performance.now() - soon);
-      expect(soon - before).toBeLessThan(500);
-      return run({ ...request, checkpoint: false }, data, () => undefined);
-    };
-    const save = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, writing));
-    await runCell({ cell: { id, config }, dataset, executor, onMessage: () => undefined, save });
-  }
-  expect(waits[0]).toBeGreaterThan(990);
-  expect(waits[1]).toBeGreaterThan(400 + 4 * 390);
-});
+// Other work on the machine may hold up what is not to wait.
+test(
+  "the next state is wanted a second after the last was written, and later the longer writing takes",
+  { retry: 2 },
+  async () => {
+    const [{ id, config }] = cells;
+    const { states } = trained(config, dataset);
+    const { curve } = states[0];
+    const state = { ...states[0], curve: [] };
+    const timing = { trainSeconds: 1, testSeconds: 0, setupSeconds: 0 };
+    const waits: number[] = [];
+    for (const writing of [0, 400]) {
+      const { executor } = executorHere();
+      const { run } = executor;
+      executor.run = async (request, data, onMessage) => {
+        const before = performance.now();
+        await onMessage({ kind: "started" });
+        await onMessage({ kind: "epochs", curve: [states[0].curve[0]], timing });
+        const soon = performance.now();
+        await onMessage({ kind: "epochs", curve, timing, state });
+        waits.push(performance.now() - soon);
+        expect(soon - before).toBeLessThan(500);
+        return run({ ...request, checkpoint: false }, data, () => undefined);
+      };
+      const save = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, writing));
+      await runCell({ cell: { id, config }, dataset, executor, onMessage: () => undefined, save });
+    }
+    expect(waits[0]).toBeGreaterThan(990);
+    expect(waits[1]).toBeGreaterThan(400 + 4 * 390);
+  },
+);
 
 test("a cell that failed for good keeps its checkpoint: the next sweep goes on from it", async () => {
   const directory = new RunDirectory(temporaryFolder());
