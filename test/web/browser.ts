@@ -43,6 +43,8 @@ export async function openPage(browser: Browser, view: View = {}): Promise<{ pag
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {
+    // Tests read canvases, and again until they hold what is waited for; the page reads none.
+    if (message.text().includes("willReadFrequently")) return;
     if (message.type() === "error" || message.type() === "warning") problems.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
