@@ -127,7 +127,7 @@ function checkPath(path: string, place: string): void {
   checkField(parts[0], place);
 }
 
-/** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam", "muon" stand for their defaults, which are the homework's where it names one. */
+/** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam", "muon" stand for their defaults. */
 export function expandShorthand(field: string, value: JsonValue): JsonValue {
   return (field === "model" || field === "optimizer") && typeof value === "string" ? { kind: value } : value;
 }
