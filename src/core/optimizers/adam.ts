@@ -11,7 +11,7 @@ export const adam = optimizer({
   schema: (z) =>
     z.strictObject({
       kind: z.literal("adam"),
-      lr: learningRateSchema(z).default(0.1),
+      lr: learningRateSchema(z).default(0.001),
       beta1: momentumSchema(z).default(0.9),
       beta2: momentumSchema(z).default(0.999),
       /** Not one that Float32 rounds to 0. */
