@@ -91,13 +91,33 @@ export function pathSchemas(config) {
   return shared(found);
 }
 
+/** What an object must have that no axis completes: the fields that are required, at any depth; undefined where none is. */
+function completeness(schema) {
+  if (schema.items) {
+    const items = completeness(schema.items);
+    return items && { items };
+  }
+  if (schema.oneOf) {
+    const kinds = schema.oneOf.map((member) => [kindOf(member), completeness(member)]);
+    const ofKind = ([kind, then]) => ({ if: { properties: { kind: { const: kind } } }, then });
+    const isMore = ([, { required, properties }]) => required.length > 1 || properties;
+    const more = kinds.filter(isMore).map(ofKind);
+    return { if: { type: "object" }, then: { required: ["kind"], ...(more.length > 0 ? { allOf: more } : {}) } };
+  }
+  if (!schema.required) return undefined;
+  const inner = Object.entries(schema.properties).map(([name, field]) => [name, completeness(field)]);
+  const properties = Object.fromEntries(inner.filter(([, field]) => field));
+  return { required: schema.required, ...(Object.keys(properties).length > 0 ? { properties } : {}) };
+}
+
 /**
  * @param schemas the zod schemas of specs, of their data, and of a cell's config
  * @returns {object} JSON Schema (draft 7, which editors know)
  */
 export function specJsonSchema({ specSchema, dataSchema, trainConfigSchema }) {
   const spec = jsonSchemaOf(specSchema);
-  const paths = pathSchemas(jsonSchemaOf(trainConfigSchema));
+  const config = jsonSchemaOf(trainConfigSchema);
+  const paths = pathSchemas(config);
   const pattern = (path) => `^${path.replaceAll(".", "\\.").replaceAll(/\bN\b/g, "\\d{1,6}")}$`;
   const isListed = ([path]) => /\bN\b/.test(path);
   /** An object whose keys are dotted paths. @param value the schema of what stands there */
@@ -115,14 +135,29 @@ export function specJsonSchema({ specSchema, dataSchema, trainConfigSchema }) {
     axes: byPath((items) => ({ type: "array", minItems: 1, uniqueItems: true, items })),
     ...paths,
   };
-  const { base, axes, variants, data } = spec.properties;
-  const { set, axes: further } = variants.items.properties;
-  const refer = ({ description }, name) => ({ description, allOf: [{ $ref: `#/definitions/${name}` }] });
-  Object.assign(variants.items.properties, { set: refer(set, "fields"), axes: refer(further, "axes") });
-  Object.assign(spec.properties, {
-    data: { description: data.description, ...jsonSchemaOf(dataSchema) },
-    base: refer(base, "fields"),
-    axes: refer(axes, "axes"),
+  const { data, variants } = spec.properties;
+  for (const [place, name] of [
+    [spec, "base"],
+    [spec, "axes"],
+    [variants.items, "set"],
+    [variants.items, "axes"],
+  ]) {
+    const { description } = place.properties[name];
+    const fields = { $ref: `#/definitions/${name === "axes" ? "axes" : "fields"}` };
+    // Beside a reference, draft 7 reads nothing.
+    place.properties[name] = { description, allOf: [fields] };
+  }
+  spec.properties.data = { description: data.description, ...jsonSchemaOf(dataSchema) };
+  const noPaths = { propertyNames: { not: { pattern: "\\." } } };
+  const whole = completeness({ ...config, required: [] }).properties;
+  const eachWhole = (place) =>
+    Object.fromEntries(Object.keys(whole).map((field) => [field, place({ $ref: `#/definitions/complete.${field}` })]));
+  for (const [field, schema] of Object.entries(whole)) definitions[`complete.${field}`] = schema;
+  const base = { properties: eachWhole((schema) => schema) };
+  const axes = { properties: eachWhole((items) => ({ items })) };
+  Object.assign(spec, {
+    if: { properties: { base: noPaths, axes: noPaths, variants: false } },
+    then: { properties: { base, axes } },
   });
   return { $schema: "http://json-schema.org/draft-07/schema#", title: "Handgrad sweep spec", ...spec, definitions };
 }

@@ -38,7 +38,6 @@ const variantSchema = z.strictObject({
 
 /** A spec as it is written; what its fields hold is checked where a grid is made of it. */
 export const specSchema = z.strictObject({
-  $schema: z.string().optional().describe("Where an editor finds `docs/spec.schema.json`; nothing else reads it."),
   name: z
     .string()
     .regex(
@@ -57,6 +56,7 @@ export const specSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("Grids of their own over the same base and axes; without them, the spec is one grid."),
+  $schema: z.string().optional().describe("Where an editor finds `docs/spec.schema.json`; nothing else reads it."),
 });
 
 export interface SweepSpec {

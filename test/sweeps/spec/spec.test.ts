@@ -287,7 +287,7 @@ describe("a wrong spec gets one line with the place, what was got, and what was 
     [
       "unknown top field",
       { name: "a", bases: {} },
-      /^s\.json: bases: no such field; expected one of name, data, base, axes, variants$/,
+      /^s\.json: bases: no such field; expected one of name, data, base, axes, variants, \$schema$/,
     ],
     [
       "unknown config field",
