@@ -107,7 +107,7 @@ export function configReference({ specSchema, dataSchema, trainConfigSchema }, e
     const text = examples.get(name).replace(/^ {2}"\$schema".*\n/m, "");
     return `### ${name}\n\n${question}\n\n\`\`\`json\n${text}\`\`\``;
   });
-  const words = [...wordsOf(model), ...wordsOf(optimizer), ...wordsOf(schedule)].map(code);
+  const words = [model, optimizer, schedule].flatMap(wordsOf).map(code);
   return `# What may I write?
 
 Made by \`npm run docs\` from the schemas that check every spec, and from \`examples/\`; to be edited there.
@@ -132,9 +132,11 @@ Of each of \`variants\`:
 ${table("field", rows(variants.items, sections))}
 
 - **A path** names a field with dots: \`optimizer.lr\`, \`augment.erase.most\`, \`model.layers.0.channels\` (positions count from 0). Any
-  field of a config can be an axis or be set; whole objects can, too: \`"optimizer": ["sgd", { "kind": "adam", "lr": 0.001 }]\`.
-- **A word** stands for an object of that kind with its defaults: ${list(words, "or")}.
-- **null** on an axis or in a \`set\` takes the field out.
+  field of a config can be an axis, or be set in a variant or in the base; whole objects can, too:
+  \`"optimizer": ["sgd", { "kind": "adam", "lr": 0.001 }]\`.
+- **A word** stands for an object of that kind with its defaults: ${list(words, "or")};
+  in \`layers\`, any kind whose fields need not be given.
+- **null** takes a field out, wherever it stands: \`"schedule": [null, "cosine"]\`.
 
 ## A cell's config
 

@@ -71,11 +71,12 @@ export function pathSchemas(config) {
     /** What is the same in all kinds that have it is told under its own path. */
     const part = (name, schema) =>
       children.get(inner(name)).length === 1 ? { $ref: `#/definitions/${inner(name)}` } : schema;
+    const field = ([name, schema]) => [name, part(name, schema.const === undefined ? orNull(schema) : schema)];
     const shown = members.map((member) => {
       const rest = without(member, "required");
       if (member.items) return { ...rest, items: part("N", member.items) };
       if (!member.properties) return rest;
-      const properties = Object.entries(member.properties).map(([name, schema]) => [name, part(name, schema)]);
+      const properties = Object.entries(member.properties).map(field);
       return { ...rest, properties: Object.fromEntries(properties) };
     });
     const words = schemas.flatMap(wordsOf);

@@ -68,7 +68,7 @@ describe("examples", () => {
     });
     expect(texts).toEqual(withoutSchema.sort());
     expect(examples.map(({ spec }) => spec.name)).toEqual(examples.map(({ name }) => name));
-    expect(JSON.stringify(examples.map(({ spec }) => spec))).not.toContain("$schema");
+    expect(examples.map(({ spec }) => formatSpec(spec)).join("")).not.toContain("$schema");
   });
 
   const dataset = drawSyntheticDataset(5048, 16);
@@ -99,12 +99,24 @@ describe("the JSON Schema of specs", () => {
     }
   };
 
+  const SHORT = JSON.stringify({
+    name: "short",
+    base: {
+      model: { kind: "layers", name: "net", layers: ["flatten", "dropout", { kind: "dense", units: 10 }] },
+      "optimizer.kind": "adam",
+      schedule: null,
+      augment: { flip: null, shift: 1 },
+    },
+    axes: { "model.layers.1.rate": [0.1, 0.2], schedule: [null, "cosine"] },
+  });
   const known = [
     ...examples.map(({ name, text }) => ({ name, text })),
+    { name: "fields of the base by path, words for layers, and null", text: SHORT },
     ...Object.entries(builtInSweeps).map(([name, spec]) => ({ name, text: formatSpec(spec) })),
   ];
   test.each(known)("accepts $name", ({ text }) => {
     expect(valid(JSON.parse(text)), JSON.stringify(valid.errors)).toBe(true);
+    expect(harnessTakes(text)).toBe(true);
   });
 
   test.each([
@@ -197,9 +209,9 @@ describe("the JSON Schema of specs", () => {
         taken += 1;
         expect(valid(JSON.parse(text)), `${text} ${JSON.stringify(valid.errors?.slice(0, 3))}`).toBe(true);
       }),
-      { seed: 20_261_130, numRuns: 300 },
+      { seed: 20_261_130, numRuns: 150 },
     );
-    expect(taken).toBeGreaterThan(150);
+    expect(taken).toBeGreaterThan(75);
   });
 
   /** The same spec with one place of it changed. */
@@ -231,10 +243,10 @@ describe("the JSON Schema of specs", () => {
         if (harness) expect(schema, `${text} ${JSON.stringify(valid.errors?.slice(0, 3))}`).toBe(true);
         seen[harness ? "both" : schema ? "schema" : "neither"] += 1;
       }),
-      { seed: 20_261_130, numRuns: 1000 },
+      { seed: 20_261_130, numRuns: 400 },
     );
     // Most mistakes are found by both; what only the harness finds depends on several fields.
     expect(seen.neither).toBeGreaterThan(4 * seen.schema);
-    expect(seen.both).toBeGreaterThan(50);
+    expect(seen.both).toBeGreaterThan(20);
   });
 });

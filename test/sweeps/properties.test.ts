@@ -58,7 +58,7 @@ describe("the planner", () => {
     const side = Math.min(dataset.height, dataset.width);
     const plan = (shift: number) => () => planCells(specOf({ seed: [0] }, { augment: { shift } }), dataset, "any.json");
     expect(plan(side)).toThrow(
-      `any.json: augment.shift: got ${side}, expected less than ${side}, the image's shorter side`,
+      `any.json: base.augment.shift: got ${side}, expected less than ${side}, the image's shorter side`,
     );
     expect(plan(side - 1)()).toHaveLength(1);
   });

@@ -34,7 +34,7 @@ function record(
   const { train, testLoss, trainLoss, status, confusion, lr, ...config } = more;
   const base = fixtureRecord({
     model: { kind },
-    optimizer: { kind: optimizer, ...(lr ? { lr } : {}) },
+    optimizer: { kind: optimizer, lr: lr ?? (optimizer === "adam" ? 0.1 : 0.01) },
     epochs: test.length,
     ...config,
   });

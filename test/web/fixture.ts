@@ -192,7 +192,7 @@ export function fixtureData(cells: CellRecord[], change: Partial<ReportData> = {
   };
 }
 
-const OPTIMIZERS: TrainConfigInput["optimizer"][] = [{ kind: "sgd" }, { kind: "nesterov" }, { kind: "adam" }];
+const OPTIMIZERS: TrainConfigInput["optimizer"][] = [{ kind: "sgd" }, { kind: "nesterov" }, { kind: "adam", lr: 0.1 }];
 
 /** The homework's twelve cells, per seed. */
 export function homeworkCells(seeds = [0], epochs = 10): CellRecord[] {

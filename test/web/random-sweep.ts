@@ -25,7 +25,7 @@ const MODELS: TrainConfigInput["model"][] = [
 const OPTIMIZERS: TrainConfigInput["optimizer"][] = [
   { kind: "sgd" },
   { kind: "nesterov" },
-  { kind: "adam" },
+  { kind: "adam", lr: 0.1 },
   { kind: "adam", lr: 0.05 },
   { kind: "adam", lr: 0.01 },
   { kind: "sgd", lr: 0.05 },

@@ -12,7 +12,7 @@ export const adam = optimizer({
     z
       .strictObject({
         kind: z.literal("adam"),
-        lr: learningRateSchema(z).default(0.1),
+        lr: learningRateSchema(z).default(0.001),
         beta1: momentumSchema(z).default(0.9).describe("Share of the mean gradient that a step keeps."),
         beta2: momentumSchema(z).default(0.999).describe("Share of the mean squared gradient that a step keeps."),
         // Not one that Float32 rounds to 0.

@@ -9,6 +9,8 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { dataChoices, datasets, preferred, type DataChoice } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
+import { didYouMean } from "../spec/closest.js";
+import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
 import type { CellPlace } from "../spec/place.js";
@@ -17,7 +19,7 @@ import { hasEnded } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
-import { describe } from "../spec/zod-issues.js";
+import { choice, describe } from "../spec/zod-issues.js";
 import { summariseSweep, summaryTable } from "./summary.js";
 import { onOneLine } from "./table.js";
 import { withExecutor } from "../run/with-executor.js";
@@ -147,11 +149,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 }
 
 /** The data that a spec asks for. @throws InputError where there are none of that name */
-function specChoice({ data = "auto" }: SweepSpec, source: string): DataChoice {
-  const choice = dataChoices.find((word) => word === data);
-  if (choice !== undefined) return choice;
-  const words = dataChoices.map((word) => JSON.stringify(word)).join(" or ");
-  throw new InputError(`${source}: data: got ${describe(data)}, expected ${words}`);
+function specChoice(spec: SweepSpec, source: string): DataChoice {
+  const { data = "auto" } = spec;
+  const known = dataChoices.find((word) => word === data);
+  if (known !== undefined) return known;
+  const message = `got ${describe(data)}, expected ${choice(dataChoices)}${didYouMean(data, dataChoices)}`;
+  throw specFault(spec, source, ["data"], message);
 }
 
 async function chooseSpec(name: string): Promise<SweepSpec> {

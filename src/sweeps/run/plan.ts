@@ -9,7 +9,8 @@ import { cellBlueprint } from "../../core/training/build.js";
 import { checkNormalisation } from "../../core/training/normalisation.js";
 import { splitSamples } from "../../core/data/splits.js";
 import { cellId } from "../spec/cell-id.js";
-import { expandCells, type GridCell } from "../spec/grid.js";
+import { specFault } from "../spec/fault.js";
+import { expandCells, whereSet, type GridCell } from "../spec/grid.js";
 import type { SweepSpec } from "../spec/spec.js";
 
 export interface PlannedCell extends GridCell {
@@ -26,20 +27,30 @@ export function planCells(spec: SweepSpec, dataset: Dataset, source: string): Pl
   cells.forEach(({ id, config }, i) => {
     if (i > 0 && cells[i - 1].id === id)
       throw new InputError(`${source}: two cells got the same id ${id}; change an axis value of one`);
-    checkCell(config, dataset, source);
+    const misfit = misfitOf(config, dataset);
+    if (misfit === undefined) return;
+    const [, field, reason] = /^([\w.]+): (.*)$/s.exec(misfit) ?? [];
+    throw specFault(spec, source, field ? whereSet(spec, config, field) : [], reason ?? misfit);
   });
   return cells;
 }
 
-/** @param source names the spec or the cell in errors @throws InputError where a cell cannot be trained on the data */
+/** @param source names the cell in errors @throws InputError where a cell cannot be trained on the data */
 export function checkCell(config: TrainConfig, dataset: Dataset, source: string): void {
+  const misfit = misfitOf(config, dataset);
+  if (misfit !== undefined) throw new InputError(`${source}: ${misfit}`);
+}
+
+/** Why a cell cannot be trained on the data, as `field: reason`; undefined where it can. */
+function misfitOf(config: TrainConfig, dataset: Dataset): string | undefined {
   try {
     splitSamples(config, dataset);
     if (config.augment) checkAugment(config.augment, dataset);
     checkShift(config.evaluateShifted ?? 0, dataset);
     checkNormalisation(config, dataset, cellBlueprint(config, dataset));
+    return undefined;
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(`${source}: ${error.message}`);
+    if (error instanceof InputError) return error.message;
     throw error;
   }
 }

@@ -1,8 +1,9 @@
-/** The text of a spec file, as people write it by hand: what is wrong with its JSON is said with line and column. */
-import { printParseErrorCode, visit } from "jsonc-parser";
+/** The text of a spec file, as people write it by hand: what is wrong is said with line and column. */
+import { findNodeAtLocation, parseTree, printParseErrorCode, visit, type Node } from "jsonc-parser";
 import { InputError } from "../../core/input-error.js";
-import { checkDepth, parseJson, type JsonValue } from "./json.js";
-import { dottedPath, shortened } from "./zod-issues.js";
+import { checkDepth, isForbiddenKey, parseJson, type JsonValue } from "./json.js";
+import { didYouMean } from "./closest.js";
+import { dottedPath, quoted } from "./zod-issues.js";
 
 /** How files begin that some editors write instead of UTF-8; the longer marks first. Without a mark, every ASCII character brings zeros along. */
 const ENCODINGS: readonly [start: readonly number[], name: string][] = [
@@ -53,25 +54,24 @@ const EXPECTED: Record<string, string> = {
 export function parseSpecText(text: string, source: string): JsonValue {
   /** The keys so far of the objects around the place at hand; undefined stands for a list. */
   const around: (Set<string> | undefined)[] = [];
-  const at = (line: number, column: number): string => `line ${line + 1}, column ${column + 1}`;
-  const enter = (keys: Set<string> | undefined): void => {
+  const at = (line: number, column: number): string => `${source}: line ${line + 1}, column ${column + 1}`;
+  const enter = (keys: Set<string> | undefined, line: number, column: number): void => {
     around.push(keys);
-    checkDepth(around.length, source);
+    checkDepth(around.length, at(line, column));
   };
   const leave = (): void => void around.pop();
   visit(
     text,
     {
-      onObjectBegin: () => enter(new Set()),
-      onArrayBegin: () => enter(undefined),
+      onObjectBegin: (_offset, _length, line, column) => enter(new Set(), line, column),
+      onArrayBegin: (_offset, _length, line, column) => enter(undefined, line, column),
       onObjectEnd: leave,
       onArrayEnd: leave,
       onObjectProperty(key, _offset, _length, line, column, pathOf) {
         const keys = around.at(-1);
-        if (keys?.has(key))
-          throw new InputError(
-            `${source}: ${at(line, column)}: got the key "${quoted(dottedPath([...pathOf(), key]))}" twice; remove one`,
-          );
+        const named = (): string => `${at(line, column)}: got the key "${quoted(dottedPath([...pathOf(), key]))}"`;
+        if (keys?.has(key)) throw new InputError(`${named()} twice; remove one`);
+        if (isForbiddenKey(key)) throw new InputError(`${named()}, which no file of ours may have; remove it`);
         keys?.add(key);
       },
       onLiteralValue(value, offset, length, line, column, pathOf) {
@@ -79,13 +79,15 @@ export function parseSpecText(text: string, source: string): JsonValue {
         const path = pathOf();
         const place = path.length === 0 ? "" : `${quoted(dottedPath(path))}: `;
         throw new InputError(
-          `${source}: ${at(line, column)}: ${place}got ${quoted(text.slice(offset, offset + length))}, expected a number of at most ${Number.MAX_VALUE}`,
+          `${at(line, column)}: ${place}got ${quoted(text.slice(offset, offset + length))}, expected a number of at most ${Number.MAX_VALUE}`,
         );
       },
       onError(code, offset, length, line, column) {
         const got = length === 0 ? "the end of the file" : quoted(text.slice(offset, offset + length));
         const expected = EXPECTED[printParseErrorCode(code)] ?? "JSON";
-        throw new InputError(`${source}: not JSON: ${at(line, column)}: got ${got}, expected ${expected}`);
+        throw new InputError(
+          `${at(line, column)}: not JSON: got ${got}, expected ${expected}${remedy(text, offset, got)}`,
+        );
       },
     },
     { disallowComments: true },
@@ -93,7 +95,23 @@ export function parseSpecText(text: string, source: string): JsonValue {
   return parseJson(text, source, undefined, (_key, value: unknown) => (value === 0 ? 0 : value));
 }
 
-/** As much of a text as a message of one line quotes, control characters written out. */
-function quoted(text: string): string {
-  return shortened(text).replace(/[\u0000-\u001f]/g, (control) => JSON.stringify(control).slice(1, -1));
+/** What to try against the commonest faults: a comma before a bracket that closes, and Python's words. */
+function remedy(text: string, offset: number, got: string): string {
+  if (/^[}\]]/.test(got) && text.slice(0, offset).trimEnd().endsWith(",")) return "; take the comma before it out";
+  return didYouMean(/^\w+$/.test(got) ? got : undefined, ["true", "false", "null"]);
+}
+
+/** Keys and positions that lead to a part of a spec, such as ["axes", "optimizer.lr", 1]. */
+export type SpecPath = readonly (string | number)[];
+
+/** "line 4, column 23": where a part stands in a spec's text; of one that it lacks, where what should have it does. */
+export function placeIn(text: string, path: SpecPath, wrong: "key" | "value"): string {
+  const root = parseTree(text, [], { disallowComments: true });
+  const nodeAt = (length: number): Node | undefined => root && findNodeAtLocation(root, path.slice(0, length));
+  let length = path.length;
+  while (length > 0 && nodeAt(length) === undefined) length--;
+  const value = nodeAt(length);
+  const isKey = wrong === "key" && length === path.length && value?.parent?.type === "property";
+  const lines = text.slice(0, (isKey ? value?.parent : value)?.offset ?? 0).split(/\r\n|\r|\n/);
+  return `line ${lines.length}, column ${lines[lines.length - 1].length + 1}`;
 }

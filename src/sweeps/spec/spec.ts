@@ -4,8 +4,9 @@
  *     { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
  *       "axes": { "optimizer.lr": [0.1, 0.01], "seed": [0, 1, 2] } }
  *
- * `base` is a partial TrainConfig; an axis sits on any field of it, named by its dotted path. A spec may list
- * `variants` of it, each a grid of its own with fields of the base set otherwise (null takes one out):
+ * `base` is a partial TrainConfig; an axis sits on any field of it, named by its dotted path, and stands in for what the
+ * base says of it. Where a field is an object with a `kind`, the word for the kind stands for it; null stands for a field that is
+ * absent. A spec may list `variants`, each a grid of its own with fields of the base set otherwise (null takes one out):
  *
  *     "variants": [ { "role": "final", "axes": { "seed": [0, 1, 2] } },
  *                   { "role": "ablation", "label": "no flip", "set": { "epochs": 8, "augment.flip": null } } ]
@@ -15,10 +16,13 @@ import { trainConfigSchema, type KernelsName } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import { canonicalJson, stringify } from "../../core/json-text.js";
 import { isForbiddenKey, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
+import { explain } from "./explain.js";
+import { specFault } from "./fault.js";
+import { closestField, inFull, schemaAt } from "./fields.js";
 import { placeShape, type CellPlace } from "./place.js";
 import { readRegular } from "./regular-file.js";
-import { decodeText, parseSpecText } from "./spec-text.js";
-import { describe, dottedPath, firstMisfit } from "./zod-issues.js";
+import { decodeText, parseSpecText, type SpecPath } from "./spec-text.js";
+import { describe } from "./zod-issues.js";
 
 /** A sweep's name is the name of its folder under runs/; Windows keeps some names for devices. */
 const NAME = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -65,6 +69,8 @@ export interface SweepSpec {
   data?: unknown;
   base: JsonObject;
   axes: Record<string, JsonValue[]>;
+  /** The text that it was read from, for errors that name line and column. */
+  text?: string;
   /** Grids of their own over the same base and axes; without them, the spec is one grid. */
   variants?: SpecVariant[];
 }
@@ -83,21 +89,22 @@ export const configFields: readonly string[] = Object.keys(trainConfigSchema.sha
 export function parseSpec(text: string, source: string): SweepSpec {
   const value = parseSpecText(text, source);
   if (!isJsonObject(value))
-    throw new InputError(`${source}: got ${describe(value)}, expected an object {"name", "base", "axes"}`);
+    throw specFault({ text }, source, [], `got ${describe(value)}, expected an object {"name", "base", "axes"}`);
   const parsed = specSchema.safeParse(value);
   if (!parsed.success) {
-    const { path, message } = firstMisfit(parsed.error, value);
-    const fields = path[0] === "variants" ? variantSchema.shape : specSchema.shape;
-    const hint = message === "no such field" ? `; expected one of ${Object.keys(fields).join(", ")}` : "";
-    throw new InputError(`${source}: ${dottedPath(path)}: ${message}${hint}`);
+    const { path, message, isKey } = explain(parsed.error, value, specSchema);
+    throw specFault({ text }, source, path as SpecPath, message, isKey ? "key" : "value");
   }
   delete parsed.data.$schema;
-  const spec: SweepSpec = parsed.data;
-  for (const field of Object.keys(spec.base)) checkField(field, `${source}: base.${field}`);
-  checkAxes(spec.axes, source);
+  const spec: SweepSpec = { ...parsed.data, text };
+  const check = (fields: object, ...table: SpecPath): void => {
+    for (const field of Object.keys(fields)) checkPath(field, spec, source, [...table, field]);
+  };
+  check(spec.base, "base");
+  checkAxes(spec.axes, spec, source, ["axes"]);
   spec.variants?.forEach(({ set = {}, axes = {} }, i) => {
-    for (const path of Object.keys(set)) checkPath(path, `${source}: variants.${i}.set "${path}"`);
-    checkAxes(axes, `${source}: variants.${i}.`);
+    check(set, "variants", i, "set");
+    checkAxes(axes, spec, source, ["variants", i, "axes"]);
   });
   return spec;
 }
@@ -114,35 +121,31 @@ export async function readSpecFile(file: string): Promise<SweepSpec> {
   return parseSpec(decodeText(bytes, file), file);
 }
 
-function checkField(field: string, place: string): void {
-  if (!configFields.includes(field))
-    throw new InputError(`${place}: no such field of a cell's config; expected one of ${configFields.join(", ")}`);
-}
-
-/** @param place what stands before "axes" in errors */
-function checkAxes(axes: Record<string, JsonValue[]>, place: string): void {
+/** @throws InputError where a value is on its axis twice, or there is no such axis */
+function checkAxes(axes: Record<string, JsonValue[]>, spec: SweepSpec, source: string, table: SpecPath): void {
   for (const [axis, values] of Object.entries(axes)) {
-    const here = `${place}${place.endsWith(".") ? "" : ": "}axes "${axis}"`;
-    checkPath(axis, here);
+    const here = [...table, axis];
+    checkPath(axis, spec, source, here);
+    const schema = Object.hasOwn(trainConfigSchema.shape, axis) ? schemaAt(trainConfigSchema, {}, [axis]) : undefined;
     const seen = new Set<string>();
-    for (const value of values) {
-      const text = canonicalJson(expandShorthand(axis, value));
-      if (seen.has(text)) throw new InputError(`${here}: got ${describe(value)} twice; remove one`);
+    for (const [i, value] of values.entries()) {
+      const text = canonicalJson(inFull(schema, value));
+      if (seen.has(text)) throw specFault(spec, source, [...here, i], `got ${describe(value)} twice; remove one`);
       seen.add(text);
     }
   }
 }
 
-function checkPath(path: string, place: string): void {
-  const parts = path.split(".");
-  if (parts.some((part) => part === "" || isForbiddenKey(part)))
-    throw new InputError(`${place}: not a field path; expected one like "optimizer.lr"`);
-  checkField(parts[0], place);
-}
-
-/** The short-hands "mlp", "cnn" and "sgd", "nesterov", "adam", "muon" stand for their defaults, which are the homework's where it names one. */
-export function expandShorthand(field: string, value: JsonValue): JsonValue {
-  return (field === "model" || field === "optimizer") && typeof value === "string" ? { kind: value } : value;
+/** @throws InputError where a dotted path leads to no field */
+function checkPath(path: string, spec: SweepSpec, source: string, here: SpecPath): void {
+  const fault = (message: string): InputError => specFault(spec, source, here, message, "key");
+  const [top, ...rest] = path.split(".");
+  if ([top, ...rest].some((part) => part === "" || isForbiddenKey(part)))
+    throw fault(`not a field path; expected one like "optimizer.lr"`);
+  if (configFields.includes(top)) return;
+  const guess = closestField(top);
+  const hint = guess ? `did you mean "${[guess, ...rest].join(".")}"?` : `expected one of ${configFields.join(", ")}`;
+  throw fault(`no such field of a cell's config; ${hint}`);
 }
 
 /** What the command line may change in a spec. */

@@ -8,22 +8,28 @@ export interface Misfit {
   path: PropertyKey[];
   /** "got X, expected Y". */
   message: string;
+  /** Whether the path ends in a key that should not be there, not in a wrong value. */
+  isKey?: boolean;
+  /** The words to choose from, where the value should be one. */
+  words?: string[];
 }
 
 export function firstMisfit(error: z.ZodError, root: unknown): Misfit {
   const issue = error.issues[0];
   const value = valueAt(root, issue.path);
   const got = `got ${describe(value)}`;
+  const oneOf = (words: string[]): Misfit => ({
+    path: issue.path,
+    message: `${got}, expected ${choice(words)}`,
+    words,
+  });
   switch (issue.code) {
     case "unrecognized_keys":
-      return { path: [...issue.path, issue.keys[0]], message: "no such field" };
+      return { path: [...issue.path, issue.keys[0]], message: "no such field", isKey: true };
     case "invalid_type":
       return { path: issue.path, message: `${got}, expected ${typeWord(issue.expected)}` };
     case "invalid_value":
-      return {
-        path: issue.path,
-        message: `${got}, expected ${issue.values.map((option) => JSON.stringify(option)).join(" or ")}`,
-      };
+      return oneOf(issue.values.map(String));
     case "too_small":
       return {
         path: issue.path,
@@ -36,11 +42,7 @@ export function firstMisfit(error: z.ZodError, root: unknown): Misfit {
       };
     case "invalid_union": {
       const options = "options" in issue ? issue.options : undefined;
-      if (issue.discriminator !== undefined && options !== undefined)
-        return {
-          path: issue.path,
-          message: `${got}, expected ${options.map((option) => JSON.stringify(option)).join(" or ")}`,
-        };
+      if (issue.discriminator !== undefined && options !== undefined) return oneOf(options.map(String));
       return { path: issue.path, message: `${got}, expected another type` };
     }
     case "invalid_format":
@@ -68,7 +70,17 @@ export function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+/** As much of a text as a message of one line quotes, control characters written out. */
+export function quoted(text: string): string {
+  return shortened(text).replace(/[\u0000-\u001f]/g, (control) => JSON.stringify(control).slice(1, -1));
+}
+
+/** Words to choose from. */
+export function choice(words: readonly string[]): string {
+  return words.map((word) => JSON.stringify(word)).join(" or ");
+}
+
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const part of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
@@ -80,6 +92,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function typeWord(expected: string): string {
   if (expected === "int") return "a whole number";
   if (expected === "record") return "an object";
+  if (expected === "array") return "a list";
   return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 

@@ -79,9 +79,15 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "smoke", "--data", "mnist"], /--data: got "mnist", expected auto or fashion-mnist or synthetic/],
     [["sweep", "smoke", "--json=yes"], /--json got a value, expected none/],
     [["sweep", "none.json"], /none\.json: cannot be read/],
-    [["sweep", "bad.json"], /bad\.json: not JSON/],
-    [["sweep", "wide.json"], /wide\.json: model: got 9 outputs after the last layer, expected 10/],
-    [["sweep", "mnist.json"], /mnist\.json: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic"/],
+    [["sweep", "bad.json"], /bad\.json: line 1, column 2: not JSON/],
+    [
+      ["sweep", "wide.json"],
+      /wide\.json: line 1, column \d+: base\.model: got 9 outputs after the last layer, expected 10/,
+    ],
+    [
+      ["sweep", "mnist.json"],
+      /mnist\.json: line 1, column 24: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic"; did you mean "fashion-mnist"\?/,
+    ],
     [["sweep", "--data-dir", "empty"], /--data-dir \S*empty: got no train-images-idx3-ubyte/],
     [
       ["sweep", "smoke", "--out", "bad.json"],

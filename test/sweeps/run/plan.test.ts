@@ -36,8 +36,11 @@ const refused =
 test("a sweep that would normalise a single value is one line and exit code 2", async () => {
   const folder = temporaryFolder();
   const spec = path.join(folder, "normal.json");
-  writeFileSync(spec, JSON.stringify({ name: "normal", data: "synthetic", base, axes: {} }));
-  expect(await handgrad(folder, "sweep", spec)).toMatchObject({ code: 2, stderr: `handgrad: ${spec}: ${refused}\n` });
+  const text = JSON.stringify({ name: "normal", data: "synthetic", base, axes: {} });
+  writeFileSync(spec, text);
+  const place = `line 1, column ${text.indexOf(JSON.stringify(base.model)) + 1}: base.`;
+  const stderr = `handgrad: ${spec}: ${place}${refused}\n`;
+  expect(await handgrad(folder, "sweep", spec)).toMatchObject({ code: 2, stderr });
   expect((await handgrad(folder, "sweep", spec, "--train-limit", "64", "--dry-run")).code).toBe(0);
 });
 

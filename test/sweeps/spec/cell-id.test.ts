@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trainConfigSchema, type TrainConfig } from "../../../src/core/config.js";
+import { builtInSweeps } from "../../../src/sweeps/spec/built-in.js";
 import { cellId, cellIdPattern, namesCell, resolveId, shortId } from "../../../src/sweeps/spec/cell-id.js";
+import { expandGrid } from "../../../src/sweeps/spec/grid.js";
 import { tinyConfig } from "../fixtures.js";
 
 const digest = "0".repeat(64);
@@ -9,6 +12,17 @@ const digest = "0".repeat(64);
 test("the id of a config is a constant: records on disk are found by it", () => {
   const config = trainConfigSchema.parse({ model: { kind: "cnn" }, optimizer: { kind: "nesterov" }, permutation: 1 });
   expect(cellId(config, digest)).toBe("cnn-nesterov-perm1-seed0-7f4e136e476b40fd");
+});
+
+test("the homework's and the bonus's cells have the ids of the committed results", () => {
+  for (const name of ["homework", "bonus"]) {
+    const { cells, dataDigest } = JSON.parse(readFileSync(`web/report/reference/${name}.json`, "utf8")) as {
+      cells: { id: string }[];
+      dataDigest: string;
+    };
+    const ids = expandGrid(builtInSweeps[name], name).map((config) => cellId(config, dataDigest));
+    expect(ids.sort()).toEqual(cells.map(({ id }) => id).sort());
+  }
 });
 
 test("every id is a harmless folder name", () => {
