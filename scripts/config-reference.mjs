@@ -48,10 +48,15 @@ function count({ minItems = 0, maxItems }) {
 /** What may be written in a field, in words. @param sections where unions on `kind` are told, by their first kind */
 function typeWords(schema, sections) {
   if (schema.oneOf) return sections[kindOf(schema.oneOf[0])];
+  if (schema.anyOf)
+    return list(
+      schema.anyOf.map((member) => typeWords(member, sections)),
+      "or",
+    );
   if (schema.enum) return list(schema.enum.map(code), "or");
   if (schema.items) {
     const item = typeWords(schema.items, sections);
-    return `a list of ${count(schema)}${item.replace("a whole number", "whole numbers")}`;
+    return `a list of ${count(schema)}${item.replace("a whole number", "whole numbers").replace(/^text/, "texts")}`;
   }
   const words = { integer: "a whole number", number: "a number", boolean: "`true` or `false`", string: "text" };
   return `${words[schema.type] ?? "an object"}${range(schema)}`;
@@ -68,7 +73,8 @@ function rows({ properties, required = [] }, sections, prefix = "") {
           ? "absent"
           : code(schema.default);
       const row = `| \`${prefix}${name}\` | ${typeWords(schema, sections)} | ${preset} | ${schema.description} |`;
-      return schema.properties ? [row, ...rows(schema, sections, `${prefix}${name}.`)] : [row];
+      const inner = [schema, ...(schema.anyOf ?? [])].find((member) => member.properties);
+      return inner ? [row, ...rows(inner, sections, `${prefix}${name}.`)] : [row];
     });
 }
 
