@@ -4,11 +4,20 @@ import { elementwise, layer } from "./layer.js";
 
 export const batchNorm = layer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("batchNorm"),
-      momentum: z.number().positive().max(1).default(0.1),
-      epsilon: z.number().min(1e-12).max(1).default(1e-5),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("batchNorm"),
+        momentum: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.1)
+          .describe("Share of a batch's statistics in the running ones, which evaluation normalises with."),
+        epsilon: z.number().min(1e-12).max(1).default(1e-5).describe("Added to the variance."),
+      })
+      .describe(
+        "Batch normalisation, of an image channel by channel, with a gain and a bias (Ioffe and Szegedy, 2015).",
+      ),
   ...elementwise,
   /** Weight [C] (the gain, 1 at first), then bias [C] (0 at first). */
   parameters: (_, input) =>

@@ -5,15 +5,24 @@ import { asImage, layer, sizeSchema } from "./layer.js";
 
 export const conv2d = layer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("conv2d"),
-      channels: sizeSchema(z),
-      kernel: z.int().min(1).max(15).default(3),
-      padding: z.int().min(0).max(7).default(1),
-      stride: z.int().min(1).max(8).optional(),
-      /** false: no bias, as before a batch normalisation, which has its own. */
-      bias: z.boolean().optional(),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("conv2d"),
+        channels: sizeSchema(z).describe("Channels of the output."),
+        kernel: z.int().min(1).max(15).default(3).describe("Side of the filters, in pixels."),
+        padding: z
+          .int()
+          .min(0)
+          .max(7)
+          .default(1)
+          .describe("Zeros around the image, less than `kernel`; half of an odd `kernel` keeps the size."),
+        stride: z.int().min(1).max(8).optional().describe("Pixels from one output to the next. Absent: 1."),
+        bias: z
+          .boolean()
+          .optional()
+          .describe("false: no bias, as before a batch normalisation, which has its own. Absent: true."),
+      })
+      .describe("Convolution of an image; a side of n pixels becomes floor((n + 2·padding - kernel) / stride) + 1."),
   output({ channels, kernel, padding, stride = 1 }, input, place) {
     const { height, width } = asImage(input, place);
     if (padding >= kernel) place.misfit(`padding ${padding} for kernel ${kernel}`, "a padding below the kernel size");

@@ -4,7 +4,10 @@ import { roundUp } from "../numeric/math.js";
 import { layer, sizeSchema } from "./layer.js";
 
 export const dense = layer({
-  schema: (z) => z.strictObject({ kind: z.literal("dense"), units: sizeSchema(z) }),
+  schema: (z) =>
+    z
+      .strictObject({ kind: z.literal("dense"), units: sizeSchema(z).describe("Values of the output.") })
+      .describe("Fully connected layer, with bias, of a vector: `flatten` makes one of an image."),
   output({ units }, input, { misfit }) {
     return input.kind === "vector"
       ? { kind: "vector", size: units }

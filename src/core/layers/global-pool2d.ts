@@ -9,14 +9,16 @@ const pooled = {
 };
 
 export const globalMaxPool2d = layer({
-  schema: (z) => z.strictObject({ kind: z.literal("globalMaxPool2d") }),
+  schema: (z) =>
+    z.strictObject({ kind: z.literal("globalMaxPool2d") }).describe("The largest value of each channel, as a vector."),
   ...pooled,
   bind: (_, { kernels, tensors }) => kernels.globalMaxPool2d(tensors),
   words: () => "global max-pool",
 });
 
 export const globalAveragePool2d = layer({
-  schema: (z) => z.strictObject({ kind: z.literal("globalAveragePool2d") }),
+  schema: (z) =>
+    z.strictObject({ kind: z.literal("globalAveragePool2d") }).describe("The mean of each channel, as a vector."),
   ...pooled,
   bind: (_, { kernels, tensors }) => kernels.globalAveragePool2d(tensors),
   words: () => "global average-pool",

@@ -5,7 +5,12 @@ import { PLAIN_LAYERS, type LayerSpec } from "../layers/table.js";
 
 export const blockSchema = (z: Zod) => {
   const plain = tableSchema(z, PLAIN_LAYERS);
-  const residual = z.strictObject({ kind: z.literal("residual"), layers: z.array(plain).min(1).max(64) });
+  const residual = z
+    .strictObject({
+      kind: z.literal("residual"),
+      layers: z.array(plain).min(1).max(64).describe("Plain layers, which together keep the shape."),
+    })
+    .describe("A residual block, x + layers(x) (He et al., 2016).");
   return z.discriminatedUnion("kind", [...plain.options, residual]);
 };
 

@@ -5,23 +5,37 @@ import { layerOf, type PlainLayerSpec } from "../layers/table.js";
 import type { BlockSpec } from "./blocks.js";
 import { model } from "./model.js";
 
-/**
- * Convolutions of width, 2·width and 4·width channels at full, half and quarter size, a residual block after each pooling;
- * with `blocks`, this many of them at each size, at full size between its two convolutions. Unless `padded`, the first two
- * convolutions lose a border: 28 pixels a side become 24, 12 and 6, which Winograd's tiles of six cover exactly.
- */
 const schema = (z: Zod) =>
-  z.strictObject({
-    kind: z.literal("resnet"),
-    width: sizeSchema(z).max(1024).default(32),
-    blocks: z.int().min(1).max(32).optional(),
-    padded: z.boolean().default(false),
-    residual: z.boolean().default(true),
-    batchNorm: z.boolean().default(true),
-    activation: z.enum(["relu", "silu", "gelu"]).default("relu"),
-    globalPool: z.enum(["max", "average"]).default("max"),
-    dropout: z.number().min(0).lt(1).default(0),
-  });
+  z
+    .strictObject({
+      kind: z.literal("resnet"),
+      width: sizeSchema(z)
+        .max(1024)
+        .default(32)
+        .describe("Channels at full size; twice as many at half, four times at quarter size."),
+      blocks: z
+        .int()
+        .min(1)
+        .max(32)
+        .optional()
+        .describe(
+          "Residual blocks at each size, at full size between its two convolutions. Absent: one after each pooling.",
+        ),
+      padded: z
+        .boolean()
+        .default(false)
+        .describe(
+          "false: the first two convolutions lose a border, so that 28 pixels a side become 24, 12 and 6, which the fast kernels cover exactly.",
+        ),
+      residual: z.boolean().default(true).describe("false: the same layers without the additions."),
+      batchNorm: z.boolean().default(true).describe("Batch normalisation after each convolution."),
+      activation: z.enum(["relu", "silu", "gelu"]).default("relu").describe("What follows each of them."),
+      globalPool: z.enum(["max", "average"]).default("max").describe("What makes a vector of the last images."),
+      dropout: z.number().min(0).lt(1).default(0).describe("Rate of dropout before the last layer."),
+    })
+    .describe(
+      "A residual network: convolutions 3×3 at full, half and quarter size, and residual blocks (He et al., 2016).",
+    );
 type ResnetSpec = z.output<ReturnType<typeof schema>>;
 
 export const resnet = model({

@@ -1,5 +1,5 @@
 import { integerPower } from "../numeric/math.js";
-import { learningRateSchema, momentumSchema, optimizer, weightDecaySchema } from "./optimizer.js";
+import { decoupledWeightDecaySchema, learningRateSchema, momentumSchema, optimizer } from "./optimizer.js";
 
 /**
  * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1): m ← β1·m + (1-β1)·g;
@@ -9,15 +9,17 @@ import { learningRateSchema, momentumSchema, optimizer, weightDecaySchema } from
  */
 export const adam = optimizer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("adam"),
-      lr: learningRateSchema(z).default(0.001),
-      beta1: momentumSchema(z).default(0.9),
-      beta2: momentumSchema(z).default(0.999),
-      /** Not one that Float32 rounds to 0. */
-      epsilon: z.number().min(1e-30).max(1).default(1e-8),
-      weightDecay: weightDecaySchema(z),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("adam"),
+        lr: learningRateSchema(z).default(0.001),
+        beta1: momentumSchema(z).default(0.9).describe("Share of the mean gradient that a step keeps."),
+        beta2: momentumSchema(z).default(0.999).describe("Share of the mean squared gradient that a step keeps."),
+        // Not one that Float32 rounds to 0.
+        epsilon: z.number().min(1e-30).max(1).default(1e-8).describe("Added to the root that a step is divided by."),
+        weightDecay: decoupledWeightDecaySchema(z),
+      })
+      .describe("Adam (Kingma and Ba, 2015); with `weightDecay`, AdamW (Loshchilov and Hutter, 2019)."),
   stateCount: () => 2,
   bind({ beta1, beta2, epsilon, weightDecay = 0 }, { optimizer: kernels }, { values, gradients }, [m, v]) {
     return (t, lr) => {

@@ -2,7 +2,13 @@ import type { MatrixSize } from "../kernels/kernels.js";
 import type { ParameterLayout } from "../kernels/parameters.js";
 import type { Tensor } from "../kernels/tensor.js";
 import { roundUp } from "../numeric/math.js";
-import { learningRateSchema, momentumSchema, optimizer, weightDecaySchema } from "./optimizer.js";
+import {
+  decoupledWeightDecaySchema,
+  learningRateSchema,
+  momentumSchema,
+  optimizer,
+  weightDecaySchema,
+} from "./optimizer.js";
 
 /** A parameter's place in the flat arrays. */
 interface Range {
@@ -24,21 +30,24 @@ interface WeightMatrix extends Range, MatrixSize {
  */
 export const muon = optimizer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("muon"),
-      /** Of the weights but the last layer's: how far a step turns them, as a fraction of an orthogonal matrix. */
-      lr: learningRateSchema(z).default(0.02),
-      momentum: momentumSchema(z).default(0.95),
-      weightDecay: weightDecaySchema(z),
-      /** Biases, gains and the last layer follow Nesterov; the schedule scales both learning rates alike. */
-      others: z
-        .strictObject({
-          lr: learningRateSchema(z).default(0.01),
-          momentum: momentumSchema(z).default(0.9),
-          weightDecay: weightDecaySchema(z),
-        })
-        .prefault({}),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("muon"),
+        lr: learningRateSchema(z)
+          .default(0.02)
+          .describe("How far a step turns a weight, as a fraction of an orthogonal matrix; a schedule's peak."),
+        momentum: momentumSchema(z).default(0.95),
+        weightDecay: decoupledWeightDecaySchema(z),
+        others: z
+          .strictObject({
+            lr: learningRateSchema(z).default(0.01),
+            momentum: momentumSchema(z).default(0.9),
+            weightDecay: weightDecaySchema(z),
+          })
+          .prefault({})
+          .describe("Of biases, gains and the last layer, which follow Nesterov; a schedule scales both rates alike."),
+      })
+      .describe("Muon: every layer's weight but the last's takes orthogonal steps (Jordan et al., 2024)."),
   stateCount: () => 1,
   bind(spec, set, { values, gradients, layouts }, [velocity]) {
     const { optimizer: kernels } = set;

@@ -27,9 +27,20 @@ export interface OptimizerFamily<S extends Schema, Spec = SpecOf<S>> {
 /** Checks that every part of an optimizer is there, and infers its spec from the schema. */
 export const optimizer = <S extends Schema>(parts: OptimizerFamily<S>): OptimizerFamily<S> => parts;
 
-/** Peak of the schedule. */
-export const learningRateSchema = (z: Zod) => z.number().positive().max(1000);
-/** Of velocities and of Adam's moments. */
-export const momentumSchema = (z: Zod) => z.number().min(0).lt(1);
-/** Pulls weights towards 0: added to the gradient (sgd, nesterov, muon's others), or decoupled from it (adam: AdamW; muon). Absent: none. */
-export const weightDecaySchema = (z: Zod) => z.number().min(0).max(1).optional();
+export const learningRateSchema = (z: Zod) =>
+  z.number().positive().max(1000).describe("Learning rate, a schedule's peak.");
+export const momentumSchema = (z: Zod) => z.number().min(0).lt(1).describe("Share of the velocity that a step keeps.");
+export const weightDecaySchema = (z: Zod) =>
+  z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Pulls parameters towards 0: this share of them joins their gradient. Absent: none.");
+export const decoupledWeightDecaySchema = (z: Zod) =>
+  z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Pulls parameters towards 0, by this share times the learning rate a step. Absent: none.");

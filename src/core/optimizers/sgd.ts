@@ -12,12 +12,14 @@ import {
 /** Stochastic gradient descent, p ← p - lr·g; with momentum in PyTorch's form, v ← momentum·v + g; p ← p - lr·v. */
 export const sgd = optimizer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("sgd"),
-      lr: learningRateSchema(z).default(0.01),
-      momentum: momentumSchema(z).default(0),
-      weightDecay: weightDecaySchema(z),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("sgd"),
+        lr: learningRateSchema(z).default(0.01),
+        momentum: momentumSchema(z).default(0),
+        weightDecay: weightDecaySchema(z),
+      })
+      .describe("Stochastic gradient descent, with momentum in PyTorch's form."),
   stateCount: (spec) => stateCount(spec),
   bind: (spec, kernels, parameters, state) => descent(spec, kernels, parameters, state, false),
   word: "SGD",
@@ -26,12 +28,14 @@ export const sgd = optimizer({
 /** SGD with Nesterov's look-ahead (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013): p ← p - lr·(g + momentum·v). */
 export const nesterov = optimizer({
   schema: (z) =>
-    z.strictObject({
-      kind: z.literal("nesterov"),
-      lr: learningRateSchema(z).default(0.01),
-      momentum: momentumSchema(z).default(0.9),
-      weightDecay: weightDecaySchema(z),
-    }),
+    z
+      .strictObject({
+        kind: z.literal("nesterov"),
+        lr: learningRateSchema(z).default(0.01),
+        momentum: momentumSchema(z).default(0.9),
+        weightDecay: weightDecaySchema(z),
+      })
+      .describe("SGD with Nesterov's look-ahead (Sutskever et al., 2013)."),
   stateCount: (spec) => stateCount(spec),
   bind: (spec, kernels, parameters, state) => descent(spec, kernels, parameters, state, true),
   word: "Nesterov",

@@ -1,11 +1,16 @@
 /** A cell's place in a sweep, told to readers: part of the plan, never of the config or the id. */
 import { z } from "zod";
 
-/** final: the recipe that a sweep was made for. ablation: what the recipe is compared with. */
 export const roles = ["final", "ablation"] as const;
 export type Role = (typeof roles)[number];
 
-export const placeShape = { role: z.enum(roles).optional(), label: z.string().min(1).max(80).optional() };
+export const placeShape = {
+  role: z
+    .enum(roles)
+    .optional()
+    .describe("`final`: the recipe that the sweep was made for; `ablation`: what it is compared with."),
+  label: z.string().min(1).max(80).optional().describe("What readers see, such as `no flip`."),
+};
 
 export interface CellPlace {
   role?: Role;

@@ -33,22 +33,34 @@ const axesSchema = z.record(z.string(), z.array(z.json()).min(1));
 
 const variantSchema = z.strictObject({
   ...placeShape,
-  set: z.record(z.string(), z.json()).optional(),
-  axes: axesSchema.optional(),
+  set: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe("Fields of the base by dotted path, set otherwise; null takes one out."),
+  axes: axesSchema.optional().describe("Further axes; one of the same name stands in for the spec's."),
 });
 
-const specSchema = z.strictObject({
+/** A spec as it is written; what its fields hold is checked where a grid is made of it. */
+export const specSchema = z.strictObject({
   name: z
     .string()
     .regex(
       NAME,
       "a name of lower-case letters, digits, - and _ (it names a folder), but none that Windows keeps for a device",
-    ),
+    )
+    .describe("Names the run directory, `runs/NAME`."),
   /** Names of data sets are checked where these are known. */
-  data: z.unknown().optional(),
-  base: z.record(z.string(), z.json()).default({}),
-  axes: axesSchema.default({}),
-  variants: z.array(variantSchema).min(1).optional(),
+  data: z.unknown().optional().describe("What to train on, unless the command line says otherwise."),
+  base: z.record(z.string(), z.json()).default({}).describe("What all cells share: any fields of a cell's config."),
+  axes: axesSchema
+    .default({})
+    .describe("Lists of values by dotted path: a cell for every combination; the first axis varies slowest."),
+  variants: z
+    .array(variantSchema)
+    .min(1)
+    .optional()
+    .describe("Grids of their own over the same base and axes; without them, the spec is one grid."),
+  $schema: z.string().optional().describe("Where an editor finds `docs/spec.schema.json`; nothing else reads it."),
 });
 
 export interface SweepSpec {
@@ -83,6 +95,7 @@ export function parseSpec(text: string, source: string): SweepSpec {
     const { path, message, isKey } = explain(parsed.error, value, specSchema);
     throw specFault({ text }, source, path as SpecPath, message, isKey ? "key" : "value");
   }
+  delete parsed.data.$schema;
   const spec: SweepSpec = { ...parsed.data, text };
   const check = (fields: object, ...table: SpecPath): void => {
     for (const field of Object.keys(fields)) checkPath(field, spec, source, [...table, field]);
