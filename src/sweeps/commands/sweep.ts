@@ -17,7 +17,9 @@ import { hasEnded } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
-import { describe } from "../spec/zod-issues.js";
+import { dataOptionsSchema, type DataOptions } from "../spec/data-options.js";
+import { isJsonObject } from "../spec/json.js";
+import { describe, dottedPath, firstMisfit } from "../spec/zod-issues.js";
 import { summariseSweep, summaryTable } from "./summary.js";
 import { onOneLine } from "./table.js";
 import { withExecutor } from "../run/with-executor.js";
@@ -58,7 +60,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
   --data NAME         auto (${preferred.text.title}, the synthetic set if it cannot be had), ${names.slice(0, -1).join(", ")}, or ${names.at(-1)}
-  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
+  --data-dir DIR      folder with labelled images: IDX files, .npz, or PNG files in a folder for each class
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
@@ -147,11 +149,19 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 }
 
 /** The data that a spec asks for. @throws InputError where there are none of that name */
-function specChoice({ data = "auto" }: SweepSpec, source: string): DataChoice {
+function specChoice({ data = "auto" }: SweepSpec, source: string): DataChoice | DataOptions {
+  if (isJsonObject(data)) {
+    const parsed = dataOptionsSchema.safeParse(data);
+    if (parsed.success) return parsed.data;
+    const { path, message } = firstMisfit(parsed.error, data);
+    const hint =
+      message === "no such field" ? `; expected one of ${Object.keys(dataOptionsSchema.shape).join(", ")}` : "";
+    throw new InputError(`${source}: ${dottedPath(["data", ...path])}: ${message}${hint}`);
+  }
   const choice = dataChoices.find((word) => word === data);
   if (choice !== undefined) return choice;
   const words = dataChoices.map((word) => JSON.stringify(word)).join(" or ");
-  throw new InputError(`${source}: data: got ${describe(data)}, expected ${words}`);
+  throw new InputError(`${source}: data: got ${describe(data)}, expected ${words} or {"dir": …}`);
 }
 
 async function chooseSpec(name: string): Promise<SweepSpec> {
