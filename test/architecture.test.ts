@@ -258,6 +258,8 @@ describe("imports go one way", () => {
 
 /** Packages that one file imports, and the file: whatever else needs one of them goes through it. */
 const HOMES: Record<string, string> = {
+  "fast-png": "src/sweeps/data/png-folder.ts",
+  fflate: "src/sweeps/data/npz.ts",
   "jsonc-parser": "src/sweeps/spec/spec-text.ts",
   "log-update": "src/sweeps/commands/progress.ts",
   piscina: "src/workers/pool.ts",

@@ -7,11 +7,13 @@ import { resolveId } from "../spec/cell-id.js";
 import { runCell, type TrainedCell } from "../run/cell-run.js";
 import { storeRecord } from "../run/run.js";
 import { firstDifference } from "../store/compare.js";
-import { datasetNamed, otherData, preferred, type DatasetName } from "../data/datasets.js";
+import { datasetNames, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
 import { createProgressView } from "./progress.js";
+import { whereIs } from "../store/data-source.js";
+import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { allRuns } from "../store/runs.js";
@@ -30,7 +32,7 @@ npm run cells lists the ids.
   --check             write nothing, and exit with 1 if the bits differ
   --threads-per-cell N  threads that share the shards of its batches, if it has a shardSize (default: 1)
   --out DIR           look in this run directory (default: all of runs/*)
-  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
+  --data-dir DIR      folder with the images (default: where the sweep found them): IDX, .npz or PNG
   --json              print the cell as one JSON object with "identical": true, false, or null (no record yet)
 
 Exit codes: 0 the cell ended, 1 it failed or (under --check) the bits differ, 2 wrong usage or input.
@@ -48,7 +50,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const { values, positionals } = parseOptions("cell", args, options, 1);
   if (positionals.length === 0) throw new InputError("cell: got no id, expected one; npm run cells lists them");
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
-  const { directory, cell, dataset: name, dataDigest, stored } = await findCell(positionals[0], values.out);
+  const { directory, cell, dataset: name, dataDigest, plan, stored } = await findCell(positionals[0], values.out);
   if (values.check && !stored)
     throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
@@ -58,7 +60,10 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
     const { dataset } = await loadDataset({
-      data: name,
+      data: whereIs(
+        { dataset: name, dataDigest },
+        { plan, dataDir: values["data-dir"], known: datasetNames, what: cell.id },
+      ),
       dataDir: values["data-dir"],
       trainLimit,
       testLimit,
@@ -128,8 +133,10 @@ function verdict(
 interface FoundCell {
   directory: RunDirectory;
   cell: PlannedCell;
-  dataset: DatasetName;
+  dataset: string;
   dataDigest: string;
+  /** Of the run directory, where it can be read. */
+  plan?: PlanFile;
   /** The record, if the cell was trained to its end. */
   stored?: CellRecord;
 }
@@ -162,14 +169,13 @@ async function findCell(prefix: string, out: string | undefined): Promise<FoundC
         const { record } = found;
         const { config, dataset, dataDigest } = record;
         const cell = { ...plan?.cells.find((planned) => planned.id === id), id, config };
-        const home = { directory, cell, dataset: datasetNamed(dataset, id), dataDigest };
+        const home = { directory, cell, dataset, dataDigest, plan };
         if (hasEnded(record)) return { ...home, stored: record };
         planned ??= home;
       }
     }
     const cell = plan?.cells.find((candidate) => candidate.id === id);
-    if (plan && cell)
-      planned ??= { directory, cell, dataset: datasetNamed(plan.dataset, id), dataDigest: plan.dataDigest };
+    if (plan && cell) planned ??= { directory, cell, dataset: plan.dataset, dataDigest: plan.dataDigest, plan };
   }
   if (!planned) throw new InputError(`${id} has a folder but no record, and no plan names it; npm run sweep trains it`);
   return planned;

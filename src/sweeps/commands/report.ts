@@ -1,7 +1,7 @@
 /** npm run report: rebuilds the page's data from the records. */
 import { InputError } from "../../core/input-error.js";
 import type { Dataset } from "../../core/data/dataset.js";
-import { datasetNamed, preferred } from "../data/datasets.js";
+import { datasetNames } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { readFilters } from "../page/filters.js";
 import { imageSizeOf, mergeReport } from "../page/merge.js";
@@ -15,6 +15,7 @@ import { requireChromium } from "../page/chromium.js";
 import { PAPERS, pdfAt, printReport, type Paper } from "../page/pdf.js";
 import { checkReportFile, writeReportFile, type ReportFile } from "../page/report-file.js";
 import { singleFileAt, singleFilePage } from "../page/single-file.js";
+import { whereIs } from "../store/data-source.js";
 import { readStoredRun } from "../store/stored-run.js";
 import { oneOf, parseOptions, type Streams } from "./command.js";
 import { csvFiles, csvTables } from "./report-tables.js";
@@ -28,7 +29,7 @@ Rebuilds the data of web/report/index.html from the records of a sweep, or write
   --pdf FILE          the report on paper; needs Chromium, Chrome or Edge (CHROMIUM_PATH names one)
   --paper a4|letter   its size (default: a4)
   --csv DIR           all figures as cells.csv, curves.csv, steps.csv and confusion.csv
-  --data-dir DIR      folder with ${preferred.text.title}'s four files, for the images on the page
+  --data-dir DIR      folder with the images to show (default: where the sweep found them)
 
 The same records give the same files. None is written over a file that is no earlier report.
 
@@ -71,7 +72,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (csv === undefined || single || pdf) {
     const dataset = await imagesFor(plan, values["data-dir"], stderr);
     const onFault = (line: string) => void stderr.write(`${line}\n`);
-    const filters = await readFilters(directory, records, imageSizeOf(plan.dataset, dataset), onFault);
+    const filters = await readFilters(directory, records, imageSizeOf(plan, dataset), onFault);
     const data = { ...mergeReport(plan, records, dataset), filters };
     if (single) await writeReportFile(single, await singleFilePage(data));
     if (pdf) await print(pdf, data);
@@ -114,14 +115,15 @@ async function checkOutputs(values: {
 
 /** The sweep's data for the page's images; without them the page shows all but the images. */
 async function imagesFor(
-  { sweep, dataset: name, dataDigest, cells }: PlanFile,
+  plan: PlanFile,
   dataDir: string | undefined,
   stderr: Streams["stderr"],
 ): Promise<Dataset | undefined> {
+  const { sweep, dataDigest, cells } = plan;
   try {
     const limits = sampleLimits(cells.map(({ config }) => config));
     const { dataset } = await loadDataset({
-      data: datasetNamed(name, `sweep ${sweep}`),
+      data: whereIs(plan, { plan, dataDir, known: datasetNames, what: `sweep ${sweep}` }),
       dataDir,
       ...limits,
       onProgress: (line) => stderr.write(`${line}\n`),

@@ -19,6 +19,9 @@ import { hasEnded } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
+import { dataOptionsSchema, type DataOptions } from "../spec/data-options.js";
+import { explain } from "../spec/explain.js";
+import { isJsonObject } from "../spec/json.js";
 import { choice, describe } from "../spec/zod-issues.js";
 import { summariseSweep, summaryTable } from "./summary.js";
 import { onOneLine } from "./table.js";
@@ -60,7 +63,7 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
   --data NAME         auto (${preferred.text.title}, the synthetic set if it cannot be had), ${names.slice(0, -1).join(", ")}, or ${names.at(-1)}
-  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
+  --data-dir DIR      folder with labelled images: IDX files, .npz, or PNG files in a folder for each class
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
@@ -149,11 +152,17 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 }
 
 /** The data that a spec asks for. @throws InputError where there are none of that name */
-function specChoice(spec: SweepSpec, source: string): DataChoice {
+function specChoice(spec: SweepSpec, source: string): DataChoice | DataOptions {
   const { data = "auto" } = spec;
   const known = dataChoices.find((word) => word === data);
   if (known !== undefined) return known;
-  const message = `got ${describe(data)}, expected ${choice(dataChoices)}${didYouMean(data, dataChoices)}`;
+  if (isJsonObject(data)) {
+    const parsed = dataOptionsSchema.safeParse(data);
+    if (parsed.success) return parsed.data;
+    const { path, message, isKey } = explain(parsed.error, data, dataOptionsSchema);
+    throw specFault(spec, source, ["data", ...path.map(String)], message, isKey ? "key" : "value");
+  }
+  const message = `got ${describe(data)}, expected ${choice(dataChoices)} or {"dir": …}${didYouMean(data, dataChoices)}`;
   throw specFault(spec, source, ["data"], message);
 }
 

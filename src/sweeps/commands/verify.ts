@@ -6,12 +6,14 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
-import { datasetNamed, isDrawn, otherData, preferred } from "../data/datasets.js";
+import { datasetNames, isDrawn, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { withExecutor } from "../run/with-executor.js";
 import { stringify } from "../../core/json-text.js";
 import { jsonDigest } from "../spec/json.js";
 import { sampleLimits } from "../run/plan.js";
+import { whereIs } from "../store/data-source.js";
+import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { existingRun } from "../store/runs.js";
@@ -28,7 +30,7 @@ epoch and quantity that differ; damaged records and weights are named, too. Writ
   --sample N          N cells only, drawn at random (the same N each time)
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1)
-  --data-dir DIR      folder with ${preferred.text.title}'s four files, raw or .gz
+  --data-dir DIR      folder with the images (default: where the sweep found them): IDX, .npz or PNG
   --json              print one JSON object
 
 Exit codes: 0 all that could be compared are identical, 1 a difference or a damaged record, 2 wrong usage or input, or
@@ -58,6 +60,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
   const workers = workersOf(values.workers, threadsPerCell);
   const directory = await existingRun(values.out);
+  const plan = await directory.readPlan().catch(() => undefined);
   const ids = drawn(await directory.cellIds(), sample);
   if (ids.length === 0) throw new InputError(`${directory.folder} has no cells; npm run sweep trains them`);
 
@@ -68,7 +71,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const say = (line: string): void => void progress.write(`${line}\n`);
   const choice = { workers: Math.min(workers, Math.max(1, records.length)), threadsPerCell };
   const interrupted = await withExecutor(choice, async (executor, interrupt) => {
-    const datasets = await loadDatasets(records, values["data-dir"], say, judge);
+    const datasets = await loadDatasets(records, { plan, dataDir: values["data-dir"] }, say, judge);
     noteIdleThreads(
       threadsPerCell,
       records.map(({ config }) => config),
@@ -152,7 +155,7 @@ async function readRecords(
 /** By digest. Records of data that no version draws any longer are judged at once. @throws InputError where the data of a record cannot be had */
 async function loadDatasets(
   records: CellRecord[],
-  dataDir: string | undefined,
+  { plan, dataDir }: { plan?: PlanFile; dataDir?: string },
   onProgress: (line: string) => void,
   judge: (verdict: Verdict) => void,
 ): Promise<Map<string, Dataset>> {
@@ -160,15 +163,15 @@ async function loadDatasets(
   for (const dataDigest of new Set(records.map((record) => record.dataDigest))) {
     const ofDigest = records.filter((record) => record.dataDigest === dataDigest);
     const [{ id, dataset: name }] = ofDigest;
-    const data = datasetNamed(name, id);
+    const data = whereIs({ dataset: name, dataDigest }, { plan, dataDir, known: datasetNames, what: id });
     const limits = sampleLimits(ofDigest.map(({ config }) => config));
     const { dataset } = await loadDataset({ data, dataDir, ...limits, onProgress });
     if (dataset.digest === dataDigest) {
       datasets.set(dataDigest, dataset);
       continue;
     }
-    const reason = otherData(data, dataset.digest, dataDigest);
-    if (!isDrawn(data)) throw new InputError(`${id} ${reason}`);
+    const reason = otherData(name, dataset.digest, dataDigest);
+    if (!isDrawn(name)) throw new InputError(`${id} ${reason}`);
     for (const record of ofDigest) judge({ id: record.id, identical: null, reason });
   }
   return datasets;

@@ -1,6 +1,4 @@
 /** Where a published data set comes from: a named folder, the cache folder, or a download into the cache folder. */
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import type { Dataset, Samples } from "../../core/data/dataset.js";
 import { bytesOf } from "../../core/kernels/shape.js";
 import { InputError } from "../../core/input-error.js";
@@ -34,30 +32,18 @@ async function readNamedFolder(
   const found = await Promise.all(files.map((file) => readFromFolder(folder, file, onProgress)));
   const missing = files.filter((_, i) => found[i] === undefined).map((file) => file.name);
   if (missing.length === 0) return found as Uint8Array[];
-  const below = await folderBelow(folder, set);
   throw new InputError(
     `${by} ${folder}: got no ${missing.join(", no ")}, expected ${text.title}'s four files there, raw or .gz; ` +
-      (below === undefined
-        ? "name the folder that has them, or name none to have them downloaded."
-        : `they lie in ${below}, name that folder.`),
+      "name the folder that has them, or name none to have them downloaded.",
   );
 }
 
-/** Where torchvision puts a data set's files, if they lie there below the folder named. */
-async function folderBelow(folder: string, { text, files }: PublishedDataset): Promise<string | undefined> {
-  for (const below of ["raw", path.join(text.title, "raw")]) {
-    const place = path.join(folder, below);
-    const isThere = (name: string): Promise<boolean> =>
-      stat(path.join(place, name)).then(
-        () => true,
-        () => false,
-      );
-    const there = await Promise.all(
-      files.map(async ({ name }) => (await isThere(name)) || (await isThere(`${name}.gz`))),
-    );
-    if (there.every(Boolean)) return place;
-  }
-  return undefined;
+/** Whether a folder holds at least one of the data set's files, whole and unaltered. */
+export async function holdsPartOf(folder: string, { files }: PublishedDataset): Promise<boolean> {
+  const found = await Promise.all(
+    files.map((file) => readFromFolder(folder, file, () => undefined).catch(() => undefined)),
+  );
+  return found.some(Boolean);
 }
 
 /** What the cache folder holds of the files; a damaged one is announced and counts as missing. */

@@ -1,14 +1,19 @@
 /** The one door to the data: the set that was asked for, or under "auto" the stand-in when the preferred one cannot be had. */
 import type { Dataset } from "../../core/data/dataset.js";
-import { acquire } from "./acquire.js";
+import type { DataOptions } from "../spec/data-options.js";
+import type { DataSource } from "../store/data-source.js";
+import path from "node:path";
+import { acquire, holdsPartOf } from "./acquire.js";
+import { findData, loadOwnData } from "./own-data.js";
+import { datasetDigest } from "./canonical-files.js";
 import { datasets, preferred, standIn, type DataChoice } from "./datasets.js";
 import { NotObtainable } from "./download.js";
 import type { KnownDataset } from "./known-dataset.js";
 
 export interface LoadOptions {
-  /** "auto" is the preferred data set, or the stand-in when that cannot be had; the others are what they say or an error. */
-  data: DataChoice;
-  /** The folder with the data set's files. */
+  /** "auto" is what `dataDir` holds, else the preferred data set, or the stand-in when that cannot be had; the others are what they say or an error. */
+  data: DataChoice | DataOptions;
+  /** The folder with the data; it stands in for that of the options. */
   dataDir?: string;
   /** How many training and test images are needed. A set that is drawn is drawn no further; a published one is always whole. */
   trainLimit?: number;
@@ -26,6 +31,8 @@ export interface Loaded {
   notice?: string;
   /** A folder, host names, or "embedded". */
   source: string;
+  /** Present where a folder was looked into: what finds the data again. */
+  found?: DataSource;
 }
 
 /**
@@ -37,6 +44,10 @@ export async function loadDataset(
   { data, dataDir, trainLimit, testLimit, download = true, onProgress = () => undefined }: LoadOptions,
   known: readonly KnownDataset[] = datasets,
 ): Promise<Loaded> {
+  if (typeof data === "object" || (data === "auto" && dataDir !== undefined)) {
+    const options = { ...(typeof data === "object" ? data : {}), dir: dataDir ?? (data as DataOptions).dir };
+    return look(options, known, onProgress);
+  }
   const get = async (name: string): Promise<Loaded> => {
     const set = known.find((other) => other.name === name) as KnownDataset;
     if ("draw" in set) return { dataset: set.draw(trainLimit, testLimit), source: "embedded" };
@@ -52,4 +63,30 @@ export async function loadDataset(
     }
   };
   return get(data === "auto" ? preferred.name : data);
+}
+
+/** What lies in a folder: a published data set, whole or damaged, or images of the user's own. */
+async function look(
+  options: DataOptions,
+  known: readonly KnownDataset[],
+  onProgress: (line: string) => void,
+): Promise<Loaded> {
+  const at = await findData(options);
+  const named = { ...options, dir: path.resolve(options.dir) };
+  for (const set of known)
+    if ("files" in set && (await holdsPartOf(at.place, set))) {
+      const { dataset, source } = await acquire(set, { dataDir: at.place, download: false, onProgress });
+      return { dataset, source, found: sourceOf(named, dataset) };
+    }
+  const { dataset, notes } = await loadOwnData(options, at);
+  const same = known.find(
+    (set) => "files" in set && datasetDigest(set.files.map(({ sha256 }) => sha256)) === dataset.digest,
+  );
+  if (same) Object.assign(dataset, { name: same.name, classNames: [...same.classNames] });
+  notes.forEach(onProgress);
+  return { dataset, source: at.place, found: sourceOf(named, dataset) };
+}
+
+function sourceOf(options: DataOptions, { classNames, height, width, channels, train, test }: Dataset): DataSource {
+  return { options, classNames, height, width, channels, counts: { train: train.count, test: test.count } };
 }

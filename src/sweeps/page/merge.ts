@@ -2,7 +2,9 @@
 import { type Dataset } from "../../core/data/dataset.js";
 import { bytesOf, type ImageSize } from "../../core/kernels/shape.js";
 import { pixelPermutation } from "../../core/data/permutation.js";
+import { count } from "../../core/numeric/words.js";
 import { datasets } from "../data/datasets.js";
+import type { DatasetText, ImageCounts } from "../data/known-dataset.js";
 import { placeOf } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
@@ -18,9 +20,9 @@ export function mergeReport(
   dataset?: Dataset,
   live?: LiveStatus,
 ): ReportData {
-  const known = datasets.find(({ name }) => name === plan.dataset);
+  const known = datasets.find(({ name }) => name === plan.dataset) ?? ownData(plan, dataset);
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const imageSize = imageSizeOf(plan.dataset, dataset);
+  const imageSize = imageSizeOf(plan, dataset);
   return {
     source: "sweep",
     sweep: plan.sweep,
@@ -30,7 +32,7 @@ export function mergeReport(
     counts: known?.counts,
     dataDigest: plan.dataDigest,
     engineVersion: plan.engineVersion,
-    classNames: dataset?.classNames ?? [],
+    classNames: dataset?.classNames ?? known?.classNames.slice() ?? [],
     wallSeconds: plan.wallSeconds,
     workers: plan.workers,
     planned: plan.cells.map(({ id }) => id),
@@ -47,9 +49,24 @@ function placesOf({ cells }: PlanFile): ReportData["places"] {
   return placed.length === 0 ? undefined : Object.fromEntries(placed.map((cell) => [cell.id, placeOf(cell)]));
 }
 
-/** Size of a data set's images: of those at hand, or of those known by that name. */
-export function imageSizeOf(name: string, dataset?: Dataset): ImageSize | undefined {
-  const found = dataset ?? datasets.find((set) => set.name === name);
+/** What is said of data of the user's own: those at hand, else what the plan remembers. */
+function ownData(
+  { dataset: title, dataDigest, dataSources }: PlanFile,
+  dataset?: Dataset,
+): { text: DatasetText; counts: ImageCounts; classNames: string[] } | undefined {
+  const facts = dataset
+    ? { ...dataset, counts: { train: dataset.train.count, test: dataset.test.count } }
+    : dataSources?.[dataDigest];
+  if (!facts) return undefined;
+  const { classNames, counts, height, width, channels } = facts;
+  const colours = channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels}-channel`;
+  const about = `${title} has ${count(counts.train)} training and ${count(counts.test)} test images of ${height}×${width} ${colours} pixels in ${classNames.length} classes.`;
+  return { text: { title, about }, counts, classNames };
+}
+
+/** Size of a data set's images: of those at hand, of those known by that name, or as the plan remembers. */
+export function imageSizeOf(plan: PlanFile, dataset?: Dataset): ImageSize | undefined {
+  const found = dataset ?? datasets.find(({ name }) => name === plan.dataset) ?? plan.dataSources?.[plan.dataDigest];
   return found && { height: found.height, width: found.width, channels: found.channels };
 }
 

@@ -1,13 +1,14 @@
 /** Which cells a sweep consists of: the grid with ids and costs, checked against the data. */
 import { checkAugment } from "../../core/augment/augmentation.js";
 import type { TrainConfig } from "../../core/config.js";
+import { count as words } from "../../core/numeric/words.js";
 import { largest } from "../../core/numeric/extremes.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { checkShift } from "../../core/network/views.js";
 import { cellBlueprint } from "../../core/training/build.js";
 import { checkNormalisation } from "../../core/training/normalisation.js";
-import { splitSamples } from "../../core/data/splits.js";
+import { splitSamples, trainingCount } from "../../core/data/splits.js";
 import { cellId } from "../spec/cell-id.js";
 import { specFault } from "../spec/fault.js";
 import { expandCells, whereSet, type GridCell } from "../spec/grid.js";
@@ -63,4 +64,17 @@ export function sampleLimits(configs: TrainConfig[]): { trainLimit?: number; tes
     trainLimit: needed(configs.map((config) => config.trainLimit)),
     testLimit: needed(configs.map((config) => config.testLimit)),
   };
+}
+
+/** A line on classes that cells never train on, as where images are sorted by class; undefined where there are none. */
+export function missingClasses(configs: TrainConfig[], dataset: Dataset): string | undefined {
+  const there = new Set(dataset.train.labels);
+  for (const [count, config] of new Map(configs.map((config) => [trainingCount(config, dataset), config]))) {
+    const seen = new Set(dataset.train.labels.subarray(0, count));
+    if (config.trainLimit === undefined && config.validation === undefined) continue;
+    const missing = [...there].filter((label) => !seen.has(label)).map((label) => dataset.classNames[label]);
+    if (missing.length > 0)
+      return `The first ${words(count)} training images, on which cells train, have none of ${missing.length === 1 ? "one class" : `${missing.length} classes`} (${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ", …" : ""}): shuffle the images, or leave out trainLimit and validation.`;
+  }
+  return undefined;
 }

@@ -6,6 +6,7 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import type { PlannedCell } from "./plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
+import type { DataOptions } from "../spec/data-options.js";
 import { standIn, type DataChoice } from "../data/datasets.js";
 
 export interface CellSurvey {
@@ -89,7 +90,7 @@ async function lossOf(directory: RunDirectory, id: string): Promise<string | und
 /** `auto` must not quietly put synthetic results beside real ones. @throws InputError where it would */
 export async function refuseSilentSynthetic(
   directory: RunDirectory,
-  choice: DataChoice,
+  choice: DataChoice | DataOptions,
   dataset: Dataset,
 ): Promise<void> {
   if (choice !== "auto" || dataset.name !== standIn.name) return;

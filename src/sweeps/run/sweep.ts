@@ -7,6 +7,8 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import type { DataChoice } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
+import type { DataOptions } from "../spec/data-options.js";
+import type { DataSource } from "../store/data-source.js";
 import { readFilters } from "../page/filters.js";
 import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
@@ -18,7 +20,7 @@ import type { RunDirectory } from "../store/run-directory.js";
 import type { Interrupt } from "./interrupt.js";
 import { checkMemory } from "./memory.js";
 import type { SweepOutput } from "./output.js";
-import { planCells, sampleLimits, type PlannedCell } from "./plan.js";
+import { missingClasses, planCells, sampleLimits, type PlannedCell } from "./plan.js";
 import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
 import { keptRecords, refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
@@ -31,7 +33,7 @@ export interface PlanRequest {
   /** The spec's grid. */
   configs: TrainConfig[];
   directory: RunDirectory;
-  data: DataChoice;
+  data: DataChoice | DataOptions;
   dataDir?: string;
   /** False to plan only: see `LoadOptions`. */
   download?: boolean;
@@ -59,6 +61,8 @@ export interface PlannedSweep {
   dataset: Dataset;
   /** Sorted by id. */
   cells: PlannedCell[];
+  /** Where the data lie, if in a folder that was named. */
+  found?: DataSource;
 }
 
 export interface SweepResult {
@@ -75,18 +79,23 @@ export interface SweepResult {
 
 /** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
 export async function planSweep(request: PlanRequest): Promise<PlannedSweep> {
-  const { spec, source, configs, directory, data, dataDir, download, workers, threadsPerCell, output } = request;
+  const { spec, source, configs, directory, dataDir, download, workers, threadsPerCell, output } = request;
+  const last = await directory.readPlan().catch(() => undefined);
+  const remembered = last?.dataSources?.[last.dataDigest]?.options;
+  const data = request.data === "auto" && dataDir === undefined ? (remembered ?? "auto") : request.data;
   const onProgress = (line: string): void => output.say(line);
   const loaded = await loadDataset({ data, dataDir, download, ...sampleLimits(configs), onProgress });
   const { dataset } = loaded;
-  await refuseSilentSynthetic(directory, data, dataset);
+  await refuseSilentSynthetic(directory, request.data, dataset);
   if (loaded.notice) output.warn(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n`);
   const cells = planCells(spec, dataset, source);
   checkMemory(configs, dataset, workers, source, threadsPerCell);
   output.say(
     `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images`,
   );
-  return { dataset, cells };
+  const missing = missingClasses(configs, dataset);
+  if (missing !== undefined) output.say(missing);
+  return { dataset, cells, found: loaded.found };
 }
 
 /** A sweep that runs. */
@@ -109,13 +118,13 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   const { directory, output } = request;
-  const { dataset, cells } = await planSweep(request);
+  const planned = await planSweep(request);
   await directory.prepare();
   const waiting = (holder: string): void =>
     output.say(`waiting for the sweep that runs in ${directory.folder} (${holder}) …`);
   const unlock = await directory.lock(request.wait ? waiting : undefined);
   try {
-    const sweep = await beginSweep(request, dataset, cells, elapsed);
+    const sweep = await beginSweep(request, planned, elapsed);
     const trained = await trainSweep(sweep);
     // Where nothing was trained, the survey has just read them.
     const records = sweep.toTrain.length > 0 ? await keptRecords(directory, trained) : trained;
@@ -131,8 +140,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
 /** Finds out what is left to train, and writes the spec and the plan. What another sweep left is known only under the lock. */
 async function beginSweep(
   request: SweepRequest,
-  dataset: Dataset,
-  cells: PlannedCell[],
+  { dataset, cells, found }: PlannedSweep,
   elapsed: () => number,
 ): Promise<RunningSweep> {
   const { spec, source, directory, workers, fresh, output } = request;
@@ -155,6 +163,8 @@ async function beginSweep(
     cells,
   };
   const last = await directory.readPlan().catch(() => undefined);
+  const dataSources = { ...last?.dataSources, ...(found ? { [dataset.digest]: found } : {}) };
+  if (Object.keys(dataSources).length > 0) plan.dataSources = dataSources;
   if (!fresh) plan.wallSeconds = secondsBefore(last, plan);
   const specNote = (await directory.writePlanAndSpec(plan, spec, source, last))
     ? undefined

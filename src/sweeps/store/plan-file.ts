@@ -5,6 +5,7 @@ import { InputError } from "../../core/input-error.js";
 import { cellId, namesCell } from "../spec/cell-id.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { placeShape } from "../spec/place.js";
+import { dataSourceSchema } from "./data-source.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
 const planSchema = z.strictObject({
@@ -17,6 +18,8 @@ const planSchema = z.strictObject({
   wallSeconds: anyNumber,
   /** sha256 (hex) of what sweeps wrote as spec.json here: another text is somebody else's. Absent in plans of version 0.2. */
   specDigests: z.array(z.string()).optional(),
+  /** Where data were found in folders that the user named, by the data's digest. */
+  dataSources: z.record(z.string(), dataSourceSchema).optional(),
   cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
 export type PlanFile = z.output<typeof planSchema>;

@@ -270,13 +270,17 @@ describe("of a raw file and a .gz the one that is intact serves", () => {
 });
 
 it.each([["raw"], [path.join("FashionMNIST", "raw")]])(
-  "a folder whose %s has the files is told apart, with the name of that",
+  "a folder whose %s has the files stands for it",
   async (below) => {
     const place = await fill(path.join(folder, below), true);
-    expect(await inputError(load({ dataDir: folder }))).toMatch(/raw or \.gz; they lie in .*, name that folder\.$/);
-    expect(await inputError(load({ dataDir: folder }))).toContain(`they lie in ${place}, name`);
+    expect(await load({ dataDir: folder })).toMatchObject({
+      source: place,
+      dataset: { name: "fashion-mnist", digest },
+    });
     await rm(path.join(place, `${names[2]}.gz`));
-    expect(await inputError(load({ dataDir: folder }))).toMatch(/name the folder that has them/);
+    expect(await inputError(load({ dataDir: folder }))).toMatch(
+      /got no t10k-images-idx3-ubyte, .*name the folder that has/,
+    );
   },
 );
 
@@ -315,7 +319,7 @@ describe("without downloading", () => {
     const server = await serve("upstream", sendFile);
     await fill(cacheFolder, true);
     expect((await plan({}, server)).source).toBe(cacheFolder);
-    expect(await inputError(plan({ dataDir: folder }, server))).toMatch(/got no train-images/);
+    expect(await inputError(plan({ dataDir: folder }, server))).toMatch(/got cache.*, expected IDX files/);
   });
 });
 
