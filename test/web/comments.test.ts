@@ -263,7 +263,7 @@ describe("findings", () => {
       record("mlp", "adam", [a], { seed, ...(a === 0.1 ? { confusion: ONE_CLASS } : {}) }),
     );
     expect(plain(headline(cells(...collapsed)))).toBe(
-      "The highest accuracy, 50.0 %, is not sound: 1 of 2 seeds gives every image one class",
+      "The highest test accuracy, 50.0 %, is not sound: 1 of 2 seeds gives every image one class",
     );
   });
   it("do not invent trouble", () =>
@@ -518,6 +518,8 @@ it("curves of a validation split are called by their name", () => {
     validationAccuracy,
   }));
   const text = comments({ ...made, curve: [...curve, { ...curve[1], epoch: 4 }], test: { loss: 0.4, accuracy: 0.83 } });
-  expect(plain(text)).toContain("ends with a test accuracy of 83.0 %");
+  expect(plain(text)).toContain(
+    "ends with a validation accuracy of 70.0 %. Chosen by 5,000 validation images; test accuracy is 83.0 % with SGD.",
+  );
   expect(text).toContain("the validation accuracy falls by more than 3 points with SGD (by up to 15.0");
 });

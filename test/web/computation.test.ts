@@ -403,7 +403,7 @@ describe("selection", () => {
   it("groups over seeds", () => {
     const groups = groupCells(cells.slice(0, 24), "variant");
     expect(groups).toHaveLength(12);
-    expect(groups[0].test.n).toBe(2);
+    expect(groups[0].judged.n).toBe(2);
     expect(groups[0].value).toBe("CNN, Nesterov");
   });
   it("shows many cells variant by variant, where there are seeds, unless it is asked for others", () => {

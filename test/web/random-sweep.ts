@@ -81,7 +81,10 @@ function randomRecord(dice: Dice, config: TrainConfigInput, level: number, endin
     };
   });
   const failed = ending === "failed";
-  const test = config.validation === undefined || failed ? {} : { test: { loss: 1, accuracy: rounded(level - 0.005) } };
+  const test =
+    config.validation === undefined || failed
+      ? {}
+      : { test: { loss: 1, accuracy: rounded(level + dice.around(0.03)) } };
   return {
     ...base,
     id: JSON.stringify(config),
@@ -98,8 +101,16 @@ function homeworkOf(dice: Dice): CellRecord[] {
   const shared = {
     trainLimit: dice.pick([undefined, undefined, 600, 6000, 60_000]),
     testLimit: dice.pick([undefined, undefined, 10, 100, 1000]),
-    validation: dice.chance(0.1) ? 200 : undefined,
   };
+  const splits = dice.pick([
+    [undefined],
+    [undefined],
+    [200],
+    [200],
+    [200, undefined],
+    [100, 200],
+    [undefined, 200, 100],
+  ]);
   const models = take(MODELS, dice.pick([1, 2, 2, 2, 3, 6]));
   const optimizers = take(OPTIMIZERS, dice.pick([1, 2, 3, 3, 4, 7]));
   const permutations = dice.pick([[0], [0, 1], [0, 1], [0, 1, 2], [1]]);
@@ -110,7 +121,7 @@ function homeworkOf(dice: Dice): CellRecord[] {
   return models.flatMap((model) =>
     optimizers.flatMap((optimizer) => {
       const level = dice.pick([0, 0.1, 0.5, 0.8, 0.88, 0.882, 0.9, 1]);
-      const own = dice.chance(0.1) ? { ...shared, epochs: epochs + 1 } : { ...shared, epochs };
+      const own = { ...shared, epochs: dice.chance(0.1) ? epochs + 1 : epochs, validation: dice.pick(splits) };
       return permutations.flatMap((permutation) => {
         const change = permutation === 0 ? 0 : dice.pick([0, 0.001, -0.05, 0.03]);
         const noise = dice.pick([0, 0.002, 0.02]);

@@ -19,10 +19,16 @@ export const heldOut = ({ curve }: CellRecord): number[] =>
 export const heldOutLoss = ({ curve }: CellRecord): number[] =>
   curve.map(({ validationLoss, testLoss }) => validationLoss ?? testLoss ?? NaN);
 
+/** What a record is ranked by: the accuracy after its last epoch on the images that its curve is of. */
+export const judged = (record: CellRecord): number => heldOut(record).at(-1) ?? NaN;
+
 export function imagesOf({ confusion, config }: CellRecord): number {
   const total = confusion.flat().reduce((a, b) => a + b, 0);
   return total > 0 ? total : (config.testLimit ?? 10_000);
 }
+
+/** How many images those are. */
+export const judges = (record: CellRecord): number => record.config.validation ?? imagesOf(record);
 
 /** Largest share of the answers that are one class, among records that are done. */
 function share({ confusion, status }: CellRecord): number {
@@ -76,8 +82,8 @@ function student(freedom: number): number {
 export function interval(
   a: readonly CellRecord[],
   b: readonly CellRecord[],
-  accuracy: (record: CellRecord) => number = testAccuracy,
-  images: (record: CellRecord) => number = imagesOf,
+  accuracy: (record: CellRecord) => number = judged,
+  images: (record: CellRecord) => number = judges,
 ): Interval {
   const known = [a, b].map((group) => group.filter((record) => Number.isFinite(accuracy(record))));
   const [x, y] = known.map((group) => new Map(group.map((record) => [record.config.seed, accuracy(record)])));

@@ -22,6 +22,8 @@ import {
   heldOutLoss,
   imagesOf,
   interval,
+  judged,
+  judges,
   mean,
   strictlyOneClass,
   testAccuracy,
@@ -149,8 +151,46 @@ function checkNotes(text: string | undefined, groups: readonly Group[]): void {
   });
 }
 
-const accuracies = (group: Group) => group.records.map(testAccuracy).filter(Number.isFinite);
+const accuracies = (group: Group) => group.records.map(judged).filter(Number.isFinite);
+const tested = (group: Group) => group.records.map(testAccuracy).filter(Number.isFinite);
 const level = (group: Group) => (accuracies(group).length > 0 ? mean(accuracies(group)) : -1);
+const judge = ({ records: [{ config }] }: Group) => config.validation;
+/** Those that the largest part of the groups shares its images with; groups with a result decide. */
+function alike<T extends Group>(groups: readonly T[]): T[] {
+  const known = groups.some((group) => level(group) >= 0) ? groups.filter((group) => level(group) >= 0) : groups;
+  const votes = (group: T) => known.filter((other) => judge(other) === judge(group)).length;
+  const most = known.find((group) => votes(group) === Math.max(...known.map(votes)));
+  return most ? groups.filter((group) => judge(group) === judge(most)) : [];
+}
+const splitOf = (group: Group | undefined) => (group && judge(group) !== undefined ? "validation" : "test");
+const judgeWords = (group: Group) =>
+  judge(group) === undefined ? "the test set" : `${judge(group)} validation images`;
+/** The test accuracies of the chosen groups, told where validation chose them. */
+function besideOf(chosen: () => readonly Group[], name: (group: Group) => string): Sentence {
+  return [
+    `Chosen by (?<n>[\\d,]+) validation images(?:; test accuracy is (?<figures>${P} with ${anyOf(chosen().map(name))}(?:(?:, | and )${P} with ${anyOf(chosen().map(name))})*))?\\.`,
+    (c) => {
+      const groups = chosen();
+      for (const group of groups) expect(judge(group)).toBe(number(c.n));
+      const known = groups.filter((group) => tested(group).length > 0);
+      const parts = [
+        ...(c.figures ?? "").matchAll(new RegExp(`(?<p>${P}) with (?<name>${anyOf(groups.map(name))})`, "g")),
+      ];
+      expect(parts.map((part) => part.groups?.name)).toEqual(known.map(name));
+      parts.forEach((part, i) => nearSpread(part.groups?.p, tested(known[i])));
+    },
+  ];
+}
+/** Who is left out of a ranking. */
+const apartOf = (groups: readonly Group[]): Sentence => [
+  "Ranked are those judged by (?<judge>the test set|[\\d,]+ validation images); (?<k>\\d+) variants? judged by (?<others>.+?) cannot be compared with them\\.",
+  (c) => {
+    const kept = alike(groups);
+    const others = groups.filter((group) => !kept.includes(group));
+    expect([c.judge, Number(c.k)]).toEqual([judgeWords(kept[0]), others.length]);
+    expect(c.others?.split(/, | and /)).toEqual([...new Set(others.map(judgeWords))]);
+  },
+];
 const best = (groups: readonly Group[]) => Math.max(...groups.map(level));
 const between = (a: Group, b: Group) => interval(a.records, b.records);
 const sound = ({ records }: Group) => records.every((r) => r.status === "done" && !answersOneClass(r));
@@ -184,8 +224,8 @@ function learning(groups: readonly Group[]): Sentence[] {
     return found[0];
   };
   const cells = groups.flatMap(({ records }) => records);
-  const split = cells.some(({ config }) => config.validation !== undefined) ? "validation" : "test";
-  const order = groups.map(level).sort((a, b) => b - a);
+  const kept = alike(groups);
+  const order = kept.map(level).sort((a, b) => b - a);
   const ON = "(?: on (?:both|all \\d+|\\d+ of \\d+) seeds)?";
   const FOLLOWER = `${R} with (?:no finite result|${P} \\(${W} behind(?:${MAYBE})?(?:; ${TROUBLE})?\\))`;
   const list = (item: string) => `${item}(?:(?:, | and )(?:${item}|\\d+ more))*`;
@@ -216,9 +256,10 @@ function learning(groups: readonly Group[]): Sentence[] {
   };
   const overfit = (c: Captured): Group => {
     const group = named(c.recipe);
-    expect([level(group), sound(group)]).toEqual([best(groups), true]);
+    expect([level(group), sound(group), kept.includes(group)]).toEqual([best(kept), true, true]);
+    expect(c.of).toBe(splitOf(group));
     const train = mean(group.records.map(({ curve }) => curve[curve.length - 1].trainAccuracy));
-    const n = Math.min(...group.records.map(imagesOf));
+    const n = Math.min(...group.records.map(judges));
     const gap = byImages(train, n, level(group), n);
     nearInterval(c.w, gap, c.chance !== undefined);
     if (number(c.w?.split(" ")[0]) > 0) expect(c.side).toBe(gap.value < 0 ? "below" : "above");
@@ -233,7 +274,7 @@ function learning(groups: readonly Group[]): Sentence[] {
   };
   const HIGH = `The learning rate of (?<recipe>${R}), (?<lr>[\\d.]+), is (?<times>\\d+) times Adam's usual 0\\.001`;
   const NOTE = `(?<note> \\(${R}: ${TROUBLE}(?:; ${R}: ${TROUBLE})*\\))?`;
-  const OVERFIT = `The training accuracy of (?<recipe>${R}) ends (?<w>${W}) (?<side>below|above) its test accuracy`;
+  const OVERFIT = `The training accuracy of (?<recipe>${R}) ends (?<w>${W}) (?<side>below|above) its (?<of>test|validation) accuracy`;
   const momentum = (c: Captured, faster: string): [Group, Group, Interval] => {
     const [sgd, nesterov] = [groups.filter(kind("sgd")), groups.filter(kind("nesterov"))];
     expect([sgd.length, nesterov.length, sgd[0].recipe]).toEqual([1, 1, c.slow]);
@@ -248,30 +289,36 @@ function learning(groups: readonly Group[]): Sentence[] {
   };
   return [
     INTERVAL,
+    apartOf(groups),
+    besideOf(
+      () => kept.filter((group) => level(group) === order[0]).slice(0, 1),
+      ({ recipe }) => recipe,
+    ),
     ["No cell of this model has ended yet\\.", () => expect(cells).toHaveLength(0)],
     [
-      `(?:After (?<epochs>\\d+) epochs?|After the last epoch of each), no recipe has a finite test accuracy\\.`,
-      () => expect(order[0]).toBe(-1),
+      `(?:After (?<epochs>\\d+) epochs?|After the last epoch of each), no recipe has a finite (?<split>test|validation) accuracy\\.`,
+      (c) => expect([order[0], c.split]).toEqual([-1, splitOf(kept[0])]),
     ],
     [
-      `(?:After (?<epochs>\\d+) epochs?|After the last epoch of each), (?<recipe>${R}) (?<verb>leads|ends) with a test accuracy of (?<p>${P})(?: \\((?<trouble>${TROUBLE})\\))?${OVER}(?:; then (?<followers>${FOLLOWER}(?:(?:, | and )${FOLLOWER})*)(?:; (?<more>\\d+) further variants? rank below)?)?\\.`,
+      `(?:After (?<epochs>\\d+) epochs?|After the last epoch of each), (?<recipe>${R}) (?<verb>leads|ends) with a (?<split>test|validation) accuracy of (?<p>${P})(?: \\((?<trouble>${TROUBLE})\\))?${OVER}(?:; then (?<followers>${FOLLOWER}(?:(?:, | and )${FOLLOWER})*)(?:; (?<more>\\d+) further variants? rank below)?)?\\.`,
       (c) => {
         const leader = named(c.recipe);
-        const lengths = [...new Set(cells.map(({ curve }) => curve.length))];
+        expect([c.split, kept.includes(leader)]).toEqual([splitOf(leader), true]);
+        const lengths = [...new Set(kept.flatMap(({ records }) => records.map(({ curve }) => curve.length)))];
         expect(c.epochs).toBe(lengths.length === 1 ? `${lengths[0]}` : undefined);
         expect(level(leader)).toBe(order[0]);
         nearSpread(c.p, accuracies(leader));
         checkTrouble(c.trouble, leader.records);
-        checkOver(c.over, groups);
+        checkOver(c.over, kept);
         const item = `(?<recipe>${R}) with (?:no finite result|(?<p>${P}) \\((?<w>${W}) behind(?<chance>${MAYBE})?(?:; (?<trouble>${TROUBLE}))?\\))`;
         const followers = [...(c.followers ?? "").matchAll(new RegExp(item, "g"))].map((m) => m.groups ?? {});
         expect([followers.length, Number(c.more ?? 0)]).toEqual([
-          Math.min(4, groups.length - 1),
-          Math.max(0, groups.length - 5),
+          Math.min(4, kept.length - 1),
+          Math.max(0, kept.length - 5),
         ]);
         followers.forEach((f, i) => {
           const group = named(f.recipe);
-          expect(level(group)).toBe(order[i + 1]);
+          expect([level(group), kept.includes(group)]).toEqual([order[i + 1], true]);
           if (f.p === undefined) return expect(accuracies(group)).toHaveLength(0);
           nearSpread(f.p, accuracies(group));
           nearInterval(f.w, between(leader, group), f.chance !== undefined);
@@ -306,12 +353,12 @@ function learning(groups: readonly Group[]): Sentence[] {
       (c) => {
         const target = curveOf(named(c.recipe), heldOut).at(-1) as number;
         const curve = curveOf(groups.filter(kind("nesterov"))[0], heldOut);
-        expect([c.split, curve.findIndex((x) => x >= target) + 1]).toEqual([split, Number(c.epoch)]);
+        expect([c.split, curve.findIndex((x) => x >= target) + 1]).toEqual([splitOf(named(c.recipe)), Number(c.epoch)]);
       },
     ],
     [
       `The (?<split>test|validation) accuracy of (?<recipe>${R}) ${RISING}: the run is too short to tell where it would end\\.`,
-      (c) => (expect(c.split).toBe(split), checkRising(named(c.recipe), c)),
+      (c) => (expect(c.split).toBe(splitOf(named(c.recipe))), checkRising(named(c.recipe), c)),
     ],
     [
       `(?<k>\\d+) of (?<n>\\d+) cells? gives? (?<nearly>nearly )?every image one class: (?<list>${list(R + ON)})\\. (?:Its|Their) test accuracy is (?<low>${P})(?: to (?<high>${P}))?\\. (?:The records do not tell why\\. Units whose ReLU is below zero for every image pass no gradient, which is the usual cause|In its first steps Adam moves every weight by about its learning rate, here (?<lr>[\\d.]+), whatever the size of the gradient, so weights outgrow their initial size within a few steps\\. ReLUs that are then below zero for every image pass no gradient; the records do not tell whether that happened here)\\.`.replaceAll(
@@ -358,9 +405,8 @@ function learning(groups: readonly Group[]): Sentence[] {
       },
     ],
     [
-      `From one epoch to the next, the (?<split>test|validation) accuracy falls by more than 3 points with (?<list>${list(`${R} \\(by up to ${W} after epoch \\d+\\)`)}): it jumps rather than settles\\.`,
+      `From one epoch to the next, the (?<split>test|validation|held-out) accuracy falls by more than 3 points with (?<list>${list(`${R} \\(by up to ${W} after epoch \\d+\\)`)}): it jumps rather than settles\\.`,
       (c) => {
-        expect(c.split).toBe(split);
         const falls = groups.filter(sound).flatMap((group) => {
           const all = group.records.flatMap((record) => {
             const [curve, n] = [heldOut(record), record.config.validation ?? imagesOf(record)];
@@ -369,6 +415,8 @@ function learning(groups: readonly Group[]): Sentence[] {
           const real = all.filter(({ fall }) => fall.value > 0.03 && !chance(fall));
           return real.length > 0 ? [{ group, real }] : [];
         });
+        const splits = [...new Set(falls.map(({ group }) => splitOf(group)))];
+        expect(c.split).toBe(splits.length > 1 ? "held-out" : splits[0]);
         const items = [
           ...(c.list ?? "").matchAll(
             new RegExp(`(?<recipe>${R}) \\(by up to (?<w>${W}) after epoch (?<epoch>\\d+)\\)`, "g"),
@@ -396,7 +444,7 @@ function learning(groups: readonly Group[]): Sentence[] {
           curveOf(group, ({ curve }) => curve.map((row) => row.trainLoss)),
         ];
         const [lowest, last] = [Number(c.epoch) - 1, loss.length - 1];
-        expect([c.split, loss[lowest]]).toEqual([split, Math.min(...loss)]);
+        expect([c.split, loss[lowest]]).toEqual([splitOf(group), Math.min(...loss)]);
         near(c.rise?.replace(" %", ""), 100 * (loss[last] / loss[lowest] - 1));
         expect(train[last]).toBeLessThan(train[lowest]);
       },
@@ -418,12 +466,14 @@ const isKind = (name: string) => (group: Group) => group.records[0].config.model
 const permutation = (k: number) => (group: Group) => group.records[0].config.permutation === k;
 /** Of the groups on original pixels: each model's with the highest mean. */
 function bestOfModels(groups: readonly Group[]): Group[] {
-  const own = groups.filter(permutation(0)).filter((group) => level(group) >= 0);
+  const own = alike(groups.filter(permutation(0))).filter((group) => level(group) >= 0);
   return [...new Set(own.map(({ model }) => model))].map((model) => {
     const same = own.filter((group) => group.model === model);
     return same.find((group) => level(group) === best(same)) as Group;
   });
 }
+const ofModel = ({ model }: Group) => `the ${model}`;
+const ON = "(?<on> on validation images)?";
 const size = ({ records }: Group) => records[0].parameters;
 
 function names(groups: readonly Group[]): { R: string; M: string; NOTE: string } {
@@ -439,11 +489,12 @@ function parameters(groups: readonly Group[]): Sentence[] {
   const { R, M, NOTE } = names(groups);
   const tops = bestOfModels(groups);
   const model = (name: string | undefined) => tops.find((group) => group.model === name) as Group;
-  const FACTS = `The (?<large>${M}) has (?<a>[\\d,]+) parameters and reaches (?<p>${P}) with (?<r>${R}); the (?<small>${M}) has (?<b>[\\d,]+), (?<times>[\\d.]+) times fewer, and reaches (?<q>${P}) with (?<s>${R}), (?<w>${W}) (?<side>more|less)(?<chance>${MAYBE})?${NOTE}\\.`;
+  const FACTS = `The (?<large>${M}) has (?<a>[\\d,]+) parameters and reaches (?<p>${P})${ON} with (?<r>${R}); the (?<small>${M}) has (?<b>[\\d,]+), (?<times>[\\d.]+) times fewer, and reaches (?<q>${P}) with (?<s>${R}), (?<w>${W}) (?<side>more|less)(?<chance>${MAYBE})?${NOTE}\\.`;
   const facts = (c: Captured): Interval => {
     const [large, small] = [model(c.large), model(c.small)];
     expect([number(c.a), number(c.b), c.r, c.s]).toEqual([size(large), size(small), large.recipe, small.recipe]);
     expect([size(large), size(small)]).toEqual([Math.max(...tops.map(size)), Math.min(...tops.map(size))]);
+    expect(c.on !== undefined).toBe(splitOf(large) === "validation");
     near(c.times, size(large) / size(small));
     nearSpread(c.p, [level(large)]);
     nearSpread(c.q, [level(small)]);
@@ -453,8 +504,12 @@ function parameters(groups: readonly Group[]): Sentence[] {
     checkNotes(c.note, [large, small]);
     return gain;
   };
+  const bySize = [...tops].sort((a, b) => size(b) - size(a));
+  const top = tops.length > 3 ? bySize.filter((group) => level(group) === best(tops)).slice(0, 1) : [];
   return [
     INTERVAL,
+    apartOf(groups.filter(permutation(0))),
+    besideOf(() => (tops.length > 3 ? top : bySize.filter((_, i) => i === 0 || i === tops.length - 1)), ofModel),
     [
       "(?<who>No model|Only one model) has a result on original pixels: there is nothing to compare\\.",
       (c) => expect(tops.length).toBe(c.who === "No model" ? 0 : 1),
@@ -509,9 +564,9 @@ function parameters(groups: readonly Group[]): Sentence[] {
       },
     ],
     [
-      `Over (?<n>\\d+) models the rank correlation between parameters and test accuracy is (?<rho>−?[\\d.]+): (?<verdict>that may be chance|larger models tended to be (?:better|worse))\\.`,
+      `Over (?<n>\\d+) models the rank correlation between parameters and (?<split>test|validation) accuracy is (?<rho>−?[\\d.]+): (?<verdict>that may be chance|larger models tended to be (?:better|worse))\\.`,
       (c) => {
-        expect(tops).toHaveLength(Number(c.n));
+        expect([tops.length, splitOf(tops[0])]).toEqual([Number(c.n), c.split]);
         const rank = (of: (group: Group) => number) =>
           tops.map(
             (x) => tops.filter((y) => of(y) < of(x)).length + (tops.filter((y) => of(y) === of(x)).length + 1) / 2,
@@ -555,7 +610,8 @@ function effectsOf(
         ? [{ model, original, permuted, drop: between(original, permuted), under }]
         : [];
     });
-    const top = pairs.find(({ original }) => level(original) === best(pairs.map((pair) => pair.original)));
+    const kept = alike(pairs.map(({ original }) => original));
+    const top = pairs.find(({ original }) => kept.includes(original) && level(original) === best(kept));
     return top ? [top] : [];
   });
 }
@@ -569,7 +625,10 @@ function permuting(groups: readonly Group[]): Sentence[] {
   const effects = effectsOf(groups);
   const of = (model: string | undefined) =>
     effects.find((effect) => effect.model === model) as (typeof effects)[number];
-  const order = [...effects].sort((a, b) => b.drop.value - a.drop.value);
+  const comparable = alike(effects.map(({ original }) => original));
+  const order = effects
+    .filter(({ original }) => comparable.includes(original))
+    .sort((a, b) => b.drop.value - a.drop.value);
   const isOf = (name: string, ok: (drop: Interval) => boolean) => (c: Captured) => {
     const models = effects.filter(({ original, drop }) => isKind(name)(original) && ok(drop)).map(({ model }) => model);
     expect(models).toContain(c.model);
@@ -586,10 +645,11 @@ function permuting(groups: readonly Group[]): Sentence[] {
       () => expect(effects).toHaveLength(0),
     ],
     [
-      `The (?<model>${M}) with (?<recipe>${R}) goes from (?<p>${P}) to (?<q>${P})${UNDER}: it (?:(?<verb>loses|gains) (?<w>${W})|stays where it was; (?<still>${W}) may be chance|changes by (?<open>${W}), which may be chance: there are too few (?<by>seeds|images) to tell)${MIXED}\\.`,
+      `The (?<model>${M}) with (?<recipe>${R}) goes from (?<p>${P})${ON} to (?<q>${P})${UNDER}: it (?:(?<verb>loses|gains) (?<w>${W})|stays where it was; (?<still>${W}) may be chance|changes by (?<open>${W}), which may be chance: there are too few (?<by>seeds|images) to tell)${MIXED}\\.`,
       (c) => {
         const { original, permuted, drop, under } = of(c.model);
         expect([original.recipe, under]).toEqual([c.recipe, c.under ?? ""]);
+        expect(c.on !== undefined).toBe(splitOf(original) === "validation");
         nearSpread(c.p, [level(original)]);
         nearSpread(c.q, [level(permuted)]);
         nearInterval(c.w ?? c.still ?? c.open, drop, c.w === undefined);
@@ -692,18 +752,21 @@ function sweepWide(
 ): Sentence[] {
   const { R, M, NOTE } = names(groups);
   const tops = bestOfModels(groups);
-  const sorted = [...tops].sort((a, b) => level(b) - level(a));
+  const sorted = [...tops].sort((a, b) => level(b) - level(a) || size(b) - size(a));
+  const all = alike(groups);
   const LEAD = `(?:, (?<ahead>${W}) ahead of (?<second>${R})(?<chance>${MAYBE})?)?${NOTE}`;
   const bare = (pattern: string) => pattern.replaceAll(/\?<\w+>/g, "?:");
   const part = `(?<p>${P}) with the (?<model>${M})(?: and (?<recipe>${R}))?${LEAD}`;
+  const rivals = (top: Group) =>
+    groups.filter(
+      (g) => g.model === top.model && permutation(0)(g) && g !== top && level(g) >= 0 && judge(g) === judge(top),
+    );
   const checkPart = (c: Captured, i: number) => {
     const top = tops.find(({ model }) => model === c.model) as Group;
     expect(level(top)).toBe(level(sorted[i]));
     if (c.recipe) expect(c.recipe).toBe(top.recipe);
     nearSpread(c.p, accuracies(top));
-    const others = groups.filter(
-      (group) => group.model === c.model && permutation(0)(group) && group !== top && level(group) >= 0,
-    );
+    const others = rivals(top);
     if (c.second === undefined) {
       expect(others).toHaveLength(0);
       return checkNotes(c.note, [top]);
@@ -722,8 +785,8 @@ function sweepWide(
   const effects = effectsOf(groups);
   /** The best group, which has the model and recipe that are named. */
   const onPermuted = (c: Captured): Group => {
-    const found = groups.find(
-      (group) => level(group) === best(groups) && group.model === c.model && group.recipe === c.recipe,
+    const found = all.find(
+      (group) => level(group) === best(all) && group.model === c.model && group.recipe === c.recipe,
     );
     expect(found).toBeDefined();
     return found as Group;
@@ -731,44 +794,46 @@ function sweepWide(
   const permuted = `(?:(?<verb>costs|gains) the|changes the) (?<model>${M})(?: by)? (?<w>${W})(?<chance>${MAYBE})?${UNDER}${MIXED}`;
   return [
     INTERVAL,
+    apartOf(groups),
+    besideOf(
+      () => (tops.length > 0 ? sorted.slice(0, 3) : all.filter((group) => level(group) === best(all)).slice(0, 1)),
+      ofModel,
+    ),
     [
-      `No cell on original pixels has ended with a finite result yet\\.(?: On permuted pixels the highest test accuracy${OVER} is (?<p>${P}), with the (?<model>${M}) and (?<recipe>${R})(?: \\((?<named>${R}): (?<trouble>${TROUBLE})\\))?\\.)?`,
+      `No cell on original pixels has ended with a finite result yet\\.(?: On permuted pixels the highest (?<split>test|validation) accuracy${OVER} is (?<p>${P}), with the (?<model>${M}) and (?<recipe>${R})(?: \\((?<named>${R}): (?<trouble>${TROUBLE})\\))?\\.)?`,
       (c) => {
         expect(tops).toHaveLength(0);
-        const all = groups.filter((group) => level(group) >= 0);
-        if (c.p === undefined) return expect(all).toHaveLength(0);
+        if (c.p === undefined) return expect(groups.filter((group) => level(group) >= 0)).toHaveLength(0);
+        expect(c.split).toBe(splitOf(all[0]));
         checkOver(c.over, [onPermuted(c)]);
         nearSpread(c.p, accuracies(onPermuted(c)));
         checkTrouble(c.trouble, onPermuted(c).records);
       },
     ],
     [
-      `On permuted pixels, (?<recipe>${R}) takes the (?<model>${M}) to (?<p>${P})`,
+      `On permuted pixels, (?<recipe>${R}) takes the (?<model>${M}) to ${REACHED}`,
       (c) => {
         expect([tops.length, sound(onPermuted(c))]).toEqual([0, true]);
-        nearSpread(c.p, [level(onPermuted(c))]);
+        checkReached(c, onPermuted(c));
       },
     ],
     [
-      `The highest accuracy, (?<p>${P}) on permuted pixels, is not sound: (?<trouble>${TROUBLE})`,
+      `The highest (?<split>test|validation) accuracy, (?<p>${P}) on permuted pixels, is not sound: (?<trouble>${TROUBLE})`,
       (c) => {
         expect(tops).toHaveLength(0);
-        nearSpread(c.p, [best(groups)]);
-        checkTrouble(c.trouble, (groups.find((group) => level(group) === best(groups)) as Group).records);
+        nearSpread(c.p, [best(all)]);
+        expect(c.split).toBe(splitOf(all[0]));
+        checkTrouble(c.trouble, (all.find((group) => level(group) === best(all)) as Group).records);
       },
     ],
     [
-      `(?:(?<recipe>${R}) (?:reaches the highest test accuracy|is the only (?<only>recipe)) with (?:every model|the best 3 of (?<n>\\d+) models)(?:; its test accuracy)?|The highest test accuracy)${OVER}: (?<parts>${bare(part)}(?:; ${bare(part)})*)\\.`,
+      `(?:(?<recipe>${R}) (?:reaches the highest (?<a>test|validation) accuracy|is the only (?<only>recipe)) with (?:every model|the best 3 of (?<n>\\d+) models)(?:; its (?<b>test|validation) accuracy)?|The highest (?<c>test|validation) accuracy)${OVER}: (?<parts>${bare(part)}(?:; ${bare(part)})*)\\.`,
       (c) => {
         const shown = checkParts(c.parts);
+        expect(c.a ?? c.b ?? c.c).toBe(splitOf(shown[0]));
         checkOver(c.over, shown);
         if (c.n) expect(tops).toHaveLength(Number(c.n));
-        if (c.recipe)
-          expect(c.only === undefined).toBe(
-            shown.some((top) =>
-              groups.some((g) => g !== top && g.model === top.model && permutation(0)(g) && level(g) >= 0),
-            ),
-          );
+        if (c.recipe) expect(c.only === undefined).toBe(shown.some((top) => rivals(top).length > 0));
         if (c.recipe) expect([...new Set(shown.map(({ recipe }) => recipe))]).toEqual([c.recipe]);
       },
     ],
@@ -806,9 +871,7 @@ function sweepWide(
       `(?<recipe>${R}) wins(?<rest>, and shuffling.*)?`,
       (c) => {
         for (const top of tops) {
-          const others = groups.filter(
-            (group) => group.model === top.model && permutation(0)(group) && group !== top && level(group) >= 0,
-          );
+          const others = rivals(top);
           const second = others.find((group) => level(group) === best(others)) as Group;
           expect([top.recipe, sound(top), chance(between(top, second))]).toEqual([c.recipe, true, false]);
         }
@@ -816,18 +879,19 @@ function sweepWide(
       },
     ],
     [
-      `(?<recipe>${R}) takes the (?<model>${M}) to (?<p>${P})(?<rest>, and shuffling.*)?`,
+      `(?<recipe>${R}) takes the (?<model>${M}) to ${REACHED}(?<rest>, and shuffling.*)?`,
       (c) => {
         const top = tops.find(({ model }) => model === c.model) as Group;
         expect([level(top), top.recipe, sound(top)]).toEqual([best(tops), c.recipe, true]);
-        nearSpread(c.p, [level(top)]);
+        checkReached(c, top);
         checkShuffling(c.rest, effects);
       },
     ],
     [
-      `The highest accuracy, (?<p>${P}), is not sound: (?<trouble>${TROUBLE})(?<rest>, and shuffling.*)?`,
+      `The highest (?<split>test|validation) accuracy, (?<p>${P}), is not sound: (?<trouble>${TROUBLE})(?<rest>, and shuffling.*)?`,
       (c) => {
         nearSpread(c.p, [best(tops)]);
+        expect(c.split).toBe(splitOf(tops[0]));
         // Of models that are level, the one with the most parameters comes first.
         const [top] = tops.filter((group) => level(group) === best(tops)).sort((a, b) => size(b) - size(a));
         checkTrouble(c.trouble, top.records);
@@ -844,6 +908,19 @@ function sweepWide(
       (c) => (nearSpread(c.p, [mean(finals.map(testAccuracy))]), checkTrouble(c.trouble, finals)),
     ],
   ];
+}
+
+const REACHED =
+  "(?:(?<p>PERCENT)|a (?<of>test|validation) accuracy of (?<q>PERCENT)(?<by>, chosen by validation)?)".replaceAll(
+    "PERCENT",
+    P,
+  );
+/** The test accuracy, whatever the group was chosen by; the validation accuracy where there is none. */
+function checkReached(c: Captured, group: Group): void {
+  if (splitOf(group) === "test") return nearSpread(c.p, [level(group)]);
+  const of = tested(group).length > 0 ? "test" : "validation";
+  expect([c.of, c.by !== undefined]).toEqual([of, of === "test"]);
+  nearSpread(c.q, [of === "test" ? mean(tested(group)) : level(group)]);
 }
 
 function checkShuffling(text: string | undefined, effects: ReturnType<typeof effectsOf>): void {
@@ -925,13 +1002,13 @@ function bonusSentences({ homework, bonus, places }: RandomSweep, referenceId: s
           config.testLimit === undefined,
       ),
     );
-    const top = groups.find((group) => level(group) === best(groups) && level(group) >= 0);
+    const kept = alike(groups);
+    const top = kept.find((group) => level(group) === best(kept) && level(group) >= 0);
     if (!top) {
       expect(name).toBe("the homework's CNN in the ablation");
       return [labelled("the homework's CNN")];
     }
     expect(name).toMatch(new RegExp(`^the homework's best .+, `));
-    expect(level(top)).toBe(best(groups));
     return top.records;
   };
   const OF = `(?: Of the recipe, (?<trouble>${TROUBLE})\\.)?`;
@@ -950,7 +1027,7 @@ function bonusSentences({ homework, bonus, places }: RandomSweep, referenceId: s
         const base = baseline(c.base);
         nearSpread(c.q, base.map(testAccuracy));
         checkBudget(c, "base", base);
-        const gain = interval(finals, base);
+        const gain = interval(finals, base, testAccuracy, imagesOf);
         nearInterval(c.w, gain, c.chance !== undefined);
         expect(c.side).toBe(gain.value < 0 ? "less" : "more");
         expect(c.verdict).toBe(c.chance ? "Not clearly" : gain.value > 0 ? "Yes" : "No");
@@ -1017,7 +1094,7 @@ function checkBonus(sweep: RandomSweep): void {
 function checkAblation(homework: readonly CellRecord[]): void {
   const table = ablationTable(viewCells(homework));
   if (!table) return;
-  const groups = grouped(homework).filter(permutation(0));
+  const groups = alike(grouped(homework).filter(permutation(0)));
   const top = groups.find((group) => level(group) === best(groups)) as Group;
   const of = (cells: readonly { id: string }[]) =>
     groups.find(({ records }) => records.some(({ id }) => id === cells[0].id)) as Group;

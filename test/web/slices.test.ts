@@ -28,9 +28,9 @@ it("has every cell in the column of its value, in numeric order, with its mean",
         for (const column of columns) {
           const own = cells.filter((cell) => String(columnValue(cell, axis.name)) === column.value);
           const finite = own.map((cell) => cell.metrics.testAccuracy).filter(Number.isFinite);
-          expect(column.test.n).toBe(finite.length);
+          expect(column.judged.n).toBe(finite.length);
           if (finite.length > 0)
-            expect(column.test.mean).toBeCloseTo(finite.reduce((a, b) => a + b) / finite.length, 12);
+            expect(column.judged.mean).toBeCloseTo(finite.reduce((a, b) => a + b) / finite.length, 12);
         }
       }
     }),
@@ -71,9 +71,9 @@ it("has a field for each combination, with its cells and their mean", () => {
           const field = heat.fields[i][j];
           expect(field === null).toBe(own.length === 0);
           const finite = own.map((cell) => cell.metrics.testAccuracy).filter(Number.isFinite);
-          if (field) expect(field.test.n).toBe(finite.length);
+          if (field) expect(field.judged.n).toBe(finite.length);
           if (field && finite.length > 0)
-            expect(field.test.mean).toBeCloseTo(finite.reduce((a, b) => a + b) / finite.length, 12);
+            expect(field.judged.mean).toBeCloseTo(finite.reduce((a, b) => a + b) / finite.length, 12);
         }),
       );
     }),

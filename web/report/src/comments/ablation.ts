@@ -3,7 +3,7 @@ import type { CellView } from "../data/cells.js";
 import { changedFields, decidingFields } from "../data/config-fields.js";
 import { pointsWithin } from "../data/format.js";
 import { mayBeChance, type Difference } from "../data/uncertainty.js";
-import { ranked, testDifference, variantsOf, type Variant } from "../data/variants.js";
+import { ranked, judgedDifference, variantsOf, type Variant } from "../data/variants.js";
 import { troubleNote } from "./endings.js";
 import { withInterval } from "./learning.js";
 
@@ -39,14 +39,14 @@ function decisions(a: CellView, b: CellView): { field: string; kept: string; cha
 
 /** The best variant on original pixels and all that are one decision away, most costly first. */
 export function ablationTable(cells: readonly CellView[]): AblationTable | null {
-  const variants = variantsOf(cells).filter((v) => v.permutation === 0);
-  const best = ranked(variants)[0];
-  if (!best || !Number.isFinite(best.test.mean)) return null;
+  const variants = ranked(variantsOf(cells).filter((v) => v.permutation === 0));
+  const [best] = variants;
+  if (!best || !Number.isFinite(best.judged.mean)) return null;
   const rows = variants.flatMap((other) => {
     if (other === best) return [];
     const differing = decisions(best.cells[0], other.cells[0]);
     if (differing.length !== 1) return [];
-    const difference = testDifference(best, other);
+    const difference = judgedDifference(best, other);
     return Number.isFinite(difference.value) ? [{ ...differing[0], other, cost: difference.value, difference }] : [];
   });
   return { best, rows: rows.sort((a, b) => b.cost - a.cost) };

@@ -1,18 +1,11 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
 import { plural } from "../../../../src/core/numeric/words.js";
-import type { CellView } from "../data/cells.js";
+import { testImages, type CellView } from "../data/cells.js";
 import { decidingFields } from "../data/config-fields.js";
 import { count, duration, list, pointsWithin, signedWithin, spreadText } from "../data/format.js";
 import { comparedBy, lastHeldOut, type Ladder, type Rung } from "../data/ladder.js";
 import { spread } from "../data/statistics.js";
-import {
-  differenceOf,
-  mayBeChance,
-  measuredOnTest,
-  onImages,
-  testImages,
-  type Difference,
-} from "../data/uncertainty.js";
+import { differenceOf, mayBeChance, measuredOnTest, onImages, type Difference } from "../data/uncertainty.js";
 import { ranked, variantsOf } from "../data/variants.js";
 import { troubleOf } from "./endings.js";
 import { orChance, withInterval } from "./learning.js";
@@ -114,9 +107,9 @@ function reached(ladder: Ladder, homework: readonly CellView[]): string {
 function againstTest(ladder: Ladder): string {
   const { heldOut, test, cells } = ladder.recipe;
   const { validation } = cells[0].record.config;
-  const gap = differenceOf(onImages(heldOut.mean, validation ?? 0), onImages(test.mean, testImages(cells[0])));
+  const gap = differenceOf(onImages(heldOut.mean, validation ?? 0), onImages(test.mean, testImages(cells[0].record)));
   if (validation === undefined || !Number.isFinite(gap.value)) return "";
-  const head = `On its ${count(validation)} validation images the recipe reaches ${spreadText(heldOut, 2)}, ${moreOrLess(gap)} than on the ${count(testImages(cells[0]))} test images, which were read once`;
+  const head = `On its ${count(validation)} validation images the recipe reaches ${spreadText(heldOut, 2)}, ${moreOrLess(gap)} than on the ${count(testImages(cells[0].record))} test images, which were read once`;
   if (mayBeChance(gap)) return `${head}; that may be chance.`;
   if (gap.value < 0) return `${head}: the two sets differ in how hard they are.`;
   return (comparedBy(ladder) ?? 0) >= validation
@@ -172,7 +165,7 @@ function leftOut(ladder: Ladder): string {
 
 function chance({ reference, rungs }: Ladder): string {
   if (rungs.length === 0 || !reference) return "";
-  const images = reference.record.config.validation ?? testImages(reference);
+  const { images } = reference.judge;
   return `Each rung is one cell with one seed, judged by ${count(images)} images. The intervals come from these images alone: another seed would give other figures.`;
 }
 

@@ -2,11 +2,13 @@
 import type { CellView } from "../data/cells.js";
 import { heldOutWord } from "../data/cells.js";
 import { capital, count, list, loss, percent, percentTick, plain, pointsWithin, spreadText } from "../data/format.js";
+import { judgedAlike, type Judge } from "../data/judge.js";
 import type { Ladder } from "../data/ladder.js";
 import { curveOf, epochAxis, type Metric } from "../data/learning-curves.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { SharedScale } from "../data/shared-scale.js";
 import { differenceOf, mayBeChance, onImages } from "../data/uncertainty.js";
+import { onImagesOf } from "./judged.js";
 import { orChance } from "./learning.js";
 import type { PermutationEffect } from "./permutation.js";
 
@@ -25,22 +27,22 @@ export interface CurvePoint {
 interface Ended {
   group: number;
   label: string;
+  judge: Judge;
   accuracy: number[];
   loss: number[];
 }
 
-/** Mean held-out curves of the groups that ended with a finite result, best first; those with a cell that diverged left out. */
+/** Mean held-out curves of the groups that ended with a finite result, best first; those with a cell that diverged left out, and those that other images judge. */
 function endedOnes(groups: readonly Named[]): Ended[] {
-  return groups
-    .flatMap(({ label, cells }, group) => {
-      if (cells.some((cell) => cell.outcome === "diverged")) return [];
-      const epochs = epochAxis(cells);
-      const [accuracy, losses] = (["accuracy", "loss"] as const).map((metric) =>
-        curveOf(cells, metric, "heldOut", epochs).mean.map((v) => v ?? NaN),
-      );
-      return Number.isFinite(accuracy.at(-1)) ? [{ group, label, accuracy, loss: losses }] : [];
-    })
-    .sort((a, b) => last(b.accuracy) - last(a.accuracy));
+  const found = groups.flatMap(({ label, cells }, group) => {
+    if (cells.some((cell) => cell.outcome === "diverged")) return [];
+    const epochs = epochAxis(cells);
+    const [accuracy, losses] = (["accuracy", "loss"] as const).map((metric) =>
+      curveOf(cells, metric, "heldOut", epochs).mean.map((v) => v ?? NaN),
+    );
+    return Number.isFinite(accuracy.at(-1)) ? [{ group, label, accuracy, loss: losses, judge: cells[0].judge }] : [];
+  });
+  return judgedAlike(found).sort((a, b) => last(b.accuracy) - last(a.accuracy));
 }
 
 const last = (values: readonly number[]): number => values[values.length - 1];
@@ -111,8 +113,8 @@ export function stripSentence(groups: readonly Named[], metric: Metric, scale: S
 
 /** What permuting the pixels did to a model's best recipe. */
 export function permutedSentence({ model, original, permuted, difference, under }: PermutationEffect): string {
-  const [from, to] = [original, permuted].map(({ test }) => percent(test.mean));
-  return `The ${model} with ${original.recipe} ends at ${from} on original and at ${to} on permuted pixels${under}, ${pointsWithin(difference)} apart; the area between its two lines is shaded.`;
+  const [from, to] = [original, permuted].map(({ judged }) => percent(judged.mean));
+  return `The ${model} with ${original.recipe} ends at ${from} ${original.judge.split} accuracy on original and at ${to} on permuted pixels${under}, ${pointsWithin(difference)} apart; the area between its two lines is shaded.`;
 }
 
 /** A class's recall on original and on permuted pixels. */
@@ -150,7 +152,7 @@ export function frontierSentence(
   if (!best) return "";
   const strip =
     edge === undefined ? "" : ` Below ${percentTick(edge, 0.01)}, in the shaded strip, the axis is squeezed.`;
-  const reached = `${best.model}, ${best.recipe}: ${percent(best.metrics.testAccuracy)} with ${costOf(best)}`;
+  const reached = `${best.model}, ${best.recipe}: ${percent(best.judged)}${onImagesOf(best)} with ${costOf(best)}`;
   const line =
     frontier.length === 1
       ? `No cell is cheaper and none better than ${reached}.`

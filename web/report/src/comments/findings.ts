@@ -3,9 +3,10 @@ import type { CellView } from "../data/cells.js";
 import { percent, points, pointsWithin, spreadText } from "../data/format.js";
 import { ladderOf } from "../data/ladder.js";
 import { mayBeChance } from "../data/uncertainty.js";
-import { ranked, testDifference, variantsOf, type Variant } from "../data/variants.js";
+import { ranked, judgedDifference, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
 import { isSound, troubleNote, troubleOf, troubleSentence } from "./endings.js";
+import { reachedText, setApart, testBeside } from "./judged.js";
 import { orChance, overSeeds, withInterval } from "./learning.js";
 import { bestByModel } from "./parameters.js";
 import { mixedNote, permutationEffects } from "./permutation.js";
@@ -13,29 +14,31 @@ import { mixedNote, permutationEffects } from "./permutation.js";
 /** Models told of. */
 const NAMED = 3;
 
+const named = ({ model }: Variant): string => `the ${model}`;
+
 /** Who comes second on the same model; undefined where nobody does. */
 function secondTo(best: Variant, variants: readonly Variant[]): Variant | undefined {
-  return ranked(variants.filter((v) => v.model === best.model && v.permutation === 0 && v !== best)).find((v) =>
-    Number.isFinite(v.test.mean),
+  return ranked(variants.filter((v) => v.permutation === 0)).find(
+    (v) => v.model === best.model && v !== best && Number.isFinite(v.judged.mean),
   );
 }
 
 function lead(best: Variant, second: Variant | undefined): string {
   if (!second) return troubleNote([best]);
-  const ahead = testDifference(best, second);
+  const ahead = judgedDifference(best, second);
   return `, ${pointsWithin(ahead)} ahead of ${second.recipe}${orChance(ahead)}${troubleNote([best, second])}`;
 }
 
 /** The best of a sweep without a finite result on original pixels; undefined without any. */
 function bestPermuted(variants: readonly Variant[]): Variant | undefined {
-  return ranked(variants).find((v) => Number.isFinite(v.test.mean));
+  return ranked(variants).find((v) => Number.isFinite(v.judged.mean));
 }
 
 function onPermuted(variants: readonly Variant[]): string {
   const head = "No cell on original pixels has ended with a finite result yet";
   const best = bestPermuted(variants);
   return best
-    ? `${head}. On permuted pixels the highest test accuracy${overSeeds([best])} is ${spreadText(best.test)}, with the ${best.model} and ${best.recipe}${troubleNote([best])}.`
+    ? `${head}. On permuted pixels the highest ${best.judge.split} accuracy${overSeeds([best])} is ${spreadText(best.judged)}, with the ${best.model} and ${best.recipe}${troubleNote([best])}.${testBeside([best], named)}`
     : `${head}.`;
 }
 
@@ -46,16 +49,17 @@ function bestSentence(variants: readonly Variant[]): string {
   const one = shown.length > 1 && shown.every(({ recipe }) => recipe === shown[0].recipe);
   const parts = shown.map((v) => {
     const who = one ? `the ${v.model}` : `the ${v.model} and ${v.recipe}`;
-    return `${spreadText(v.test)} with ${who}${lead(v, secondTo(v, variants))}`;
+    return `${spreadText(v.judged)} with ${who}${lead(v, secondTo(v, variants))}`;
   });
   const models = shown.length === best.length ? "every model" : `the best ${shown.length} of ${best.length} models`;
   const rivals = shown.some((v) => secondTo(v, variants));
+  const figure = `${shown[0].judge.split} accuracy`;
   const head = !one
-    ? "The highest test accuracy"
+    ? `The highest ${figure}`
     : rivals
-      ? `${shown[0].recipe} reaches the highest test accuracy with ${models}`
-      : `${shown[0].recipe} is the only recipe with ${models}; its test accuracy`;
-  return `${head}${overSeeds(shown)}: ${parts.join("; ")}.`;
+      ? `${shown[0].recipe} reaches the highest ${figure} with ${models}`
+      : `${shown[0].recipe} is the only recipe with ${models}; its ${figure}`;
+  return `${head}${overSeeds(shown)}: ${parts.join("; ")}.${testBeside(shown, named)}`;
 }
 
 function permutationSentence(variants: readonly Variant[]): string {
@@ -75,12 +79,13 @@ function permutationSentence(variants: readonly Variant[]): string {
 function winner(variants: readonly Variant[]): string {
   const best = ranked(bestByModel(variants));
   const [top] = best;
-  if (!isSound(top)) return `The highest accuracy, ${percent(top.test.mean)}, is not sound: ${troubleOf(top)}`;
+  if (!isSound(top))
+    return `The highest ${top.judge.split} accuracy, ${percent(top.judged.mean)}, is not sound: ${troubleOf(top)}`;
   const clear = best.every((v) => {
     const second = secondTo(v, variants);
-    return v.recipe === top.recipe && isSound(v) && second && !mayBeChance(testDifference(v, second));
+    return v.recipe === top.recipe && isSound(v) && second && !mayBeChance(judgedDifference(v, second));
   });
-  return clear ? `${top.recipe} wins` : `${top.recipe} takes the ${top.model} to ${percent(top.test.mean)}`;
+  return clear ? `${top.recipe} wins` : `${top.recipe} takes the ${top.model} to ${reachedText(top)}`;
 }
 
 /** What shuffling the pixels does to the model that it changes most, beyond chance; empty where nothing was compared. */
@@ -102,8 +107,8 @@ export function headline(cells: readonly CellView[], bonus: readonly CellView[] 
   const permuted = bestPermuted(variants);
   if (permuted)
     return isSound(permuted)
-      ? `On permuted pixels, ${permuted.recipe} takes the ${permuted.model} to ${percent(permuted.test.mean)}`
-      : `The highest accuracy, ${percent(permuted.test.mean)} on permuted pixels, is not sound: ${troubleOf(permuted)}`;
+      ? `On permuted pixels, ${permuted.recipe} takes the ${permuted.model} to ${reachedText(permuted)}`
+      : `The highest ${permuted.judge.split} accuracy, ${percent(permuted.judged.mean)} on permuted pixels, is not sound: ${troubleOf(permuted)}`;
   const recipe = ladderOf(bonus)?.recipe;
   if (!recipe || !Number.isFinite(recipe.test.mean)) return "No cell has a result yet";
   const trouble = troubleOf(recipe);
@@ -119,7 +124,7 @@ export function findings(cells: readonly CellView[], bonus: readonly CellView[] 
   return withInterval(
     (only
       ? [found, troubleSentence(bonus)]
-      : [bestSentence(variants), permutationSentence(variants), troubleSentence(cells), found]
+      : [bestSentence(variants), ...setApart(variants), permutationSentence(variants), troubleSentence(cells), found]
     ).filter(Boolean),
   );
 }

@@ -4,8 +4,9 @@ import { count, plural } from "../../../../src/core/numeric/words.js";
 import { heldOutWord, type CellView, type CurveRow } from "../data/cells.js";
 import { changedFields, decidingFields } from "../data/config-fields.js";
 import { list, percent, points, pointsWithin, spreadText } from "../data/format.js";
-import { differenceOf, mayBeChance, onImages, testImages, verdictOf, type Difference } from "../data/uncertainty.js";
-import { meanCurve, ranked, testDifference, type Variant } from "../data/variants.js";
+import { differenceOf, mayBeChance, onImages, verdictOf, type Difference } from "../data/uncertainty.js";
+import { meanCurve, ranked, judgedDifference, type Variant } from "../data/variants.js";
+import { setApart, testBeside } from "./judged.js";
 import { collapseComment, divergenceComment, HIGH_ADAM, isSound, troubleNote, troubleOf } from "./endings.js";
 
 const NAMED = 4;
@@ -21,16 +22,16 @@ export function withInterval(texts: readonly string[]): string[] {
 
 /** " (mean ± standard deviation over 3 seeds)" where a mean of the variants is over several. */
 export function overSeeds(variants: readonly Variant[]): string {
-  const seeds = variants.map(({ test }) => test.n).filter((n) => n > 0);
+  const seeds = variants.map(({ judged }) => judged.n).filter((n) => n > 0);
   const [low, high] = [smallest(seeds), largest(seeds, 0)];
   return high > 1 ? ` (mean ± standard deviation over ${low === high ? high : `${low} to ${high}`} seeds)` : "";
 }
 
 /** Accuracy with what its mean is mixed of. */
 function accuracy(v: Variant, distance = ""): string {
-  if (!Number.isFinite(v.test.mean)) return "no finite result";
+  if (!Number.isFinite(v.judged.mean)) return "no finite result";
   const notes = [distance, troubleOf(v)].filter(Boolean);
-  return `${spreadText(v.test)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
+  return `${spreadText(v.judged)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
 }
 
 /** Who is best after the last epoch, and by how much. */
@@ -38,18 +39,19 @@ export function rankingComment(variants: readonly Variant[]): string {
   const order = ranked(variants);
   if (order.length === 0) return "No cell of this model has ended yet.";
   const [best, ...rest] = order;
-  const epochs = variants.flatMap(({ cells }) => cells.map(({ metrics }) => metrics.epochs));
+  const epochs = order.flatMap(({ cells }) => cells.map(({ metrics }) => metrics.epochs));
+  const beside = testBeside([best], ({ recipe }) => recipe);
   const when =
     smallest(epochs) === largest(epochs) ? `After ${plural(epochs[0], "epoch")}` : "After the last epoch of each";
-  if (!Number.isFinite(best.test.mean)) return `${when}, no recipe has a finite test accuracy.`;
-  const head = `${when}, ${best.recipe} ${rest.length > 0 ? "leads" : "ends"} with a test accuracy of ${accuracy(best)}${overSeeds(order)}`;
-  if (rest.length === 0) return `${head}.`;
+  if (!Number.isFinite(best.judged.mean)) return `${when}, no recipe has a finite ${best.judge.split} accuracy.`;
+  const head = `${when}, ${best.recipe} ${rest.length > 0 ? "leads" : "ends"} with a ${best.judge.split} accuracy of ${accuracy(best)}${overSeeds(order)}`;
+  if (rest.length === 0) return `${head}.${beside}`;
   const followers = rest.slice(0, NAMED).map((v) => {
-    const behind = testDifference(best, v);
+    const behind = judgedDifference(best, v);
     return `${v.recipe} with ${accuracy(v, `${pointsWithin(behind)} behind${orChance(behind)}`)}`;
   });
   const more = rest.length > NAMED ? `; ${plural(rest.length - NAMED, "further variant")} rank below` : "";
-  return `${head}; then ${list(followers)}${more}.`;
+  return `${head}; then ${list(followers)}${more}.${beside}`;
 }
 
 /** How fast the held-out accuracy still climbs over the last third of the mean curve, where that is more than a quarter point an epoch. */
@@ -83,7 +85,7 @@ function momentumComment(variants: readonly Variant[]): string[] {
     plain.get("optimizer.momentum") === 0 &&
     plain.get("optimizer.lr") === faster.get("optimizer.lr") &&
     decidingFields(changedFields(plain, faster)).join() === "optimizer.kind";
-  const gain = testDifference(b, a);
+  const gain = judgedDifference(b, a);
   if (!comparable || !(momentum > 0 && momentum < 1) || !Number.isFinite(gain.value)) return [];
   const note = troubleNote([a, b]);
   const verdict = verdictOf(gain);
@@ -109,19 +111,19 @@ function reaching(slower: Variant, faster: Variant): string {
   return `${when}${how && ` The ${split} accuracy of ${slower.recipe} ${how}: the run is too short to tell where it would end.`}`;
 }
 
-/** Train minus test, and whether the held-out loss has turned. */
+/** Training minus held-out accuracy, and whether the held-out loss has turned. */
 export function overfittingComment(variant: Variant): string {
   if (!isSound(variant)) return "";
-  const images = smallest(variant.cells.map(testImages));
-  const gap = differenceOf(onImages(variant.train.mean, images), onImages(variant.test.mean, images));
+  const { images, split } = variant.judge;
+  const gap = differenceOf(onImages(variant.train.mean, images), onImages(variant.judged.mean, images));
   if (!Number.isFinite(gap.value)) return "";
   const curve = meanCurve(variant);
   const lowest = curve.reduce((best, row) => (row.heldOutLoss < best.heldOutLoss ? row : best), curve[0]);
   const last = curve[curve.length - 1];
   const rise = last.heldOutLoss / lowest.heldOutLoss - 1;
-  const head = `The training accuracy of ${variant.recipe} ends ${pointsWithin(gap)} ${gap.value < 0 ? "below" : "above"} its test accuracy`;
+  const head = `The training accuracy of ${variant.recipe} ends ${pointsWithin(gap)} ${gap.value < 0 ? "below" : "above"} its ${split} accuracy`;
   if (rise > 0.02 && last.trainLoss < lowest.trainLoss)
-    return `${head}${orChance(gap)}. Its ${heldOutWord(variant.cells)} loss was lowest in epoch ${lowest.epoch} and ends ${percent(rise)} higher, while the training loss fell further: it has begun to overfit.`;
+    return `${head}${orChance(gap)}. Its ${split} loss was lowest in epoch ${lowest.epoch} and ends ${percent(rise)} higher, while the training loss fell further: it has begun to overfit.`;
   if (mayBeChance(gap)) return `${head}${orChance(gap)}: no sign of overfitting.`;
   return gap.value > 0
     ? `${head}: it fits the images that it trains on better than new ones.`
@@ -133,7 +135,7 @@ const FALL = 0.03;
 
 /** The largest fall of a cell after its first two epochs, as "5.0 ± 1.3 points after epoch 2"; undefined where it is small. */
 function largestFall(cell: CellView): { text: string; value: number } | undefined {
-  const images = cell.record.config.validation ?? testImages(cell);
+  const { images } = cell.judge;
   const at = ({ heldOutAccuracy }: CurveRow) => ({ bySeed: new Map([[cell.seed, heldOutAccuracy]]), images });
   const [worst] = cell.curve
     .slice(1, -1)
@@ -166,23 +168,26 @@ const USUAL_ADAM = 0.001;
 
 /** Adam at a rate that should be too high, where all its seeds are sound. */
 function adamComment(variants: readonly Variant[]): string[] {
-  const [best] = ranked(variants);
-  return variants.flatMap((v) => {
-    const lr = Number(v.cells[0].fields.get("optimizer.lr"));
-    if (v.optimizerKind !== "adam" || !(lr >= HIGH_ADAM) || !isSound(v)) return [];
-    const times = `${count(Math.round(lr / USUAL_ADAM))} times Adam's usual ${USUAL_ADAM}`;
-    const behind = testDifference(best, v);
-    const note = troubleNote([best]);
-    if (v !== best && !mayBeChance(behind))
+  const order = ranked(variants);
+  const [best] = order;
+  return variants
+    .filter((v) => order.includes(v))
+    .flatMap((v) => {
+      const lr = Number(v.cells[0].fields.get("optimizer.lr"));
+      if (v.optimizerKind !== "adam" || !(lr >= HIGH_ADAM) || !isSound(v)) return [];
+      const times = `${count(Math.round(lr / USUAL_ADAM))} times Adam's usual ${USUAL_ADAM}`;
+      const behind = judgedDifference(best, v);
+      const note = troubleNote([best]);
+      if (v !== best && !mayBeChance(behind))
+        return [
+          `The learning rate of ${v.recipe}, ${lr}, is ${times}: in each early step every weight moves by about that much, whatever the size of its gradient. It ends ${pointsWithin(behind)} behind ${best.recipe}${note}.`,
+        ];
+      const place =
+        v === best ? "leads" : `ends ${pointsWithin(behind)} behind ${best.recipe}, which may be chance${note}`;
       return [
-        `The learning rate of ${v.recipe}, ${lr}, is ${times}: in each early step every weight moves by about that much, whatever the size of its gradient. It ends ${pointsWithin(behind)} behind ${best.recipe}${note}.`,
+        `The learning rate of ${v.recipe}, ${lr}, is ${times} and expected to do harm, which these records do not show: it ${place}.`,
       ];
-    const place =
-      v === best ? "leads" : `ends ${pointsWithin(behind)} behind ${best.recipe}, which may be chance${note}`;
-    return [
-      `The learning rate of ${v.recipe}, ${lr}, is ${times} and expected to do harm, which these records do not show: it ${place}.`,
-    ];
-  });
+    });
 }
 
 /** All comments on one model's curves, in reading order. */
@@ -191,6 +196,7 @@ export function learningComments(variants: readonly Variant[]): string[] {
   return withInterval(
     [
       rankingComment(variants),
+      ...setApart(variants),
       ...momentumComment(variants),
       ...collapseComment(variants),
       ...adamComment(variants).slice(0, 2),

@@ -1,8 +1,10 @@
 /** What permuting the pixels did to each model, in words computed from the records. */
 import { percent, pointsWithin } from "../data/format.js";
+import { judgedAlike, type Judge } from "../data/judge.js";
 import { mayBeChance, minus, verdictOf, type Difference } from "../data/uncertainty.js";
-import { ranked, testDifference, type Variant } from "../data/variants.js";
+import { ranked, judgedDifference, type Variant } from "../data/variants.js";
 import { troubleOf } from "./endings.js";
+import { onImagesOf } from "./judged.js";
 import { withInterval } from "./learning.js";
 
 export interface PermutationEffect {
@@ -10,6 +12,8 @@ export interface PermutationEffect {
   modelKind: string;
   original: Variant;
   permuted: Variant;
+  /** Of both. */
+  judge: Judge;
   /** Fraction lost by permuting; negative when it gained. */
   drop: number;
   difference: Difference;
@@ -20,19 +24,30 @@ export interface PermutationEffect {
 /** For each model, its best recipe on original pixels, and the same recipe on permuted ones. */
 export function permutationEffects(variants: readonly Variant[]): PermutationEffect[] {
   const permutedOnes = variants
-    .filter((v) => v.permutation !== 0 && Number.isFinite(v.test.mean))
+    .filter((v) => v.permutation !== 0 && Number.isFinite(v.judged.mean))
     .sort((a, b) => a.permutation - b.permutation);
   const models = [...new Set(variants.map((v) => v.model))];
   return models.flatMap((model) => {
-    const candidates = ranked(variants.filter((v) => v.model === model && v.permutation === 0));
-    for (const original of candidates) {
-      const own = permutedOnes.filter((v) => v.recipeKey === original.recipeKey && v.model === model);
-      if (own.length === 0) continue;
+    const permutationsOf = ({ recipeKey }: Variant) => permutedOnes.filter((v) => v.recipeKey === recipeKey);
+    const both = variants.filter((v) => v.model === model && v.permutation === 0 && permutationsOf(v).length > 0);
+    for (const original of ranked(both)) {
+      const own = permutationsOf(original);
       const [permuted] = own;
-      const difference = testDifference(original, permuted);
+      const difference = judgedDifference(original, permuted);
       if (!Number.isFinite(difference.value)) continue;
       const under = own.length > 1 ? ` (permutation ${permuted.permutation}, one of ${own.length})` : "";
-      return [{ model, modelKind: original.modelKind, original, permuted, drop: difference.value, difference, under }];
+      return [
+        {
+          model,
+          modelKind: original.modelKind,
+          original,
+          permuted,
+          judge: original.judge,
+          drop: difference.value,
+          difference,
+          under,
+        },
+      ];
     }
     return [];
   });
@@ -55,7 +70,7 @@ function effectSentence(effect: PermutationEffect): string {
     level: `stays where it was; ${pointsWithin(difference)} may be chance`,
     unclear: `changes by ${pointsWithin(difference)}, which may be chance: there are too few ${difference.by} to tell`,
   }[verdictOf(difference)];
-  return `The ${model} with ${original.recipe} goes from ${percent(original.test.mean)} to ${percent(permuted.test.mean)}${effect.under}: it ${change}${mixedNote(effect)}.`;
+  return `The ${model} with ${original.recipe} goes from ${percent(original.judged.mean)}${onImagesOf(original)} to ${percent(permuted.judged.mean)}${effect.under}: it ${change}${mixedNote(effect)}.`;
 }
 
 function explanation({ model, modelKind, difference, original, permuted }: PermutationEffect): string {
@@ -78,8 +93,8 @@ export function permutationComments(effects: readonly PermutationEffect[]): stri
   if (effects.length === 0)
     return ["No recipe was run on both original and permuted pixels, so there is nothing to compare yet."];
   const comments = effects.map((effect) => `${effectSentence(effect)} ${explanation(effect)}`.trim());
-  if (effects.length > 1) {
-    const [most, next] = [...effects].sort((a, b) => b.drop - a.drop);
+  const [most, next] = judgedAlike(effects).sort((a, b) => b.drop - a.drop);
+  if (next) {
     const apart = minus(most.difference, next.difference);
     comments.push(
       mayBeChance(apart)
@@ -87,8 +102,8 @@ export function permutationComments(effects: readonly PermutationEffect[]): stri
         : `So permuting costs the ${most.model} ${pointsWithin(apart)} more than the ${next.model}.`,
     );
     const [ahead, permuted] = [
-      testDifference(next.original, most.original),
-      testDifference(next.permuted, most.permuted),
+      judgedDifference(next.original, most.original),
+      judgedDifference(next.permuted, most.permuted),
     ];
     if (ahead.high < 0 && permuted.low > 0)
       comments.push(

@@ -6,6 +6,7 @@ import type { CellPlace, Role } from "../../../../src/sweeps/spec/place.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import { configFields, type FieldValue } from "../../../../src/core/config-fields.js";
 import { modelInFull, modelWord, optimizerShort, optimizerWord } from "./config-fields.js";
+import type { Judge } from "./judge.js";
 import { outcomeOf, type Outcome } from "./outcome.js";
 
 /** A row of the learning curve, held-out figures under one name whatever split they are of. */
@@ -24,6 +25,10 @@ export interface CellView {
   outcome: Outcome;
   /** Which split the curve's held-out figures are of: "test", or "validation" where training images were held out. */
   heldOut: EvaluatedSplit;
+  /** The images of that split. */
+  judge: Judge;
+  /** What the cell is ranked by: its accuracy on them after the last epoch. */
+  judged: number;
   curve: CurveRow[];
   /** The cell's place in its sweep, such as one of a bonus sweep's. */
   role?: Role;
@@ -69,6 +74,15 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 export function metricsOfCells(cells: readonly CellView[]): MetricName[] {
   const validated = cells.some((cell) => cell.heldOut === "validation");
   return METRIC_NAMES.filter((name) => validated || name !== "validationAccuracy");
+}
+
+/** Images in the test set of FashionMNIST and of its stand-in: what a record without limit and confusion matrix was judged by. */
+const TEST_IMAGES = 10_000;
+
+/** Number of test images that a cell was judged by. */
+export function testImages({ confusion, config }: CellRecord): number {
+  const counted = confusion.flat().reduce((sum, n) => sum + n, 0);
+  return counted || (config.testLimit ?? TEST_IMAGES);
 }
 
 /** What the cells' held-out figures are of, in a word. */
@@ -175,6 +189,8 @@ export function viewCells(
       record,
       outcome: outcomeOf(record),
       heldOut: split,
+      judge: { split, images: record.config.validation ?? testImages(record) },
+      judged: curve.at(-1)?.heldOutAccuracy ?? NaN,
       curve,
       role: place.role,
       label: place.label,

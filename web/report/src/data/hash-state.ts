@@ -9,6 +9,7 @@ export interface ViewState {
   search: string;
   /** A column, "variant", "none" for single cells, or "" for what suits their number. */
   group: string;
+  /** By "judged": what cells are ranked by, those judged alike before all others. */
   sort: { column: string; descending: boolean };
   compare: string[];
   /** Two values of an axis set against each other. */
@@ -38,7 +39,7 @@ export const INITIAL_STATE: ViewState = {
   ranges: {},
   search: "",
   group: "",
-  sort: { column: "testAccuracy", descending: true },
+  sort: { column: "judged", descending: true },
   compare: [],
   versus: null,
   colour: "optimizer",

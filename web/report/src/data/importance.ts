@@ -1,5 +1,6 @@
 /** What matters: how much of a result's variance each axis explains, and what two explain only together. */
 import type { CellView } from "./cells.js";
+import { judgedAlike } from "./judge.js";
 import { columnValue, valueText, type Axis } from "./selection.js";
 
 export interface Effect {
@@ -11,9 +12,9 @@ export interface Effect {
   chance: number;
 }
 
-/** Cells that count: trained to their end, answering more than one class, with a figure. */
+/** Cells that count: trained to their end, answering more than one class, with a figure, and judged alike. */
 export function counting(cells: readonly CellView[]): CellView[] {
-  return cells.filter((cell) => cell.outcome === "done" && Number.isFinite(cell.metrics.testAccuracy));
+  return judgedAlike(cells.filter((cell) => cell.outcome === "done" && Number.isFinite(cell.judged)));
 }
 
 /** An axis as numbers: the place of each cell's value among those that occur, in order of appearance. */
@@ -47,14 +48,14 @@ function between(deviations: readonly number[], codes: readonly number[], count:
 }
 
 /**
- * Shares of the variance of the test accuracy, largest first: of each axis by itself, and of each two axes together beyond what
+ * Shares of the variance of the accuracy that cells are ranked by, largest first: of each axis by itself, and of each two axes together beyond what
  * either does, where every combination of their values occurs equally often (else the parts overlap) and more than once (else
  * noise cannot be told from it).
  * Axes with one value, or a value of its own for every cell, explain nothing and are left out.
  * @param cells those that count
  */
 export function effectsOf(cells: readonly CellView[], axes: readonly Axis[]): Effect[] {
-  const results = cells.map((cell) => cell.metrics.testAccuracy);
+  const results = cells.map((cell) => cell.judged);
   const mean = results.reduce((sum, y) => sum + y, 0) / results.length;
   const deviations = results.map((y) => y - mean);
   const total = deviations.reduce((sum, d) => sum + d ** 2, 0);

@@ -2,9 +2,8 @@
 import type { FieldValue } from "../../../../src/core/config-fields.js";
 import { changedFields } from "./config-fields.js";
 import type { CellView } from "./cells.js";
-import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { spread, type Spread } from "./statistics.js";
-import { differenceOf, testImages, type Difference, type Measured } from "./uncertainty.js";
+import { differenceOf, measuredByJudge, type Difference, type Measured } from "./uncertainty.js";
 
 export interface Rung {
   cell: CellView;
@@ -47,17 +46,12 @@ export interface Ladder {
 
 /** NaN where the cell diverged: its last epoch is no result to compare with. */
 export function lastHeldOut(cell: CellView): number {
-  return cell.record.status === "diverged" ? NaN : (cell.curve.at(-1)?.heldOutAccuracy ?? NaN);
+  return cell.record.status === "diverged" ? NaN : cell.judged;
 }
 
-/** Held-out accuracies after the last epoch, by seed. */
-export function measuredHeldOut(cells: readonly CellView[]): Measured {
-  const ended = cells.filter((cell) => Number.isFinite(lastHeldOut(cell)));
-  return {
-    bySeed: new Map(ended.map((cell) => [cell.seed, lastHeldOut(cell)])),
-    images: smallest(ended.map((cell) => cell.record.config.validation ?? testImages(cell))),
-  };
-}
+/** Without the cells that diverged. */
+export const measuredHeldOut = (cells: readonly CellView[]): Measured =>
+  measuredByJudge(cells.filter((cell) => Number.isFinite(lastHeldOut(cell))));
 
 /** Fields that decide on how much a cell is trained and by which images it is judged. */
 const SCOPE = ["epochs", "trainLimit", "testLimit", "validation"];

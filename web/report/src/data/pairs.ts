@@ -2,8 +2,9 @@
 import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { RandomStream } from "../../../../src/core/numeric/random.js";
 import { groupBy, varyingFields, type CellView } from "./cells.js";
+import { judgedAlike, type Judge } from "./judge.js";
 import { columnValue, valueText } from "./selection.js";
-import { differenceOf, testImages, type Difference } from "./uncertainty.js";
+import { differenceOf, type Difference } from "./uncertainty.js";
 
 /** Two values of one axis. */
 export interface Versus {
@@ -17,6 +18,8 @@ export interface Pairs {
   differences: number[];
   /** Mean difference with Student's 95 % interval over the pairs; null without a pair. */
   difference: Difference | null;
+  /** Which images the accuracies are of: pairs of cells judged by others are left out. */
+  judge: Judge | null;
   /** Two-sided, of all sign flips; NaN without a pair. */
   p: number;
   /** Cells without a partner or without a figure. */
@@ -105,23 +108,32 @@ function pair(a: readonly CellView[], b: readonly CellView[], own: (field: strin
   });
   const paired = varying.filter((field) => !fields.includes(field));
   const key = (cell: CellView) => JSON.stringify(paired.map((field) => valueText(cell.fields.get(field))));
-  const ended = (cells: readonly CellView[]) =>
-    cells.filter(
-      ({ outcome, metrics }) =>
-        (outcome === "done" || outcome === "collapsed") && Number.isFinite(metrics.testAccuracy),
-    );
-  const [first, second] = [a, b].map((cells) => groupBy(ended(cells), key));
+  const ended = judgedAlike(
+    [...a, ...b].filter(
+      ({ outcome, judged }) => (outcome === "done" || outcome === "collapsed") && Number.isFinite(judged),
+    ),
+  );
+  const known = new Set(ended);
+  const [first, second] = [a, b].map((cells) =>
+    groupBy(
+      cells.filter((cell) => known.has(cell)),
+      key,
+    ),
+  );
   const keys = [...first.keys()].filter((name) => second.has(name));
   const partners = (groups: Map<string, CellView[]>) => keys.map((name) => groups.get(name) ?? []);
-  const mean = (group: readonly CellView[]) =>
-    group.reduce((sum, cell) => sum + cell.metrics.testAccuracy, 0) / group.length;
+  const mean = (group: readonly CellView[]) => group.reduce((sum, cell) => sum + cell.judged, 0) / group.length;
   const [x, y] = [first, second].map((groups) => partners(groups).map(mean));
   const used = [first, second].flatMap((groups) => partners(groups).flat());
-  const measured = (means: number[]) => ({ bySeed: new Map(means.entries()), images: smallest(used.map(testImages)) });
+  const measured = (means: number[]) => ({
+    bySeed: new Map(means.entries()),
+    images: smallest(used.map(({ judge }) => judge.images)),
+  });
   const differences = y.map((value, i) => value - x[i]);
   return {
     differences,
     difference: keys.length > 0 ? differenceOf(measured(y), measured(x)) : null,
+    judge: used[0]?.judge ?? null,
     p: signFlipP(differences),
     left: a.length + b.length - used.length,
     fields,

@@ -1,6 +1,6 @@
 /** Parallel coordinates: where each cell crosses each axis, from 0 (bottom) to 1 (top). */
 import type { CellView } from "./cells.js";
-import { columnValue, valueText, type Axis } from "./selection.js";
+import { columnValue, judgedColumn, valueText, type Axis } from "./selection.js";
 
 export interface ParallelAxis {
   name: string;
@@ -30,7 +30,7 @@ export function parallelAxes(
     if (!axis.numeric || axis.values.length <= 6) return { name: axis.name, categories: axis.values, log: false };
     return numericAxis(cells, axis.name);
   });
-  for (const name of asked.includes("seconds") ? ["seconds", "testAccuracy"] : ["testAccuracy"]) {
+  for (const name of [...(asked.includes("seconds") ? ["seconds"] : []), judgedColumn(cells)]) {
     const axis = numericAxis(cells, name);
     if (axis.range) out.push(axis);
   }

@@ -1,5 +1,6 @@
 /** Which cells the explorer shows, in which order and groups. One pass over at most some thousand cells. */
 import { METRIC_NAMES, groupBy, varyingFields, type CellView, type MetricName } from "./cells.js";
+import { judgedAlike, type Judge } from "./judge.js";
 import type { FieldValue } from "../../../../src/core/config-fields.js";
 import type { ViewState } from "./hash-state.js";
 import { spread, type Spread } from "./statistics.js";
@@ -16,6 +17,8 @@ export interface Axis {
 export function columnValue(cell: CellView, column: string): FieldValue | undefined {
   if ((METRIC_NAMES as readonly string[]).includes(column)) return cell.metrics[column as MetricName];
   switch (column) {
+    case "judged":
+      return cell.judged;
     case "id":
       return cell.id;
     case "model":
@@ -89,7 +92,15 @@ export function selectCells(cells: readonly CellView[], state: ViewState): CellV
     const text = `${cell.id} ${cell.model} ${cell.recipe} ${cell.outcome}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  return sortCells(kept, state.sort.column, state.sort.descending);
+  const { column, descending } = state.sort;
+  const alike = new Set(column === "judged" ? judgedAlike(kept) : kept);
+  const others = kept.filter((cell) => !alike.has(cell));
+  return [[...alike], others].flatMap((some) => sortCells(some, column, descending));
+}
+
+/** The column of the accuracy that cells are ranked by. */
+export function judgedColumn(cells: readonly CellView[]): MetricName {
+  return judgedAlike(cells).at(0)?.heldOut === "validation" ? "validationAccuracy" : "testAccuracy";
 }
 
 /** Sorted by a column; values that are missing or not numbers come last in either direction. */
@@ -114,7 +125,8 @@ export function sortCells(cells: readonly CellView[], column: string, descending
 export interface CellGroup {
   value: string;
   cells: CellView[];
-  test: Spread;
+  judge: Judge;
+  judged: Spread;
   best: Spread;
   seconds: Spread;
 }
@@ -139,12 +151,10 @@ export function rowsOf(cells: readonly CellView[], group: string): Rows {
 
 export const isMany = (cells: readonly CellView[]): boolean => cells.length > MANY;
 
-/** The cell that did best: by validation accuracy where every cell that ended has one, else on the test set. */
+/** The cell that did best of those judged alike. */
 export function bestCell(cells: readonly CellView[]): CellView | undefined {
-  const ended = cells.filter((cell) => cell.outcome === "done");
-  const metric = ended.every((cell) => cell.heldOut === "validation") ? "validationAccuracy" : "testAccuracy";
-  const best = sortCells(ended, metric, true)[0] as CellView | undefined;
-  return best && Number.isFinite(best.metrics[metric]) ? best : undefined;
+  const ended = judgedAlike(cells.filter(({ outcome, judged }) => outcome === "done" && Number.isFinite(judged)));
+  return sortCells(ended, "judged", true).at(0);
 }
 
 /** The filters that keep just one cell's variant, all seeds of it. */
@@ -159,21 +169,24 @@ export function unfiltered(state: ViewState, ...columns: string[]): ViewState {
   return { ...state, filters: Object.fromEntries(filters) };
 }
 
-/** The cells grouped by a column (or over seeds by variant), groups best first. */
+/** The cells grouped by a column (or over seeds by variant), groups best first, behind them those that other images judge. */
 export function groupCells(cells: readonly CellView[], by: string): CellGroup[] {
   const key =
     by === "variant" ? (cell: CellView) => variantName(cell) : (cell: CellView) => valueText(columnValue(cell, by));
-  return [...groupBy(cells, key)]
-    .map(([value, group]) => ({
-      value,
-      cells: group,
-      test: spread(group.map((cell) => cell.metrics.testAccuracy)),
-      best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
-      seconds: spread(group.map((cell) => cell.metrics.seconds)),
-    }))
-    .sort(
-      (a, b) => (Number.isFinite(b.test.mean) ? b.test.mean : -1) - (Number.isFinite(a.test.mean) ? a.test.mean : -1),
-    );
+  const groups = [...groupBy(cells, key)].map(([value, group]) => ({
+    value,
+    cells: group,
+    judge: judgedAlike(group)[0].judge,
+    judged: spread(judgedAlike(group).map((cell) => cell.judged)),
+    best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
+    seconds: spread(group.map((cell) => cell.metrics.seconds)),
+  }));
+  const alike = new Set(judgedAlike(groups));
+  return groups.sort(
+    (a, b) =>
+      Number(alike.has(b)) - Number(alike.has(a)) ||
+      (b.judged.n > 0 ? b.judged.mean : -1) - (a.judged.n > 0 ? a.judged.mean : -1),
+  );
 }
 
 /** Model, recipe and permutation: everything but the seed. */

@@ -12,7 +12,7 @@ export interface SliceColumn {
   /** Place along the axis, 0 to 1. */
   x: number;
   cells: CellView[];
-  test: Spread;
+  judged: Spread;
 }
 
 /** The cells value by value: in numeric order and at numeric distances, logarithmic where they span a decade; names side by side. */
@@ -32,7 +32,7 @@ export function sliceOf(cells: readonly CellView[], axis: Axis): { columns: Slic
         : numeric
           ? (scale(numbers[i]) - scale(first)) / (scale(last) - scale(first))
           : i / (present.length - 1);
-    return { value, x, cells: group, test: spread(group.map((cell) => cell.metrics.testAccuracy)) };
+    return { value, x, cells: group, judged: spread(group.map((cell) => cell.judged)) };
   });
   return { columns, log };
 }
@@ -45,7 +45,7 @@ export function jitter(id: string): number {
 export interface HeatField {
   row: string;
   column: string;
-  test: Spread;
+  judged: Spread;
 }
 
 /** Mean results of the combinations of two axes' values, row by row; null where there is no cell. */
@@ -63,7 +63,7 @@ export function heatOf(
     const groups = groupBy(byRow.get(row) ?? [], (cell) => text(cell, columns));
     return across.map((column) => {
       const group = groups.get(column);
-      return group ? { row, column, test: spread(group.map((cell) => cell.metrics.testAccuracy)) } : null;
+      return group ? { row, column, judged: spread(group.map((cell) => cell.judged)) } : null;
     });
   });
   return { rows: down, columns: across, fields };

@@ -1,6 +1,6 @@
 /** How sure a difference of two accuracies is: by its seeds where there are several, else by the number of images. */
 import { smallest } from "../../../../src/core/numeric/extremes.js";
-import type { CellView } from "./cells.js";
+import { testImages, type CellView } from "./cells.js";
 import { spread } from "./statistics.js";
 
 export interface Difference {
@@ -22,23 +22,30 @@ export interface Measured {
   images: number;
 }
 
-/** Images in the test set of FashionMNIST and of its stand-in: what a record without limit and confusion matrix was judged by. */
-const TEST_IMAGES = 10_000;
-
-/** Number of test images that a cell was judged by. */
-export function testImages({ record: { confusion, config } }: CellView): number {
-  const counted = confusion.flat().reduce((sum, n) => sum + n, 0);
-  return counted || (config.testLimit ?? TEST_IMAGES);
+function measured(
+  cells: readonly CellView[],
+  accuracy: (cell: CellView) => number,
+  images: (cell: CellView) => number,
+): Measured {
+  const ended = cells.filter((cell) => Number.isFinite(accuracy(cell)));
+  return { bySeed: new Map(ended.map((cell) => [cell.seed, accuracy(cell)])), images: smallest(ended.map(images)) };
 }
 
-/** Test accuracies after the last epoch of one variant's cells. Those that are not finite are left out. */
-export function measuredOnTest(cells: readonly CellView[]): Measured {
-  const ended = cells.filter((cell) => Number.isFinite(cell.metrics.testAccuracy));
-  return {
-    bySeed: new Map(ended.map((cell) => [cell.seed, cell.metrics.testAccuracy])),
-    images: smallest(ended.map(testImages)),
-  };
-}
+/** Accuracies of one variant's cells that they are ranked by. Those that are not finite are left out. */
+export const measuredByJudge = (cells: readonly CellView[]): Measured =>
+  measured(
+    cells,
+    ({ judged }) => judged,
+    ({ judge }) => judge.images,
+  );
+
+/** Test accuracies of one variant's cells. Those that are not finite are left out. */
+export const measuredOnTest = (cells: readonly CellView[]): Measured =>
+  measured(
+    cells,
+    ({ metrics }) => metrics.testAccuracy,
+    ({ record }) => testImages(record),
+  );
 
 /** A mean accuracy of one set of images, to compare with one of another: seeds share their images, so their spread says nothing of these. */
 export const onImages = (mean: number, images: number): Measured => ({ bySeed: new Map([[0, mean]]), images });

@@ -2,7 +2,8 @@
 import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { groupBy, type CellView, type CurveRow } from "./cells.js";
 import { spread, type Spread } from "./statistics.js";
-import { differenceOf, measuredOnTest, type Difference } from "./uncertainty.js";
+import { judgedAlike, sameJudge, type Judge } from "./judge.js";
+import { differenceOf, measuredByJudge, type Difference } from "./uncertainty.js";
 
 export interface Variant {
   model: string;
@@ -13,6 +14,9 @@ export interface Variant {
   recipeKey: string;
   permutation: number;
   cells: CellView[];
+  judge: Judge;
+  /** Of the accuracies that it is ranked by. */
+  judged: Spread;
   test: Spread;
   train: Spread;
   parameters: number;
@@ -29,21 +33,25 @@ export function variantsOf(cells: readonly CellView[]): Variant[] {
     recipeKey: group[0].recipeKey,
     permutation: group[0].permutation,
     cells: group,
+    judge: group[0].judge,
+    judged: spread(group.map((cell) => cell.judged)),
     test: spread(group.map((cell) => cell.metrics.testAccuracy)),
     train: spread(group.map((cell) => cell.metrics.trainAccuracy)),
     parameters: group[0].metrics.parameters,
   }));
 }
 
-/** Best first by mean test accuracy of the last epoch; without a finite one, last. */
+/** Those judged alike, best first by the mean accuracy that they are ranked by; without a finite one, last. */
 export function ranked(variants: readonly Variant[]): Variant[] {
-  const value = (v: Variant) => (Number.isFinite(v.test.mean) ? v.test.mean : -1);
-  return [...variants].sort((a, b) => value(b) - value(a));
+  const value = ({ judged }: Variant) => (Number.isFinite(judged.mean) ? judged.mean : -1);
+  const known = variants.filter(({ judged }) => judged.n > 0);
+  const [first] = judgedAlike(known.length > 0 ? known : variants);
+  return variants.filter((v) => sameJudge(v, first)).sort((a, b) => value(b) - value(a));
 }
 
-/** Test accuracy of the first minus that of the second. */
-export function testDifference(a: Variant, b: Variant): Difference {
-  return differenceOf(measuredOnTest(a.cells), measuredOnTest(b.cells));
+/** The accuracy that the first is ranked by minus that of the second. @param b judged alike */
+export function judgedDifference(a: Variant, b: Variant): Difference {
+  return differenceOf(measuredByJudge(a.cells), measuredByJudge(b.cells));
 }
 
 /** The mean learning curve over the seeds, for as many epochs as all of them have. */

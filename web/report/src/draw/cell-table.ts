@@ -63,7 +63,7 @@ function valueCell(column: Column, cell: CellView, best: boolean): HTMLElement {
   const { name, label } = column;
   const text = bdi(column.text(cell));
   if (column.fraction)
-    return barred(label, column.fraction(cell), best && name === "testAccuracy" ? star() : null, text);
+    return barred(label, column.fraction(cell), best && name === `${cell.judge.split}Accuracy` ? star() : null, text);
   const attributes =
     name === "status"
       ? { class: `status status-${cell.outcome}`, title: cell.record.error }
@@ -145,16 +145,28 @@ export function groupTable(
   colour: (cells: readonly CellView[]) => number | null,
   choose: (group: CellGroup) => void,
 ): HTMLElement {
-  const heads = [by, "cells", "test accuracy", "lowest – highest", "best of any epoch", "mean time"];
+  const heads = [
+    by,
+    "cells",
+    `${groups.length > 0 ? groups[0].judge.split : "test"} accuracy`,
+    "lowest – highest",
+    "best of any epoch",
+    "mean time",
+  ];
   const figure = (label: string, text: Child) => h("td", { class: "numeric", "data-label": label }, text);
   const rows = groups.slice(0, GROUPS).map((group, i) => {
-    const { value, cells, test, best, seconds } = group;
+    const { value, cells, judged, best, seconds } = group;
     const show = button("cell-link", bdi(value), () => choose(group), { title: "Show these cells only" });
     return colouredRow(colour(cells), { "data-group": i }, [
       h("th", { scope: "row" }, show),
       figure(heads[1], cells.length),
-      barred(heads[2], test.mean, i === 0 && test.n > 0 ? star() : null, test.n === 0 ? "–" : spreadText(test, 2)),
-      figure(heads[3], test.n > 1 ? `${percent(test.min)} – ${percent(test.max)}` : "–"),
+      barred(
+        heads[2],
+        judged.mean,
+        i === 0 && judged.n > 0 ? star() : null,
+        judged.n === 0 ? "–" : spreadText(judged, 2),
+      ),
+      figure(heads[3], judged.n > 1 ? `${percent(judged.min)} – ${percent(judged.max)}` : "–"),
       figure(heads[4], best.n === 0 ? "–" : spreadText(best, 2)),
       figure(heads[5], duration(seconds.mean)),
     ]);

@@ -24,10 +24,10 @@ const at = (accuracy: number): string => `${(100 * accuracy).toFixed(2)}%`;
 const finite = (x: number): boolean => Number.isFinite(x);
 
 /** What stands for a side, the hollow one larger, so that it is seen behind the other: a bar where all its cells collapsed, a cross at the left edge where none has a finite accuracy. */
-function markOf({ cells, test }: Side, shape: number, hollow: boolean): SVGElement | null {
+function markOf({ cells, judged }: Side, shape: number, hollow: boolean): SVGElement | null {
   if (cells.length === 0) return null;
   const collapsed = cells.every((cell) => cell.outcome === "collapsed");
-  const mark = !finite(test.mean)
+  const mark = !finite(judged.mean)
     ? svg("path", { d: "M-4,-4L4,4M-4,4L4,-4", class: "dot-cross" })
     : collapsed
       ? svg("rect", hollow ? { x: -9, y: -4, width: 18, height: 8 } : { x: -7, y: -2, width: 14, height: 4 })
@@ -35,24 +35,18 @@ function markOf({ cells, test }: Side, shape: number, hollow: boolean): SVGEleme
   mark.setAttribute("data-cell", cells[0].id);
   return svg(
     "svg",
-    { x: finite(test.mean) ? at(test.mean) : "0%", y: "50%", class: hollow ? "dot-mark dot-hollow" : "dot-mark" },
+    { x: finite(judged.mean) ? at(judged.mean) : "0%", y: "50%", class: hollow ? "dot-mark dot-hollow" : "dot-mark" },
     mark,
   );
 }
 
 function seedDots({ cells }: Side, hollow: boolean): SVGElement[] {
-  const found = cells.filter((cell) => finite(cell.metrics.testAccuracy));
+  const found = cells.filter((cell) => finite(cell.judged));
   if (cells.length < 2) return [];
   return found.map((cell) =>
     svg(
       "circle",
-      {
-        cx: at(cell.metrics.testAccuracy),
-        cy: "50%",
-        r: 2.5,
-        class: hollow ? "dot-hollow" : null,
-        "data-cell": cell.id,
-      },
+      { cx: at(cell.judged), cy: "50%", r: 2.5, class: hollow ? "dot-hollow" : null, "data-cell": cell.id },
       svg("title", {}, spoken(cell)),
     ),
   );
@@ -62,20 +56,26 @@ function seedDots({ cells }: Side, hollow: boolean): SVGElement[] {
 function spoken(cell: CellView): string {
   const pixels = cell.permutation === 0 ? "original pixels" : `permutation ${cell.permutation}`;
   const end = cell.outcome === "done" ? "" : `, ${cell.outcome}`;
-  const value = finite(cell.metrics.testAccuracy) ? percent(cell.metrics.testAccuracy, 2) : "no figure";
+  const value = finite(cell.judged) ? percent(cell.judged, 2) : "no figure";
   return `${pixels}, seed ${cell.seed}: ${value}${end}`;
 }
 
 function track(row: ResultRow, { chance, shape, colour }: DotPlotSpec): SVGElement {
   const { original, permuted } = row;
-  const joined = finite(original.test.mean) && finite(permuted.test.mean);
+  const joined = finite(original.judged.mean) && finite(permuted.judged.mean);
   return svg(
     "svg",
     { class: "dot-track", color: `var(--series-${colour(row)})`, "aria-hidden": "true" },
     svg("line", { class: "dot-base", x1: 0, x2: "100%", y1: "50%", y2: "50%" }),
     svg("line", { class: "dot-chance", x1: at(chance), x2: at(chance), y1: 0, y2: "100%" }),
     joined &&
-      svg("line", { class: "dot-join", x1: at(original.test.mean), x2: at(permuted.test.mean), y1: "50%", y2: "50%" }),
+      svg("line", {
+        class: "dot-join",
+        x1: at(original.judged.mean),
+        x2: at(permuted.judged.mean),
+        y1: "50%",
+        y2: "50%",
+      }),
     seedDots(permuted, true),
     seedDots(original, false),
     markOf(permuted, shape(row), true),
@@ -84,10 +84,10 @@ function track(row: ResultRow, { chance, shape, colour }: DotPlotSpec): SVGEleme
 }
 
 /** A side's figure at the end of its row. */
-function value({ cells, test }: Side, side: string): Child {
+function value({ cells, judged }: Side, side: string): Child {
   if (cells.length === 0) return null;
-  const deviation = test.n > 1 ? h("small", {}, ` ± ${(100 * test.std).toFixed(2)}`) : null;
-  return [finite(test.mean) ? [percent(test.mean, 2), deviation] : cells[0].outcome, visuallyHidden(` ${side}`)];
+  const deviation = judged.n > 1 ? h("small", {}, ` ± ${(100 * judged.std).toFixed(2)}`) : null;
+  return [finite(judged.mean) ? [percent(judged.mean, 2), deviation] : cells[0].outcome, visuallyHidden(` ${side}`)];
 }
 
 /** What a row is called, and what became of its cells where that is no matter of course. */
@@ -184,7 +184,7 @@ function scale(chance: number, permuted: boolean): HTMLElement[] {
 export function dotPlot(spec: DotPlotSpec): HTMLElement {
   const live = h("p", { class: "visually-hidden", "aria-live": "polite" });
   const tell = (text: string) => (live.textContent = visible(text));
-  const buttons = spec.rows.map((row, i) => rowButton(row, spec, i === 0 && finite(row.original.test.mean), tell));
+  const buttons = spec.rows.map((row, i) => rowButton(row, spec, i === 0 && finite(row.original.judged.mean), tell));
   const permuted = spec.rows.some((row) => row.permuted.cells.length > 0);
   const [head, foot] = scale(spec.chance, permuted);
   return h(

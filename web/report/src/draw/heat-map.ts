@@ -17,20 +17,20 @@ export function heatMap(
   [down, across]: readonly [Axis, Axis],
   choose: (field: HeatField) => void,
 ): HTMLElement {
-  const means = fields.flat().flatMap((field) => (field && field.test.n > 0 ? [field.test.mean] : []));
+  const means = fields.flat().flatMap((field) => (field && field.judged.n > 0 ? [field.judged.mean] : []));
   const low = smallest(means);
   const high = largest(means);
   const step = (mean: number) => Math.min(STEPS - 1, Math.floor((STEPS * (mean - low)) / (high - low || 1)));
   const field = (found: HeatField | null): HTMLElement => {
     if (!found) return h("td", {}, "–");
-    const { row, column, test } = found;
-    const text = test.n > 0 ? percent(test.mean) : "–";
-    const look = test.n > 0 ? `heat-field ramp-${step(test.mean)}` : "heat-field";
+    const { row, column, judged } = found;
+    const text = judged.n > 0 ? percent(judged.mean) : "–";
+    const look = judged.n > 0 ? `heat-field ramp-${step(judged.mean)}` : "heat-field";
     return h(
       "td",
       {},
-      button(look, [text, h("small", {}, test.n)], () => choose(found), {
-        "aria-label": `${down.label} ${row}, ${across.label} ${column}: ${text}, ${plural(test.n, "cell")}; show these only`,
+      button(look, [text, h("small", {}, judged.n)], () => choose(found), {
+        "aria-label": `${down.label} ${row}, ${across.label} ${column}: ${text}, ${plural(judged.n, "cell")}; show these only`,
       }),
     );
   };
@@ -39,7 +39,7 @@ export function heatMap(
     "div",
     {},
     tableFrame(
-      { label: "Heat map", caption: h("caption", {}, "Mean test accuracy and number of cells"), look: "heat" },
+      { label: "Heat map", caption: h("caption", {}, "Mean accuracy and number of cells"), look: "heat" },
       [
         h("th", { scope: "col" }, bdi(`${down.label} ↓ ${across.label} →`)),
         columns.slice(0, MOST).map((name) => h("th", { scope: "col" }, bdi(name))),

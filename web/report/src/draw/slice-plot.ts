@@ -28,10 +28,10 @@ const SPREAD = 5;
 const LABELS = 9;
 
 export function slicePlot({ name, columns, joined, colour, chosen, choose }: SlicePlot): HTMLElement {
-  const finite = columns.filter(({ test }) => test.n > 0);
+  const finite = columns.filter(({ judged }) => judged.n > 0);
   if (finite.length === 0) return h("p", { class: "absent" }, "No cell has a result along this axis.");
-  const low = smallest(finite.map(({ test }) => test.min));
-  const high = largest(finite.map(({ test }) => test.max));
+  const low = smallest(finite.map(({ judged }) => judged.min));
+  const high = largest(finite.map(({ judged }) => judged.max));
   const pad = 0.06 * (high - low) || 0.01;
   const y = (value: number) => 100 - (100 * (value - low + pad)) / (high - low + 2 * pad);
   const x = (column: SliceColumn) => SIDE + column.x * (100 - 2 * SIDE);
@@ -41,15 +41,11 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
     "svg",
     { class: "slice-dots", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
     ticks.map((tick) => svg("path", { class: "slice-rule", d: `M0 ${y(tick)}H100` })),
-    dots(
-      columns,
-      colour,
-      (cell, column) => `M${x(column) + 2 * room * jitter(cell.id)} ${y(cell.metrics.testAccuracy)}h0`,
-    ),
+    dots(columns, colour, (cell, column) => `M${x(column) + 2 * room * jitter(cell.id)} ${y(cell.judged)}h0`),
     joined
-      ? svg("path", { class: "slice-mean", d: `M${finite.map((c) => `${x(c)} ${y(c.test.mean)}`).join("L")}` })
+      ? svg("path", { class: "slice-mean", d: `M${finite.map((c) => `${x(c)} ${y(c.judged.mean)}`).join("L")}` })
       : null,
-    finite.map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.test.mean)}h${2 * room}` })),
+    finite.map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.judged.mean)}h${2 * room}` })),
   );
   const labels = ticks.map((tick) => {
     const label = h("span", { class: "slice-tick" }, percentTick(tick, ticks[1] - ticks[0]));
@@ -58,8 +54,8 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
   });
   const every = Math.ceil(columns.length / LABELS);
   const buttons = columns.map((column, i) => {
-    const { value, test, cells } = column;
-    const mean = test.n > 0 ? `mean ${percent(test.mean, 2)}` : "no result";
+    const { value, judged, cells } = column;
+    const mean = judged.n > 0 ? `mean ${percent(judged.mean, 2)}` : "no result";
     const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
       "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; show these only`,
       "aria-pressed": String(chosen.includes(value)),
@@ -88,7 +84,7 @@ function dots(
   const paths = new Map<number, string[]>();
   for (const column of columns)
     for (const cell of column.cells) {
-      if (!Number.isFinite(cell.metrics.testAccuracy)) continue;
+      if (!Number.isFinite(cell.judged)) continue;
       const index = colour(cell);
       const path = paths.get(index);
       if (path) path.push(place(cell, column));

@@ -2,10 +2,11 @@
 import { ablationComments, ablationTable } from "../comments/ablation.js";
 import { fullSentence } from "../comments/charts.js";
 import { bonusComments, budgetText, judgedBy } from "../comments/bonus.js";
+import { testBeside } from "../comments/judged.js";
 import { configFields } from "../../../../src/core/config-fields.js";
 import { modelInFull } from "../data/config-fields.js";
 import { count, duration, percent, signedWithin, spreadText } from "../data/format.js";
-import { testDifference } from "../data/variants.js";
+import { judgedDifference } from "../data/variants.js";
 import { ladderOf, lastHeldOut, type Ladder } from "../data/ladder.js";
 import type { CellView } from "../data/cells.js";
 import type { Metric } from "../data/learning-curves.js";
@@ -142,26 +143,28 @@ function bestAtHand(report: Report): Child[] {
       "p",
       { class: "result" },
       "Best: ",
-      h("strong", {}, spreadText(best.test, 2)),
-      ` test accuracy with the `,
+      h("strong", {}, spreadText(best.judged, 2)),
+      ` ${best.judge.split} accuracy with the `,
       bdi(best.model),
       `, `,
       bdi(best.recipe),
-      ` (${count(best.parameters)} parameters). `,
+      ` (${count(best.parameters)} parameters).`,
+      bdi(testBeside([best], ({ recipe }) => recipe)),
+      " ",
       button("quiet", "Details", () => report.openCell(best.cells[0].id)),
     ),
     rows.length > 0
       ? scrollTable(
           "Ablation: variants one decision away from the best",
-          ["decision", "in the best", "changed to", "test accuracy", "difference in points"],
+          ["decision", "in the best", "changed to", `${best.judge.split} accuracy`, "difference in points"],
           rows
             .slice(0, 20)
             .map((row) => [
               h("code", {}, row.field),
               bdi(row.kept),
               bdi(row.changed),
-              percent(row.other.test.mean, 2),
-              signedWithin(testDifference(row.other, best)),
+              percent(row.other.judged.mean, 2),
+              signedWithin(judgedDifference(row.other, best)),
             ]),
           { numeric: [3, 4] },
         )

@@ -73,7 +73,7 @@ export class ExplorerBar {
       best
         ? [
             h("span", { class: "best-mark", "aria-hidden": "true" }, "★"),
-            ` best: ${percent(best.metrics.testAccuracy, 2)} `,
+            ` best: ${percent(best.judged, 2)}${best.heldOut === "test" ? "" : ` of validation images, ${percent(best.metrics.testAccuracy, 2)} of the test set`} `,
             button("cell-link", bdi(best.id), () => openCell(best.id), {
               "aria-label": `Best cell: details of ${best.id}`,
             }),

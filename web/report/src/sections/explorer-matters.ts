@@ -1,7 +1,7 @@
 /** What matters: each axis' share of the variance, results along the chosen one, and over two. */
 import type { CellView } from "../data/cells.js";
 import { CONTEXT_COLOUR, type Colouring } from "../data/colouring.js";
-import { percent } from "../data/format.js";
+import { capital, percent } from "../data/format.js";
 import type { ViewState } from "../data/hash-state.js";
 import { counting, effectsOf, type Effect } from "../data/importance.js";
 import { columnValue, selectCells, unfiltered, valueText, type Axis } from "../data/selection.js";
@@ -106,7 +106,7 @@ export class Matters {
         "div",
         { class: "view-head" },
         labelled(
-          "Test accuracy by",
+          counted.length > 0 ? `${capital(counted[0].heldOut)} accuracy by` : "Accuracy by",
           axisSelect("slice", this.axes, axis.name, (slice) => store.change({ slice })),
         ),
         h("span", { class: "note" }, `a dot is a cell, the line the mean${log ? "; logarithmic" : ""}`),
@@ -163,6 +163,8 @@ function shareBar(share: number, chance: number): SVGElement {
 /** How many cells it rests on, and which are left out. */
 function basis(selected: readonly CellView[], counted: readonly CellView[]): string {
   const left = troubles(selected).map(([outcome, n]) => `${n.toLocaleString("en")} ${outcome}`);
+  const apart = selected.filter(({ outcome }) => outcome === "done").length - counted.length;
+  if (apart > 0) left.push(`${apart.toLocaleString("en")} judged by other images or without a figure`);
   const out = left.length > 0 ? `; left out: ${left.join(", ")}` : "";
   return `Rests on ${plural(counted.length, "cell")}${out}.`;
 }

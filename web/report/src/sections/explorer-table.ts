@@ -2,7 +2,15 @@
 import type { CellView } from "../data/cells.js";
 import type { Colouring } from "../data/colouring.js";
 import type { ViewState } from "../data/hash-state.js";
-import { bestCell, groupCells, variantFilters, type Axis, type CellGroup, type Rows } from "../data/selection.js";
+import {
+  bestCell,
+  groupCells,
+  judgedColumn,
+  variantFilters,
+  type Axis,
+  type CellGroup,
+  type Rows,
+} from "../data/selection.js";
 import { cellTable, groupTable, pageWithin } from "../draw/cell-table.js";
 import type { Column } from "../draw/columns.js";
 import { h, refillInPlace, type Child } from "../draw/dom.js";
@@ -62,7 +70,8 @@ export class ExplorerTable {
 
   private drawCells(): void {
     const { store, openCell } = this.report;
-    const { sort, compare } = store.state;
+    const { sort: by, compare } = store.state;
+    const sort = by.column === "judged" ? { ...by, column: judgedColumn(this.cells) } : by;
     this.page = pageWithin(this.page, this.cells.length);
     const table = cellTable(
       this.cells,

@@ -169,7 +169,7 @@ function parallelFigure(plot: ParallelPlot, tools: HTMLElement): HTMLElement {
     h(
       "figcaption",
       {},
-      "Each line is a cell; the last axis is its test accuracy. Drag along an axis to keep that range, click it to clear.",
+      "Each line is a cell; the last axis is the accuracy that it is ranked by. Drag along an axis to keep that range, click it to clear.",
     ),
   );
 }

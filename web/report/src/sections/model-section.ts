@@ -23,7 +23,8 @@ const MODELS = 2;
 
 /** The best of the variants as lines of a chart, in the order of the recipes' marks. */
 export function curveGroups(report: Report, variants: readonly Variant[]): CurveGroup[] {
-  const kept = new Set(ranked(variants).slice(0, CURVES));
+  // Those that other images judge have the places that are left.
+  const kept = new Set([...new Set([...ranked(variants), ...variants])].slice(0, CURVES));
   const groups = variants
     .filter((v) => kept.has(v))
     .map((v) => ({ label: v.recipe, cells: v.cells, ...report.mark(v) }))
@@ -65,7 +66,7 @@ function modelsOf(report: Report, kinds: readonly string[]): { shown: ShownModel
   const models = [...new Set(variants.map((v) => v.model))];
   const all = models.map((model, place) => {
     const own = variants.filter((v) => v.model === model);
-    return { model, place, variants: own, best: ranked(own)[0].test.mean || 0 };
+    return { model, place, variants: own, best: ranked(own)[0].judged.mean || 0 };
   });
   const shown = all
     .sort((a, b) => b.best - a.best)
@@ -136,7 +137,7 @@ export function modelSection(report: Report, id: string, kinds: readonly string[
   const models = shown.map((one) => modelPart(report, id, one, scalesOf(report)));
   const rest =
     total > shown.length
-      ? `The ${shown.length} best of ${total} models of this kind are shown (up to ${percent(ranked(shown[0].variants)[0].test.mean)}); the explorer has all.`
+      ? `The ${shown.length} best of ${total} models of this kind are shown (up to ${percent(ranked(shown[0].variants)[0].judged.mean)}); the explorer has all.`
       : "";
   return writtenSection(id, {
     models:

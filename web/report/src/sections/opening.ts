@@ -4,7 +4,9 @@ import { findings, headline } from "../comments/findings.js";
 import { scopeText } from "../comments/scope.js";
 import type { Table } from "../../../../src/core/csv.js";
 import type { CellView } from "../data/cells.js";
-import { duration, list } from "../data/format.js";
+import { capital, duration, list } from "../data/format.js";
+import { judgeText, sameJudge } from "../data/judge.js";
+import type { Spread } from "../data/statistics.js";
 import { cellsOf, resultRows, troubleOf, type ResultRow } from "../data/result-rows.js";
 import { dataTable } from "../draw/data-table.js";
 import { bdi, command, h, paragraphs, rerunCommand, svg, type Child } from "../draw/dom.js";
@@ -74,21 +76,35 @@ function next({ data }: Report, cell: CellView | undefined): HTMLElement {
 }
 
 function tableOf(rows: readonly ResultRow[]): Table {
-  const figures = ({ original, permuted }: ResultRow) =>
-    [original, permuted].flatMap(({ test }) => [test.n > 0 ? test.mean : null, test.n > 1 ? test.std : null, test.n]);
+  const validated = rows.some(({ judge }) => judge.split === "validation");
+  const sides = ({ original, permuted }: ResultRow) => [original, permuted];
+  const mean = ({ n, mean: of }: Spread) => (n > 0 ? of : null);
+  const figures = (row: ResultRow) =>
+    sides(row).flatMap(({ judged }) => [mean(judged), judged.n > 1 ? judged.std : null, judged.n]);
+  const beside = (row: ResultRow) =>
+    validated ? [judgeText(row.judge), ...sides(row).map(({ test }) => mean(test))] : [];
+  const word = validated ? "accuracy" : "test accuracy";
   const columns = ["original", "permuted"].flatMap((side) => [
-    `test accuracy, ${side}`,
+    `${word}, ${side}`,
     `standard deviation, ${side}`,
     `seeds, ${side}`,
   ]);
   return {
-    columns: ["model", "recipe", ...columns, "ended"],
-    rows: rows.map((row) => [row.model, row.recipe, ...figures(row), troubleOf(row) || "done"]),
+    columns: [
+      "model",
+      "recipe",
+      ...columns,
+      ...(validated ? ["judged by", "test accuracy, original", "test accuracy, permuted"] : []),
+      "ended",
+    ],
+    rows: rows.map((row) => [row.model, row.recipe, ...figures(row), ...beside(row), troubleOf(row) || "done"]),
   };
 }
 
 /** What the marks are, as far as they occur. */
 function caption(rows: readonly ResultRow[], models: readonly string[], all: number): Child[] {
+  const first = rows[0].judge;
+  const apart = rows.filter((row) => !sameJudge(row, rows[0])).length;
   const several = rows.some(({ original, permuted }) => Math.max(original.cells.length, permuted.cells.length) > 1);
   const shapes = models.map((model, i) => [
     i > 0 ? ", " : "",
@@ -96,7 +112,10 @@ function caption(rows: readonly ResultRow[], models: readonly string[], all: num
     bdi(model),
   ]);
   return [
-    "Test accuracy after the last epoch, the best recipe first. ",
+    `${capital(first.split)} accuracy after the last epoch, the best recipe first. `,
+    first.split === "validation" && `Chosen by ${judgeText(first)}; the data table has the test accuracies. `,
+    apart > 0 &&
+      `The last ${apart === 1 ? "recipe is" : `${apart} are`} judged by other images and not ranked with these. `,
     rows.some((row) => row.permuted.cells.length > 0) && "Filled: original pixels; hollow: permuted ones. ",
     several && "Marks are means, small dots single seeds. ",
     models.length > 1 && ["Shape: ", shapes, "; colour: the optimizer. "],
@@ -115,7 +134,7 @@ function results(report: Report, cells: readonly CellView[], rows: readonly Resu
   const shown = rows.slice(0, ROWS);
   const drawn = new Set(shown.map((row) => row.model));
   const models = [...new Set(cells.map((cell) => cell.model))].filter((model) => drawn.has(model));
-  const label = "Test accuracy of each recipe, best first";
+  const label = `${capital(shown[0].judge.split)} accuracy of each recipe, best first`;
   return h(
     "figure",
     { class: "wide results", "aria-label": label },

@@ -4,6 +4,7 @@ import { parameterComments } from "../comments/parameters.js";
 import type { CellView } from "../data/cells.js";
 import { modelInFull } from "../data/config-fields.js";
 import { count, percent, percentTick, plain } from "../data/format.js";
+import { judgedAlike } from "../data/judge.js";
 import { paretoFrontier } from "../data/pareto.js";
 import { competing, scaleOf } from "../data/shared-scale.js";
 import type { Series } from "../draw/chart-spec.js";
@@ -75,12 +76,12 @@ function charts(report: Report): Child {
 
 /** Every cell on original pixels as a point, and their frontier; null where fewer than two have a place. */
 export function costFigure(report: Report, cost: Cost): FigureSpec | null {
-  const cells = report.homework
-    .filter((cell) => cell.permutation === 0 && cost.of(cell) > 0 && Number.isFinite(cell.metrics.testAccuracy))
-    .sort((a, b) => cost.of(a) - cost.of(b));
+  const cells = judgedAlike(
+    report.homework.filter((cell) => cell.permutation === 0 && cost.of(cell) > 0 && Number.isFinite(cell.judged)),
+  ).sort((a, b) => cost.of(a) - cost.of(b));
   if (cells.length < 2) return null;
   const x = cells.map(cost.of);
-  const accuracies = cells.map((cell) => cell.metrics.testAccuracy);
+  const accuracies = cells.map((cell) => cell.judged);
   const frontier = paretoFrontier(cells.map((_, i) => ({ cost: x[i], gain: accuracies[i] })));
   const { series, entries } = pointsOf(report, cells);
   const line: Series = {
@@ -95,7 +96,7 @@ export function costFigure(report: Report, cost: Cost): FigureSpec | null {
   const best = frontier[frontier.length - 1];
   const { include, strip } = scaleOf(
     accuracies,
-    competing(cells, report.classes).map((cell) => cell.metrics.testAccuracy),
+    competing(cells, report.classes).map((cell) => cell.judged),
     false,
   );
   return {
@@ -115,7 +116,7 @@ export function costFigure(report: Report, cost: Cost): FigureSpec | null {
     chart: {
       x,
       xLabel: cost.name,
-      yLabel: "test accuracy",
+      yLabel: `${cells[0].judge.split} accuracy`,
       formatX: cost.format,
       formatY: (v) => percent(v, 2),
       formatTick: percentTick,
@@ -152,9 +153,7 @@ function pointsOf(report: Report, cells: readonly CellView[]): { series: Series[
   };
   const series = pairs.map(({ optimizer, model }): Series => ({
     label: `${model}, ${optimizer}`,
-    values: cells.map((cell) =>
-      cell.optimizerWord === optimizer && modelOf(cell) === model ? cell.metrics.testAccuracy : null,
-    ),
+    values: cells.map((cell) => (cell.optimizerWord === optimizer && modelOf(cell) === model ? cell.judged : null)),
     colour: colourOf(optimizer),
     shape: models.indexOf(model),
     dashed: false,

@@ -4,7 +4,7 @@ import type { PermutationEffect } from "../comments/permutation.js";
 import { percent, percentTick, signedWithin } from "../data/format.js";
 import { curveOf, epochAxis } from "../data/learning-curves.js";
 import { sharedScale, type SharedScale } from "../data/shared-scale.js";
-import { ranked, testDifference, type Variant } from "../data/variants.js";
+import { ranked, judgedDifference, type Variant } from "../data/variants.js";
 import type { Series } from "../draw/chart-spec.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { LegendEntry } from "../draw/legend.js";
@@ -35,7 +35,7 @@ const NAMES = ["original", "permuted"];
 
 function seriesOf(report: Report, pairs: readonly Pair[], epochs: readonly number[]): Series[] {
   return pairs.flatMap(({ original, permuted, best }, p) =>
-    [original, permuted].map(({ recipe, cells, test }, i): Series => {
+    [original, permuted].map(({ recipe, cells, judged }, i): Series => {
       const { mean, low, high, divergedAt } = curveOf(cells, "accuracy", "heldOut", epochs);
       return {
         label: `${recipe}, ${NAMES[i]}`,
@@ -47,7 +47,7 @@ function seriesOf(report: Report, pairs: readonly Pair[], epochs: readonly numbe
         dashed: false,
         dotted: i === 1,
         width: best ? 2.6 : 1.3,
-        endLabel: [i === 0 ? recipe : "permuted", Number.isFinite(test.mean) ? percent(test.mean) : ""],
+        endLabel: [i === 0 ? recipe : "permuted", Number.isFinite(judged.mean) ? percent(judged.mean) : ""],
         shadedTo: best && i === 0 ? 2 * p + 1 : undefined,
       };
     }),
@@ -118,7 +118,7 @@ function permutedFigure(
       remark: {
         series: best,
         index: series[best].values.findLastIndex((v) => v !== null),
-        lines: ["permuted pixels:", `${signedWithin(testDifference(effect.permuted, effect.original))} points`],
+        lines: ["permuted pixels:", `${signedWithin(judgedDifference(effect.permuted, effect.original))} points`],
       },
     },
   };

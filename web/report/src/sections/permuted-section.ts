@@ -4,8 +4,9 @@ import { recallSentence, type RecallChange } from "../comments/charts.js";
 import { permutationComments, permutationEffects, type PermutationEffect } from "../comments/permutation.js";
 import { classAccuracies, summedConfusion } from "../data/confusion.js";
 import { percent, signedWithin } from "../data/format.js";
+import { judgeText } from "../data/judge.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import { testDifference, type Variant } from "../data/variants.js";
+import { judgedDifference, type Variant } from "../data/variants.js";
 import { bdi, h, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import { signedCanvas } from "../draw/images.js";
@@ -167,15 +168,17 @@ function filterRow(model: string, { name, values, width, height, count }: Filter
 function effectsTable(effects: readonly PermutationEffect[]): HTMLElement {
   return scrollTable(
     "Original against permuted, best recipe of each model",
-    ["model", "recipe", "original", "permuted", "difference in points"],
+    ["model", "recipe", "permutation", "judged by", "original", "permuted", "difference in points"],
     effects.map((e) => [
       bdi(e.model),
       bdi(e.original.recipe),
-      percent(e.original.test.mean, 2),
-      percent(e.permuted.test.mean, 2),
-      signedWithin(testDifference(e.permuted, e.original)),
+      String(e.permuted.permutation),
+      judgeText(e.judge),
+      percent(e.original.judged.mean, 2),
+      percent(e.permuted.judged.mean, 2),
+      signedWithin(judgedDifference(e.permuted, e.original)),
     ]),
-    { numeric: [2, 3, 4] },
+    { numeric: [2, 4, 5, 6] },
   );
 }
 
