@@ -3,6 +3,7 @@ import { type Dataset } from "../../core/data/dataset.js";
 import { bytesOf, type ImageSize } from "../../core/kernels/shape.js";
 import { pixelPermutation } from "../../core/data/permutation.js";
 import { datasets } from "../data/datasets.js";
+import { builtInSweeps } from "../spec/built-in.js";
 import { placeOf } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
@@ -24,6 +25,7 @@ export function mergeReport(
   return {
     source: "sweep",
     sweep: plan.sweep,
+    frame: Object.hasOwn(builtInSweeps, plan.sweep) ? "homework" : "neutral",
     dataset: plan.dataset,
     datasetText: known?.text,
     imageSize,

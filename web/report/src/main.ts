@@ -82,7 +82,7 @@ function start(): void {
 /** Shows the sweep's own data, if there are any. @returns them, or, where there are some that cannot be shown, why */
 function showOwn(found: Results, show: (data: PageData) => void): { data: PageData | null; unread?: string } {
   if (found === null) return { data: null };
-  if (found === undefined) return { data: null, unread: "The file build/data.js is missing, empty or cut short" };
+  if (found === undefined) return { data: null, unread: "The file data.js is missing, empty or cut short" };
   try {
     const data = readPageData(found);
     show(data);

@@ -12,7 +12,9 @@ export interface Report {
   data: PageData;
   /** Every cell of the data: what the explorer shows. */
   cells: CellView[];
-  /** Those that answer the homework: all but a bonus sweep's. */
+  /** True where the page speaks of the sweep alone, and not of the homework. */
+  neutral: boolean;
+  /** Those that answer the homework, or are compared in a sweep of one's own: all but those with a role. */
   homework: CellView[];
   /** Of the homework's cells. */
   variants: Variant[];
@@ -70,8 +72,9 @@ export function makeReport(
     ),
   );
   const own = inOrder(bonusViews(data));
+  const neutral = data.frame === "neutral";
   const bonus: BonusCells =
-    own.length > 0 || !reference
+    own.length > 0 || neutral || !reference
       ? { source: data.source, cells: own }
       : { source: "reference", cells: inOrder(bonusViews(reference)) };
   const cells = [...homework, ...own];
@@ -82,6 +85,7 @@ export function makeReport(
   const index = new Map(recipes.map((recipe, i) => [recipe, i]));
   return {
     data,
+    neutral,
     cells,
     homework,
     variants: variantsOf(homework),

@@ -18,7 +18,7 @@ import { curvePair } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
-import { commentary, writtenSection } from "./section.js";
+import { commentary, framed, writtenSection } from "./section.js";
 
 const HEAD = "bonus";
 const absent = (text: string): HTMLElement => h("div", { class: "absent" }, written(HEAD, {}, text));
@@ -27,7 +27,7 @@ export function bonusSection(report: Report): HTMLElement {
   const ladder = ladderOf(report.bonus.cells);
   const unfinished = report.data.sweep === "bonus";
   const parts = ladder ? ladderParts(report, ladder) : unfinished ? absent("absent") : bestAtHand(report);
-  return writtenSection(HEAD, { parts });
+  return writtenSection(HEAD, { parts }, framed(report, HEAD));
 }
 
 function ladderParts(report: Report, ladder: Ladder): Child[] {
