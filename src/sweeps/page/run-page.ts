@@ -10,7 +10,7 @@ import type { LatestRun } from "./report-data.js";
 const PAGE = "index.html";
 const PARTS = "page";
 const DATA = "data.js";
-const STATIC = ["report.css", "reference.js", "report.js"];
+const STATIC = ["report.css", "report.js"];
 /** Tells our index.html from anybody else's, a single-file report included. */
 const MARK = `<meta name="generator" content="Handgrad: page of a run" />`;
 
@@ -46,10 +46,12 @@ export async function writeRunPage(folder: string, dataScript: string): Promise<
       return { note: `${foreign} is none that a sweep wrote: it stays as it is, and the run has no page of its own` };
     // It comes first: whatever else is ours to replace, once it stands there.
     const template = (await built(PAGE)).toString("utf8");
-    await refresh(
-      file,
-      Buffer.from(template.replaceAll('="build/', `="${PARTS}/`).replace("<head>", `<head>\n    ${MARK}`)),
-    );
+    const page = template
+      // The committed results are none of the run's.
+      .replace(/\s*<script src="build\/reference.js"><\/script>/, "")
+      .replaceAll('="build/', `="${PARTS}/`)
+      .replace("<head>", `<head>\n    ${MARK}`);
+    await refresh(file, Buffer.from(page));
     for (const name of STATIC) await refresh(path.join(parts, name), await built(`build/${name}`));
     await replaceFile(path.join(parts, DATA), dataScript);
     return { own: file };

@@ -70,7 +70,8 @@ function start(): void {
     if (reference) show(reference, own.unread);
     else {
       const element = own.unread === undefined ? noResults() : notDrawn(own.unread);
-      if (reference === undefined) element.append(referenceUnread());
+      if (reference === undefined && document.querySelector('script[src$="/reference.js"]'))
+        element.append(referenceUnread());
       put(element);
     }
   }

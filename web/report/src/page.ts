@@ -1,5 +1,6 @@
 /** Puts the page together: banners, contents, the sections in the order of its frame, explorer, provenance and references. */
 import { quickRun } from "./comments/scope.js";
+import { ladderOf } from "./data/ladder.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
@@ -93,7 +94,7 @@ function ownSections(report: Report): Child[] {
     dataSection(report),
     models.size > 1 ? parametersSection(report) : null,
     homework.some(({ permutation }) => permutation > 0) ? permutedSection(report) : null,
-    report.ownBonus.length > 0 ? bonusSection(report) : null,
+    ladderOf(report.ownBonus) ? bonusSection(report) : null,
     confusionSection(report),
   ];
 }

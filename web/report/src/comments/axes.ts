@@ -23,8 +23,8 @@ export interface AxisEffect {
   share?: number;
 }
 
-/** Not settings but what became of a cell, or names for several settings at once. */
-const NO_SETTING = new Set(["status", "role"]);
+/** Not settings but what became of a cell, names for several settings at once, and the seed, of which none is better. */
+const NO_SETTING = new Set(["status", "role", "label", "seed"]);
 
 /** The settings that vary, the one with the largest difference first; those without two sound values last. */
 export function axisEffects(cells: readonly CellView[]): AxisEffect[] {
@@ -48,7 +48,7 @@ const NAMED = 4;
 
 /** Which settings matter, in words. */
 export function axisComments(effects: readonly AxisEffect[]): string[] {
-  const compared = effects.filter(({ difference, axis }) => difference && axis.name !== "seed");
+  const compared = effects.filter(({ difference }) => difference);
   const clear = compared.filter(({ difference }) => difference && !mayBeChance(difference));
   const rest = compared.filter((effect) => !clear.includes(effect)).map(({ axis }) => axis.label);
   const told = clear

@@ -49,7 +49,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
     ladder.reference ? forest(report, ladder, ladder.reference) : absent("unfinished"),
-    commentary(bonusComments(ladder, report.homework)),
+    commentary(bonusComments(ladder, report.neutral ? [] : report.homework)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
   ];

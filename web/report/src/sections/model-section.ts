@@ -105,10 +105,10 @@ export function otherKinds(report: Report): string[] {
   return kindsOf(report).filter((kind) => kind !== "mlp" && kind !== "cnn");
 }
 
-const HOMEWORK_MODELS: Record<string, string> = { mlp: "MLP 100-100", cnn: "CNN 16-32-64" };
+const HOMEWORK_MODELS = ["MLP 100-100", "CNN 16-32-64"];
 
 /** What the network is, in full for the homework's own. */
-function description(id: string, variants: readonly Variant[]): Child {
+function description({ neutral }: Report, id: string, variants: readonly Variant[]): Child {
   const first = variants[0];
   const name = modelInFull(first.cells[0].record.config.model);
   const batches = [...new Set(variants.map((v) => v.cells[0].record.config.batchSize))].sort((a, b) => a - b);
@@ -116,7 +116,7 @@ function description(id: string, variants: readonly Variant[]): Child {
   const recipes = optimizers.length <= 4 ? list(optimizers) : plural(optimizers.length, "optimizer setting");
   const sizes = batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String));
   const facts = `It has ${count(first.parameters)} parameters and was trained in batches of ${sizes}, with ${recipes}.`;
-  return id in HOMEWORK_MODELS && HOMEWORK_MODELS[id] === name
+  return !neutral && HOMEWORK_MODELS.includes(name)
     ? [written(id, {}, "network"), paragraph(facts)]
     : paragraph(`${name}. ${facts}`);
 }
@@ -126,7 +126,7 @@ function modelPart(report: Report, id: string, shown: ShownModel, scales: Scales
   const { model, variants, groups, place } = shown;
   const what = { id: `${id}-${place}`, groups, set: "optimizers", scales, told: true };
   return [
-    description(id, variants),
+    description(report, id, variants),
     h(
       "div",
       { class: "wide" },

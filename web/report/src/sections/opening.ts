@@ -134,12 +134,12 @@ function results(report: Report, cells: readonly CellView[], rows: readonly Resu
 
 /** The page's title: the result, and of a sweep of one's own also its name. */
 export function title({ data, neutral, homework, ownBonus }: Report): string {
-  const found = headline(homework, ownBonus);
-  return neutral ? `${data.sweep}: ${found}` : found;
+  return neutral ? `${data.sweep}: ${headline(homework)}` : headline(homework, ownBonus);
 }
 
 export function opening(report: Report): HTMLElement {
-  const { homework, ownBonus } = report;
+  const { homework } = report;
+  const ownBonus = report.neutral ? [] : report.ownBonus;
   // Of a bonus sweep only the recipe is judged by the test set; its ablation is a matter of validation images.
   const cells = [...homework, ...ownBonus.filter((cell) => cell.role === "final")];
   const rows = resultRows(cells);
