@@ -6,6 +6,6 @@ export function mergedNumbers(pageData: string): string {
     .replace(/^window\.HANDGRAD_DATA = /, "")
     .replace(/;\n$/, "");
   return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
-    ["run", "wallSeconds", "live"].includes(key) ? undefined : value,
+    ["run", "wallSeconds", "live", "latest"].includes(key) ? undefined : value,
   );
 }

@@ -5,7 +5,7 @@ import { datasetNames } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { readFilters } from "../page/filters.js";
 import { imageSizeOf, mergeReport } from "../page/merge.js";
-import { writePageData } from "../page/page-data.js";
+import { writePages } from "../page/page-data.js";
 import type { ReportData } from "../page/report-data.js";
 import { Interrupt } from "../run/interrupt.js";
 import { sampleLimits } from "../run/plan.js";
@@ -22,7 +22,7 @@ import { csvFiles, csvTables } from "./report-tables.js";
 
 export const help = `npm run report -- [options]
 
-Rebuilds the data of web/report/index.html from the records of a sweep, or writes the report into files of your own.
+Rebuilds index.html in a run directory and the data of web/report/index.html from its records, or writes the report into files of your own.
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
@@ -77,7 +77,11 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     if (single) await writeReportFile(single, await singleFilePage(data));
     if (pdf) await print(pdf, data);
     const files = [single, pdf].flatMap((report) => (report ? [report.file] : []));
-    if (files.length === 0) stdout.write(`${shown} ${await writePageData(data)}\nReport: open web/report/index.html\n`);
+    if (files.length === 0) {
+      const pages = await writePages(directory.folder, data);
+      if (pages.note !== undefined) stderr.write(`${pages.note}\n`);
+      stdout.write(`${shown} ${pages.data}\nReport: open ${pages.own ?? "web/report/index.html"}\n`);
+    }
     for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
   }
   return damaged.length > 0 ? 1 : 0;

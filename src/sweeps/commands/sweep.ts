@@ -45,8 +45,8 @@ const names = datasets.map(({ name }) => name);
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
-Trains every cell of a sweep that has no record yet, several at a time, and updates the page
-web/report/index.html. Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
+Trains every cell of a sweep that has no record yet, several at a time, and updates the run's page
+index.html beside its records (web/report/index.html shows the latest run). Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
 the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
 
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
@@ -179,7 +179,7 @@ function notRun({ plan, records }: SweepResult): string[] {
 }
 
 function closingWords(
-  { plan, records, wallSeconds, pageWritten, exitCode }: SweepResult,
+  { plan, records, wallSeconds, pageWritten, ownPage, exitCode }: SweepResult,
   { folder }: RunDirectory,
   { out, "fail-fast": failFast = false }: { out?: string; "fail-fast"?: boolean },
 ): string {
@@ -201,7 +201,7 @@ function closingWords(
     );
   lines.push(
     pageWritten
-      ? "Report: open web/report/index.html"
+      ? `Report: open ${ownPage ?? "web/report/index.html"}`
       : "Report: web/report/index.html does NOT show this sweep (see above)",
   );
   const ended = all.find(hasEnded);

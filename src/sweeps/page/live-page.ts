@@ -1,6 +1,6 @@
 /** Keeps the page's data current while a sweep runs. The page is a view: failing to write it never stops a sweep. */
 import type { LiveStatus, ReportData } from "./report-data.js";
-import { writePageData } from "./page-data.js";
+import { writePages } from "./page-data.js";
 
 const LEAST_PAUSE_MILLISECONDS = 5000;
 /** From one write to the next, in multiples of what the last one took: however many cells there are, writing takes a small fraction of the time. */
@@ -15,8 +15,9 @@ export class LivePage {
   /** Why the last write failed; absent where it did not. */
   failure?: Error;
 
-  /** @param merge makes the data of the moment */
+  /** @param folder the run directory @param merge makes the data of the moment */
   constructor(
+    private readonly folder: string,
     private readonly merge: (live: LiveStatus) => ReportData,
     private readonly live: () => LiveStatus,
   ) {}
@@ -33,7 +34,7 @@ export class LivePage {
 
   private async write(nextHeartbeat: number): Promise<void> {
     try {
-      await writePageData(this.merge({ ...this.live(), nextHeartbeat }));
+      await writePages(this.folder, this.merge({ ...this.live(), nextHeartbeat }));
       this.failure = undefined;
     } catch (error) {
       this.failure = error as Error;

@@ -5,6 +5,7 @@ import { pixelPermutation } from "../../core/data/permutation.js";
 import { count } from "../../core/numeric/words.js";
 import { datasets } from "../data/datasets.js";
 import type { DatasetText, ImageCounts } from "../data/known-dataset.js";
+import { builtInSweeps } from "../spec/built-in.js";
 import { placeOf } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
@@ -26,6 +27,7 @@ export function mergeReport(
   return {
     source: "sweep",
     sweep: plan.sweep,
+    frame: Object.hasOwn(builtInSweeps, plan.sweep) ? "homework" : "neutral",
     dataset: plan.dataset,
     datasetText: known?.text,
     imageSize,

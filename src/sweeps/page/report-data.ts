@@ -11,6 +11,10 @@ export interface ReportData {
   /** "sweep": records of a run on this machine; "reference": results committed with the project. */
   source: "sweep" | "reference";
   sweep: string;
+  /** Whether the page answers the homework (the built-in sweeps, and data of earlier versions without this field) or speaks of the sweep alone. */
+  frame?: "homework" | "neutral";
+  /** In the data of web/report/index.html alone: which run it shows. */
+  latest?: LatestRun;
   dataset: string;
   /** How the page speaks of the data; absent of those that this version does not know. */
   datasetText?: DatasetText;
@@ -37,6 +41,13 @@ export interface ReportData {
   filters?: Record<string, FirstLayerFilters>;
   /** Present while the sweep runs: the page refreshes itself until its next heartbeat is long overdue. */
   live?: LiveStatus;
+}
+
+export interface LatestRun {
+  folder: string;
+  /** To the run's own page, where it has one. */
+  link?: string;
+  others: { folder: string; link: string }[];
 }
 
 export interface FirstLayerFilters {

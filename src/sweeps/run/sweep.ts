@@ -12,7 +12,7 @@ import type { DataSource } from "../store/data-source.js";
 import { readFilters } from "../page/filters.js";
 import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
-import { writePageData } from "../page/page-data.js";
+import { writePages, type WrittenPages } from "../page/page-data.js";
 import type { SweepSpec } from "../spec/spec.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
@@ -73,6 +73,8 @@ export interface SweepResult {
   wallSeconds: number;
   /** Whether the page shows these records; if not, the user was told why. */
   pageWritten: boolean;
+  /** The run's own page; absent where it could not be written, or where another file stands in its place. */
+  ownPage?: string;
   /** 0, 1, 130 or 143. */
   exitCode: number;
 }
@@ -128,10 +130,11 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     const trained = await trainSweep(sweep);
     // Where nothing was trained, the survey has just read them.
     const records = sweep.toTrain.length > 0 ? await keptRecords(directory, trained) : trained;
-    const { planWritten, pageWritten } = await endSweep(sweep, records);
+    const { planWritten, pages } = await endSweep(sweep, records);
+    const pageWritten = pages !== undefined;
     const succeeded = planWritten && pageWritten && [...records.values()].every(hasEnded);
     const exitCode = request.interrupt.exitCode ?? (succeeded ? 0 : 1);
-    return { plan: sweep.plan, records, wallSeconds: elapsed(), pageWritten, exitCode };
+    return { plan: sweep.plan, records, wallSeconds: elapsed(), pageWritten, ownPage: pages?.own, exitCode };
   } finally {
     await unlock();
   }
@@ -198,6 +201,7 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
   const ended = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) ended.set(cell.id, stored);
   const page = new LivePage(
+    directory.folder,
     (live) => mergeReport({ ...plan, wallSeconds: plan.wallSeconds + elapsed() }, ended.values(), dataset, live),
     () => status.live(),
   );
@@ -236,19 +240,18 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
 async function endSweep(
   { request: { spec, source, directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
   records: Map<string, CellRecord>,
-): Promise<{ planWritten: boolean; pageWritten: boolean }> {
+): Promise<{ planWritten: boolean; pages?: WrittenPages }> {
   if (toTrain.length > 0) plan.wallSeconds += elapsed();
   const warn = (line: string): void => output.warn(line);
-  const written = (writing: Promise<unknown>): Promise<boolean> =>
-    writing.then(
-      () => true,
-      (error: Error) => {
-        warn(error.message);
-        return false;
-      },
-    );
-  const planWritten = await written(directory.writePlanAndSpec(plan, spec, source, plan));
+  const written = <T>(writing: Promise<T>): Promise<T | undefined> =>
+    writing.catch((error: Error) => {
+      warn(error.message);
+      return undefined;
+    });
+  const planWritten = (await written(directory.writePlanAndSpec(plan, spec, source, plan))) !== undefined;
   const filters = await readFilters(directory, records.values(), dataset, warn);
-  const pageWritten = await written(writePageData({ ...mergeReport(plan, records.values(), dataset), filters }));
-  return { planWritten, pageWritten };
+  const data = { ...mergeReport(plan, records.values(), dataset), filters };
+  const pages = await written(writePages(directory.folder, data));
+  if (pages?.note !== undefined) warn(pages.note);
+  return { planWritten, pages };
 }

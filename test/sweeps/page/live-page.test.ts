@@ -29,6 +29,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+const run = () => path.join(folder, "run");
+
 /** Lets files be written. */
 async function settled(page: LivePage): Promise<void> {
   await (page as unknown as { writing: Promise<void> }).writing;
@@ -38,11 +40,15 @@ test("however long a write takes, writing takes a twentieth of the time, and eac
   for (const milliseconds of [0, 100, 1000, 60_000]) {
     const writes: LiveStatus[] = [];
     const begin = Date.now();
-    const page = new LivePage((live) => {
-      writes.push(live);
-      vi.advanceTimersByTime(milliseconds);
-      return mergeReport(plan, records, undefined, live);
-    }, status);
+    const page = new LivePage(
+      run(),
+      (live) => {
+        writes.push(live);
+        vi.advanceTimersByTime(milliseconds);
+        return mergeReport(plan, records, undefined, live);
+      },
+      status,
+    );
     page.start();
     const total = Math.max(22_000, 100 * milliseconds);
     for (; Date.now() - begin < total; vi.advanceTimersByTime(500)) await settled(page);
@@ -56,7 +62,7 @@ test("however long a write takes, writing takes a twentieth of the time, and eac
 });
 
 test("a page that cannot be written does not stop the sweep, and what went wrong is told at its end", async () => {
-  const page = new LivePage((live) => mergeReport(plan, records, undefined, live), status);
+  const page = new LivePage(run(), (live) => mergeReport(plan, records, undefined, live), status);
   writeFileSync(path.join(folder, "page"), "no folder");
   page.start();
   await settled(page);

@@ -1,4 +1,4 @@
-/** Reloads build/data.js by injecting its script again: a page from the file system cannot fetch. */
+/** Reloads the page's data.js by injecting its script again: a page from the file system cannot fetch. */
 import { isLive, lookIn } from "./data/live.js";
 import type { PageData } from "./data/page-data.js";
 
@@ -8,7 +8,8 @@ import type { PageData } from "./data/page-data.js";
  * @param onData throws where they cannot be drawn: what is shown then stays, until the next look
  */
 export function startLiveRefresh(first: PageData | null, onData: (data: PageData) => void): void {
-  if (window.HANDGRAD_SINGLE_FILE) return;
+  const source = document.querySelector('script[src$="/data.js"]')?.getAttribute("src");
+  if (window.HANDGRAD_SINGLE_FILE || !source) return;
   let timer = 0;
   let loading = false;
   let last = first;
@@ -19,7 +20,7 @@ export function startLiveRefresh(first: PageData | null, onData: (data: PageData
     if (loading) return;
     loading = true;
     const script = document.createElement("script");
-    script.src = `build/data.js?t=${Date.now()}`;
+    script.src = `${source}?t=${Date.now()}`;
     // A script that is cut short sets nothing.
     window.HANDGRAD_DATA = undefined;
     const done = () => {

@@ -70,7 +70,8 @@ function start(): void {
     if (reference) show(reference, own.unread);
     else {
       const element = own.unread === undefined ? noResults() : notDrawn(own.unread);
-      if (reference === undefined) element.append(referenceUnread());
+      if (reference === undefined && document.querySelector('script[src$="/reference.js"]'))
+        element.append(referenceUnread());
       put(element);
     }
   }
@@ -82,7 +83,7 @@ function start(): void {
 /** Shows the sweep's own data, if there are any. @returns them, or, where there are some that cannot be shown, why */
 function showOwn(found: Results, show: (data: PageData) => void): { data: PageData | null; unread?: string } {
   if (found === null) return { data: null };
-  if (found === undefined) return { data: null, unread: "The file build/data.js is missing, empty or cut short" };
+  if (found === undefined) return { data: null, unread: "The file data.js is missing, empty or cut short" };
   try {
     const data = readPageData(found);
     show(data);

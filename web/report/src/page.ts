@@ -1,17 +1,20 @@
-/** Puts the page together: banners, contents, the homework's sections in order, explorer, provenance and references. */
+/** Puts the page together: banners, contents, the sections in the order of its frame, explorer, provenance and references. */
 import { quickRun } from "./comments/scope.js";
+import { ladderOf } from "./data/ladder.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
-import { append, button, h, paragraph, refill } from "./draw/dom.js";
+import { append, button, h, paragraph, refill, type Child } from "./draw/dom.js";
 import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
 import { makeReport, type Report } from "./report.js";
+import { axesSection } from "./sections/axes-section.js";
 import { bonusSection } from "./sections/bonus-section.js";
+import { confusionSection } from "./sections/confusion-section.js";
 import { dataSection } from "./sections/data-section.js";
 import { explorer } from "./sections/explorer.js";
-import { modelSection } from "./sections/model-section.js";
+import { modelSection, ownModels } from "./sections/model-section.js";
 import { opening } from "./sections/opening.js";
 import { otherModels } from "./sections/other-models-section.js";
 import { parametersSection } from "./sections/parameters-section.js";
@@ -66,6 +69,36 @@ export interface PageInput {
   openCell: (id: string) => void;
 }
 
+function homeworkSections(report: Report): Child[] {
+  return [
+    partOneSections(report),
+    partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
+    dataSection(report),
+    modelSection(report, "mlp"),
+    modelSection(report, "cnn"),
+    otherModels(report),
+    parametersSection(report),
+    permutedSection(report),
+    bonusSection(report),
+  ];
+}
+
+/** A sweep of one's own: what it has something to tell of. */
+function ownSections(report: Report): Child[] {
+  const { homework } = report;
+  const models = new Set(homework.map(({ modelKey }) => modelKey));
+  return [
+    partHeading("results", "Results", "The sweep in detail"),
+    axesSection(report),
+    ownModels(report),
+    dataSection(report),
+    models.size > 1 ? parametersSection(report) : null,
+    homework.some(({ permutation }) => permutation > 0) ? permutedSection(report) : null,
+    ladderOf(report.ownBonus) ? bonusSection(report) : null,
+    confusionSection(report),
+  ];
+}
+
 /** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
 export function buildPage({ data, bonus, unread, store, openCell }: PageInput): Page {
   const figures: Figure[] = [];
@@ -82,21 +115,13 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   };
   try {
     updateLive(data);
-    const homework = report.homework.map(({ record }) => record.config);
+    const configs = report.homework.map(({ record }) => record.config);
     found = explorer(report);
     const main = h(
       "main",
       {},
       opening(report),
-      partOneSections(report),
-      partHeading("part-2", "Part 2", "Classifying FashionMNIST"),
-      dataSection(report),
-      modelSection(report, "mlp"),
-      modelSection(report, "cnn"),
-      otherModels(report),
-      parametersSection(report),
-      permutedSection(report),
-      bonusSection(report),
+      report.neutral ? ownSections(report) : homeworkSections(report),
       found.elements,
       provenanceSection(report),
     );
@@ -108,7 +133,7 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
         "header",
         {},
         navigation(data, listed),
-        h("div", { class: "notices" }, banners(data, quickRun(homework, data.counts), unread), live),
+        h("div", { class: "notices" }, banners(data, quickRun(configs, data.counts, !report.neutral), unread), live),
       ),
       main,
       h(

@@ -12,7 +12,9 @@ export interface Report {
   data: PageData;
   /** Every cell of the data: what the explorer shows. */
   cells: CellView[];
-  /** Those that answer the homework: all but a bonus sweep's. */
+  /** True where the page speaks of the sweep alone, and not of the homework. */
+  neutral: boolean;
+  /** Those that answer the homework: all but a bonus sweep's; in a sweep of one's own all. */
   homework: CellView[];
   /** Of the homework's cells. */
   variants: Variant[];
@@ -62,19 +64,20 @@ export function makeReport(
   const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
     some.sort((a, b) => place(a) - place(b) || a.permutation - b.permutation || a.seed - b.seed);
+  const neutral = data.frame === "neutral";
   // Each group is named within itself: what varies among a bonus sweep's cells says nothing of the homework's.
   const homework = inOrder(
     viewCells(
-      data.cells.filter((record) => !isBonus(data, record)),
+      data.cells.filter((record) => neutral || !isBonus(data, record)),
       data.places,
     ),
   );
   const own = inOrder(bonusViews(data));
   const bonus: BonusCells =
-    own.length > 0 || !reference
+    own.length > 0 || neutral || !reference
       ? { source: data.source, cells: own }
       : { source: "reference", cells: inOrder(bonusViews(reference)) };
-  const cells = [...homework, ...own];
+  const cells = neutral ? homework : [...homework, ...own];
   // The homework's recipes have the first colours, whatever else there is.
   const recipes = [
     ...new Set([...[...homework].sort((a, b) => (place(a) % 10) - (place(b) % 10)), ...own].map((cell) => cell.recipe)),
@@ -82,6 +85,7 @@ export function makeReport(
   const index = new Map(recipes.map((recipe, i) => [recipe, i]));
   return {
     data,
+    neutral,
     cells,
     homework,
     variants: variantsOf(homework),

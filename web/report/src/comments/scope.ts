@@ -64,20 +64,20 @@ export function scopeText(configs: Configs, counts: Counts): string {
     .join(" · ");
 }
 
-/** For section 2.1: the same as a sentence. Empty without configs. */
-export function scopeSentence(configs: Configs, counts: Counts): string {
+/** The same as a sentence. Empty without configs. @param which of the cells */
+export function scopeSentence(configs: Configs, counts: Counts, which = " of sections 2.2 to 2.5"): string {
   if (configs.length === 0) return "";
   const { epochs, train, test, seeds } = parts(configs, counts);
-  return `The cells of sections 2.2 to 2.5 are trained for ${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}, with ${plural(seeds, "seed")}.`;
+  return `The cells${which} are trained for ${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}, with ${plural(seeds, "seed")}.`;
 }
 
 /** True where a config uses fewer images than there are; without their number, where it has a limit. */
 const limited = ({ trainLimit, testLimit }: Configs[number], counts: Counts): boolean =>
   (trainLimit ?? Infinity) < (counts?.train ?? Infinity) || (testLimit ?? Infinity) < (counts?.test ?? Infinity);
 
-/** What was left out, where the configs are no full run of the homework: fewer epochs or images than there are. Else undefined. */
-export function quickRun(configs: Configs, counts: Counts): string | undefined {
-  if (!configs.some((config) => config.epochs < EPOCHS || limited(config, counts))) return undefined;
+/** What was left out, where the configs are no full run: fewer images than there are, or fewer epochs than the homework's where that counts. Else undefined. */
+export function quickRun(configs: Configs, counts: Counts, homework = true): string | undefined {
+  if (!configs.some((config) => (homework && config.epochs < EPOCHS) || limited(config, counts))) return undefined;
   const { epochs, train, test } = parts(configs, counts);
   return `${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}`;
 }

@@ -3,6 +3,7 @@ import type { TrainConfig } from "../../../../src/core/config.js";
 import type { EpochMetrics, Mistake, StepLosses, TestMetrics } from "../../../../src/core/training/result.js";
 import type {
   FirstLayerFilters,
+  LatestRun,
   LiveStatus,
   ReportData,
   ReportImages,
@@ -144,6 +145,14 @@ const images = shape<ReportImages>({
 const reportData = shape<ReportData>({
   source: optional(text),
   sweep: text,
+  frame: optional(text),
+  latest: optional(
+    shape<LatestRun>({
+      folder: text,
+      link: optional(text),
+      others: list(shape<LatestRun["others"][number]>({ folder: text, link: text })),
+    }),
+  ),
   dataset: text,
   datasetText: optional(
     shape<NonNullable<ReportData["datasetText"]>>({

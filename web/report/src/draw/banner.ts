@@ -1,8 +1,28 @@
 /** What a reader must know before trusting any figure on the page. */
+import type { LatestRun } from "../../../../src/sweeps/page/report-data.js";
 import type { PageData } from "../data/page-data.js";
-import { h, prose } from "./dom.js";
+import { bdi, h, prose } from "./dom.js";
 
-/** @param quick what a quick run of the homework was limited to @param unread why the sweep's own data cannot be shown, where that is so: these are the reference results in their place */
+/** Which run the page shows that always shows the latest, and where the others are. */
+function latestNote(sweep: string, { folder, link, others }: LatestRun): HTMLElement {
+  const linked = (to: string, words: string) => h("a", { href: to }, bdi(words));
+  return h(
+    "p",
+    { class: "note print-hide" },
+    "Shows the sweep ",
+    bdi(sweep),
+    " in ",
+    bdi(folder),
+    ", the latest",
+    link ? ["; its own page is ", linked(link, `${folder}/index.html`)] : null,
+    ".",
+    others.length > 0
+      ? [" Other runs: ", others.map((other, i) => [i > 0 ? ", " : "", linked(other.link, other.folder)]), "."]
+      : null,
+  );
+}
+
+/** @param quick what a quick run was limited to @param unread why the sweep's own data cannot be shown, where that is so: these are the reference results in their place */
 export function banners(data: PageData, quick: string | undefined, unread?: string): HTMLElement[] {
   const out: HTMLElement[] = [];
   const warning = data.datasetText?.warning;
@@ -50,16 +70,19 @@ export function banners(data: PageData, quick: string | undefined, unread?: stri
       h(
         "div",
         { class: "banner banner-quick", role: "note", "aria-label": "A quick run" },
-        h("strong", {}, `A quick run: ${quick}.`),
+        h("strong", {}, `${data.frame === "neutral" ? "Trained on a part of the data" : "A quick run"}: ${quick}.`),
         h(
           "span",
           {},
           prose(
-            " These are not the homework's results: `npm run sweep` without limits trains its cells for 10 epochs on all images.",
+            data.frame === "neutral"
+              ? " On all images the figures may be others, and so may their order."
+              : " These are not the homework's results: `npm run sweep` without limits trains its cells for 10 epochs on all images.",
           ),
         ),
       ),
     );
+  if (data.latest) out.push(latestNote(data.sweep, data.latest));
   const failed = data.cells.filter((cell) => cell.status === "failed").length;
   if (failed > 0)
     out.push(

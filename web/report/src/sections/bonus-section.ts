@@ -19,7 +19,7 @@ import { curvePair } from "./curve-figures.js";
 import { ladderTable } from "./ladder-table.js";
 import { layersTable } from "./layers-table.js";
 import { readingHelp } from "./model-section.js";
-import { commentary, writtenSection } from "./section.js";
+import { commentary, framed, writtenSection } from "./section.js";
 
 const HEAD = "bonus";
 const absent = (text: string): HTMLElement => h("div", { class: "absent" }, written(HEAD, {}, text));
@@ -28,7 +28,7 @@ export function bonusSection(report: Report): HTMLElement {
   const ladder = ladderOf(report.bonus.cells);
   const unfinished = report.data.sweep === "bonus";
   const parts = ladder ? ladderParts(report, ladder) : unfinished ? absent("absent") : bestAtHand(report);
-  return writtenSection(HEAD, { parts });
+  return writtenSection(HEAD, { parts }, framed(report, HEAD));
 }
 
 function ladderParts(report: Report, ladder: Ladder): Child[] {
@@ -50,7 +50,7 @@ function ladderParts(report: Report, ladder: Ladder): Child[] {
     seedTable(report, recipe.cells),
     curves(report, recipe.cells),
     ladder.reference ? forest(report, ladder, ladder.reference) : absent("unfinished"),
-    commentary(bonusComments(ladder, report.homework)),
+    commentary(bonusComments(ladder, report.neutral ? [] : report.homework)),
     details("The recipe's network, layer by layer", layersTable(report, cell)),
     configuration("Full configuration of the recipe", cell),
   ];

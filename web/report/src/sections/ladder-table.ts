@@ -37,7 +37,7 @@ interface Scale {
 
 /** @param reference the ladder's, which all rungs are compared with */
 export function ladderTable(report: Report, ladder: Ladder, reference: CellView): HTMLElement {
-  const groups = groupsOf(ladder, reference);
+  const groups = groupsOf(ladder, reference, report.neutral);
   const scale = scaleOf(
     groups.flatMap(({ rows }) => rows),
     lastHeldOut(reference),
@@ -86,11 +86,12 @@ export function ladderTable(report: Report, ladder: Ladder, reference: CellView)
 }
 
 /** The reference, the homework's model, and the rungs by whether they take a decision back or add one. */
-function groupsOf({ first, rungs }: Ladder, reference: CellView): Group[] {
+function groupsOf({ first, rungs }: Ladder, reference: CellView, neutral: boolean): Group[] {
   const rung = ({ cell, label, changed, accuracy, uncertainty, comparable }: Rung): Row => ({
     cell,
     label,
-    note: reasonFor(changed),
+    // The reasons are those of the built-in recipe.
+    note: neutral ? "" : reasonFor(changed),
     accuracy,
     difference: comparable && Number.isFinite(uncertainty.value) ? uncertainty : null,
   });

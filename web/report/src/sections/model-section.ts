@@ -1,5 +1,5 @@
 /** One model's learning curves on original pixels, and what they show. */
-import { largest } from "../../../../src/core/numeric/extremes.js";
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { learningComments } from "../comments/learning.js";
 import { modelInFull, optimizerInFull } from "../data/config-fields.js";
 import { count, list, percent } from "../data/format.js";
@@ -60,9 +60,14 @@ interface ShownModel {
   place: number;
 }
 
-/** The best models of these kinds on original pixels, and of how many. */
+/** The pixels that models are compared on: original ones, except in a sweep of one's own that has none. */
+const pixelsOf = ({ neutral, variants }: Report): number =>
+  neutral && variants.length > 0 ? smallest(variants.map(({ permutation }) => permutation)) : 0;
+
+/** The best models of these kinds on the same pixels, and of how many. */
 function modelsOf(report: Report, kinds: readonly string[]): { shown: ShownModel[]; total: number } {
-  const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === 0);
+  const pixels = pixelsOf(report);
+  const variants = report.variants.filter((v) => kinds.includes(v.modelKind) && v.permutation === pixels);
   const models = [...new Set(variants.map((v) => v.model))];
   const all = models.map((model, place) => {
     const own = variants.filter((v) => v.model === model);
@@ -84,7 +89,7 @@ const scales = new WeakMap<Report, Scales>();
 function scalesOf(report: Report): Scales {
   const known = scales.get(report);
   if (known) return known;
-  const kinds = [["mlp"], ["cnn"], otherKinds(report)];
+  const kinds = report.neutral ? kindsOf(report).map((kind) => [kind]) : [["mlp"], ["cnn"], otherKinds(report)];
   const cells = kinds.flatMap((of) =>
     modelsOf(report, of).shown.flatMap(({ groups }) => groups.flatMap((g) => g.cells)),
   );
@@ -94,15 +99,17 @@ function scalesOf(report: Report): Scales {
   return made;
 }
 
+const kindsOf = (report: Report): string[] => [...new Set(report.homework.map((cell) => cell.modelKind))];
+
 /** The kinds of models that the homework does not ask for. */
 export function otherKinds(report: Report): string[] {
-  return [...new Set(report.homework.map((cell) => cell.modelKind))].filter((kind) => kind !== "mlp" && kind !== "cnn");
+  return kindsOf(report).filter((kind) => kind !== "mlp" && kind !== "cnn");
 }
 
 const HOMEWORK_MODELS = ["MLP 100-100", "CNN 16-32-64"];
 
 /** What the network is, in full for the homework's own. */
-function description(id: string, variants: readonly Variant[]): Child {
+function description({ neutral }: Report, id: string, variants: readonly Variant[]): Child {
   const first = variants[0];
   const name = modelInFull(first.cells[0].record.config.model);
   const batches = [...new Set(variants.map((v) => v.cells[0].record.config.batchSize))].sort((a, b) => a - b);
@@ -110,7 +117,7 @@ function description(id: string, variants: readonly Variant[]): Child {
   const recipes = optimizers.length <= 4 ? list(optimizers) : plural(optimizers.length, "optimizer setting");
   const sizes = batches.length > 6 ? `${batches[0]} to ${batches[batches.length - 1]}` : list(batches.map(String));
   const facts = `It has ${count(first.parameters)} parameters and was trained in batches of ${sizes}, with ${recipes}.`;
-  return HOMEWORK_MODELS.includes(name)
+  return !neutral && HOMEWORK_MODELS.includes(name)
     ? [written(id, {}, "network"), paragraph(facts)]
     : paragraph(`${name}. ${facts}`);
 }
@@ -120,7 +127,7 @@ function modelPart(report: Report, id: string, shown: ShownModel, scales: Scales
   const { model, variants, groups, place } = shown;
   const what = { id: `${id}-${place}`, groups, set: "optimizers", scales, told: true };
   return [
-    description(id, variants),
+    description(report, id, variants),
     h(
       "div",
       { class: "wide" },
@@ -131,19 +138,33 @@ function modelPart(report: Report, id: string, shown: ShownModel, scales: Scales
   ];
 }
 
-/** @param id of the section and its words @param kinds of the models that it shows */
-export function modelSection(report: Report, id: string, kinds: readonly string[] = [id]): HTMLElement {
+/** The best models of one kind each. */
+function kindParts(report: Report, id: string, kinds: readonly string[]): Child {
   const { shown, total } = modelsOf(report, kinds);
   const models = shown.map((one) => modelPart(report, id, one, scalesOf(report)));
+  if (shown.length === 0) return null;
   const rest =
     total > shown.length
       ? `The ${shown.length} best of ${total} models of this kind are shown (up to ${percent(ranked(shown[0].variants)[0].judged.mean)}); the explorer has all.`
       : "";
+  return [models, rest ? h("p", { class: "note" }, rest) : null];
+}
+
+/** The learning curves of a sweep of one's own, kind by kind. */
+export function ownModels(report: Report): HTMLElement {
+  const parts = kindsOf(report)
+    .map((kind) => kindParts(report, kind, [kind]))
+    .filter((part) => part !== null);
+  const models = parts.length > 0 ? parts : h("div", { class: "absent" }, written("own-models", {}, "absent"));
+  const pixels = pixelsOf(report);
+  const note = pixels > 0 ? h("p", { class: "note" }, `All on pixels under permutation ${pixels}.`) : null;
+  return writtenSection("models", { models: [note, models] }, "own-models");
+}
+
+/** @param id of the section and its words @param kinds of the models that it shows */
+export function modelSection(report: Report, id: string, kinds: readonly string[] = [id]): HTMLElement {
   return writtenSection(id, {
-    models:
-      shown.length > 0
-        ? [models, rest ? h("p", { class: "note" }, rest) : null]
-        : h("div", { class: "absent" }, written(id, {}, "absent")),
+    models: kindParts(report, id, kinds) ?? h("div", { class: "absent" }, written(id, {}, "absent")),
     code: partTwoCode(id),
   });
 }

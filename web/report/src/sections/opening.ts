@@ -21,7 +21,7 @@ const NAMES = 4;
 export const datasetName = ({ dataset, datasetText }: Report["data"]): string => datasetText?.title ?? dataset;
 
 /** What the page is about, in a sentence. */
-function about({ cells, data }: Report): Child[] {
+function about({ cells, data, neutral }: Report): Child[] {
   const named = (of: string[], word: string) => {
     const names = [...new Set(of)];
     return names.length > NAMES ? plural(names.length, word) : list(names);
@@ -35,7 +35,7 @@ function about({ cells, data }: Report): Child[] {
     "optimizer",
   );
   return [
-    "Small networks",
+    neutral ? "Networks" : "Small networks",
     models && [" (", bdi(models), ")"],
     " trained on ",
     data.dataset === "fashion-mnist"
@@ -43,15 +43,15 @@ function about({ cells, data }: Report): Child[] {
       : bdi(datasetName(data)),
     optimizers && [" with ", bdi(optimizers)],
     "; every gradient comes from a ",
-    h("a", { href: "#part-1" }, "backward pass written by hand"),
+    neutral ? "backward pass written by hand" : h("a", { href: "#part-1" }, "backward pass written by hand"),
     ".",
   ];
 }
 
-function facts({ data, cells }: Report): string {
+function facts({ data, cells, neutral }: Report): string {
   const workers = data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : "";
   return [
-    "EE-411, homework 3",
+    neutral ? "" : "EE-411, homework 3",
     `sweep ${data.sweep}`,
     plural(cells.length, "cell"),
     scopeText(
@@ -151,8 +151,14 @@ function results(report: Report, cells: readonly CellView[], rows: readonly Resu
   );
 }
 
+/** The page's title: the result, and of a sweep of one's own also its name. */
+export function title({ data, neutral, homework, ownBonus }: Report): string {
+  return neutral ? `${data.sweep}: ${headline(homework)}` : headline(homework, ownBonus);
+}
+
 export function opening(report: Report): HTMLElement {
-  const { homework, ownBonus } = report;
+  const { homework } = report;
+  const ownBonus = report.neutral ? [] : report.ownBonus;
   // Of a bonus sweep only the recipe is judged by the test set; its ablation is a matter of validation images.
   const cells = [...homework, ...ownBonus.filter((cell) => cell.role === "final")];
   const rows = resultRows(cells);
@@ -161,7 +167,7 @@ export function opening(report: Report): HTMLElement {
   return h(
     "section",
     { class: "opening", "aria-labelledby": "title" },
-    h("h1", { id: "title" }, bdi(headline(homework, ownBonus))),
+    h("h1", { id: "title" }, bdi(title(report))),
     h("p", { class: "about" }, about(report)),
     h("p", { class: "byline" }, bdi(facts(report))),
     next(report, again),

@@ -17,7 +17,7 @@ import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { layersTable } from "./layers-table.js";
 import { partTwoCode } from "./part-two-code.js";
-import { commentary, writtenSection } from "./section.js";
+import { commentary, framed, writtenSection } from "./section.js";
 
 /** Models whose layers are shown. */
 const MODELS = 4;
@@ -27,12 +27,13 @@ export function parametersSection(report: Report): HTMLElement {
   const tables = models.map((cell) =>
     h("div", {}, h("h4", {}, bdi(modelInFull(cell.record.config.model))), layersTable(report, cell)),
   );
-  return writtenSection("parameters", {
+  const slots = {
     tables: h("div", { class: "wide columns tables" }, tables),
     code: partTwoCode("parameters"),
     charts: charts(report),
     comments: commentary(parameterComments(report.variants)),
-  });
+  };
+  return writtenSection("parameters", slots, framed(report, "parameters"));
 }
 
 /** What a chart has on its x axis. */

@@ -17,7 +17,7 @@ import type { Report } from "../report.js";
 import { permutedImages } from "./data-section.js";
 import { partTwoCode } from "./part-two-code.js";
 import { permutedFigures } from "./permuted-figures.js";
-import { commentary, writtenSection } from "./section.js";
+import { commentary, framed, writtenSection } from "./section.js";
 
 /** Models that are shown. */
 const MODELS = 4;
@@ -186,7 +186,7 @@ export function permutedSection(report: Report): HTMLElement {
   const effects = permutationEffects(report.variants);
   const shown = effects.slice(0, MODELS);
   const size = report.data.imageSize;
-  return writtenSection("permuted", {
+  const slots = {
     pixels: size ? plural(size.height * size.width, "pixel") : "pixels",
     images: permutedImages(report),
     code: partTwoCode("permuted"),
@@ -196,5 +196,6 @@ export function permutedSection(report: Report): HTMLElement {
     comments: commentary(effects.length > 0 ? permutationComments(effects) : []),
     recall: recall(report, shown),
     filters: filters(report, shown),
-  });
+  };
+  return writtenSection("permuted", slots, framed(report, "permuted"));
 }

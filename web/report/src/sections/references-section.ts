@@ -1,11 +1,11 @@
 /** The works that the page cites by links to #ref-NAME, numbered by their first citation, and how to cite the page. */
 import version from "virtual:version";
 import type { TrainConfig } from "../../../../src/core/config.js";
-import { headline } from "../comments/findings.js";
 import { bibtex } from "../data/citation.js";
 import { copyButton, h, paragraph, visible, type Child } from "../draw/dom.js";
 import { written, wordsOf } from "../draw/written.js";
 import type { Report } from "../report.js";
+import { title } from "./opening.js";
 import { section } from "./section.js";
 
 const WORDS = "references";
@@ -51,7 +51,7 @@ function numbered(links: Iterable<HTMLAnchorElement>): string[] {
 export function referencesSection(report: Report, article: ParentNode): Child[] {
   const used = methods(report);
   const links = [article, used].flatMap((node) => [...node.querySelectorAll<HTMLAnchorElement>('a[href^="#ref-"]')]);
-  const entry = bibtex(report.data, headline(report.homework, report.ownBonus), version);
+  const entry = bibtex(report.data, title(report), version);
   return [
     section(
       { id: WORDS, title: wordsOf(WORDS).title },

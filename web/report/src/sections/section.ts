@@ -1,6 +1,7 @@
 /** The frame of a section: an anchor, a heading, what the homework asks, and the answer. */
 import { h, paragraphs, prose, trusted, type Child } from "../draw/dom.js";
 import { written, wordsOf, type Slots } from "../draw/written.js";
+import type { Report } from "../report.js";
 
 export interface SectionHead {
   id: string;
@@ -21,11 +22,14 @@ export function section(head: SectionHead, ...children: Child[]): HTMLElement {
   );
 }
 
-/** A section of the words' own: frame, question and text out of web/report/words. */
-export function writtenSection(id: string, slots: Slots): HTMLElement {
-  const { number, title, asked } = wordsOf(id);
-  return section({ id, number, title }, asked ? trusted("p", { class: "asked" }, asked) : null, written(id, slots));
+/** A section of the words' own: frame, question and text out of web/report/words. @param words the file's name, where that is not the anchor's */
+export function writtenSection(id: string, slots: Slots, words = id): HTMLElement {
+  const { number, title, asked } = wordsOf(words);
+  return section({ id, number, title }, asked ? trusted("p", { class: "asked" }, asked) : null, written(words, slots));
 }
+
+/** The words of a section in the report's frame: those of a sweep of one's own stand in own-NAME. */
+export const framed = ({ neutral }: Pick<Report, "neutral">, id: string): string => (neutral ? `own-${id}` : id);
 
 /** A part of the homework: a large heading above its sections. */
 export function partHeading(id: string, number: string, title: string): HTMLElement {
