@@ -11,15 +11,16 @@ import { dataChoices, datasets, preferred, type DataChoice } from "../data/datas
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
-import type { CellPlace } from "../spec/place.js";
 import { duration } from "./format.js";
-import { hasEnded } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { describe } from "../spec/zod-issues.js";
-import { summariseSweep, summaryTable } from "./summary.js";
-import { onOneLine } from "./table.js";
+import { axisColumns } from "./axis-columns.js";
+import { shortNames, waitingCells } from "./cells.js";
+import { ranked, resultsText, type WaitingCell } from "./results-table.js";
+import { summariseSweep, type CellSummary } from "./summary.js";
+import { formatTable } from "./table.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
 import { surveyCells, type CellSurvey } from "../run/survey.js";
@@ -31,6 +32,7 @@ import {
   threadsPerCellOf,
   wholeNumber,
   wholeNumbers,
+  widthOf,
   workersOf,
   type Streams,
 } from "./command.js";
@@ -53,7 +55,7 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;
                       with N, --workers is the number of cores divided by N); the numbers do not depend on it
   --epochs N          epochs of every cell
-  --seeds 0,1,2       the axis "seed" (of the variants that have one)
+  --seeds 0,1,2       the axis "seed" (of the variants that have one); 0..9 is a range, 0..4,10 a mixture
   --train-limit N     train on the first N images only
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
@@ -130,7 +132,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const { dataset, cells } = await planSweep({ ...request, download: false });
     const surveys = await surveyCells(request.directory, cells, fresh);
     stdout.write(
-      values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys),
+      values.json
+        ? `${stringify(dryRunSummary(request, dataset, surveys))}\n`
+        : await dryRunText(request, surveys, widthOf(stdout)),
     );
     return 0;
   }
@@ -139,10 +143,13 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   );
   const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());
   if (values.json) stdout.write(`${stringify(summary)}\n`);
-  else
-    stdout.write(
-      `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory, values)}`,
-    );
+  else {
+    const waiting = await waitingCells(request.directory, result.plan, notRun(result));
+    const nameOf = await shortNames(request.directory);
+    const table = resultsText({ cells: summary.cells, waiting, nameOf, width: widthOf(stdout) });
+    const ending = { result, cells: summary.cells, waiting, nameOf };
+    stdout.write(`\n${table}\n${closingWords(ending, request.directory, values)}`);
+  }
   return result.exitCode;
 }
 
@@ -166,21 +173,29 @@ function notRun({ plan, records }: SweepResult): string[] {
   return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
 }
 
+interface Ending {
+  result: SweepResult;
+  cells: CellSummary[];
+  waiting: WaitingCell[];
+  nameOf: (id: string) => string;
+}
+
 function closingWords(
-  { plan, records, wallSeconds, pageWritten, exitCode }: SweepResult,
+  { result: { plan, records, wallSeconds, pageWritten, exitCode }, cells, waiting, nameOf }: Ending,
   { folder }: RunDirectory,
   { out, "fail-fast": failFast = false }: { out?: string; "fail-fast"?: boolean },
 ): string {
-  const all = [...records.values()];
-  const failed = all.filter(({ status }) => status === "failed");
+  const failed = cells.filter(({ status }) => status === "failed");
   const lines: string[] = [];
+  const begun = waiting.filter(({ keptEpochs }) => keptEpochs > 0);
+  const kept = begun.length > 0 ? `, ${begun.length} more kept some of their epochs` : "";
   if (exitCode >= 128)
     lines.push(
-      `Interrupted: ${all.length} of ${plural(plan.cells.length, "cell")} have records; the same command goes on from there.`,
+      `Interrupted: ${records.size} of ${plural(plan.cells.length, "cell")} have records${kept}; the same command goes on from there.`,
     );
   else if (failFast && failed.length > 0)
     lines.push(
-      `Stopped at the first failure (--fail-fast): ${all.length} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
+      `Stopped at the first failure (--fail-fast): ${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
     );
   else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
   if (failed.length > 0)
@@ -192,24 +207,32 @@ function closingWords(
       ? "Report: open web/report/index.html"
       : "Report: web/report/index.html does NOT show this sweep (see above)",
   );
-  const ended = all.find(hasEnded);
-  if (ended)
+  // The best by validation, where some cells have that.
+  const validated = cells.filter(({ config, status }) => config.validation !== undefined && status === "done");
+  const best = ranked(validated.length > 0 ? validated : cells).at(0);
+  if (best && best.status !== "failed")
     lines.push(
-      `One cell again, bits compared: npm run cell -- ${ended.id}${out === undefined ? "" : ` --out ${folder}`}`,
+      `One cell again, bits compared: npm run cell -- ${nameOf(best.id)}${out === undefined ? "" : ` --out ${folder}`}`,
     );
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[]): string {
+async function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[], width: number): Promise<string> {
   const toTrain = surveys.filter(({ train }) => train).length;
-  const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
-  const lines = surveys.map(({ cell, train }) =>
-    [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)]
-      .filter((part) => part !== "")
-      .map(onOneLine)
-      .join("  "),
+  const cells = surveys.map(({ cell }) => cell);
+  const nameOf = await shortNames(
+    directory,
+    cells.map(({ id }) => id),
   );
-  return `${lines.join("\n")}\nsweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
+  const table = formatTable(
+    [
+      { title: "", texts: surveys.map(({ train }) => (train ? "train" : "skip")), words: "whole" },
+      { title: "cell", texts: cells.map(({ id }) => nameOf(id)), words: "whole" },
+      ...axisColumns(cells),
+    ],
+    width,
+  );
+  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
 }
 
 function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[]) {
