@@ -80,7 +80,7 @@ function optionError(command: string, { code, message }: NodeJS.ErrnoException, 
   if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     const known = Object.keys(options).map((option) => `--${option}`);
     return new InputError(
-      `${command}: unknown option ${name}, expected one of ${known.join(" ")}${didYouMean(name, known)}; ${helpHint(command)}`,
+      `${command}: unknown option ${name}, expected one of ${known.join(" ")}; ${helpHint(command)}${didYouMean(name, known)}`,
     );
   }
   const takesValue = options[name.replace(/^-+/, "")]?.type === "string";

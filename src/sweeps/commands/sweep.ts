@@ -23,6 +23,7 @@ import { summariseSweep, type CellSummary } from "./summary.js";
 import { formatTable } from "./table.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
+import { expectedSeconds } from "../run/forecast.js";
 import { surveyCells, type CellSurvey } from "../run/survey.js";
 import { planSweep, runSweep, type PlanRequest, type SweepResult } from "../run/sweep.js";
 import {
@@ -67,8 +68,13 @@ where an axis may sit on any field of a cell's config. "variants" are grids over
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)
-  --dry-run           list the cells and whether each would be trained; downloads nothing, writes nothing
+  --dry-run           list the cells, whether each would be trained, and how long all would take here (measured for about a
+                      second); downloads nothing, writes nothing
   --json              print one JSON object on standard output; progress goes to standard error
+
+For example:
+  npm run sweep -- rates.json --dry-run --seeds 0..4
+  npm run -s sweep -- rates.json --json > rates-results.json
 
 Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input,
 130 interrupted (143 by SIGTERM, 129 by SIGHUP), 141 all was done but its output was cut short by a closed pipe.
@@ -131,10 +137,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep({ ...request, download: false });
     const surveys = await surveyCells(request.directory, cells, fresh);
+    const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell.config);
+    const expected = expectedSeconds({ ...request, configs: toTrain, dataset });
     stdout.write(
       values.json
-        ? `${stringify(dryRunSummary(request, dataset, surveys))}\n`
-        : await dryRunText(request, surveys, widthOf(stdout)),
+        ? `${stringify(dryRunSummary(request, dataset, surveys, expected))}\n`
+        : await dryRunText(request, surveys, expected, widthOf(stdout)),
     );
     return 0;
   }
@@ -217,7 +225,12 @@ function closingWords(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-async function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[], width: number): Promise<string> {
+async function dryRunText(
+  { spec, directory, workers }: PlanRequest,
+  surveys: CellSurvey[],
+  expected: number,
+  width: number,
+): Promise<string> {
   const toTrain = surveys.filter(({ train }) => train).length;
   const cells = surveys.map(({ cell }) => cell);
   const nameOf = await shortNames(
@@ -232,16 +245,17 @@ async function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[
     ],
     width,
   );
-  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
+  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}${toTrain === 0 ? "" : `; about ${duration(expected)} on ${plural(workers, "worker")} of this machine`}\n`;
 }
 
-function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[]) {
+function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[], expected: number) {
   return {
     sweep: spec.name,
     dataset: dataset.name,
     dataDigest: dataset.digest,
     engineVersion: ENGINE_VERSION,
     dryRun: true,
+    expectedSeconds: Math.round(expected * 10) / 10,
     cells: surveys.map(({ cell: { id, config, ...place }, train }) => ({
       id,
       ...place,
