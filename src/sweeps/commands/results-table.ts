@@ -53,15 +53,15 @@ export function resultsText({ cells, waiting = [], nameOf = (id) => id, width = 
 function groupText(rows: Row[], nameOf: (id: string) => string, width: number): string {
   const validated = rows[0].config.validation !== undefined;
   const order = validated
-    ? "best first, by validation accuracy after the last epoch; the test set chose nothing"
-    : "best first, by test accuracy after the last epoch; no validation split";
+    ? "best first, by validation accuracy of the last epoch"
+    : "best first, by test accuracy (no validation split)";
   const means = meansTable(rows, validated, width);
   const hidden = means !== undefined && rows.length > MOST_ROWS && width < Infinity;
   const parts: string[] = [];
   if (!hidden)
     parts.push(`${rows.length > 1 ? `${order}\n` : ""}${formatTable(rowColumns(rows, validated, nameOf), width)}`);
-  if (means !== undefined) parts.push(`means over seeds ± standard deviation, ${order}\n${means}`);
-  if (hidden) parts.push(`${plural(rows.length, "cell")} not listed one by one; npm run cells | cat lists them\n`);
+  if (means !== undefined) parts.push(`means ± standard deviation over seeds, best first\n${means}`);
+  if (hidden) parts.push(`${plural(rows.length, "cell")} not shown; npm run cells | cat lists them\n`);
   return parts.join("\n");
 }
 
