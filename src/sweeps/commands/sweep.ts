@@ -1,11 +1,8 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
-import { modelName } from "../../core/models/table.js";
 import { plural } from "../../core/numeric/words.js";
-import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
-import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { dataChoices, datasets, preferred, type DataChoice } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
@@ -16,15 +13,14 @@ import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { describe } from "../spec/zod-issues.js";
-import { axisColumns } from "./axis-columns.js";
 import { shortNames, waitingCells } from "./cells.js";
 import { ranked, resultsText, type WaitingCell } from "./results-table.js";
 import { summariseSweep, type CellSummary } from "./summary.js";
-import { formatTable } from "./table.js";
+import { dryRunSummary, dryRunText } from "./dry-run.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
 import { expectedSeconds } from "../run/forecast.js";
-import { surveyCells, type CellSurvey } from "../run/survey.js";
+import { surveyCells } from "../run/survey.js";
 import { planSweep, runSweep, type PlanRequest, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
@@ -223,48 +219,4 @@ function closingWords(
       `One cell again, bits compared: npm run cell -- ${nameOf(best.id)}${out === undefined ? "" : ` --out ${folder}`}`,
     );
   return lines.map((line) => `${line}\n`).join("");
-}
-
-async function dryRunText(
-  { spec, directory, workers }: PlanRequest,
-  surveys: CellSurvey[],
-  expected: number,
-  width: number,
-): Promise<string> {
-  const toTrain = surveys.filter(({ train }) => train).length;
-  const cells = surveys.map(({ cell }) => cell);
-  const nameOf = await shortNames(
-    directory,
-    cells.map(({ id }) => id),
-  );
-  const table = formatTable(
-    [
-      { title: "", texts: surveys.map(({ train }) => (train ? "train" : "skip")), words: "whole" },
-      { title: "cell", texts: cells.map(({ id }) => nameOf(id)), words: "whole" },
-      ...axisColumns(cells),
-    ],
-    width,
-  );
-  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}${toTrain === 0 ? "" : `; about ${duration(expected)} on ${plural(workers, "worker")} of this machine`}\n`;
-}
-
-function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[], expected: number) {
-  return {
-    sweep: spec.name,
-    dataset: dataset.name,
-    dataDigest: dataset.digest,
-    engineVersion: ENGINE_VERSION,
-    dryRun: true,
-    expectedSeconds: Math.round(expected * 10) / 10,
-    cells: surveys.map(({ cell: { id, config, ...place }, train }) => ({
-      id,
-      ...place,
-      model: modelName(config.model),
-      optimizer: config.optimizer.kind,
-      permutation: config.permutation,
-      seed: config.seed,
-      train,
-      config,
-    })),
-  };
 }

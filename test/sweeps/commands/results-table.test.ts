@@ -47,7 +47,7 @@ test("means over seeds stand below the rows, and on a terminal instead of many",
   expect(piped).toMatch(/hidden +seeds +test acc\.\n6 +12 +90\.00 ± 0\.00 %\n5 +12 +55\.00 ± 5\.22 %\n$/);
   const shown = resultsText({ cells, width: 100 });
   expect(lines(shown.split("\n\n")[0])).toHaveLength(4);
-  expect(shown).toMatch(/24 cells not listed one by one/);
+  expect(shown).toMatch(/24 cells not shown/);
 });
 
 test.each([60, 80, 100, 200])("a thousand cells with long labels fit into %i columns", (width) => {
@@ -63,7 +63,5 @@ test.each([60, 80, 100, 200])("a thousand cells with long labels fit into %i col
   expect(rows.filter((row) => stringWidth(row) > width)).toEqual([]);
   expect(rows.length).toBeGreaterThanOrEqual(1002);
   expect(rows[1]).toMatch(/^cell.*test acc\./);
-  expect(rows[2]).toMatch(
-    new RegExp(`^${nameOf(cells.find(({ testAccuracy }) => testAccuracy === 0.99)!.id).slice(0, 1)}?.*99\\.00 %`),
-  );
+  expect(rows[2]).toMatch(/^[0-9a-f]{4,} .*99\.00 %/);
 });
