@@ -29,7 +29,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (build.status !== 0) process.exit(build.status ?? 1);
   const { trainConfigSchema } = await import("../dist/core/config.js");
   const { dataChoices } = await import("../dist/sweeps/data/datasets.js");
+  const { dataOptionsSchema } = await import("../dist/sweeps/spec/data-options.js");
   const { specSchema } = await import("../dist/sweeps/spec/spec.js");
-  for (const [file, text] of await documents({ trainConfigSchema, dataSchema: z.enum(dataChoices), specSchema }))
+  const dataSchema = z.union([z.enum(dataChoices), dataOptionsSchema]);
+  for (const [file, text] of await documents({ trainConfigSchema, dataSchema, specSchema }))
     fs.writeFileSync(path.join(root, file), text);
 }

@@ -263,6 +263,7 @@ const HOMES: Record<string, string> = {
   "jsonc-parser": "src/sweeps/spec/spec-text.ts",
   "log-update": "src/sweeps/commands/progress.ts",
   piscina: "src/workers/pool.ts",
+  "string-width": "src/sweeps/commands/table.ts",
   uplot: "web/report/src/draw/chart.ts",
 };
 /** Packages that any file may import whose folder may. */

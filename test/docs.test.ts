@@ -9,6 +9,7 @@ import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../src/core/config.js";
 import { InputError } from "../src/core/input-error.js";
 import { dataChoices } from "../src/sweeps/data/datasets.js";
+import { dataOptionsSchema } from "../src/sweeps/spec/data-options.js";
 import { drawSyntheticDataset } from "../src/sweeps/data/synthetic.js";
 import { planCells } from "../src/sweeps/run/plan.js";
 import { builtInSweeps } from "../src/sweeps/spec/built-in.js";
@@ -33,7 +34,11 @@ interface Schema {
 const load = (name: string): Promise<unknown> => import(pathToFileURL(path.join(root, "scripts", name)).href);
 const { documents } = (await load("docs.mjs")) as { documents(schemas: object): Promise<Map<string, string>> };
 const { jsonSchemaOf } = (await load("spec-schema.mjs")) as { jsonSchemaOf(schema: z.ZodType): Schema };
-const made = await documents({ trainConfigSchema, specSchema, dataSchema: z.enum(dataChoices) });
+const made = await documents({
+  trainConfigSchema,
+  specSchema,
+  dataSchema: z.union([z.enum(dataChoices), dataOptionsSchema]),
+});
 
 test.each([...made.keys()])("%s is what `npm run docs` makes of the sources", (file) => {
   expect(fs.readFileSync(path.join(root, file), "utf8") === made.get(file), "npm run docs makes it anew").toBe(true);

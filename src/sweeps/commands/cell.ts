@@ -20,14 +20,23 @@ import { allRuns } from "../store/runs.js";
 import { SweepStatus } from "../run/status.js";
 import { weightsFault } from "../run/survey.js";
 import { withExecutor } from "../run/with-executor.js";
-import { summariseCell, summaryTable } from "./summary.js";
-import { noteIdleThreads, parseOptions, threadsPerCellOf, type OutputStream, type Streams } from "./command.js";
+import { resultsText } from "./results-table.js";
+import { summariseCell } from "./summary.js";
+import {
+  noteIdleThreads,
+  parseOptions,
+  threadsPerCellOf,
+  widthOf,
+  type OutputStream,
+  type Streams,
+} from "./command.js";
 
 export const help = `npm run cell -- ID [options]
 
-Trains the cell with this id (or any unambiguous beginning of it) again, from its record alone, and says
+Trains the cell with this id (or any unambiguous beginning of it, or of the hash that ends it) again, from its record alone, and says
 whether learning curve, confusion matrix and final weights have the same bits as the record.
-npm run cells lists the ids.
+npm run cells lists the ids. For example:
+  npm run cell -- 3f9a --check
 
   --check             write nothing, and exit with 1 if the bits differ
   --threads-per-cell N  threads that share the shards of its batches, if it has a shardSize (default: 1)
@@ -86,7 +95,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const record = store ? await storeRecord(directory, trained.record, trained.weights) : trained.record;
     if (values.json) stdout.write(`${stringify({ ...summariseCell(record, cell), identical })}\n`);
     else
-      stdout.write(`\n${summaryTable([summariseCell(record, cell)])}\n${verdict(record, stored, difference, store)}\n`);
+      stdout.write(
+        `\n${resultsText({ cells: [summariseCell(record, cell)], width: widthOf(stdout) })}\n${verdict(record, stored, difference, store)}\n`,
+      );
     return !hasEnded(record) || (values.check && identical === false) ? 1 : 0;
   }).finally(() => unlock?.());
 }

@@ -1,5 +1,6 @@
 /** The command line: finds the subcommand, and turns what it throws into one line and an exit code. */
 import { InputError } from "../../core/input-error.js";
+import { didYouMean } from "../spec/closest.js";
 import { NotWritten } from "../store/files.js";
 import type { Command, RawStream } from "./command.js";
 import { StandardStream, harmless, harmlessStream } from "./streams.js";
@@ -40,7 +41,9 @@ export async function runCommand(argv: string[], raw: Record<"stdout" | "stderr"
       return 0;
     }
     if (!Object.hasOwn(subcommands, name))
-      throw new InputError(`got the command "${name}", expected one of ${Object.keys(subcommands).join(", ")}`);
+      throw new InputError(
+        `got the command "${name}", expected one of ${Object.keys(subcommands).join(", ")}${didYouMean(name, Object.keys(subcommands))}`,
+      );
     const command = await subcommands[name].load();
     const end = args.indexOf("--");
     if ((end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")) {

@@ -3,6 +3,8 @@ import os from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
+import { didYouMean } from "../spec/closest.js";
+import { takenByNpm } from "./npm-options.js";
 
 /** Where output goes in the end: the process's streams, or a test's collector. */
 export interface RawStream {
@@ -18,6 +20,9 @@ export interface OutputStream {
   /** Where it is a terminal: obeys them. */
   terminal?: RawStream;
 }
+
+/** Columns of the terminal; any number on a pipe. */
+export const widthOf = ({ terminal }: OutputStream): number => terminal?.columns ?? Infinity;
 
 export interface Streams {
   stdout: OutputStream;
@@ -38,9 +43,16 @@ type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
  * @param command the npm script's name, for messages
  */
 export function parseOptions<T extends OptionTypes>(command: string, args: string[], options: T, positionals: number) {
+  const taken = takenByNpm(command, args, options);
+  if (taken.length > 0)
+    throw new InputError(
+      `${command}: npm took ${taken.join(" ")} for itself; put -- before: npm run ${command} -- ${taken
+        .map((option) => (options[option.slice(2)].type === "string" ? `${option} …` : option))
+        .join(" ")}`,
+    );
   let parsed;
   try {
-    parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: joinNegatives(args, options), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw optionError(command, error as NodeJS.ErrnoException, options);
   }
@@ -51,14 +63,26 @@ export function parseOptions<T extends OptionTypes>(command: string, args: strin
   return parsed;
 }
 
+/** `--epochs -1` gives a value, though a wrong one; to parseArgs it looks like an option. */
+function joinNegatives(args: string[], options: OptionTypes): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    if (/^-[\d.]/.test(arg) && before.startsWith("--") && options[before.slice(2)]?.type === "string")
+      joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 function optionError(command: string, { code, message }: NodeJS.ErrnoException, options: OptionTypes): Error {
   const name = /'(-[^'\s]*)/.exec(message)?.[1] ?? "an option";
-  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    const known = Object.keys(options).map((option) => `--${option}`);
     return new InputError(
-      `${command}: unknown option ${name}, expected one of ${Object.keys(options)
-        .map((known) => `--${known}`)
-        .join(" ")}; ${helpHint(command)}`,
+      `${command}: unknown option ${name}, expected one of ${known.join(" ")}; ${helpHint(command)}${didYouMean(name, known)}`,
     );
+  }
   const takesValue = options[name.replace(/^-+/, "")]?.type === "string";
   return new InputError(
     `${command}: ${name} ${takesValue ? "got no value, expected one" : "got a value, expected none"}; ${helpHint(command)}`,
@@ -102,9 +126,20 @@ export function workersOf(text: string | undefined, threadsPerCell: number): num
   );
 }
 
-/** A comma-separated list of whole numbers. */
+/** Most numbers that a range may stand for. */
+const MAX_RANGE = 10_000;
+
+/** A comma-separated list of whole numbers and ranges: `0..4,10` is 0, 1, 2, 3, 4 and 10. */
 export function wholeNumbers(option: string, text: string | undefined, min: number, max: number): number[] | undefined {
-  const values = text?.split(",").map((part) => wholeNumber(option, part.trim(), min, max) as number);
+  const values = text?.split(",").flatMap((part) => {
+    const [first, last, ...more] = part.split("..").map((end) => wholeNumber(option, end.trim(), min, max) as number);
+    if (last === undefined) return [first];
+    if (more.length > 0 || last < first || last - first >= MAX_RANGE)
+      throw new InputError(
+        `--${option}: got "${part}", expected a range such as 0..9, from the smaller number to the larger, of at most ${MAX_RANGE}`,
+      );
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
   if (values && new Set(values).size < values.length)
     throw new InputError(`--${option}: got "${text}", expected each number once`);
   return values;

@@ -1,13 +1,10 @@
-/** The JSON that `sweep --json`, `cells --json` and `cell --json` print, and the table of the same rows. */
+/** The JSON that `sweep --json`, `cells --json` and `cell --json` print. */
 import type { TrainConfig } from "../../core/config.js";
 import { largest } from "../../core/numeric/extremes.js";
 import { modelName } from "../../core/models/table.js";
-import { count } from "../../core/numeric/words.js";
 import { placeOf, type CellPlace } from "../spec/place.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { CellRecord } from "../store/record.js";
-import { loss, percent, seconds } from "./format.js";
-import { formatTable } from "./table.js";
 
 export interface CellSummary extends CellPlace {
   id: string;
@@ -106,29 +103,4 @@ export function summariseSweep(plan: PlanFile, wallSeconds: number, records: Ite
     wallSeconds,
     cells: [...records].map((record) => summariseCell(record, places.get(record.id))),
   };
-}
-
-/** One row a cell; planned ids without a record are rows too. Columns that no cell fills are left out. */
-export function summaryTable(cells: CellSummary[], notRun: string[] = []): string {
-  const known = (value: number | null | undefined, text: (value: number) => string): string =>
-    typeof value === "number" ? text(value) : "";
-  const columns: [name: string, text: (cell: CellSummary) => string][] = [
-    ["status", ({ status }) => status],
-    ["epochs", ({ epochs }) => String(epochs)],
-    ["train loss", ({ trainLoss }) => known(trainLoss, loss)],
-    ["test loss", ({ testLoss }) => known(testLoss, loss)],
-    ["test acc.", ({ testAccuracy }) => known(testAccuracy, percent)],
-    ["best", ({ bestTestAccuracy }) => known(bestTestAccuracy, percent)],
-    ["validation", ({ validationAccuracy }) => known(validationAccuracy, percent)],
-    ["parameters", ({ parameters }) => count(parameters)],
-    ["time", (cell) => seconds(cell.seconds)],
-    ["what", ({ label, role }) => label ?? role ?? ""],
-  ];
-  const optional = ["validation", "what"];
-  const shown = columns.filter(([name, text]) => !optional.includes(name) || cells.some((cell) => text(cell) !== ""));
-  const rows = [
-    ...cells.map((cell) => [cell.id, ...shown.map(([, text]) => text(cell))]),
-    ...notRun.map((id) => [id, "not run", ...shown.slice(1).map(() => "")]),
-  ].sort(([a], [b]) => (a < b ? -1 : 1));
-  return formatTable(["cell", ...shown.map(([name]) => name)], rows, 2);
 }

@@ -1,11 +1,8 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
-import { modelName } from "../../core/models/table.js";
 import { plural } from "../../core/numeric/words.js";
-import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
-import { ENGINE_VERSION } from "../../core/version.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { dataChoices, datasets, preferred, type DataChoice } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
@@ -13,9 +10,7 @@ import { didYouMean } from "../spec/closest.js";
 import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
-import type { CellPlace } from "../spec/place.js";
 import { duration } from "./format.js";
-import { hasEnded } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
@@ -23,11 +18,14 @@ import { dataOptionsSchema, type DataOptions } from "../spec/data-options.js";
 import { explain } from "../spec/explain.js";
 import { isJsonObject } from "../spec/json.js";
 import { choice, describe } from "../spec/zod-issues.js";
-import { summariseSweep, summaryTable } from "./summary.js";
-import { onOneLine } from "./table.js";
+import { shortNames, waitingCells } from "./cells.js";
+import { ranked, resultsText, type WaitingCell } from "./results-table.js";
+import { summariseSweep, type CellSummary } from "./summary.js";
+import { dryRunSummary, dryRunText } from "./dry-run.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
-import { surveyCells, type CellSurvey } from "../run/survey.js";
+import { expectedSeconds } from "../run/forecast.js";
+import { surveyCells } from "../run/survey.js";
 import { planSweep, runSweep, type PlanRequest, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
@@ -36,6 +34,7 @@ import {
   threadsPerCellOf,
   wholeNumber,
   wholeNumbers,
+  widthOf,
   workersOf,
   type Streams,
 } from "./command.js";
@@ -58,7 +57,7 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;
                       with N, --workers is the number of cores divided by N); the numbers do not depend on it
   --epochs N          epochs of every cell
-  --seeds 0,1,2       the axis "seed" (of the variants that have one)
+  --seeds 0,1,2       the axis "seed" (of the variants that have one); 0..9 is a range, 0..4,10 a mixture
   --train-limit N     train on the first N images only
   --test-limit N      test on the first N images only
   --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
@@ -70,8 +69,13 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
   --wait              wait while another sweep runs in the same run directory (default: say so and exit)
-  --dry-run           list the cells and whether each would be trained; downloads nothing, writes nothing
+  --dry-run           list the cells, whether each would be trained, and how long all would take here (measured for about a
+                      second); downloads nothing, writes nothing
   --json              print one JSON object on standard output; progress goes to standard error
+
+For example:
+  npm run sweep -- rates.json --dry-run --seeds 0..4
+  npm run -s sweep -- rates.json --json > rates-results.json
 
 Exit codes: 0 all cells ended and are shown, 1 some failed or something could not be written, 2 wrong usage or input,
 130 interrupted (143 by SIGTERM, 129 by SIGHUP), 141 all was done but its output was cut short by a closed pipe.
@@ -134,8 +138,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep({ ...request, download: false });
     const surveys = await surveyCells(request.directory, cells, fresh);
+    const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell.config);
+    const expected = expectedSeconds({ ...request, configs: toTrain, dataset });
     stdout.write(
-      values.json ? `${stringify(dryRunSummary(request, dataset, surveys))}\n` : dryRunText(request, surveys),
+      values.json
+        ? `${stringify(dryRunSummary(request, dataset, surveys, expected))}\n`
+        : await dryRunText(request, surveys, expected, widthOf(stdout)),
     );
     return 0;
   }
@@ -144,10 +152,13 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   );
   const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());
   if (values.json) stdout.write(`${stringify(summary)}\n`);
-  else
-    stdout.write(
-      `\n${summaryTable(summary.cells, notRun(result))}\n${closingWords(result, request.directory, values)}`,
-    );
+  else {
+    const waiting = await waitingCells(request.directory, result.plan, notRun(result));
+    const nameOf = await shortNames(request.directory);
+    const table = resultsText({ cells: summary.cells, waiting, nameOf, width: widthOf(stdout) });
+    const ending = { result, cells: summary.cells, waiting, nameOf };
+    stdout.write(`\n${table}\n${closingWords(ending, request.directory, values)}`);
+  }
   return result.exitCode;
 }
 
@@ -178,21 +189,29 @@ function notRun({ plan, records }: SweepResult): string[] {
   return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
 }
 
+interface Ending {
+  result: SweepResult;
+  cells: CellSummary[];
+  waiting: WaitingCell[];
+  nameOf: (id: string) => string;
+}
+
 function closingWords(
-  { plan, records, wallSeconds, pageWritten, ownPage, exitCode }: SweepResult,
+  { result: { plan, records, wallSeconds, pageWritten, ownPage, exitCode }, cells, waiting, nameOf }: Ending,
   { folder }: RunDirectory,
   { out, "fail-fast": failFast = false }: { out?: string; "fail-fast"?: boolean },
 ): string {
-  const all = [...records.values()];
-  const failed = all.filter(({ status }) => status === "failed");
+  const failed = cells.filter(({ status }) => status === "failed");
   const lines: string[] = [];
+  const begun = waiting.filter(({ keptEpochs }) => keptEpochs > 0);
+  const kept = begun.length > 0 ? `, ${begun.length} more kept some of their epochs` : "";
   if (exitCode >= 128)
     lines.push(
-      `Interrupted: ${all.length} of ${plural(plan.cells.length, "cell")} have records; the same command goes on from there.`,
+      `Interrupted: ${records.size} of ${plural(plan.cells.length, "cell")} have records${kept}; the same command goes on from there.`,
     );
   else if (failFast && failed.length > 0)
     lines.push(
-      `Stopped at the first failure (--fail-fast): ${all.length} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
+      `Stopped at the first failure (--fail-fast): ${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
     );
   else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
   if (failed.length > 0)
@@ -204,42 +223,12 @@ function closingWords(
       ? `Report: open ${ownPage ?? "web/report/index.html"}`
       : "Report: web/report/index.html does NOT show this sweep (see above)",
   );
-  const ended = all.find(hasEnded);
-  if (ended)
+  // The best by validation, where some cells have that.
+  const validated = cells.filter(({ config, status }) => config.validation !== undefined && status === "done");
+  const best = ranked(validated.length > 0 ? validated : cells).at(0);
+  if (best && best.status !== "failed")
     lines.push(
-      `One cell again, bits compared: npm run cell -- ${ended.id}${out === undefined ? "" : ` --out ${folder}`}`,
+      `One cell again, bits compared: npm run cell -- ${nameOf(best.id)}${out === undefined ? "" : ` --out ${folder}`}`,
     );
   return lines.map((line) => `${line}\n`).join("");
-}
-
-function dryRunText({ spec, directory }: PlanRequest, surveys: CellSurvey[]): string {
-  const toTrain = surveys.filter(({ train }) => train).length;
-  const place = ({ role, label }: CellPlace): string => [role, label].filter((word) => word !== undefined).join(": ");
-  const lines = surveys.map(({ cell, train }) =>
-    [train ? "train" : "skip ", cell.id, place(cell), stringify(cell.config)]
-      .filter((part) => part !== "")
-      .map(onOneLine)
-      .join("  "),
-  );
-  return `${lines.join("\n")}\nsweep ${spec.name}: ${plural(surveys.length, "cell")}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}\n`;
-}
-
-function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, surveys: CellSurvey[]) {
-  return {
-    sweep: spec.name,
-    dataset: dataset.name,
-    dataDigest: dataset.digest,
-    engineVersion: ENGINE_VERSION,
-    dryRun: true,
-    cells: surveys.map(({ cell: { id, config, ...place }, train }) => ({
-      id,
-      ...place,
-      model: modelName(config.model),
-      optimizer: config.optimizer.kind,
-      permutation: config.permutation,
-      seed: config.seed,
-      train,
-      config,
-    })),
-  };
 }

@@ -184,10 +184,10 @@ function summarise(folder: string, cells: Verdict[]) {
 
 function verdictText({ folder, identical, different, notCompared, cells }: ReturnType<typeof summarise>): string {
   const word = (value: boolean | null): string => (value === null ? "not compared" : value ? "identical" : "DIFFERENT");
-  const table = formatTable(
-    ["cell", "bits", "first difference"],
-    cells.map((cell) => [cell.id, word(cell.identical), cell.reason ?? ""]),
-    3,
-  );
+  const table = formatTable([
+    { title: "cell", texts: cells.map(({ id }) => id), words: "whole" },
+    { title: "bits", texts: cells.map((cell) => word(cell.identical)), words: "whole" },
+    { title: "first difference", texts: cells.map(({ reason = "" }) => reason), words: "whole" },
+  ]);
   return `\n${table}\n${folder}: ${identical} identical, ${different} different, ${notCompared} not compared\n`;
 }

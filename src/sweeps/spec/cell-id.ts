@@ -31,11 +31,27 @@ export function namesCell(id: string, cell: string): boolean {
   return id === cell || id === shortId(cell);
 }
 
-/** The one id that starts with `prefix`. @throws InputError where none or several do */
+/** Of the hash that ends an id. */
+const hashOf = (id: string): string => id.slice(id.lastIndexOf("-") + 1);
+
+/** The fewest digits of ids' hashes, at least 4, that tell these ids apart: as tables name cells, and `resolveId` reads them. */
+export function hashNames(ids: Iterable<string>): (id: string) => string {
+  const hashes = [...new Set([...ids].map(hashOf))].sort();
+  let digits = 4;
+  for (const [i, hash] of hashes.slice(1).entries()) {
+    const before = hashes[i];
+    let shared = 0;
+    while (shared < before.length && hash[shared] === before[shared]) shared += 1;
+    digits = Math.max(digits, shared + 1);
+  }
+  return (id) => hashOf(id).slice(0, digits);
+}
+
+/** The one id that starts with `prefix`, or whose hash does. @throws InputError where none or several do */
 export function resolveId(prefix: string, ids: Iterable<string>, where: string): string {
   const all = new Set(ids);
   if (all.has(prefix)) return prefix;
-  const matches = [...all].filter((id) => id.startsWith(prefix)).sort();
+  const matches = [...all].filter((id) => id.startsWith(prefix) || hashOf(id).startsWith(prefix)).sort();
   if (matches.length === 1) return matches[0];
   if (matches.length === 0)
     throw new InputError(`no cell in ${where} has an id that starts with "${prefix}"; npm run cells lists them`);

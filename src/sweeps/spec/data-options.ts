@@ -5,19 +5,23 @@ import { z } from "zod";
 export const MAX_CLASSES = 256;
 
 export const dataOptionsShape = {
-  /** The folder or .npz file, relative to the working directory. */
-  dir: z.string().min(1),
-  /** What the data set is called; default: the folder's name. */
+  dir: z.string().min(1).describe("The folder, or the `.npz` file, relative to where the command runs."),
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "a name of lower-case letters, digits, - and _")
-    .optional(),
-  /** Names of the classes by label. */
-  classes: z.array(z.string().min(1).max(100)).min(2).max(MAX_CLASSES).optional(),
-  /** Which of several sets in the folder. */
-  files: z.string().min(1).optional(),
-  /** Whether rows and columns of the images are exchanged, as EMNIST stores them. */
-  transposed: z.boolean().optional(),
+    .optional()
+    .describe("What the data set is called. Absent: the folder's name."),
+  classes: z
+    .array(z.string().min(1).max(100))
+    .min(2)
+    .max(MAX_CLASSES)
+    .optional()
+    .describe("Names of the classes, label by label. Absent: the names of their folders, or the labels."),
+  files: z.string().min(1).optional().describe("Which of several sets in the folder, such as `emnist-letters`."),
+  transposed: z
+    .boolean()
+    .optional()
+    .describe("Whether rows and columns of the images are exchanged. Absent: those of EMNIST are, and no others."),
 };
 
 export const dataOptionsSchema = z.strictObject(dataOptionsShape);

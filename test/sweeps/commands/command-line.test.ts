@@ -12,15 +12,17 @@ const SMALL = ["--train-limit", "200", "--test-limit", "100", "--epochs", "2"];
 
 test("a dry run lists the cells and writes nothing", async () => {
   const folder = temporaryFolder();
-  const { code, stdout } = await handgrad(folder, "sweep", "smoke", "--dry-run", "--seeds", "3,4");
+  const { code, stdout } = await handgrad(folder, "sweep", "smoke", "--dry-run", "--seeds", "3..4");
   expect(code).toBe(0);
-  expect(stdout.match(/^train {2}\S+-seed[34]-/gm)).toHaveLength(12);
-  expect(stdout).toMatch(/12 cells, 12 to train, 0 recorded in runs.smoke\n$/);
+  expect(stdout.match(/^train {2}[0-9a-f]{4} {2}(?:MLP|CNN) .* [34]$/gm)).toHaveLength(12);
+  expect(stdout).toMatch(/12 cells, 12 to train, 0 recorded in runs.smoke; about \d+ (?:s|min).* of this machine\n$/);
   const json = JSON.parse((await handgrad(folder, "sweep", "smoke", "--dry-run", "--json")).stdout) as {
     dryRun: boolean;
+    expectedSeconds: number;
     cells: { train: boolean }[];
   };
   expect([json.dryRun, json.cells.length, json.cells.every(({ train }) => train)]).toEqual([true, 6, true]);
+  expect(json.expectedSeconds).toBeGreaterThan(0);
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -68,6 +70,12 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "homwork"], /got "homwork", expected homework, bonus, smoke, or a spec file/],
     [["sweep", "smoke", "more"], /got the extra word "more"/],
     [["sweep", "smoke", "--epochs"], /--epochs got no value/],
+    [["swep"], /did you mean "sweep"\?/],
+    [["sweep", "--epoch", "3"], /unknown option --epoch, .*did you mean "--epochs"\?/],
+    [["sweep", "smoke", "--epochs", "-1"], /--epochs: got "-1", expected a whole number from 1/],
+    [["sweep", "smoke", "--seeds", "0..2,1"], /--seeds: got "0\.\.2,1", expected each number once/],
+    [["sweep", "smoke", "--seeds", "5..2"], /--seeds: got "5\.\.2", expected a range such as 0\.\.9/],
+    [["sweep", "smoke", "--seeds", "0..4000000000"], /of at most 10000/],
     [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],
     [["sweep", "smoke", "--workers", "two"], /--workers: got "two"/],
     [

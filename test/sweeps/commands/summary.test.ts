@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { mergeReport } from "../../../src/sweeps/page/merge.js";
 import { decodePlan, encodePlan } from "../../../src/sweeps/store/plan-file.js";
-import { summariseCell, summariseSweep, summaryTable } from "../../../src/sweeps/commands/summary.js";
+import { summariseCell, summariseSweep } from "../../../src/sweeps/commands/summary.js";
 import { SUMMARY_KEYS, samplePlan, sampleRecord, tinyConfig } from "../fixtures.js";
 
 const tested = sampleRecord(tinyConfig({ seed: 1 }), { status: "done" });
@@ -55,13 +55,4 @@ test("role and label are in the plan, the rows and the page's data, where there 
   expect(() =>
     decodePlan(encodePlan({ ...placed, cells: [{ ...placed.cells[0], role: "best" as "final" }] }), "plan.json"),
   ).toThrow(/plan\.json: cells\.0\.role: got "best"/);
-});
-
-test("the table has a column for validation and one for labels only where a cell fills it", () => {
-  const header = (text: string): string => text.split("\n")[0];
-  expect(header(summaryTable([summariseCell(tested)]))).not.toMatch(/validation|what/);
-  const both = summaryTable([summariseCell(tested), summariseCell(validated, place)], ["zzz"]);
-  expect(header(both)).toMatch(/test acc\. +best +validation +parameters +time +what/);
-  expect(both).toMatch(/60\.00 % +60\.00 % +62\.50 % +123 +1\.5 s +all of it/);
-  expect(both).toMatch(/zzz +not run/);
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trainConfigSchema, type TrainConfig } from "../../../src/core/config.js";
 import { builtInSweeps } from "../../../src/sweeps/spec/built-in.js";
-import { cellId, cellIdPattern, namesCell, resolveId, shortId } from "../../../src/sweeps/spec/cell-id.js";
+import { cellId, cellIdPattern, hashNames, namesCell, resolveId, shortId } from "../../../src/sweeps/spec/cell-id.js";
 import { expandGrid } from "../../../src/sweeps/spec/grid.js";
 import { tinyConfig } from "../fixtures.js";
 
@@ -145,4 +145,16 @@ describe("ids do not collide", () => {
     ]);
     expect(resolveId(shortId(id), [id], "runs")).toBe(id);
   });
+});
+
+test("the short names of cells tell them apart, and are understood", () => {
+  const hashes = fc.uniqueArray(fc.stringMatching(/^[0-9ab]{8}$/), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(hashes, (all) => {
+      const ids = all.map((hash, i) => `${i % 2 ? "mlp" : "cnn"}-sgd-perm0-seed${i}-${hash}${hash}`);
+      const nameOf = hashNames(ids);
+      for (const id of ids) expect([nameOf(id).length >= 4, resolveId(nameOf(id), ids, "runs")]).toEqual([true, id]);
+    }),
+    { seed: 20_261_130 },
+  );
 });

@@ -11,8 +11,8 @@ import { orChance } from "./learning.js";
 
 export interface AxisEffect {
   axis: Axis;
-  /** Values with a sound result, in the axis' order, and their mean test accuracy over all else. */
-  levels: { value: string; test: Spread }[];
+  /** Values with a sound result, in the axis' order, and the mean accuracy that they are judged by, over all else. */
+  levels: { value: string; judged: Spread }[];
   best: string;
   worst: string;
   /** Best minus worst over their pairs; null where they have none. */
@@ -32,8 +32,8 @@ export function axisEffects(cells: readonly CellView[]): AxisEffect[] {
   const sound = counting(cells);
   const shares = new Map(effectsOf(sound, axes).map(({ axes: [a, b], share }) => [b === undefined ? a : "", share]));
   const effects = axes.map((axis): AxisEffect => {
-    const levels = sliceOf(sound, axis).columns.map(({ value, test }) => ({ value, test }));
-    const inOrder = [...levels].sort((a, b) => b.test.mean - a.test.mean);
+    const levels = sliceOf(sound, axis).columns.map(({ value, judged }) => ({ value, judged }));
+    const inOrder = [...levels].sort((a, b) => b.judged.mean - a.judged.mean);
     const [best, worst] = [inOrder[0]?.value ?? "", inOrder.at(-1)?.value ?? ""];
     const { difference, differences } = pairsOf(sound, { axis: axis.name, a: worst, b: best });
     const told = levels.length > 1 ? difference : null;

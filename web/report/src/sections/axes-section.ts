@@ -17,7 +17,7 @@ function row(effect: AxisEffect): Child[] {
   const { axis, levels, best, worst, difference, share } = effect;
   const at = (value: string): Child => {
     const found = levels.find((level) => level.value === value);
-    return found && levels.length > 1 ? [bdi(value), ` (${spreadText(found.test)})`] : "–";
+    return found && levels.length > 1 ? [bdi(value), ` (${spreadText(found.judged)})`] : "–";
   };
   return [
     bdi(axis.label),

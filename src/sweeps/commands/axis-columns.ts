@@ -1,0 +1,59 @@
+/** The fields that tell a sweep's cells apart, as columns of a table. */
+import type { TrainConfig } from "../../core/config.js";
+import { configFields } from "../../core/config-fields.js";
+import { familyOf } from "../../core/models/table.js";
+import { OPTIMIZERS } from "../../core/optimizers/table.js";
+import type { CellPlace } from "../spec/place.js";
+import type { Column } from "./table.js";
+
+export interface ConfiguredCell extends CellPlace {
+  id: string;
+  config: TrainConfig;
+}
+
+/** Left out after the figures, the last field first. */
+const SPARE = 100;
+
+/**
+ * A column for labels, models and optimizers in words, and for every field of the configs, as far as they differ.
+ * A field has none where the words before it say which value it has.
+ * @param ignored a field that has no column
+ */
+export function axisColumns(cells: readonly ConfiguredCell[], ignored?: string): Column[] {
+  const fields = cells.map(({ config }) => configFields(config));
+  const labels = cells.map(({ label, role }) => label ?? role ?? "");
+  const models = cells.map(({ config }) => familyOf(config.model).word(config.model as never));
+  const optimizers = cells.map(({ config }) => OPTIMIZERS[config.optimizer.kind].word);
+  const columns = [
+    { title: "label", texts: labels },
+    { title: "model", texts: models },
+    { title: "optimizer", texts: optimizers },
+  ].filter(({ texts }) => new Set(texts).size > 1);
+  for (const path of new Set(fields.flatMap((of) => [...of.keys()]))) {
+    if (path === ignored) continue;
+    const texts = fields.map((of) => String(of.get(path) ?? ""));
+    const words = path.startsWith("model.") ? models : path.startsWith("optimizer.") ? optimizers : [];
+    if (differWithin(texts, (i) => JSON.stringify([labels[i], words[i]]))) columns.push({ title: path, texts });
+  }
+  return shortTitles(columns).map((column, i) => ({ ...column, words: "long", spare: SPARE - i }));
+}
+
+/** Whether two cells of one group have other texts. */
+function differWithin(texts: string[], groupOf: (index: number) => string): boolean {
+  const first = new Map<string, string>();
+  return texts.some((text, i) => {
+    const group = groupOf(i);
+    const known = first.get(group);
+    if (known === undefined) first.set(group, text);
+    return known !== undefined && known !== text;
+  });
+}
+
+/** `optimizer.lr` as "lr" where no other column ends so. */
+function shortTitles<T extends { title: string }>(columns: T[]): T[] {
+  const last = (title: string): string => title.slice(title.lastIndexOf(".") + 1);
+  return columns.map((column) => {
+    const twins = columns.filter(({ title }) => last(title) === last(column.title));
+    return twins.length > 1 ? column : { ...column, title: last(column.title) };
+  });
+}
