@@ -61,7 +61,11 @@ describe("JSON", () => {
   test.each(jsonBlocks)("$at: every cell trains", async (block) => {
     const folder = temporaryFolder();
     const trained = await handgrad(folder, "sweep", writeSpec(folder, specOf(block)), "--json", ...BRIEFLY);
-    const { cells } = JSON.parse(trained.stdout) as SweepSummary;
+    const summary = JSON.parse(trained.stdout) as SweepSummary;
+    const { cells } = summary;
+    const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+    const keys = /prints one JSON object and nothing else: ([^;.]*)/.exec(readme)![1];
+    expect([...keys.matchAll(/`(\w+)`/g)].map(([, key]) => key)).toEqual(Object.keys(summary));
     const bad = cells.filter(
       ({ status, trainLoss, testLoss }) =>
         status !== "done" || !Number.isFinite(trainLoss) || !Number.isFinite(testLoss),
@@ -99,7 +103,7 @@ describe("JSON", () => {
 
 /** "npm run NAME -- ARGUMENTS" taken apart; undefined for other programs' commands. */
 function npmRun(command: string): { name: string; args: string } | undefined {
-  const match = /^npm (?:run )?([\w:-]+)(?: -- (.*))?$/.exec(command);
+  const match = /^npm (?:run (?:-s )?)?([\w:-]+)(?: -- (.*))?$/.exec(command);
   return match ? { name: match[1], args: match[2] ?? "" } : undefined;
 }
 
@@ -131,7 +135,7 @@ describe("commands", () => {
       .map((word) => (word.endsWith(".json") ? path.join(folder, word) : word));
     expect(await handgradHere(folder, "sweep", ...args, "--dry-run", ...PLANNED)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/ cells, /),
+      stdout: expect.stringMatching(args.includes("--json") ? /^\{.*"cells":\[\{.*\n$/ : / cells, /),
     });
   });
 
