@@ -21,6 +21,9 @@ export async function privateBuild(): Promise<PrivateBuild> {
   await build();
   const folder = temporaryFolder();
   cpSync(path.join(root, "dist"), path.join(folder, "dist"), { recursive: true });
+  // Of which each run gets a copy.
+  for (const file of ["index.html", "build/report.css", "build/report.js"])
+    cpSync(path.join(root, "web/report", file), path.join(folder, "web/report", file));
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
   const entry = path.join(folder, "handgrad.mjs");
