@@ -15,7 +15,7 @@ export interface ConfiguredCell extends CellPlace {
 const SPARE = 100;
 
 /**
- * A column for labels, models and optimizers in words, and for every field of the configs, as far as they differ.
+ * A column for labels, if there are any, for models and optimizers in words, and for every field of the configs, where they differ.
  * A field has none where the words before it say which value it has.
  * @param ignored a field that has no column
  */
@@ -28,7 +28,7 @@ export function axisColumns(cells: readonly ConfiguredCell[], ignored?: string):
     { title: "label", texts: labels },
     { title: "model", texts: models },
     { title: "optimizer", texts: optimizers },
-  ].filter(({ texts }) => new Set(texts).size > 1);
+  ].filter(({ title, texts }) => new Set(texts).size > 1 || (title === "label" && texts.some((text) => text !== "")));
   for (const path of new Set(fields.flatMap((of) => [...of.keys()]))) {
     if (path === ignored) continue;
     const texts = fields.map((of) => String(of.get(path) ?? ""));

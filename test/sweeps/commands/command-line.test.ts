@@ -94,9 +94,9 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     ],
     [
       ["sweep", "mnist.json"],
-      /mnist\.json: line 1, column 24: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic"; did you mean "fashion-mnist"\?/,
+      /mnist\.json: line 1, column 24: data: got "mnist", expected "auto" or "fashion-mnist" or "synthetic" or \{"dir": …\}; did you mean "fashion-mnist"\?/,
     ],
-    [["sweep", "--data-dir", "empty"], /--data-dir \S*empty: got no train-images-idx3-ubyte/],
+    [["sweep", "--data-dir", "empty"], /\S*empty: got an empty folder, expected IDX files/],
     [
       ["sweep", "smoke", "--out", "bad.json"],
       /cannot write to the run directory \S*bad\.json: a file stands where a folder should be/,
