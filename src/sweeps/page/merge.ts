@@ -21,13 +21,14 @@ export function mergeReport(
   dataset?: Dataset,
   live?: LiveStatus,
 ): ReportData {
-  const known = datasets.find(({ name }) => name === plan.dataset) ?? ownData(plan, dataset);
+  const published = datasets.find(({ name }) => name === plan.dataset);
+  const known = published ?? ownData(plan, dataset);
   const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
   const imageSize = imageSizeOf(plan, dataset);
   return {
     source: "sweep",
     sweep: plan.sweep,
-    frame: Object.hasOwn(builtInSweeps, plan.sweep) ? "homework" : "neutral",
+    frame: published && Object.hasOwn(builtInSweeps, plan.sweep) ? "homework" : "neutral",
     dataset: plan.dataset,
     datasetText: known?.text,
     imageSize,

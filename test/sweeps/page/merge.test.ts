@@ -37,7 +37,9 @@ test("the page gets every cell, the permutations that occur, and the images it n
 
 test("the page learns what the data are from those at hand, or from those known by their name", () => {
   const eight = { height: 8, width: 8, channels: 1 };
-  expect(mergeReport(plan, records, dataset)).toMatchObject({ imageSize: eight, datasetText: undefined });
+  const title = dataset.name;
+  const about = `${title} has ${dataset.train.count} training and ${dataset.test.count} test images of 8×8 grey pixels in 4 classes.`;
+  expect(mergeReport(plan, records, dataset)).toMatchObject({ imageSize: eight, datasetText: { title, about } });
   const nothing = mergeReport(plan, records);
   expect([nothing.imageSize, nothing.permutations]).toEqual([undefined, {}]);
   const known = mergeReport({ ...plan, dataset: "fashion-mnist" }, records);
