@@ -10,6 +10,8 @@ import { cellCost, costSoFar } from "./cost.js";
 const [MEASURED_SECONDS, MOST_MEASURED] = [1, 6];
 /** Multiply-adds of one measured epoch: some hundredths of a second for the simd kernels. */
 const EPOCH_COST = 5e8;
+/** How many times fewer samples the reference kernels get. */
+const SLOW = 30;
 /** Threads, kernels and the page take this before the first cell trains. */
 const START_SECONDS = 0.5;
 
@@ -65,10 +67,14 @@ function measuredImages(dataset: Dataset): Dataset {
 /** Cost that a second of training takes off, of the fastest measured epoch: slower ones were disturbed, or not yet compiled. */
 function speedOf(config: TrainConfig, dataset: Dataset, seconds: number): number {
   const { work } = cellBlueprint(config, dataset);
-  const batches = Math.max(1, Math.round(EPOCH_COST / (3 * work * config.batchSize)));
-  const trainLimit = Math.min(dataset.train.count, batches * config.batchSize);
+  const samples = Math.max(2, Math.round(EPOCH_COST / (config.kernels === "reference" ? SLOW : 1) / (3 * work)));
+  // A batch that alone takes longer than all measurements may says no more than a smaller one; of one sample, batch
+  // normalisation has nothing to normalise.
+  const batchSize = Math.min(config.batchSize, samples);
+  const trainLimit = Math.min(dataset.train.count, Math.round(samples / batchSize) * batchSize);
   const short: TrainConfig = {
     ...config,
+    batchSize,
     ...{ validation: undefined, prune: undefined, schedule: undefined, evaluateShifted: undefined },
     epochs: 100_000,
     trainLimit,

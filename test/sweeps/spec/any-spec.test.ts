@@ -2,11 +2,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { InputError } from "../../../src/core/input-error.js";
 import { parseSpecText } from "../../../src/sweeps/spec/spec-text.js";
 import { temporaryFolder } from "../fixtures.js";
 import { handgradHere } from "../handgrad.js";
+
+// A second of training for each of thousands of plans.
+vi.mock("../../../src/sweeps/run/forecast.js", () => ({ expectedSeconds: () => 1 }));
 
 const SEED = 20_261_130;
 const folder = temporaryFolder();
