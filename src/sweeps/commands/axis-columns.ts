@@ -31,9 +31,10 @@ export function axisColumns(cells: readonly ConfiguredCell[], ignored?: string):
   ].filter(({ title, texts }) => new Set(texts).size > 1 || (title === "label" && texts.some((text) => text !== "")));
   for (const path of new Set(fields.flatMap((of) => [...of.keys()]))) {
     if (path === ignored) continue;
-    const texts = fields.map((of) => String(of.get(path) ?? ""));
+    const texts = fields.map((of) => String(of.get(path) ?? "") || "none");
     const words = path.startsWith("model.") ? models : path.startsWith("optimizer.") ? optimizers : [];
-    if (differWithin(texts, (i) => JSON.stringify([labels[i], words[i]]))) columns.push({ title: path, texts });
+    if (differWithin(texts, (i) => JSON.stringify([labels[i], words[i]])))
+      columns.push({ title: path, texts: path === "model.layers" ? differences(texts) : texts });
   }
   return shortTitles(columns).map((column, i) => ({ ...column, words: "long", spare: SPARE - i }));
 }
@@ -49,9 +50,23 @@ function differWithin(texts: string[], groupOf: (index: number) => string): bool
   });
 }
 
-/** `optimizer.lr` as "lr" where no other column ends so. */
+/** Lists of layers without what all of them begin and end with. */
+function differences(texts: string[]): string[] {
+  const lists = texts.map((text) => text.split(" · "));
+  const most = lists.reduce((least, { length }) => Math.min(least, length), Infinity) - 1;
+  const alike = (index: number): boolean => lists.every((list) => list.at(index) === lists[0].at(index));
+  let first = 0;
+  while (first < most && alike(first)) first += 1;
+  let last = 0;
+  while (first + last < most && alike(-1 - last)) last += 1;
+  return lists.map(
+    (list) => (first > 0 ? "… " : "") + list.slice(first, list.length - last).join(" · ") + (last > 0 ? " …" : ""),
+  );
+}
+
+/** `optimizer.lr` as "lr" where no other column ends so, and `schedule.kind` as "schedule". */
 function shortTitles<T extends { title: string }>(columns: T[]): T[] {
-  const last = (title: string): string => title.slice(title.lastIndexOf(".") + 1);
+  const last = (title: string): string => title.replace(/\.kind$/, "").replace(/^.*\./, "");
   return columns.map((column) => {
     const twins = columns.filter(({ title }) => last(title) === last(column.title));
     return twins.length > 1 ? column : { ...column, title: last(column.title) };

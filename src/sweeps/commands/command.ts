@@ -132,6 +132,9 @@ const MAX_RANGE = 10_000;
 /** A comma-separated list of whole numbers and ranges: `0..4,10` is 0, 1, 2, 3, 4 and 10. */
 export function wholeNumbers(option: string, text: string | undefined, min: number, max: number): number[] | undefined {
   const values = text?.split(",").flatMap((part) => {
+    const range = /^\s*(\d+)-(\d+)\s*$/.exec(part);
+    if (range)
+      throw new InputError(`--${option}: got "${part}", expected a range such as 0..9; write ${range[1]}..${range[2]}`);
     const [first, last, ...more] = part.split("..").map((end) => wholeNumber(option, end.trim(), min, max) as number);
     if (last === undefined) return [first];
     if (more.length > 0 || last < first || last - first >= MAX_RANGE)

@@ -64,6 +64,15 @@ function measuredImages(dataset: Dataset): Dataset {
   return alike ? drawn : dataset;
 }
 
+/** Highest learning rate of a measurement, which must not diverge before its second epoch. */
+const SAFE_RATE = 1e-4;
+
+function slowed(optimizer: TrainConfig["optimizer"]): TrainConfig["optimizer"] {
+  const lr = Math.min(optimizer.lr, SAFE_RATE);
+  if (optimizer.kind !== "muon") return { ...optimizer, lr };
+  return { ...optimizer, lr, others: { ...optimizer.others, lr: Math.min(optimizer.others.lr, SAFE_RATE) } };
+}
+
 /** Cost that a second of training takes off, of the fastest measured epoch: slower ones were disturbed, or not yet compiled. */
 function speedOf(config: TrainConfig, dataset: Dataset, seconds: number): number {
   const { work } = cellBlueprint(config, dataset);
@@ -76,6 +85,7 @@ function speedOf(config: TrainConfig, dataset: Dataset, seconds: number): number
     ...config,
     batchSize,
     ...{ validation: undefined, prune: undefined, schedule: undefined, evaluateShifted: undefined },
+    optimizer: slowed(config.optimizer),
     epochs: 100_000,
     trainLimit,
     testLimit: Math.max(1, Math.min(dataset.test.count, Math.round(trainLimit / 6))),

@@ -74,6 +74,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["sweep", "--epoch", "3"], /unknown option --epoch, .*did you mean "--epochs"\?/],
     [["sweep", "smoke", "--epochs", "-1"], /--epochs: got "-1", expected a whole number from 1/],
     [["sweep", "smoke", "--seeds", "0..2,1"], /--seeds: got "0\.\.2,1", expected each number once/],
+    [["sweep", "smoke", "--seeds", "0-9"], /--seeds: got "0-9", expected a range such as 0\.\.9; write 0\.\.9$/m],
     [["sweep", "smoke", "--seeds", "5..2"], /--seeds: got "5\.\.2", expected a range such as 0\.\.9/],
     [["sweep", "smoke", "--seeds", "0..4000000000"], /of at most 10000/],
     [["sweep", "smoke", "--epochs", "0"], /--epochs: got "0", expected a whole number from 1/],

@@ -65,3 +65,23 @@ test.each([60, 80, 100, 200])("a thousand cells with long labels fit into %i col
   expect(rows[1]).toMatch(/^cell.*test acc\./);
   expect(rows[2]).toMatch(/^[0-9a-f]{4,} .*99\.00 %/);
 });
+
+test("of lists of layers only what differs is shown, and what a cell has not is none", () => {
+  const layers = (rate: number) => ({
+    kind: "layers" as const,
+    name: "net",
+    layers: [{ kind: "flatten" }, { kind: "dropout", rate }, { kind: "dense", units: 10 }] as never[],
+  });
+  const rates = resultsText({
+    cells: [cell({ model: layers(0.25) }, 0.9), cell({ model: layers(0.5) }, 0.5)],
+    width: 80,
+  });
+  expect(lines(rates).slice(1, 4).join("\n")).toMatch(
+    /^cell +layers .*\n\S+ +… dropout 0\.25 … .*\n\S+ +… dropout 0\.5 … /,
+  );
+  const others = [cell({ model: mlp([]) }, 0.9), cell({ schedule: { kind: "cosine" } as never, model: mlp([3]) }, 0.5)];
+  const [titles, best, last] = lines(resultsText({ cells: others })).slice(1);
+  expect(titles).toMatch(/hidden.* schedule /);
+  expect(best).toMatch(/ none .*none /);
+  expect(last).toMatch(/ 3 .*cosine /);
+});

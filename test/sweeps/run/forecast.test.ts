@@ -1,0 +1,14 @@
+/** How long a sweep will take. */
+import { expect, test } from "vitest";
+import { expectedSeconds } from "../../../src/sweeps/run/forecast.js";
+import { standIn } from "../../../src/sweeps/data/datasets.js";
+import { tinyConfig } from "../fixtures.js";
+
+test("a rate at which training diverges at once has a finite forecast", () => {
+  const configs = [
+    tinyConfig({ model: { kind: "mlp" }, optimizer: { kind: "nesterov", lr: 1000 }, batchSize: 64, kernels: "simd" }),
+  ];
+  const expected = expectedSeconds({ configs, dataset: standIn.draw(2000, 50), workers: 1, threadsPerCell: 1 });
+  expect(expected).toBeGreaterThan(0);
+  expect(expected).toBeLessThan(Infinity);
+});
