@@ -83,7 +83,7 @@ async function look(
     (set) => "files" in set && datasetDigest(set.files.map(({ sha256 }) => sha256)) === dataset.digest,
   );
   if (same) Object.assign(dataset, { name: same.name, classNames: [...same.classNames] });
-  notes.forEach(onProgress);
+  for (const line of notes) onProgress(line);
   return { dataset, source: at.place, found: sourceOf(named, dataset) };
 }
 

@@ -121,10 +121,13 @@ export async function loadOwnData(options: DataOptions, at: DataPlace): Promise<
     throw new InputError(
       `data.classes: got ${classes.length} names, expected ${least}, one for each folder of ${at.place}.`,
     );
-  const classNames =
-    classes ?? images.classNames ?? Array.from({ length: Math.max(2, seen) }, (_, label) => String(label));
+  const classNames = classes ?? images.classNames ?? Array.from({ length: seen }, (_, label) => String(label));
+  if (classNames.length < 2)
+    throw new InputError(
+      `${at.place}: got images of one class, expected at least two to tell apart; "classes" names those without images.`,
+    );
   const { height, width, channels, train, test, notes } = images;
-  const name = harmless(options.name ?? (options.files && at.title === "raw" ? options.files : at.title));
+  const name = harmless(options.name ?? options.files ?? at.title);
   const digest = digestOf(images, classNames.length, seen);
   return { dataset: { name, digest, height, width, channels, classNames: [...classNames], train, test }, notes };
 }

@@ -144,6 +144,67 @@ describe("the same images are the same data", () => {
   });
 });
 
+describe("the members of the MNIST family are read as they are published", () => {
+  const [height, width, counts] = [5, 3, [9, 4]];
+  const stream = new RandomStream("init", 11);
+  const images = counts.map((n) => Uint8Array.from({ length: n * height * width }, () => stream.below(256)));
+  const labels = counts.map((n) => Uint8Array.from({ length: n }, (_, i) => (i === 0 ? 8 : stream.below(9))));
+
+  it("EMNIST: of several sets the one that is named, turned upright, letters counted from 0", async () => {
+    const dir = fresh();
+    const turned = (bytes: Uint8Array): Uint8Array =>
+      bytes.map((_, i) => {
+        const [image, x, y] = [Math.floor(i / 15), Math.floor((i % 15) / height), i % height];
+        return bytes[image * 15 + y * width + x];
+      });
+    for (const [s, split] of ["train", "test"].entries())
+      for (const set of ["emnist-letters", "emnist-digits"]) {
+        put(
+          path.join(dir, `${set}-${split}-images-idx3-ubyte`),
+          idxBytes([counts[s], width, height], turned(images[s])),
+        );
+        const counted = labels[s].map((label) => label + (set === "emnist-letters" ? 1 : 0));
+        put(path.join(dir, `${set}-${split}-labels-idx1-ubyte.gz`), gzipSync(idxBytes([counts[s]], counted)));
+      }
+    expect(await fault({ dir })).toMatch(/got several sets, emnist-digits, emnist-letters, expected one/);
+    const said: string[] = [];
+    const options = { dir, files: "emnist-letters" };
+    const { dataset } = await loadDataset({ data: options, onProgress: (line) => said.push(line) });
+    expect(dataset).toMatchObject({ name: "emnist-letters", height, width });
+    expect([dataset.train, dataset.test].map(({ images: found }) => [...found])).toEqual(images.map((own) => [...own]));
+    expect([...dataset.train.labels]).toEqual([...labels[0]]);
+    expect(said).toEqual([expect.stringContaining("count from 1"), expect.stringContaining("turned upright")]);
+    const digits = await load({ dir, files: "emnist-digits" });
+    expect([digits.digest, digits.name]).toEqual([dataset.digest, "emnist-digits"]);
+    expect((await load({ ...options, transposed: false })).height).toBe(width);
+  });
+
+  it("QMNIST: the first of eight columns of 32-bit labels; images of one class are none to tell apart", async () => {
+    const dir = fresh();
+    const columns = (of: Uint8Array): Uint8Array => {
+      const bytes = Buffer.alloc(12 + 32 * of.length);
+      [0x0c02, of.length, 8].forEach((word, i) => bytes.writeUInt32BE(word, 4 * i));
+      of.forEach((label, i) => {
+        bytes.writeInt32BE(label, 12 + 32 * i);
+        for (let column = 1; column < 8; column++) bytes.writeInt32BE(-1 - i, 12 + 32 * i + 4 * column);
+      });
+      return bytes;
+    };
+    const write = (of: Uint8Array[]): void => {
+      for (const [s, split] of ["train", "test"].entries()) {
+        put(path.join(dir, `qmnist-${split}-images-idx3-ubyte`), idxBytes([counts[s], height, width], images[s]));
+        put(path.join(dir, `qmnist-${split}-labels-idx2-int`), columns(of[s]));
+      }
+    };
+    write(labels);
+    const found = await load({ dir });
+    expect([found.train.labels, found.test.labels].map((own) => [...own])).toEqual(labels.map((own) => [...own]));
+    expect([found.height, found.width, found.classNames.length]).toEqual([height, width, 9]);
+    write(labels.map((of) => of.fill(0)));
+    expect(await fault({ dir })).toMatch(/got images of one class, expected at least two/);
+  });
+});
+
 describe("each fault is one line", () => {
   const set: Set = {
     size: [3, 3],
