@@ -65,7 +65,7 @@ describe("dense layers", () => {
       fc.property(sides, ({ channels, side, units, batch }) =>
         compare([conv(channels, 1, 0), flatten, dense(units), relu, dense(10)], batch, side),
       ),
-      { numRuns: 30, seed: 4 },
+      { numRuns: 15, seed: 4 },
     );
   });
 });

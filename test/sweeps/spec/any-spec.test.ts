@@ -8,7 +8,7 @@ import { parseSpecText } from "../../../src/sweeps/spec/spec-text.js";
 import { temporaryFolder } from "../fixtures.js";
 import { handgradHere } from "../handgrad.js";
 
-// A second of training for each of thousands of plans.
+// A second of training for each of a thousand plans.
 vi.mock("../../../src/sweeps/run/forecast.js", () => ({ expectedSeconds: () => 1 }));
 
 const SEED = 20_261_130;
@@ -390,7 +390,7 @@ const anySpec = fc
     );
   });
 
-test("thousands of specs, each altered in some place: a plan, or one line", { timeout: 600_000 }, async () => {
+test("a thousand specs and more, each altered in some place: a plan, or one line", { timeout: 600_000 }, async () => {
   let plans = 0;
   await fc.assert(
     fc.asyncProperty(anySpec, async (content) => {
@@ -407,7 +407,7 @@ test("thousands of specs, each altered in some place: a plan, or one line", { ti
           ),
         ]);
     }),
-    { seed: SEED, numRuns: 2500 },
+    { seed: SEED, numRuns: 1500 },
   );
   expect(plans).toBeGreaterThan(100);
 });
