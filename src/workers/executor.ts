@@ -1,4 +1,4 @@
-/** What trains cells, wherever it runs: the thread pool is one, a test's stand-in another. */
+/** What trains one cell after the other: the thread pool is one, a test's stand-in another. */
 import type { Dataset } from "../core/data/dataset.js";
 import type { HostFacts } from "./host.js";
 import type { CellMessage, CellOutcome, CellRequest } from "./protocol.js";
@@ -11,10 +11,11 @@ export interface CellExecutor {
    * Trains one cell. No message comes after the promise has settled.
    * @param dataset what the request's `dataDigest` names; workers that do not share this process's memory get it by that name
    * @param onMessage where it returns a promise, the next training state is not wanted before that has resolved
+   * @param signal stops this cell at its next batch
    * @returns an outcome without a result when cancelled
    * @throws CellFailure where the cell failed
    */
-  run(request: CellRequest, dataset: Dataset, onMessage: ReceiveMessage): Promise<CellOutcome>;
+  run(request: CellRequest, dataset: Dataset, onMessage: ReceiveMessage, signal?: AbortSignal): Promise<CellOutcome>;
   /** Stops every running and waiting cell at its next batch, for good. */
   cancel(): void;
   /** Ends all workers. To be called when no cell runs any more. */

@@ -41,7 +41,7 @@ interface Threads {
 }
 
 class ThreadPool implements CellExecutor {
-  private readonly cancelFlag = sharedCounter();
+  private cancelled = false;
   private readonly all = new Set<Threads>();
   /** Absent after a retirement, until the next cell: threads that cannot start are not started for nothing. */
   private current?: Threads;
@@ -53,26 +53,35 @@ class ThreadPool implements CellExecutor {
     this.current = this.start();
   }
 
-  async run(request: CellRequest, dataset: Dataset, onMessage: ReceiveMessage): Promise<CellOutcome> {
+  async run(
+    request: CellRequest,
+    dataset: Dataset,
+    onMessage: ReceiveMessage,
+    signal?: AbortSignal,
+  ): Promise<CellOutcome> {
     const { stallSeconds = DEFAULT_STALL_SECONDS, threadsPerCell = 1 } = this.options;
     const threads = (this.current ??= this.start());
     const cell = new PooledCell(onMessage, request.checkpoint);
-    const { pulse, handled, wanted, port, signal } = cell;
+    const { pulse, handled, wanted, cancel, port } = cell;
     threads.cells.add(cell);
+    const stopCell = (): void => cell.stop();
+    signal?.addEventListener("abort", stopCell);
+    if (this.cancelled || signal?.aborted) cell.stop();
     const stopWatching = watchPulse(pulse, stallSeconds, () => {
       if (cell.begun) cell.end(`no progress for ${stallSeconds} s`);
       else this.retire(threads, `no worker thread took the cell for ${stallSeconds} s`);
     });
     try {
       return await threads.piscina.run(
-        { ...request, dataset, port, cancel: this.cancelFlag, pulse, handled, wanted, threads: threadsPerCell },
-        { transferList: [port], signal },
+        { ...request, dataset, port, cancel, pulse, handled, wanted, threads: threadsPerCell },
+        { transferList: [port], signal: cell.ended },
       );
     } catch (error) {
-      if (Atomics.load(this.cancelFlag, 0) !== 0) return { timing: NO_TIME, host: hostFacts() };
+      if (Atomics.load(cancel, 0) !== 0) return { timing: NO_TIME, host: hostFacts() };
       throw new CellFailure(cell.reason ?? (error instanceof Error ? error.message : String(error)), hostFacts());
     } finally {
       stopWatching();
+      signal?.removeEventListener("abort", stopCell);
       threads.cells.delete(cell);
       this.endUnused();
       cell.close();
@@ -80,10 +89,8 @@ class ThreadPool implements CellExecutor {
   }
 
   cancel(): void {
-    Atomics.store(this.cancelFlag, 0, 1);
-    setTimeout(() => {
-      for (const { cells } of this.all) for (const cell of cells) cell.end("cancelled");
-    }, CANCEL_GRACE_MILLISECONDS).unref();
+    this.cancelled = true;
+    for (const { cells } of this.all) for (const cell of cells) cell.stop();
   }
 
   async close(): Promise<void> {
@@ -130,12 +137,15 @@ class PooledCell {
   readonly pulse = sharedCounter();
   readonly handled = sharedCounter();
   readonly wanted = sharedCounter();
+  /** Non-zero: stop at the next batch. */
+  readonly cancel = sharedCounter();
   /** The thread's end of the channel for messages. */
   readonly port: MessagePort;
   /** Why it was ended, if it was. */
   reason?: string;
   private readonly ownPort: MessagePort;
   private readonly abort = new AbortController();
+  private grace?: NodeJS.Timeout;
 
   /** @param checkpoint whether states are wanted at all */
   constructor(
@@ -149,13 +159,20 @@ class PooledCell {
     port1.on("message", (message: CellMessage) => this.hear(message));
   }
 
-  get signal(): AbortSignal {
+  /** Takes the cell off its thread. */
+  get ended(): AbortSignal {
     return this.abort.signal;
   }
 
   /** Whether a thread has taken it. */
   get begun(): boolean {
     return Atomics.load(this.pulse, 0) !== 0;
+  }
+
+  /** Asks the thread to stop, and ends it where it does not. */
+  stop(): void {
+    Atomics.store(this.cancel, 0, 1);
+    this.grace ??= setTimeout(() => this.end("cancelled"), CANCEL_GRACE_MILLISECONDS).unref();
   }
 
   /** A cell that trains takes its thread with it, and Piscina starts another. */
@@ -166,6 +183,7 @@ class PooledCell {
 
   /** Hands over what has not been heard yet: the outcome comes by another port and may overtake the last messages. */
   close(): void {
+    clearTimeout(this.grace);
     for (let late = receiveMessageOnPort(this.ownPort); late; late = receiveMessageOnPort(this.ownPort))
       this.hear(late.message as CellMessage);
     this.ownPort.close();

@@ -43,7 +43,7 @@ export interface CellTask extends CellRequest {
   handled: Int32Array;
   /** Shared Int32 flag: non-zero means that the state of the next epoch to end is to be sent, which makes it 0. */
   wanted: Int32Array;
-  /** Int32 flag shared by all: non-zero means stop at the next batch. A busy thread cannot hear messages. */
+  /** Shared Int32 flag: non-zero means stop at the next batch. A busy thread cannot hear messages. */
   cancel: Int32Array;
   /** Shared Int32 that the thread adds to when it receives the task, before every batch and every shard: standing still means stalled. */
   pulse: Int32Array;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { RandomStream } from "../../src/core/numeric/random.js";
 import { diskOperations, type FileOperations } from "../../src/sweeps/store/files.js";
+import { localExecutor } from "../../src/sweeps/executors/local.js";
 import { planCells } from "../../src/sweeps/run/plan.js";
 import { comparableRecord, decodeRecord, hasEnded, type CellRecord } from "../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../src/sweeps/store/run-directory.js";
@@ -33,8 +34,7 @@ async function sweep(folder: string, operations: FileOperations = diskOperations
     directory,
     surveys,
     dataset,
-    executor: executorHere().executor,
-    workers: 2,
+    executor: localExecutor(executorHere().executor, 2),
     observer,
     fresh,
     retries: 0,

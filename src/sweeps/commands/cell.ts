@@ -2,9 +2,11 @@
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
+import { startPool } from "../../workers/pool.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import { resolveId } from "../spec/cell-id.js";
-import { runCell, type TrainedCell } from "../run/cell-run.js";
+import { runCell } from "../run/cell-run.js";
+import type { TrainedCell } from "../run/executor.js";
 import { storeRecord } from "../run/run.js";
 import { firstDifference } from "../store/compare.js";
 import { datasetNames, otherData } from "../data/datasets.js";
@@ -65,7 +67,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 
   const progress = values.json ? stderr : stdout;
   const unlock = values.check ? undefined : await lockForWriting(directory);
-  return withExecutor({ workers: 1, threadsPerCell }, async (executor, interrupt) => {
+  const start = (): CellExecutor => startPool(1, { threadsPerCell });
+  return withExecutor(start, async (executor, interrupt) => {
     const { trainLimit, testLimit } = cell.config;
     const onProgress = (line: string): void => void progress.write(`${line}\n`);
     const { dataset } = await loadDataset({

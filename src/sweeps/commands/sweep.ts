@@ -22,6 +22,7 @@ import { shortNames, waitingCells } from "./cells.js";
 import { ranked, resultsText, type WaitingCell } from "./results-table.js";
 import { summariseSweep, type CellSummary } from "./summary.js";
 import { dryRunSummary, dryRunText } from "./dry-run.js";
+import { executorNames, executors } from "../executors/table.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
 import { expectedSeconds } from "../run/forecast.js";
@@ -65,6 +66,7 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
   --data-dir DIR      folder with labelled images: IDX files, .npz, or PNG files in a folder for each class
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
+  --executor NAME     where cells train: local (threads of this process)
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
@@ -93,6 +95,7 @@ const options = {
   "data-dir": { type: "string" },
   out: { type: "string" },
   fresh: { type: "boolean" },
+  executor: { type: "string" },
   retries: { type: "string" },
   "stall-timeout": { type: "string" },
   "fail-fast": { type: "boolean" },
@@ -147,7 +150,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     );
     return 0;
   }
-  const result = await withExecutor({ workers: request.workers, threadsPerCell, stallSeconds }, (executor, interrupt) =>
+  const executorName = oneOf("executor", values.executor, executorNames) ?? "local";
+  const start = () => executors[executorName]({ ...request, stallSeconds, retries, fresh });
+  const result = await withExecutor(start, (executor, interrupt) =>
     runSweep({ ...request, executor, interrupt, fresh, retries, failFast, wait: values.wait ?? false }),
   );
   const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());

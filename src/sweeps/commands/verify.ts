@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
+import { startPool } from "../../workers/pool.js";
 import { runCell } from "../run/cell-run.js";
 import { firstDifference } from "../store/compare.js";
 import { datasetNames, isDrawn, otherData } from "../data/datasets.js";
@@ -69,8 +70,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const records = await readRecords(directory, ids, judge);
   const progress = values.json ? stderr : stdout;
   const say = (line: string): void => void progress.write(`${line}\n`);
-  const choice = { workers: Math.min(workers, Math.max(1, records.length)), threadsPerCell };
-  const interrupted = await withExecutor(choice, async (executor, interrupt) => {
+  const start = (): CellExecutor => startPool(Math.min(workers, Math.max(1, records.length)), { threadsPerCell });
+  const interrupted = await withExecutor(start, async (executor, interrupt) => {
     const datasets = await loadDatasets(records, { plan, dataDir: values["data-dir"] }, say, judge);
     noteIdleThreads(
       threadsPerCell,

@@ -15,33 +15,19 @@ import {
   type CellTiming,
   type KernelProof,
 } from "../../workers/protocol.js";
-import type { Checkpoint, SpentSoFar } from "../store/checkpoint.js";
+import type { SpentSoFar } from "../store/checkpoint.js";
 import { checkSamples } from "./cost.js";
+import type { CellOrder, TrainedCell } from "./executor.js";
 import type { PlannedCell } from "./plan.js";
 import type { CellRecord, RunFacts } from "../store/record.js";
 import { weightsDigest } from "../store/weights.js";
 
-export interface CellRun {
-  cell: PlannedCell;
-  dataset: Dataset;
+export interface CellRun extends CellOrder {
   executor: CellExecutor;
-  onMessage: (message: CellMessage) => void;
-  /** Attempts after a first one that failed; each goes on from the newest training state that was sent. */
-  retries?: number;
-  /** Told before each retry why it is needed. */
-  onRetry?: (reason: string) => void;
-  /** Asked before each retry. */
-  cancelled?: () => boolean;
-  /** Go on from here. */
-  resume?: Checkpoint;
-  /** Given each training state that is sent. Resolves when it has been written, or could not be. */
-  save?: (checkpoint: Checkpoint) => Promise<void>;
-}
-
-export interface TrainedCell {
-  record: CellRecord;
-  /** Absent when the cell failed. */
-  weights?: Float32Array;
+  /** Stops this cell at its next batch. */
+  signal?: AbortSignal;
+  /** For the record, where it is not the process of the sweep that trains. */
+  where?: RunFacts["where"];
 }
 
 /** From one training state that was written to the next that is wanted: at least this, and this many times what writing took. */
@@ -58,6 +44,8 @@ export async function runCell({
   cancelled,
   resume,
   save,
+  signal,
+  where,
 }: CellRun): Promise<TrainedCell | undefined> {
   const started = Date.now();
   const secondsBefore = resume?.spent.seconds ?? 0;
@@ -71,6 +59,7 @@ export async function runCell({
     testSeconds: before.testSeconds + timing.testSeconds,
     setupSeconds: before.setupSeconds + timing.setupSeconds,
   });
+  const facts = (...args: Parameters<typeof runFacts>): RunFacts => ({ ...runFacts(...args), where });
 
   for (let left = retries; ; left--) {
     const before = spent;
@@ -101,13 +90,14 @@ export async function runCell({
         },
         dataset,
         receive,
+        signal,
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (cancelled?.()) return undefined;
       if (left <= 0) {
         const host = error instanceof CellFailure ? error.host : UNKNOWN_HOST;
-        return { record: failedRecord(cell, dataset, reason, runFacts(spentNow(spent, NO_TIME), host)) };
+        return { record: failedRecord(cell, dataset, reason, facts(spentNow(spent, NO_TIME), host)) };
       }
       spent = { ...spent, retryReasons: [...spent.retryReasons, reason] };
       onRetry?.(reason);
@@ -116,11 +106,11 @@ export async function runCell({
     const { result, proof, timing, host } = outcome;
     // The same again would fail the same way.
     if (proof?.fault !== undefined)
-      return { record: failedRecord(cell, dataset, proof.fault, runFacts(spentNow(before, timing), host)) };
+      return { record: failedRecord(cell, dataset, proof.fault, facts(spentNow(before, timing), host)) };
     if (!result) return undefined;
     const samples = trainingSamples(cell.config, splitSamples(cell.config, dataset).train.count, result.curve.length);
-    const facts = runFacts(spentNow(before, timing), host, samples, proof);
-    return { record: endedRecord(cell, dataset, result, facts), weights: result.weights };
+    const run = facts(spentNow(before, timing), host, samples, proof);
+    return { record: endedRecord(cell, dataset, result, run), weights: result.weights };
   }
 }
 

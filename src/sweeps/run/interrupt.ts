@@ -8,7 +8,7 @@ const LIMIT_MILLISECONDS = 1900;
 export class Interrupt {
   /** The exit code that a received signal asks for; undefined while there was none. */
   exitCode?: number;
-  private stop?: () => void;
+  private stop?: (signal: NodeJS.Signals) => void;
 
   private readonly onSignal = (signal: NodeJS.Signals): void => {
     const code = EXIT_CODES[signal as keyof typeof EXIT_CODES];
@@ -16,7 +16,7 @@ export class Interrupt {
     if (!this.stop || this.exitCode !== undefined) process.exit(code);
     this.exitCode = code;
     setTimeout(() => process.exit(code), LIMIT_MILLISECONDS).unref();
-    this.stop();
+    this.stop(signal);
   };
 
   constructor() {
@@ -24,7 +24,7 @@ export class Interrupt {
   }
 
   /** From now on the first signal calls `stop` instead of ending the process. */
-  setStop(stop: () => void): void {
+  setStop(stop: (signal: NodeJS.Signals) => void): void {
     this.stop = stop;
   }
 

@@ -1,9 +1,8 @@
 /** The run loop: every cell that is to be trained goes through the executor, and its record to disk. */
 import pLimit from "p-limit";
 import type { Dataset } from "../../core/data/dataset.js";
-import type { CellExecutor } from "../../workers/executor.js";
 import type { CellMessage } from "../../workers/protocol.js";
-import { runCell } from "./cell-run.js";
+import type { SweepExecutor } from "./executor.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import { CheckpointWriter } from "../store/checkpoint-writer.js";
 import { cellCost, checkSamples } from "./cost.js";
@@ -28,9 +27,7 @@ export interface SweepRun {
   directory: RunDirectory;
   surveys: CellSurvey[];
   dataset: Dataset;
-  executor: CellExecutor;
-  /** How many cells are in flight at once. */
-  workers: number;
+  executor: SweepExecutor;
   observer: SweepObserver;
   /** Train from the start whatever checkpoints there are. */
   fresh: boolean;
@@ -51,7 +48,6 @@ export async function runCells({
   surveys,
   dataset,
   executor,
-  workers,
   observer,
   fresh,
   retries,
@@ -61,7 +57,7 @@ export async function runCells({
   const records = new Map<string, CellRecord>();
   for (const { cell, stored } of surveys) if (stored) records.set(cell.id, stored);
 
-  const limit = pLimit(workers);
+  const limit = pLimit(executor.inFlight);
   /** Why all cells stop: one failed under failFast, or there was an error outside of any cell. */
   let stop: { error?: unknown } | undefined;
   const stopped = (): boolean => cancelled() || stop !== undefined;
@@ -72,18 +68,27 @@ export async function runCells({
   const trainCell = async ({ cell }: CellSurvey): Promise<void> => {
     if (stopped()) return;
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
-    const resume = fresh ? undefined : await checkpointToResume(directory, cell, dataset, note);
-    observer.cellStarted(cell, resume?.state.epoch ?? 0);
+    const stored = executor.place === "run directory";
+    const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
+    let started = false;
+    const start = (): void => {
+      if (!started) observer.cellStarted(cell, resume?.state.epoch ?? 0);
+      started = true;
+    };
+    // Elsewhere it may wait for long.
+    if (executor.place === "here") start();
     if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0)
       note("its network is too large to check the kernels on it before it trains; training all the same");
     const checkpoints = new CheckpointWriter(directory, (reason) =>
       note(`its checkpoint cannot be written: ${reason}; training goes on without`),
     );
-    const trained = await runCell({
+    const trained = await executor.train({
       cell,
       dataset,
-      executor,
-      onMessage: (message) => observer.cellMessage(cell, message),
+      onMessage: (message) => {
+        start();
+        observer.cellMessage(cell, message);
+      },
       retries,
       onRetry: (reason) => note(`${reason}; trying again`),
       cancelled: stopped,
@@ -95,9 +100,9 @@ export async function runCells({
     if (!trained) return;
     const { record, weights } = trained;
     // A failure must not replace numbers that are valid, also where a bad disk hid them before.
-    const store = hasEnded(record) || !(await isRecorded(directory, cell.id));
+    const store = !stored && (hasEnded(record) || !(await isRecorded(directory, cell.id)));
     const kept = store ? await storeRecord(directory, record, weights) : record;
-    if (hasEnded(kept))
+    if (hasEnded(kept) && !stored)
       await directory
         .removeCheckpoint(cell.id)
         .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
@@ -112,6 +117,8 @@ export async function runCells({
     .map((survey) => ({ survey, cost: cellCost(survey.cell.config, dataset) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ survey }) => survey);
+  const cells = order.map(({ cell }) => cell);
+  if (cells.length > 0) await executor.begin(cells, dataset, (line) => observer.note(line));
   await Promise.all(order.map((survey) => limit(trainCell, survey).catch((error: unknown) => stopAll({ error }))));
   if (stop && "error" in stop) throw stop.error;
   return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));

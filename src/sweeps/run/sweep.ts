@@ -4,7 +4,6 @@ import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { count, plural } from "../../core/numeric/words.js";
 import { ENGINE_VERSION } from "../../core/version.js";
-import type { CellExecutor } from "../../workers/executor.js";
 import type { DataChoice } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import type { DataOptions } from "../spec/data-options.js";
@@ -17,6 +16,7 @@ import type { SweepSpec } from "../spec/spec.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
+import type { SweepExecutor } from "./executor.js";
 import type { Interrupt } from "./interrupt.js";
 import { checkMemory } from "./memory.js";
 import type { SweepOutput } from "./output.js";
@@ -46,7 +46,7 @@ export interface PlanRequest {
 
 /** What a sweep is run from. */
 export interface SweepRequest extends PlanRequest {
-  executor: CellExecutor;
+  executor: SweepExecutor;
   interrupt: Interrupt;
   fresh: boolean;
   /** Attempts of a cell after a first one that failed. */
@@ -146,14 +146,14 @@ async function beginSweep(
   { dataset, cells, found }: PlannedSweep,
   elapsed: () => number,
 ): Promise<RunningSweep> {
-  const { spec, source, directory, workers, fresh, output } = request;
+  const { spec, source, directory, workers, executor, fresh, output } = request;
   const surveys = await surveyCells(directory, cells, fresh);
   await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
   const toTrain = surveys.filter(({ train }) => train);
   const skipped = cells.length - toTrain.length;
   output.say(
     `sweep ${spec.name}: ${plural(cells.length, "cell")}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
-      `${count(toTrain.length)} to train on ${plural(workers, "worker")}`,
+      `${count(toTrain.length)} to train on ${executor.words}`,
   );
 
   const plan: PlanFile = {
@@ -161,7 +161,7 @@ async function beginSweep(
     dataset: dataset.name,
     dataDigest: dataset.digest,
     engineVersion: ENGINE_VERSION,
-    workers,
+    workers: executor.place === "here" ? workers : 0,
     wallSeconds: 0,
     cells,
   };
@@ -193,9 +193,9 @@ function otherData(last: PlanFile | undefined, plan: PlanFile): string | undefin
 /** Trains what is to be trained, and shows it on the terminal and on the page. @returns the records that there are now, by id */
 async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>> {
   const { request, dataset, surveys, toTrain, plan, notes, elapsed } = sweep;
-  const { directory, executor, interrupt, workers, fresh, retries, failFast, output } = request;
+  const { directory, executor, interrupt, fresh, retries, failFast, output } = request;
   const cells = toTrain.map(({ cell }) => cell);
-  const status = new SweepStatus(cells, surveys.length - cells.length, surveys.length, workers, dataset);
+  const status = new SweepStatus(cells, surveys.length - cells.length, surveys.length, executor.inFlight, dataset);
   const view = await output.show(status);
   for (const line of notes) view.note(line);
   const ended = new Map<string, CellRecord>();
@@ -205,7 +205,7 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
     (live) => mergeReport({ ...plan, wallSeconds: plan.wallSeconds + elapsed() }, ended.values(), dataset, live),
     () => status.live(),
   );
-  interrupt.setStop(() => executor.cancel());
+  interrupt.setStop((signal) => (signal === "SIGINT" ? executor.cancel() : executor.detach()));
   if (toTrain.length > 0) page.start();
 
   const records = await runCells({
@@ -213,7 +213,6 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
     surveys,
     dataset,
     executor,
-    workers,
     fresh,
     retries,
     failFast,

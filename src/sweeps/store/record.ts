@@ -51,6 +51,8 @@ export interface RunFacts extends HostFacts {
   resumes: number;
   /** By how many samples the simd kernels were checked before this network was trained, and how long that took. */
   kernelCheck?: { samples: number; seconds: number };
+  /** Absent where the sweep's own process trained the cell. */
+  where?: { executor: string; host: string; task?: string };
 }
 
 const count = z.int().min(0);
@@ -110,6 +112,7 @@ const recordSchema = z.strictObject({
     retryReasons: z.array(z.string()).optional(),
     resumes: count,
     kernelCheck: z.strictObject({ samples: count, seconds: anyNumber }).optional(),
+    where: z.strictObject({ executor: z.string(), host: z.string(), task: z.string().optional() }).optional(),
   }),
 });
 

@@ -1,6 +1,7 @@
 /** The same bits for every number of workers, on both kernel sets, with real threads. */
 import { beforeAll, expect, test } from "vitest";
 import { mergeReport } from "../../../src/sweeps/page/merge.js";
+import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
 import { comparableRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
@@ -50,8 +51,7 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
       directory,
       surveys,
       dataset,
-      executor,
-      workers,
+      executor: localExecutor(executor, workers),
       observer,
       fresh: false,
       retries: 0,

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { TrainState } from "../../../src/core/training/result.js";
 import { train } from "../../../src/core/training/train.js";
 import { runCell } from "../../../src/sweeps/run/cell-run.js";
+import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import type { CellExecutor } from "../../../src/workers/executor.js";
 import type { CellMessage } from "../../../src/workers/protocol.js";
 import { trained } from "../../core/trained.js";
@@ -59,8 +60,7 @@ async function sweep(
     directory,
     surveys,
     dataset,
-    executor: executor.executor,
-    workers: 2,
+    executor: localExecutor(executor.executor, 2),
     observer,
     fresh,
     retries,

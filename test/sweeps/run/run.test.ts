@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { CellFailure, type CellExecutor } from "../../../src/workers/executor.js";
 import { diskOperations } from "../../../src/sweeps/store/files.js";
+import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
 import { comparableRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
@@ -52,8 +53,7 @@ async function sweep(
     directory,
     surveys,
     dataset,
-    executor,
-    workers,
+    executor: localExecutor(executor, workers),
     observer: silent,
     fresh,
     retries: 0,
@@ -206,8 +206,7 @@ test("a cell whose kernels compute its network wrongly fails with the line that 
     directory,
     surveys,
     dataset,
-    executor,
-    workers: 2,
+    executor: localExecutor(executor, 2),
     observer: silent,
     fresh: false,
     retries: 3,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import path from "node:path";
 import { expect, test } from "vitest";
 import { expandGrid } from "../../../src/sweeps/spec/grid.js";
+import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
 import { runSweep, type SweepResult } from "../../../src/sweeps/run/sweep.js";
 import { surveyCells } from "../../../src/sweeps/run/survey.js";
@@ -54,7 +55,7 @@ async function sweep(
         workers: 1,
         threadsPerCell: 1,
         output,
-        executor,
+        executor: localExecutor(executor, 1),
         interrupt,
         fresh: false,
         retries: 0,

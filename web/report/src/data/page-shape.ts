@@ -90,6 +90,7 @@ const run = shape<RunFacts>({
   retryReasons: optional(list(text)),
   resumes: figure,
   kernelCheck: optional(shape<NonNullable<RunFacts["kernelCheck"]>>({ samples: figure, seconds: figure })),
+  where: optional(shape<NonNullable<RunFacts["where"]>>({ executor: text, host: text, task: optional(text) })),
 });
 
 const kind = shape<{ kind: string }>({ kind: text });

@@ -1,0 +1,17 @@
+/** What executors are started from; each takes of it what it needs. */
+import type { SweepOutput } from "../run/output.js";
+import type { RunDirectory } from "../store/run-directory.js";
+
+export interface ExecutorStart {
+  directory: RunDirectory;
+  output: SweepOutput;
+  /** Cells that train at once in one process. */
+  workers: number;
+  threadsPerCell: number;
+  /** An attempt is aborted after this long without a finished batch. */
+  stallSeconds: number;
+  /** Attempts of a cell after a first one that failed. */
+  retries: number;
+  /** Train from the start whatever records and checkpoints there are. */
+  fresh: boolean;
+}
