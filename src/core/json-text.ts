@@ -9,6 +9,13 @@ export function stringify(value: unknown, space?: number): string {
   );
 }
 
+/** Reads what `stringify` made of values among whose strings none is "NaN", "Infinity" or "-Infinity". */
+export function parse(text: string): unknown {
+  return JSON.parse(text, (_key, item: unknown) =>
+    item === "NaN" || item === "Infinity" || item === "-Infinity" ? Number(item) : item,
+  );
+}
+
 /** `stringify` with sorted keys: equal values give equal text, whatever order their keys were written in. */
 export function canonicalJson(value: unknown): string {
   return stringify(sortKeys(value));
