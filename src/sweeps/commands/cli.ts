@@ -16,6 +16,7 @@ const subcommands: Record<string, Subcommand> = {
   cell: { summary: "train one cell again, by its id, and compare the bits", load: () => import("./cell.js") },
   verify: { summary: "train all recorded cells again, and compare the bits", load: () => import("./verify.js") },
   cells: { summary: "list cells: id, status, accuracy", load: () => import("./cells.js") },
+  worker: { summary: "train cells of sweeps that go through a queue in Redis", load: () => import("./worker.js") },
   report: { summary: "rebuild the report's data from the records", load: () => import("./report.js") },
 };
 

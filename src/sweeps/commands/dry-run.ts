@@ -4,7 +4,7 @@ import { modelName } from "../../core/models/table.js";
 import { plural } from "../../core/numeric/words.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { CellSurvey } from "../run/survey.js";
-import type { PlanRequest } from "../run/sweep.js";
+import type { PlanRequest } from "../run/plan-sweep.js";
 import { axisColumns } from "./axis-columns.js";
 import { shortNames } from "./cells.js";
 import { duration } from "./format.js";

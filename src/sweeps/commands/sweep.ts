@@ -2,22 +2,15 @@
 import os from "node:os";
 import { kernelsSchema } from "../../core/config.js";
 import { plural } from "../../core/numeric/words.js";
-import { InputError } from "../../core/input-error.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
-import { dataChoices, datasets, preferred, type DataChoice } from "../data/datasets.js";
+import { dataChoices, datasets, preferred } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
-import { didYouMean } from "../spec/closest.js";
-import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
 import { duration } from "./format.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
-import { overrideSpec, readSpecFile, type SweepSpec } from "../spec/spec.js";
-import { dataOptionsSchema, type DataOptions } from "../spec/data-options.js";
-import { explain } from "../spec/explain.js";
-import { isJsonObject } from "../spec/json.js";
-import { choice, describe } from "../spec/zod-issues.js";
+import { overrideSpec } from "../spec/spec.js";
 import { shortNames, waitingCells } from "./cells.js";
 import { ranked, resultsText, type WaitingCell } from "./results-table.js";
 import { summariseSweep, type CellSummary } from "./summary.js";
@@ -25,9 +18,12 @@ import { dryRunSummary, dryRunText } from "./dry-run.js";
 import { executorNames, executors } from "../executors/table.js";
 import { withExecutor } from "../run/with-executor.js";
 import { outputOn } from "./progress.js";
+import { DEFAULT_RETRIES } from "../run/run.js";
 import { expectedSeconds } from "../run/forecast.js";
 import { surveyCells } from "../run/survey.js";
-import { planSweep, runSweep, type PlanRequest, type SweepResult } from "../run/sweep.js";
+import { chooseSpec, specChoice } from "./spec-choice.js";
+import { planSweep, type PlanRequest } from "../run/plan-sweep.js";
+import { runSweep, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
   oneOf,
@@ -40,7 +36,6 @@ import {
   type Streams,
 } from "./command.js";
 
-const DEFAULT_RETRIES = 2;
 const names = datasets.map(({ name }) => name);
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
@@ -96,6 +91,7 @@ const options = {
   out: { type: "string" },
   fresh: { type: "boolean" },
   executor: { type: "string" },
+  redis: { type: "string" },
   retries: { type: "string" },
   "stall-timeout": { type: "string" },
   "fail-fast": { type: "boolean" },
@@ -119,7 +115,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
   const workers = workersOf(values.workers, threadsPerCell);
   const data = oneOf("data", values.data, dataChoices);
-  const spec = overrideSpec(await chooseSpec(name), overrides);
+  const spec = overrideSpec(await chooseSpec("sweep", name), overrides);
   const configs = expandGrid(spec, name);
   const fresh = values.fresh ?? false;
   const failFast = values["fail-fast"] ?? false;
@@ -151,7 +147,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     return 0;
   }
   const executorName = oneOf("executor", values.executor, executorNames) ?? "local";
-  const start = () => executors[executorName]({ ...request, stallSeconds, retries, fresh });
+  const start = () => executors[executorName]({ ...request, stallSeconds, retries, fresh, redis: values.redis });
   const result = await withExecutor(start, (executor, interrupt) =>
     runSweep({ ...request, executor, interrupt, fresh, retries, failFast, wait: values.wait ?? false }),
   );
@@ -165,29 +161,6 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     stdout.write(`\n${table}\n${closingWords(ending, request.directory, values)}`);
   }
   return result.exitCode;
-}
-
-/** The data that a spec asks for. @throws InputError where there are none of that name */
-function specChoice(spec: SweepSpec, source: string): DataChoice | DataOptions {
-  const { data = "auto" } = spec;
-  const known = dataChoices.find((word) => word === data);
-  if (known !== undefined) return known;
-  if (isJsonObject(data)) {
-    const parsed = dataOptionsSchema.safeParse(data);
-    if (parsed.success) return parsed.data;
-    const { path, message, isKey } = explain(parsed.error, data, dataOptionsSchema);
-    throw specFault(spec, source, ["data", ...path.map(String)], message, isKey ? "key" : "value");
-  }
-  const message = `got ${describe(data)}, expected ${choice(dataChoices)} or {"dir": …}${didYouMean(data, dataChoices)}`;
-  throw specFault(spec, source, ["data"], message);
-}
-
-async function chooseSpec(name: string): Promise<SweepSpec> {
-  if (Object.hasOwn(builtInSweeps, name)) return builtInSweeps[name];
-  if (name.endsWith(".json")) return readSpecFile(name);
-  throw new InputError(
-    `sweep: got "${name}", expected ${Object.keys(builtInSweeps).join(", ")}, or a spec file that ends in .json`,
-  );
 }
 
 function notRun({ plan, records }: SweepResult): string[] {

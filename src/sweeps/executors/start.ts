@@ -14,4 +14,6 @@ export interface ExecutorStart {
   retries: number;
   /** Train from the start whatever records and checkpoints there are. */
   fresh: boolean;
+  /** Address of the queue's server, where it was given. */
+  redis?: string;
 }

@@ -1,9 +1,10 @@
 /** The executors by the names that --executor takes: a further one is a file and a line here. */
 import type { SweepExecutor } from "../run/executor.js";
+import { startBullmq } from "./bullmq.js";
 import { startLocal } from "./local.js";
 import type { ExecutorStart } from "./start.js";
 
-export const executors = { local: startLocal } satisfies Record<
+export const executors = { local: startLocal, bullmq: startBullmq } satisfies Record<
   string,
   (start: ExecutorStart) => SweepExecutor | Promise<SweepExecutor>
 >;

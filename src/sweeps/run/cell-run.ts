@@ -140,6 +140,11 @@ function failedRecord({ id, config }: PlannedCell, dataset: Dataset, error: stri
   };
 }
 
+/** A cell that failed, where or when is not known. */
+export function failedCell(cell: PlannedCell, dataset: Dataset, error: string): TrainedCell {
+  return { record: failedRecord(cell, dataset, error, runFacts(nothingSpent(Date.now()), UNKNOWN_HOST)) };
+}
+
 /** What a training state belongs to. */
 function origin({ id, config }: PlannedCell, dataset: Dataset) {
   return { id, config, dataDigest: dataset.digest, engineVersion: ENGINE_VERSION };

@@ -26,6 +26,8 @@ export interface TrainedCell {
   record: CellRecord;
   /** Absent when the cell failed. */
   weights?: Float32Array;
+  /** To be told when it is stored: nothing of it has to be kept elsewhere then. */
+  stored?: () => Promise<void>;
 }
 
 /**

@@ -24,8 +24,16 @@ export interface ForecastRequest {
 }
 
 /** Seconds that training the cells will take. Trains on this thread for about a second; keeps nothing. */
-export function expectedSeconds({ configs, dataset, workers, threadsPerCell }: ForecastRequest): number {
-  if (configs.length === 0) return 0;
+export function expectedSeconds(request: ForecastRequest): number {
+  if (request.configs.length === 0) return 0;
+  const seconds = cellSeconds(request);
+  const total = seconds.reduce((sum, value) => sum + value, 0);
+  const longest = seconds.reduce((most, value) => Math.max(most, value), 0);
+  return START_SECONDS + Math.max(total / request.workers, longest);
+}
+
+/** Seconds that training each cell will take. Trains on this thread for about a second; keeps nothing. */
+export function cellSeconds({ configs, dataset, threadsPerCell }: Omit<ForecastRequest, "workers">): number[] {
   const kinds = new Map<string, { config: TrainConfig; work: number }>();
   const keyOf = ({ model, optimizer, kernels, batchSize, shardSize, augment }: TrainConfig): string =>
     JSON.stringify([model, optimizer.kind, kernels, batchSize, shardSize, augment]);
@@ -47,13 +55,10 @@ export function expectedSeconds({ configs, dataset, workers, threadsPerCell }: F
       (other.config.kernels === config.kernels ? 0 : 100);
     speeds.set(key, measured.reduce((best, other) => (distance(other) < distance(best) ? other : best)).speed);
   }
-  const seconds = configs.map((config) => {
+  return configs.map((config) => {
     const threads = config.shardSize === undefined ? 1 : threadsPerCell;
     return cellCost(config, dataset) / (speeds.get(keyOf(config)) as number) / threads;
   });
-  const total = seconds.reduce((sum, value) => sum + value, 0);
-  const longest = seconds.reduce((most, value) => Math.max(most, value), 0);
-  return START_SECONDS + Math.max(total / workers, longest);
 }
 
 /** Images to measure on: those of a dry run that fetched none are zeros, which kernels skip. */

@@ -7,6 +7,7 @@ import { canonicalJson } from "../../core/json-text.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import type { PlannedCell } from "./plan.js";
+import type { StoredCheckpoint } from "../store/cell-folders.js";
 import type { RunDirectory } from "../store/run-directory.js";
 
 /** The cell's checkpoint, if it has one that fits; otherwise `note` is told why not, in one line. */
@@ -17,7 +18,16 @@ export async function checkpointToResume(
   note: (line: string) => void,
 ): Promise<Checkpoint | undefined> {
   const found = await directory.readCheckpoint(cell.id);
-  if (found.kind === "none") return undefined;
+  return found.kind === "none" ? undefined : fittingCheckpoint(found, cell, dataset, note);
+}
+
+/** A checkpoint that was found, if it fits the cell; `note` is told, in one line, after which epoch training goes on, or why it does not. */
+export function fittingCheckpoint(
+  found: Exclude<StoredCheckpoint, { kind: "none" }>,
+  cell: PlannedCell,
+  dataset: Dataset,
+  note: (line: string) => void,
+): Checkpoint | undefined {
   const reason = found.kind === "damaged" ? found.reason : misfit(found.checkpoint, cell, dataset);
   if (found.kind === "damaged" || reason !== undefined) {
     note(`${reason}; training from the start`);

@@ -23,6 +23,9 @@ export interface SweepObserver {
   note(line: string): void;
 }
 
+/** Attempts of a cell after one that failed. */
+export const DEFAULT_RETRIES = 2;
+
 export interface SweepRun {
   directory: RunDirectory;
   surveys: CellSurvey[];
@@ -106,6 +109,9 @@ export async function runCells({
       await directory
         .removeCheckpoint(cell.id)
         .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
+    await trained
+      .stored?.()
+      .catch((error: unknown) => note(`something of it stays elsewhere: ${failureReason(error)}`));
     records.set(cell.id, kept);
     observer.cellEnded(cell, kept);
     if (failFast && !hasEnded(kept)) stopAll({});

@@ -1,48 +1,19 @@
 /** One sweep from spec to merged report: data, plan, survey, run loop, plan file, page. */
 import { performance } from "node:perf_hooks";
-import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { count, plural } from "../../core/numeric/words.js";
-import { ENGINE_VERSION } from "../../core/version.js";
-import type { DataChoice } from "../data/datasets.js";
-import { loadDataset } from "../data/load.js";
-import type { DataOptions } from "../spec/data-options.js";
-import type { DataSource } from "../store/data-source.js";
 import { readFilters } from "../page/filters.js";
 import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
 import { writePages, type WrittenPages } from "../page/page-data.js";
-import type { SweepSpec } from "../spec/spec.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
-import type { RunDirectory } from "../store/run-directory.js";
 import type { SweepExecutor } from "./executor.js";
 import type { Interrupt } from "./interrupt.js";
-import { checkMemory } from "./memory.js";
-import type { SweepOutput } from "./output.js";
-import { missingClasses, planCells, sampleLimits, type PlannedCell } from "./plan.js";
+import { recordPlan, planSweep, type PlannedSweep, type PlanRequest } from "./plan-sweep.js";
 import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
-import { keptRecords, refuseSilentSynthetic, surveyCells, type CellSurvey } from "./survey.js";
-
-/** What a sweep is planned from. */
-export interface PlanRequest {
-  spec: SweepSpec;
-  /** Names the spec in errors. */
-  source: string;
-  /** The spec's grid. */
-  configs: TrainConfig[];
-  directory: RunDirectory;
-  data: DataChoice | DataOptions;
-  dataDir?: string;
-  /** False to plan only: see `LoadOptions`. */
-  download?: boolean;
-  /** Cells that train at once. */
-  workers: number;
-  /** That share one cell's shards. */
-  threadsPerCell: number;
-  output: SweepOutput;
-}
+import { keptRecords, surveyCells, type CellSurvey } from "./survey.js";
 
 /** What a sweep is run from. */
 export interface SweepRequest extends PlanRequest {
@@ -57,14 +28,6 @@ export interface SweepRequest extends PlanRequest {
   wait: boolean;
 }
 
-export interface PlannedSweep {
-  dataset: Dataset;
-  /** Sorted by id. */
-  cells: PlannedCell[];
-  /** Where the data lie, if in a folder that was named. */
-  found?: DataSource;
-}
-
 export interface SweepResult {
   plan: PlanFile;
   /** By id; a cell that did not get to run has none. */
@@ -77,27 +40,6 @@ export interface SweepResult {
   ownPage?: string;
   /** 0, 1, 130 or 143. */
   exitCode: number;
-}
-
-/** Loads the data and checks that every cell fits them and the machine. Writes nothing. */
-export async function planSweep(request: PlanRequest): Promise<PlannedSweep> {
-  const { spec, source, configs, directory, dataDir, download, workers, threadsPerCell, output } = request;
-  const last = await directory.readPlan().catch(() => undefined);
-  const remembered = last?.dataSources?.[last.dataDigest]?.options;
-  const data = request.data === "auto" && dataDir === undefined ? (remembered ?? "auto") : request.data;
-  const onProgress = (line: string): void => output.say(line);
-  const loaded = await loadDataset({ data, dataDir, download, ...sampleLimits(configs), onProgress });
-  const { dataset } = loaded;
-  await refuseSilentSynthetic(directory, request.data, dataset);
-  if (loaded.notice) output.warn(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n`);
-  const cells = planCells(spec, dataset, source);
-  checkMemory(configs, dataset, workers, source, threadsPerCell);
-  output.say(
-    `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images`,
-  );
-  const missing = missingClasses(configs, dataset);
-  if (missing !== undefined) output.say(missing);
-  return { dataset, cells, found: loaded.found };
 }
 
 /** A sweep that runs. */
@@ -141,12 +83,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
 }
 
 /** Finds out what is left to train, and writes the spec and the plan. What another sweep left is known only under the lock. */
-async function beginSweep(
-  request: SweepRequest,
-  { dataset, cells, found }: PlannedSweep,
-  elapsed: () => number,
-): Promise<RunningSweep> {
-  const { spec, source, directory, workers, executor, fresh, output } = request;
+async function beginSweep(request: SweepRequest, planned: PlannedSweep, elapsed: () => number): Promise<RunningSweep> {
+  const { spec, directory, workers, executor, fresh, output } = request;
+  const { dataset, cells } = planned;
   const surveys = await surveyCells(directory, cells, fresh);
   await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
   const toTrain = surveys.filter(({ train }) => train);
@@ -156,38 +95,10 @@ async function beginSweep(
       `${count(toTrain.length)} to train on ${executor.words}`,
   );
 
-  const plan: PlanFile = {
-    sweep: spec.name,
-    dataset: dataset.name,
-    dataDigest: dataset.digest,
-    engineVersion: ENGINE_VERSION,
-    workers: executor.place === "here" ? workers : 0,
-    wallSeconds: 0,
-    cells,
-  };
-  const last = await directory.readPlan().catch(() => undefined);
-  const dataSources = { ...last?.dataSources, ...(found ? { [dataset.digest]: found } : {}) };
-  if (Object.keys(dataSources).length > 0) plan.dataSources = dataSources;
-  if (!fresh) plan.wallSeconds = secondsBefore(last, plan);
-  const specNote = (await directory.writePlanAndSpec(plan, spec, source, last))
-    ? undefined
-    : `spec.json in ${directory.folder} is none that a sweep wrote: it stays as it is`;
-  const notes = [otherData(last, plan), specNote, ...toTrain.map(({ reason }) => reason)].filter(
-    (line) => line !== undefined,
-  );
+  const here = executor.place === "here";
+  const { plan, notes } = await recordPlan(request, planned, { workers: here ? workers : 0, fresh });
+  for (const { reason } of toTrain) if (reason !== undefined) notes.push(reason);
   return { request, dataset, surveys, toTrain, plan, notes, elapsed };
-}
-
-/** Training time that earlier runs of the same plan took: an interrupted sweep goes on, and so does its clock. */
-function secondsBefore(last: PlanFile | undefined, plan: PlanFile): number {
-  const ids = (file: PlanFile): string => file.cells.map(({ id }) => id).join(" ");
-  return last && ids(last) === ids(plan) && last.engineVersion === plan.engineVersion ? last.wallSeconds : 0;
-}
-
-function otherData(last: PlanFile | undefined, plan: PlanFile): string | undefined {
-  if (!last || last.dataDigest === plan.dataDigest) return undefined;
-  const name = ({ dataset, dataDigest }: PlanFile): string => `${dataset} ${dataDigest.slice(0, 8)}`;
-  return `the data are not those of the last sweep here (${name(last)} then, ${name(plan)} now): its records and checkpoints are left alone`;
 }
 
 /** Trains what is to be trained, and shows it on the terminal and on the page. @returns the records that there are now, by id */

@@ -8,8 +8,8 @@ import { Interrupt } from "./interrupt.js";
 export async function withExecutor<E extends { close(): Promise<void> }, T>(
   start: () => E | Promise<E>,
   use: (executor: E, interrupt: Interrupt) => Promise<T>,
+  interrupt = new Interrupt(),
 ): Promise<T> {
-  const interrupt = new Interrupt();
   try {
     const executor = await start();
     try {
