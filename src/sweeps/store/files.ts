@@ -129,6 +129,11 @@ export function failureReason(error: unknown): string {
     EISDIR: "a folder stands where a file should be",
     ENOENT: "no such file or folder",
     EIO: "input/output error",
+    EDQUOT: "quota used up",
+    ESTALE: "removed or replaced on the file server",
+    ETIMEDOUT: "no answer in time",
+    EAGAIN: "not available at the moment",
+    EDEADLK: "locked on the file server",
     ELOOP: "a link that leads back to itself",
   };
   return code === undefined ? message : `${words[code] ?? message} (${code})`;

@@ -92,7 +92,11 @@ test("reading: absent is undefined, too long or unreadable is one clear line", a
   // A wrong size is all that is read of a file.
   truncateSync(path.join(folder, "f"), 2 ** 40);
   await expect(readText(diskOperations, path.join(folder, "f"), 2 ** 31)).rejects.toThrow(/got 1099511627776 bytes/);
-  expect(failureReason(Object.assign(new Error("x"), { code: "ENOSPC" }))).toBe("no space left (ENOSPC)");
+  const reason = (code: string): string => failureReason(Object.assign(new Error("x"), { code }));
+  expect(reason("ENOSPC")).toBe("no space left (ENOSPC)");
+  // Of file servers, in words, too.
+  for (const code of ["ESTALE", "EDQUOT", "ETIMEDOUT", "EAGAIN", "EDEADLK"])
+    expect(reason(code)).toMatch(new RegExp(`^[a-z ]{5,} \\(${code}\\)$`));
 });
 
 test.skipIf(process.platform === "win32")(
