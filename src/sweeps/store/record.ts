@@ -51,6 +51,15 @@ export interface RunFacts extends HostFacts {
   resumes: number;
   /** By how many samples the simd kernels were checked before this network was trained, and how long that took. */
   kernelCheck?: { samples: number; seconds: number };
+  /** Where an executor past one machine trained it; stays in the record, and out of the page's data. */
+  where?: CellPlace;
+}
+
+/** The executor, the machine's name, and the executor's name of the task, such as "123_4". */
+export interface CellPlace {
+  executor: string;
+  host: string;
+  task?: string;
 }
 
 const count = z.int().min(0);
@@ -110,6 +119,7 @@ const recordSchema = z.strictObject({
     retryReasons: z.array(z.string()).optional(),
     resumes: count,
     kernelCheck: z.strictObject({ samples: count, seconds: anyNumber }).optional(),
+    where: z.strictObject({ executor: z.string(), host: z.string(), task: z.string().optional() }).optional(),
   }),
 });
 
