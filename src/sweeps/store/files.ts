@@ -1,9 +1,11 @@
 /** The few file operations that run directories are made of, and the atomic write over them. */
+import { randomBytes } from "node:crypto";
 import { constants, rmdirSync } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { readRegular } from "../spec/regular-file.js";
+import { isGone, placeDigest } from "./lock-holder.js";
 
 /** What touches the disk; a test puts a failing one in its place. */
 export interface FileOperations {
@@ -94,7 +96,22 @@ export const diskOperations: FileOperations = {
 
 /** Ending of files that are being written; whatever has it after a crash is rubbish. */
 export const TEMPORARY = ".tmp";
+/** This machine, and this thread among all that may share a folder. */
+const [HERE, OWN] = [placeDigest(), randomBytes(4).toString("hex")];
 let written = 0;
+
+/** A name for what a file is written under at first, which no other process gives, on whatever machine. */
+export function draftName(file: string): string {
+  return `${file}.${process.pid}-${written++}-${HERE}-${OWN}${TEMPORARY}`;
+}
+
+/** Whether a name is one of `file`'s drafts, and its process gone; earlier versions wrote fewer fields. */
+export function isLeftover(name: string, file: string): boolean {
+  const begin = `${path.basename(file)}.`;
+  if (!name.startsWith(begin) || !name.endsWith(TEMPORARY)) return false;
+  const fields = /^(\d+)-\d+(?:-([0-9a-f]{8})-[0-9a-f]{8})?$/.exec(name.slice(begin.length, -TEMPORARY.length));
+  return fields !== null && (fields[2] ?? HERE) === HERE && isGone(Number(fields[1]));
+}
 
 /** Replaces a file as a whole: a crash at any moment leaves the old content or the new. */
 export async function writeAtomic(
@@ -102,7 +119,7 @@ export async function writeAtomic(
   file: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}-${written++}${TEMPORARY}`;
+  const temporary = draftName(file);
   try {
     await operations.write(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
     await operations.rename(temporary, file);

@@ -1,5 +1,5 @@
 /** Who holds a lock, as the lock's text says it, and whether that process still runs. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import os from "node:os";
 
@@ -57,6 +57,11 @@ function placeHere(): Place {
     boot: from(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()),
     namespace: from(() => readlinkSync("/proc/self/ns/pid")),
   };
+}
+
+/** Eight hexadecimal digits that processes share which can tell of each other whether they run. */
+export function placeDigest(): string {
+  return createHash("sha256").update(JSON.stringify(placeHere())).digest("hex").slice(0, 8);
 }
 
 /** False where it cannot be told: the process may run on another machine, or in another container. */

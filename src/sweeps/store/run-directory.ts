@@ -4,13 +4,13 @@ import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
-import { failureReason, readText, removeEmpty, TEMPORARY, writeAtomic } from "./files.js";
+import { draftName, failureReason, readText, removeEmpty, writeAtomic } from "./files.js";
 import { takeLock } from "./lock.js";
 import { decodePlan, encodePlan, looksLikePlan, type PlanFile } from "./plan-file.js";
 
-/** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed. */
+/** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed; in earlier versions, too. */
 const DRAFT =
-  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|probe)\.\d+(?:-\d+)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
+  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|probe)\.\d+(?:-\d+(?:-[0-9a-f]{8}-[0-9a-f]{8})?)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
 
 export class RunDirectory extends CellFolders {
   /**
@@ -18,7 +18,7 @@ export class RunDirectory extends CellFolders {
    * @throws InputError where it cannot, and leaves nothing behind, or where its plan.json is not a sweep's
    */
   async prepare(): Promise<void> {
-    const probe = path.join(this.folder, `probe.${process.pid}${TEMPORARY}`);
+    const probe = draftName(path.join(this.folder, "probe"));
     let made: string[] = [];
     try {
       made = await this.operations.makeFolder(this.folder);

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { InputError } from "../../../src/core/input-error.js";
 import { readSpecFile } from "../../../src/sweeps/spec/spec.js";
 import {
   diskOperations,
+  draftName,
   failureReason,
   readBytes,
   readText,
@@ -34,6 +35,18 @@ test("a write that fails at any step leaves the old file and no rubbish", async 
   }
   await writeAtomic(diskOperations, file, "new");
   expect(readFileSync(file, "utf8")).toBe("new");
+});
+
+test("no two threads or processes give a draft one name, also where their numbers are the same", async () => {
+  const name = draftName("f");
+  expect(draftName("f")).not.toBe(name);
+  vi.resetModules();
+  const another = await import("../../../src/sweeps/store/files.js");
+  const alike = Array.from({ length: 100 }, () => another.draftName("f"));
+  // As on another machine: the same count, of a process of the same number.
+  const count = (draft: string): string => draft.split("-")[1];
+  expect(alike.map(count)).toContain(count(name));
+  expect(alike).not.toContain(name);
 });
 
 test("the content is on the disk before the rename, and the rename before the return", async () => {

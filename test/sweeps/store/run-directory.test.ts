@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { shortId } from "../../../src/sweeps/spec/cell-id.js";
 import { formatSpec, parseSpec } from "../../../src/sweeps/spec/spec.js";
 import { encodeCheckpoint } from "../../../src/sweeps/store/checkpoint.js";
+import { draftName } from "../../../src/sweeps/store/files.js";
 import { encodePlan } from "../../../src/sweeps/store/plan-file.js";
 import { encodeRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
@@ -104,6 +105,8 @@ describe("somebody else's files", () => {
       "notes.12-3.tmp",
       "lock.mine.tmp",
       "plan.json.12-3.tmp.txt",
+      "notes.12-3-01234567-89abcdef.tmp",
+      "record.json.12-3-01234567.tmp",
       "a.tmp",
     ];
     const ours = [
@@ -111,8 +114,12 @@ describe("somebody else's files", () => {
       "spec.json.12-3.tmp",
       "plan.json.4711-0.tmp",
       "probe.12.tmp",
+      ...["spec.json", "plan.json", "probe"].map(draftName),
     ];
-    const oursInCells = ["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"];
+    const oursInCells = [
+      ...["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"],
+      ...["record.json", "weights.bin", "checkpoint.bin"].map(draftName),
+    ];
     const cell = path.join(folder, record.id);
     for (const name of [...theirs, ...ours]) writeFileSync(path.join(folder, name), name);
     for (const name of [...theirs, ...oursInCells]) writeFileSync(path.join(cell, name), name);
