@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { constants, rmdirSync } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
 import { InputError } from "../../core/input-error.js";
-import { readRegular } from "../spec/regular-file.js";
+import { openRegular, readRegular } from "../spec/regular-file.js";
 import { isGone, placeDigest } from "./lock-holder.js";
 
 /** What touches the disk; a test puts a failing one in its place. */
@@ -20,6 +22,10 @@ export interface FileOperations {
   link(from: string, to: string): Promise<void>;
   /** Makes a rename within the folder survive a power loss. */
   syncFolder(folder: string): Promise<void>;
+  /** When a file was last written, in milliseconds of the file server's clock. */
+  modified(file: string): Promise<number>;
+  /** Makes a file that holds this text one that was written now. False where it holds another, or is not there. */
+  renew(file: string, text: string): Promise<boolean>;
   /** Removes a file if it is there. */
   remove(file: string): Promise<void>;
   list(folder: string): Promise<string[]>;
@@ -58,9 +64,21 @@ export function removeEmpty(made: readonly string[]): void {
     }
 }
 
+/** Reading waits for nothing: once a second, timers and messages get their turn between two of thousands of files. */
+const TURN_MILLISECONDS = 1000;
+let turn = performance.now();
+
+async function readInTurns(file: string, limit: number): Promise<Uint8Array> {
+  if (performance.now() - turn > TURN_MILLISECONDS) {
+    await setImmediate();
+    turn = performance.now();
+  }
+  return readRegular(file, limit);
+}
+
 export const diskOperations: FileOperations = {
   makeFolder,
-  read: readRegular,
+  read: readInTurns,
   async write(file, content) {
     const handle = await open(file, "w");
     try {
@@ -88,6 +106,29 @@ export const diskOperations: FileOperations = {
       if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     } finally {
       await handle.close();
+    }
+  },
+  async modified(file) {
+    // Opening a file asks its server: without, a network file system may tell what it was told a minute ago.
+    const { handle } = await openRegular(file, Infinity);
+    try {
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
+    }
+  },
+  async renew(file, text) {
+    const handle = await open(file, "r+").catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    try {
+      if (!handle || (await handle.readFile("utf8")) !== text) return false;
+      // In place, and to the file that was read: what has been put in its place since stays. `utimes` would set this machine's clock.
+      await handle.write(text.slice(0, 1), 0);
+      return true;
+    } finally {
+      await handle?.close();
     }
   },
   remove: (file) => rm(file, { force: true }),
