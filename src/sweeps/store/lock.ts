@@ -16,7 +16,7 @@ import { isDead, LEASE_SECONDS, lockText, readHolder, type LockHolder } from "./
 /** What lies at a lock's path: a lock, nothing, or something else. */
 type Found = { kind: "lock"; text: string; holder: LockHolder } | { kind: "none" } | { kind: "other"; reason: string };
 
-const LOCK = "lock.json";
+export const LOCK = "lock.json";
 const LOCK_BYTES = 4096;
 const POLL_MILLISECONDS = 100;
 /** A process that was just killed still takes a moment to be gone. */
