@@ -28,7 +28,7 @@ function smallProject(): string {
   const project = temporaryFolder();
   const copied = [
     ...["build", "stamp", "steps", "handgrad"].map((name) => `scripts/${name}.mjs`),
-    ...["lock", "lock-holder", "files"].map((name) => `src/sweeps/store/${name}.ts`),
+    ...["lock", "lease", "lock-holder", "files"].map((name) => `src/sweeps/store/${name}.ts`),
     "src/sweeps/spec/regular-file.ts",
     "src/core/input-error.ts",
     "src/core/simd/webassembly.d.ts",

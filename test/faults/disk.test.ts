@@ -70,6 +70,8 @@ function flaky(seed: number, probability: number, codes: string[]): FileOperatio
     rename: async (from, to) => (check(), diskOperations.rename(from, to)),
     link: async (from, to) => (check(), diskOperations.link(from, to)),
     syncFolder: async (folder) => (check(), diskOperations.syncFolder(folder)),
+    modified: async (file) => (check(), diskOperations.modified(file)),
+    renew: async (file, text) => (check(), diskOperations.renew(file, text)),
     remove: async (file) => (check(), diskOperations.remove(file)),
     list: async (folder) => (check(), diskOperations.list(folder)),
   };

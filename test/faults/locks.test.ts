@@ -4,7 +4,7 @@ import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { diskOperations } from "../../src/sweeps/store/files.js";
 import { takeLock } from "../../src/sweeps/store/lock.js";
-import { run } from "../process.js";
+import { run, start, type Running } from "../process.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
 import { privateBuild, type PrivateBuild } from "./private-build.js";
 
@@ -86,6 +86,39 @@ test("a process in another container cannot tell whether a holder lives, and lea
   });
   await release();
   expect(await run(attempt)).toMatchObject({ code: 0, stdout: "" });
+});
+
+test("a lock of a machine that stands still goes to another one, and the first learns it when it comes back", async ({
+  skip,
+}) => {
+  const folder = temporaryFolder();
+  // As on a machine of another name; the lock is never released.
+  const on = (host: string, code: string): Running =>
+    start(
+      ["--uts", "sh", "-c", 'hostname "$0" && exec "$1" --input-type=module -e "$2"', host, process.execPath, code],
+      { program: "unshare" },
+    );
+  if ((await on("first", "").finished.catch(() => ({ code: 1 }))).code !== 0)
+    skip("this machine lets nobody give a process a host name of its own");
+  const take = `${lockModules()}
+    const release = await acquireLock(${JSON.stringify(folder)}, {
+      operations: diskOperations, patience: 60_000, lease: 2, onLost: () => { console.log("lost"); clearInterval(working); },
+    });
+    console.log("taken");`;
+  const lock = (): string => readFileSync(path.join(folder, "lock.json"), "utf8");
+  const first = on("first", `${take} const working = setInterval(() => undefined, 1000);`);
+  await first.said(/taken/);
+  first.signal("SIGSTOP");
+  const second = on("second", `${take} const working = setInterval(() => undefined, 1000);`);
+  await second.said(/taken/);
+  const taken = lock();
+  first.signal("SIGCONT");
+  // It has nothing to do any more, and a lock's renewal keeps no process; nor does its end remove what is another's.
+  expect(await first.finished).toMatchObject({ code: 0, stdout: "taken\nlost\n", stderr: "" });
+  expect(lock()).toBe(taken);
+  expect(JSON.parse(taken)).toMatchObject({ host: "second" });
+  second.signal("SIGKILL");
+  await second.finished;
 });
 
 test("three sweeps that wait for each other all end", async () => {

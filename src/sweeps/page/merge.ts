@@ -23,7 +23,7 @@ export function mergeReport(
 ): ReportData {
   const published = datasets.find(({ name }) => name === plan.dataset);
   const known = published ?? ownData(plan, dataset);
-  const cells = [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const cells = [...records].map(withoutPlace).sort((a, b) => (a.id < b.id ? -1 : 1));
   const imageSize = imageSizeOf(plan, dataset);
   return {
     source: "sweep",
@@ -45,6 +45,13 @@ export function mergeReport(
     permutations: permutationsOf(cells, imageSize),
     live,
   };
+}
+
+/** Whichever executor trained a cell, the page's data are the same. */
+function withoutPlace(record: CellRecord): CellRecord {
+  const run = { ...record.run };
+  delete run.where;
+  return { ...record, run };
 }
 
 function placesOf({ cells }: PlanFile): ReportData["places"] {

@@ -3,8 +3,14 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { kindOf } from "../spec/regular-file.js";
-import { diskOperations, isMissing, removeEmpty, TEMPORARY, writeAtomic, type FileOperations } from "../store/files.js";
-import { isGone } from "../store/lock-holder.js";
+import {
+  diskOperations,
+  isLeftover,
+  isMissing,
+  removeEmpty,
+  writeAtomic,
+  type FileOperations,
+} from "../store/files.js";
 
 /**
  * The file that writing to a place replaces, as an absolute path: itself, or what it leads to where it is a link, which stays.
@@ -43,13 +49,10 @@ export async function replaceFile(
   }
 }
 
-/** Removes what processes that are gone had begun to write of a file: names as `writeAtomic` makes them, and no others. */
+/** Removes what processes of this machine that are gone had begun to write of a file, and nothing else. */
 async function removeLeftovers(file: string, operations: FileOperations): Promise<void> {
-  const [folder, base] = [path.dirname(file), `${path.basename(file)}.`];
+  const folder = path.dirname(file);
   const names = await operations.list(folder).catch(() => []);
-  for (const name of names) {
-    const [, pid] = (name.startsWith(base) && /^(\d+)-\d+$/.exec(name.slice(base.length, -TEMPORARY.length))) || [];
-    if (pid !== undefined && name.endsWith(TEMPORARY) && isGone(Number(pid)))
-      await operations.remove(path.join(folder, name)).catch(() => undefined);
-  }
+  for (const name of names)
+    if (isLeftover(name, file)) await operations.remove(path.join(folder, name)).catch(() => undefined);
 }

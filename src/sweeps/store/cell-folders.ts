@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
+import { performance } from "node:perf_hooks";
 import { InputError } from "../../core/input-error.js";
 import { cellIdPattern, shortId } from "../spec/cell-id.js";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.js";
@@ -16,6 +17,9 @@ import {
   writeAtomic,
   type FileOperations,
 } from "./files.js";
+import { fileTime } from "./lease.js";
+import type { LockHolder } from "./lock-holder.js";
+import { acquireLock, LockHeld, lockHolder, type LockOptions } from "./lock.js";
 import { decodeRecord, encodeRecord, REMEDY, type CellRecord } from "./record.js";
 import { weightBytes } from "./weights.js";
 
@@ -34,7 +38,17 @@ export type StoredRecord =
 export type StoredCheckpoint =
   { kind: "none" } | { kind: "valid"; checkpoint: Checkpoint } | { kind: "damaged"; reason: string };
 
+/** A cell that is this process' alone until it is released, or who has it. */
+export type CellLock =
+  { release: () => Promise<void>; holder?: undefined } | { release?: undefined; holder: LockHolder };
+
+/** Milliseconds for which the file server's time is reckoned on from what it was, not asked again. */
+const TIME_HOLDS = 10_000;
+
 export class CellFolders {
+  /** The file server's time, and when it was asked for. */
+  private time?: { server: Promise<number>; asked: number };
+
   constructor(
     readonly folder: string,
     protected readonly operations: FileOperations = diskOperations,
@@ -121,6 +135,38 @@ export class CellFolders {
 
   async removeCheckpoint(id: string): Promise<void> {
     await this.operations.remove(path.join(this.cellFolder(id), CHECKPOINT));
+  }
+
+  /**
+   * Takes a cell for this process alone, unless another one trains it: nobody is waited for.
+   * @param options `onLost`: told where another machine has taken it over, as after standing still for longer than the lease;
+   * `lease`: seconds after which it may
+   * @throws InputError where no lock can be written, or something else lies in its place
+   */
+  async lockCell(id: string, options: Pick<LockOptions, "onLost" | "lease"> = {}): Promise<CellLock> {
+    const folder = this.cellFolder(id);
+    try {
+      await this.operations.makeFolder(folder);
+      return { release: await acquireLock(folder, { ...options, operations: this.operations, patience: 0 }) };
+    } catch (error) {
+      if (error instanceof LockHeld) return { holder: error.by };
+      if (error instanceof InputError) throw error;
+      throw new InputError(
+        `cannot lock the cell's folder ${folder}: ${failureReason(error)}; expected a writable folder, name another run directory with --out`,
+      );
+    }
+  }
+
+  /** Who has locked a cell and lives, as far as can be told. Of a cell that nobody has it is one look at the disk. */
+  cellHolder(id: string): Promise<LockHolder | undefined> {
+    return lockHolder(this.operations, this.cellFolder(id), async () => {
+      const now = performance.now();
+      const time =
+        this.time && now - this.time.asked < TIME_HOLDS
+          ? this.time
+          : (this.time = { server: fileTime(this.operations, this.folder), asked: now });
+      return (await time.server) + performance.now() - time.asked;
+    });
   }
 
   /** Ids of all cells that have a folder here, sorted; empty where the directory is missing. */

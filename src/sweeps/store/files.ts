@@ -1,9 +1,13 @@
 /** The few file operations that run directories are made of, and the atomic write over them. */
+import { randomBytes } from "node:crypto";
 import { constants, rmdirSync } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
 import { InputError } from "../../core/input-error.js";
-import { readRegular } from "../spec/regular-file.js";
+import { openRegular, readRegular } from "../spec/regular-file.js";
+import { isGone, placeDigest } from "./lock-holder.js";
 
 /** What touches the disk; a test puts a failing one in its place. */
 export interface FileOperations {
@@ -18,6 +22,10 @@ export interface FileOperations {
   link(from: string, to: string): Promise<void>;
   /** Makes a rename within the folder survive a power loss. */
   syncFolder(folder: string): Promise<void>;
+  /** When a file was last written, in milliseconds of the file server's clock. */
+  modified(file: string): Promise<number>;
+  /** Makes a file that holds this text one that was written now. False where it holds another, or is not there. */
+  renew(file: string, text: string): Promise<boolean>;
   /** Removes a file if it is there. */
   remove(file: string): Promise<void>;
   list(folder: string): Promise<string[]>;
@@ -56,9 +64,21 @@ export function removeEmpty(made: readonly string[]): void {
     }
 }
 
+/** Reading waits for nothing: once a second, timers and messages get their turn between two of thousands of files. */
+const TURN_MILLISECONDS = 1000;
+let turn = performance.now();
+
+async function readInTurns(file: string, limit: number): Promise<Uint8Array> {
+  if (performance.now() - turn > TURN_MILLISECONDS) {
+    await setImmediate();
+    turn = performance.now();
+  }
+  return readRegular(file, limit);
+}
+
 export const diskOperations: FileOperations = {
   makeFolder,
-  read: readRegular,
+  read: readInTurns,
   async write(file, content) {
     const handle = await open(file, "w");
     try {
@@ -88,13 +108,51 @@ export const diskOperations: FileOperations = {
       await handle.close();
     }
   },
+  async modified(file) {
+    // Opening a file asks its server: without, a network file system may tell what it was told a minute ago.
+    const { handle } = await openRegular(file, Infinity);
+    try {
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
+    }
+  },
+  async renew(file, text) {
+    const handle = await open(file, "r+").catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    try {
+      if (!handle || (await handle.readFile("utf8")) !== text) return false;
+      // In place, and to the file that was read: what has been put in its place since stays. `utimes` would set this machine's clock.
+      await handle.write(text.slice(0, 1), 0);
+      return true;
+    } finally {
+      await handle?.close();
+    }
+  },
   remove: (file) => rm(file, { force: true }),
   list: (folder) => readdir(folder),
 };
 
 /** Ending of files that are being written; whatever has it after a crash is rubbish. */
 export const TEMPORARY = ".tmp";
+/** This machine, and this thread among all that may share a folder. */
+const [HERE, OWN] = [placeDigest(), randomBytes(4).toString("hex")];
 let written = 0;
+
+/** A name for what a file is written under at first, which no other process gives, on whatever machine. */
+export function draftName(file: string): string {
+  return `${file}.${process.pid}-${written++}-${HERE}-${OWN}${TEMPORARY}`;
+}
+
+/** Whether a name is one of `file`'s drafts, and its process gone; earlier versions wrote fewer fields. */
+export function isLeftover(name: string, file: string): boolean {
+  const begin = `${path.basename(file)}.`;
+  if (!name.startsWith(begin) || !name.endsWith(TEMPORARY)) return false;
+  const fields = /^(\d+)-\d+(?:-([0-9a-f]{8})-[0-9a-f]{8})?$/.exec(name.slice(begin.length, -TEMPORARY.length));
+  return fields !== null && (fields[2] ?? HERE) === HERE && isGone(Number(fields[1]));
+}
 
 /** Replaces a file as a whole: a crash at any moment leaves the old content or the new. */
 export async function writeAtomic(
@@ -102,7 +160,7 @@ export async function writeAtomic(
   file: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}-${written++}${TEMPORARY}`;
+  const temporary = draftName(file);
   try {
     await operations.write(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
     await operations.rename(temporary, file);
@@ -129,6 +187,11 @@ export function failureReason(error: unknown): string {
     EISDIR: "a folder stands where a file should be",
     ENOENT: "no such file or folder",
     EIO: "input/output error",
+    EDQUOT: "quota used up",
+    ESTALE: "removed or replaced on the file server",
+    ETIMEDOUT: "no answer in time",
+    EAGAIN: "not available at the moment",
+    EDEADLK: "locked on the file server",
     ELOOP: "a link that leads back to itself",
   };
   return code === undefined ? message : `${words[code] ?? message} (${code})`;

@@ -1,5 +1,5 @@
 /** Who holds a lock, as the lock's text says it, and whether that process still runs. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import os from "node:os";
 
@@ -17,11 +17,16 @@ export interface LockHolder extends Place {
   since: string;
   /** When the process started, in the kernel's ticks: another process with the same number is not the holder. "" where unknown. */
   birth: string;
+  /** The holder renews the lock; once it has not for so many seconds it is gone. Absent in locks of earlier versions. */
+  lease?: number;
 }
 
+/** Seconds; far longer than a file server keeps its clients waiting, or than these keep old modification times. */
+export const LEASE_SECONDS = 90;
+
 /** A lock of this process, different from any other. */
-export function lockText(): string {
-  const holder = { pid: process.pid, since: new Date().toISOString(), birth: birthOf("self"), ...placeHere() };
+export function lockText(lease = LEASE_SECONDS): string {
+  const holder = { pid: process.pid, since: new Date().toISOString(), birth: birthOf("self"), lease, ...placeHere() };
   return `${JSON.stringify({ ...holder, token: randomUUID() }, null, 2)}\n`;
 }
 
@@ -30,12 +35,13 @@ export function readHolder(text: string): LockHolder | undefined {
   try {
     const value = JSON.parse(text) as Partial<LockHolder> | null;
     if (value === null) return undefined;
-    const { pid = 0, since, birth = "", host, machine = "", boot = "", namespace = "" } = value;
+    const { pid = 0, since, birth = "", lease, host, machine = "", boot = "", namespace = "" } = value;
     const words = [since, birth, host, machine, boot, namespace];
     // They are printed; and a larger number would be cut to another process's.
     if (!words.every((word) => typeof word === "string" && !/\p{Cc}/u.test(word))) return undefined;
     if (!(Number.isInteger(pid) && pid > 0 && pid < 2 ** 31)) return undefined;
-    return { pid, since: since!, birth, host: host!, machine, boot, namespace };
+    if (!(lease === undefined || (typeof lease === "number" && lease > 0))) return undefined;
+    return { pid, since: since!, birth, lease, host: host!, machine, boot, namespace };
   } catch {
     return undefined;
   }
@@ -59,14 +65,19 @@ function placeHere(): Place {
   };
 }
 
-/** False where it cannot be told: the process may run on another machine, or in another container. */
-export function isDead({ pid, birth, ...there }: LockHolder): boolean {
+/** Eight hexadecimal digits that processes share which can tell of each other whether they run. */
+export function placeDigest(): string {
+  return createHash("sha256").update(JSON.stringify(placeHere())).digest("hex").slice(0, 8);
+}
+
+/** Whether the process has ended; undefined where it cannot be told, as of one on another machine or in another container. */
+export function isDead({ pid, birth, ...there }: LockHolder): boolean | undefined {
   const here = placeHere();
   const differs = (name: keyof Place): boolean => there[name] !== "" && here[name] !== "" && there[name] !== here[name];
-  if (differs("host") || differs("machine")) return false;
+  if (differs("host") || differs("machine")) return undefined;
   // The machine was started anew; two machines may share a host name.
-  if (differs("boot")) return there.machine !== "" && there.machine === here.machine;
-  if (differs("namespace")) return false;
+  if (differs("boot")) return there.machine !== "" && there.machine === here.machine ? true : undefined;
+  if (differs("namespace")) return undefined;
   if (isGone(pid)) return true;
   const now = birthOf(pid);
   if (now === ZOMBIE) return true;

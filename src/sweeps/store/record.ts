@@ -51,8 +51,15 @@ export interface RunFacts extends HostFacts {
   resumes: number;
   /** By how many samples the simd kernels were checked before this network was trained, and how long that took. */
   kernelCheck?: { samples: number; seconds: number };
-  /** Absent where the sweep's own process trained the cell. */
-  where?: { executor: string; host: string; task?: string };
+  /** Where an executor past one machine trained it; stays in the record, and out of the page's data. */
+  where?: RunPlace;
+}
+
+/** The executor, the machine's name, and the executor's name of the task, such as "123_4". */
+export interface RunPlace {
+  executor: string;
+  host: string;
+  task?: string;
 }
 
 const count = z.int().min(0);

@@ -4,13 +4,13 @@ import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
-import { failureReason, readText, removeEmpty, TEMPORARY, writeAtomic } from "./files.js";
-import { takeLock } from "./lock.js";
+import { draftName, failureReason, readText, removeEmpty, writeAtomic } from "./files.js";
+import { LOCK, takeLock } from "./lock.js";
 import { decodePlan, encodePlan, looksLikePlan, type PlanFile } from "./plan-file.js";
 
-/** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed. */
+/** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed; in earlier versions, too. */
 const DRAFT =
-  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|probe)\.\d+(?:-\d+)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
+  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|probe)\.\d+(?:-\d+(?:-[0-9a-f]{8}-[0-9a-f]{8})?)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
 
 export class RunDirectory extends CellFolders {
   /**
@@ -18,7 +18,7 @@ export class RunDirectory extends CellFolders {
    * @throws InputError where it cannot, and leaves nothing behind, or where its plan.json is not a sweep's
    */
   async prepare(): Promise<void> {
-    const probe = path.join(this.folder, `probe.${process.pid}${TEMPORARY}`);
+    const probe = draftName(path.join(this.folder, "probe"));
     let made: string[] = [];
     try {
       made = await this.operations.makeFolder(this.folder);
@@ -107,14 +107,27 @@ export class RunDirectory extends CellFolders {
     return text === undefined ? undefined : decodePlan(text, this.planPath);
   }
 
-  /** Removes what processes that died left half-written, by our own names alone, and checkpoints of cells that have ended. To be called under the lock. */
+  /**
+   * Removes what processes that died left half-written, by our own names alone, checkpoints of cells that have ended, and
+   * locks that nobody holds any more. Cells that a living process has locked stay as they are. To be called under the lock.
+   */
   async tidy(ended: Set<string>): Promise<void> {
     for (const id of [".", ...(await this.cellFolders())]) {
       const folder = path.join(this.folder, id);
-      const names = await this.operations.list(folder).catch(() => []);
+      const names = await this.operations.list(folder).catch((): string[] => []);
       const rubbish = names.filter((name) => DRAFT.test(name) || (name === CHECKPOINT && ended.has(id)));
+      const release = id !== "." && names.includes(LOCK) ? await this.takeFromDead(id) : async () => undefined;
+      if (!release) continue;
       for (const name of rubbish) await this.operations.remove(path.join(folder, name)).catch(() => undefined);
+      await release();
     }
+  }
+
+  /** Undefined where a living process has the cell, or no lock lies there: what does is named where the cell is trained. */
+  private async takeFromDead(id: string): Promise<(() => Promise<void>) | undefined> {
+    if (await this.cellHolder(id)) return undefined;
+    const { release } = await this.lockCell(id).catch(() => ({ release: undefined }));
+    return release;
   }
 }
 

@@ -20,6 +20,15 @@ test("any order of completion gives the same bytes", () => {
   }
 });
 
+test("where cells were trained reaches no page", () => {
+  const elsewhere = records.map((record) => ({
+    ...record,
+    run: { ...record.run, where: { executor: "slurm", host: "node7" } },
+  }));
+  expect(pageScript(mergeReport(plan, elsewhere, dataset))).toBe(pageScript(mergeReport(plan, records, dataset)));
+  expect(elsewhere[0].run.where.host).toBe("node7");
+});
+
 test("the page gets every cell, the permutations that occur, and the images it names", () => {
   const report = mergeReport(plan, records, dataset);
   expect(report.cells.map(({ id }) => id)).toEqual(report.planned);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import path from "node:path";
 import { expect, test } from "vitest";
 import { replaceable, replaceFile } from "../../../src/sweeps/page/replace-file.js";
-import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
+import { diskOperations, draftName, type FileOperations } from "../../../src/sweeps/store/files.js";
 import { start } from "../../process.js";
 import { temporaryFolder } from "../fixtures.js";
 
@@ -10,8 +10,15 @@ test("leftovers of processes that are gone go with the next write of the same fi
   const { pid: gone, finished } = start(["--version"]);
   await finished;
   const folder = temporaryFolder();
-  const leftovers = [`data.js.${gone}-0.tmp`, `data.js.${gone}-17.tmp`];
+  // This machine's place, in this process' own draft.
+  const own = draftName("data.js");
+  const place = /-([0-9a-f]{8})-[0-9a-f]{8}\.tmp$/.exec(own)![1];
+  const elsewhere = place === "01234567" ? "76543210" : "01234567";
+  const leftovers = [`data.js.${gone}-0.tmp`, `data.js.${gone}-17.tmp`, `data.js.${gone}-0-${place}-89abcdef.tmp`];
   const others = [
+    own,
+    `data.js.${gone}-0-${elsewhere}-89abcdef.tmp`,
+    `data.js.${gone}-0-${place}.tmp`,
     `data.js.${process.pid}-900.tmp`,
     `data.js.${gone}-0.tmp.bak`,
     `data.js.${gone}.tmp`,

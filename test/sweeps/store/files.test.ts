@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { InputError } from "../../../src/core/input-error.js";
 import { readSpecFile } from "../../../src/sweeps/spec/spec.js";
 import {
   diskOperations,
+  draftName,
   failureReason,
   readBytes,
   readText,
@@ -34,6 +35,18 @@ test("a write that fails at any step leaves the old file and no rubbish", async 
   }
   await writeAtomic(diskOperations, file, "new");
   expect(readFileSync(file, "utf8")).toBe("new");
+});
+
+test("no two threads or processes give a draft one name, also where their numbers are the same", async () => {
+  const name = draftName("f");
+  expect(draftName("f")).not.toBe(name);
+  vi.resetModules();
+  const another = await import("../../../src/sweeps/store/files.js");
+  const alike = Array.from({ length: 100 }, () => another.draftName("f"));
+  // As on another machine: the same count, of a process of the same number.
+  const count = (draft: string): string => draft.split("-")[1];
+  expect(alike.map(count)).toContain(count(name));
+  expect(alike).not.toContain(name);
 });
 
 test("the content is on the disk before the rename, and the rename before the return", async () => {
@@ -92,7 +105,11 @@ test("reading: absent is undefined, too long or unreadable is one clear line", a
   // A wrong size is all that is read of a file.
   truncateSync(path.join(folder, "f"), 2 ** 40);
   await expect(readText(diskOperations, path.join(folder, "f"), 2 ** 31)).rejects.toThrow(/got 1099511627776 bytes/);
-  expect(failureReason(Object.assign(new Error("x"), { code: "ENOSPC" }))).toBe("no space left (ENOSPC)");
+  const reason = (code: string): string => failureReason(Object.assign(new Error("x"), { code }));
+  expect(reason("ENOSPC")).toBe("no space left (ENOSPC)");
+  // Of file servers, in words, too.
+  for (const code of ["ESTALE", "EDQUOT", "ETIMEDOUT", "EAGAIN", "EDEADLK"])
+    expect(reason(code)).toMatch(new RegExp(`^[a-z ]{5,} \\(${code}\\)$`));
 });
 
 test.skipIf(process.platform === "win32")(

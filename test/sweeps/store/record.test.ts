@@ -12,6 +12,18 @@ test("a record read back is the record, non-finite numbers included", () => {
   expect((JSON.parse(text) as typeof record).curve[1].trainLoss).toBe("NaN");
 });
 
+test("where a cell ran is kept, with a task or without, and is no difference; what else would stand there is refused", () => {
+  const at = (where: object) => ({ ...record, run: { ...record.run, where } }) as typeof record;
+  const place = { executor: "slurm", host: "node7" };
+  for (const where of [place, { ...place, task: "123_4" }]) {
+    expect(decodeRecord(encodeRecord(at(where)), "r")).toEqual(at(where));
+    expect(comparableRecord(at(where))).toBe(comparableRecord(record));
+  }
+  expect(text).not.toContain("where");
+  for (const where of [{ host: "node7" }, { ...place, task: 4 }, { ...place, user: "me" }])
+    expect(() => decodeRecord(encodeRecord(at(where)), "r")).toThrow(/^r: run\.where\S*: /);
+});
+
 describe("accuracies and probabilities lie in [0, 1]", () => {
   const [first, second] = record.curve;
   const mistake = record.mistakes[0];

@@ -1,9 +1,21 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { shortId } from "../../../src/sweeps/spec/cell-id.js";
 import { formatSpec, parseSpec } from "../../../src/sweeps/spec/spec.js";
 import { encodeCheckpoint } from "../../../src/sweeps/store/checkpoint.js";
+import { diskOperations, draftName, type FileOperations } from "../../../src/sweeps/store/files.js";
+import { lockText } from "../../../src/sweeps/store/lock-holder.js";
 import { encodePlan } from "../../../src/sweeps/store/plan-file.js";
 import { encodeRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
@@ -104,6 +116,8 @@ describe("somebody else's files", () => {
       "notes.12-3.tmp",
       "lock.mine.tmp",
       "plan.json.12-3.tmp.txt",
+      "notes.12-3-01234567-89abcdef.tmp",
+      "record.json.12-3-01234567.tmp",
       "a.tmp",
     ];
     const ours = [
@@ -111,8 +125,12 @@ describe("somebody else's files", () => {
       "spec.json.12-3.tmp",
       "plan.json.4711-0.tmp",
       "probe.12.tmp",
+      ...["spec.json", "plan.json", "probe"].map(draftName),
     ];
-    const oursInCells = ["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"];
+    const oursInCells = [
+      ...["record.json.12-3.tmp", "weights.bin.12-4.tmp", "checkpoint.bin.12-5.tmp"],
+      ...["record.json", "weights.bin", "checkpoint.bin"].map(draftName),
+    ];
     const cell = path.join(folder, record.id);
     for (const name of [...theirs, ...ours]) writeFileSync(path.join(folder, name), name);
     for (const name of [...theirs, ...oursInCells]) writeFileSync(path.join(cell, name), name);
@@ -122,6 +140,105 @@ describe("somebody else's files", () => {
     expect(readdirSync(folder).sort()).toEqual([...theirs, record.id, "mine"].sort());
     expect(readdirSync(cell).sort()).toEqual([...theirs, "record.json", "weights.bin"].sort());
     expect(readdirSync(path.join(folder, "mine"))).toEqual(["spec.json.12-3.tmp"]);
+  });
+});
+
+describe("cells that are locked", () => {
+  const { id } = recordOf(0);
+  const lockOf = (directory: RunDirectory): string => path.join(directory.cellFolder(id), "lock.json");
+  const elsewhere = (): string =>
+    JSON.stringify({ ...(JSON.parse(lockText()) as object), host: "node7", since: "2026-01-02T03:04:05.678Z" });
+
+  test("are one process' until it releases them; the others are told whose, and wait for nobody", async () => {
+    const directory = new RunDirectory(temporaryFolder());
+    expect(await directory.cellHolder(id)).toBeUndefined();
+    const { release } = await directory.lockCell(id);
+    const own = { pid: process.pid, host: os.hostname(), since: expect.stringMatching(/^20.*Z$/) };
+    expect(await directory.lockCell(id)).toMatchObject({ holder: own });
+    expect(await new RunDirectory(directory.folder).cellHolder(id)).toMatchObject(own);
+    await (
+      await directory.lockCell(recordOf(1).id)
+    ).release!();
+    await release!();
+    expect(await directory.cellHolder(id)).toBeUndefined();
+    expect(readdirSync(directory.cellFolder(id))).toEqual([]);
+  });
+
+  test("stay another machine's as long as that renews them", async () => {
+    const directory = new RunDirectory(temporaryFolder());
+    mkdirSync(directory.cellFolder(id));
+    writeFileSync(lockOf(directory), elsewhere());
+    const holder = { host: "node7", since: "2026-01-02T03:04:05.678Z" };
+    expect(await directory.cellHolder(id)).toMatchObject(holder);
+    expect(await directory.lockCell(id)).toMatchObject({ holder });
+    utimesSync(lockOf(directory), 1, Date.now() / 1000 - 100);
+    expect(await directory.cellHolder(id)).toBeUndefined();
+    const lost = vi.fn();
+    const { release } = await directory.lockCell(id, { onLost: lost, lease: 0.09 });
+    rmSync(lockOf(directory));
+    await vi.waitUntil(() => lost.mock.calls.length > 0, { timeout: 10_000 });
+    await release!();
+    expect(readdirSync(directory.folder)).toEqual([id]);
+  });
+
+  test("are looked up once for those that nobody has, and the server's time is asked for once for all", async () => {
+    const folder = temporaryFolder();
+    const calls: string[] = [];
+    const counted: FileOperations = {
+      ...diskOperations,
+      read: (...args) => (calls.push("read"), diskOperations.read(...args)),
+      write: (...args) => (calls.push("write"), diskOperations.write(...args)),
+      modified: (...args) => (calls.push("modified"), diskOperations.modified(...args)),
+    };
+    const directory = new RunDirectory(folder, counted);
+    const ids = Array.from({ length: 20 }, (_, seed) => recordOf(seed).id);
+    for (const cell of ids) await directory.cellHolder(cell);
+    expect(calls).toEqual(ids.map(() => "read"));
+    for (const cell of ids) {
+      mkdirSync(directory.cellFolder(cell));
+      writeFileSync(path.join(directory.cellFolder(cell), "lock.json"), elsewhere());
+    }
+    calls.length = 0;
+    for (const cell of ids) expect(await directory.cellHolder(cell)).toMatchObject({ host: "node7" });
+    const times = (name: string): number => calls.filter((call) => call === name).length;
+    expect(["read", "write", "modified"].map(times)).toEqual([20, 1, 21]);
+  });
+
+  test("whose lock cannot be written, or is none, are named in one line", async () => {
+    const folder = temporaryFolder();
+    const full = { ...diskOperations, write: () => Promise.reject(Object.assign(new Error(), { code: "EDQUOT" })) };
+    await expect(new RunDirectory(folder, full).lockCell(id)).rejects.toThrow(
+      /^cannot lock the cell's folder .*: quota used up \(EDQUOT\); expected a writable folder, [^\n]*--out$/,
+    );
+    mkdirSync(path.join(folder, id, "lock.json"), { recursive: true });
+    await expect(new RunDirectory(folder).lockCell(id)).rejects.toThrow(
+      /a folder stands where a file should be; delete/,
+    );
+  });
+
+  test("are not tidied while a living process has them; dead processes' are, and their locks", async () => {
+    const directory = new RunDirectory(temporaryFolder());
+    const drafts = ["record.json", "checkpoint.bin"].map(draftName);
+    const cells = Object.fromEntries(
+      ["own", "renewed", "lapsed", "free"].map((name, seed) => [name, recordOf(seed).id]),
+    );
+    const at = (name: string): string => directory.cellFolder(cells[name]);
+    for (const cell of Object.keys(cells)) {
+      mkdirSync(at(cell));
+      for (const name of ["checkpoint.bin", ...drafts]) writeFileSync(path.join(at(cell), name), "");
+    }
+    const { release } = await directory.lockCell(cells.own);
+    for (const cell of ["renewed", "lapsed"]) writeFileSync(path.join(at(cell), "lock.json"), elsewhere());
+    utimesSync(path.join(at("lapsed"), "lock.json"), 1, Date.now() / 1000 - 100);
+    await directory.tidy(new Set(Object.values(cells)));
+    for (const cell of ["own", "renewed"])
+      expect(readdirSync(at(cell)).sort()).toEqual(["checkpoint.bin", "lock.json", ...drafts].sort());
+    for (const cell of ["lapsed", "free"]) expect(readdirSync(at(cell))).toEqual([]);
+    await release!();
+    // A folder with nothing in it is a cell without a record.
+    expect(await directory.cellIds()).toEqual(Object.values(cells).sort());
+    expect(await directory.readRecord(cells.free)).toEqual({ kind: "none" });
+    expect(await directory.readCheckpoint(cells.free)).toEqual({ kind: "none" });
   });
 });
 
