@@ -14,6 +14,7 @@ import {
   isMissing,
   readBytes,
   readText,
+  syncFolder,
   writeAtomic,
   type FileOperations,
 } from "./files.js";
@@ -97,7 +98,7 @@ export class CellFolders {
     await this.operations.makeFolder(folder);
     if (weights) await writeAtomic(this.operations, path.join(folder, WEIGHTS), weightBytes(weights));
     await writeAtomic(this.operations, path.join(folder, RECORD), encodeRecord(record));
-    await this.operations.syncFolder(this.folder);
+    await syncFolder(this.operations, this.folder);
   }
 
   /** The final weights that an ended cell's record vouches for. @throws InputError where they are missing, altered or cannot be read */

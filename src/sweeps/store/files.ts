@@ -20,7 +20,7 @@ export interface FileOperations {
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name; fails with EEXIST where that is taken. */
   link(from: string, to: string): Promise<void>;
-  /** Makes a rename within the folder survive a power loss. */
+  /** Makes a rename within the folder survive a power loss, or says that the file system cannot. */
   syncFolder(folder: string): Promise<void>;
   /** When a file was last written, in milliseconds of the file server's clock. */
   modified(file: string): Promise<number>;
@@ -101,9 +101,6 @@ export const diskOperations: FileOperations = {
     const handle = await open(folder, "r");
     try {
       await handle.sync();
-    } catch (error) {
-      // Network file systems that cannot sync a folder say so.
-      if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     } finally {
       await handle.close();
     }
@@ -168,7 +165,18 @@ export async function writeAtomic(
     await operations.remove(temporary).catch(() => undefined);
     throw error;
   }
-  await operations.syncFolder(path.dirname(file));
+  await syncFolder(operations, path.dirname(file));
+}
+
+/** Makes a rename within a folder survive a power loss. False where the file system cannot, and says so, as some of networks. */
+export async function syncFolder(operations: FileOperations, folder: string): Promise<boolean> {
+  try {
+    await operations.syncFolder(folder);
+    return true;
+  } catch (error) {
+    if (["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
 }
 
 /** The input was right, and what came of it cannot be written. */
