@@ -110,15 +110,17 @@ export function taskFacts(env: NodeJS.ProcessEnv = process.env): TaskFacts | und
 
 /**
  * Puts the task that this process belongs to back into the queue; it starts again on any node, by default two minutes
- * later. To be called when all is saved: Slurm sends SIGTERM at once, and SIGKILL 30 s later. Right after SIGUSR1,
- * which comes before the time limit; not after SIGTERM, when Slurm has decided itself how the task goes on.
- * @returns false where the task is ending already: to requeue it would undo a user's scancel
+ * later. To be called when it is to end, by SIGUSR1 or SIGTERM, and all is saved: Slurm sends SIGTERM, once more, and
+ * SIGKILL 30 s later.
+ * @returns false where Slurm has decided how the task goes on, and to requeue it would undo that: a user cancelled it,
+ * or it is requeued already
  * @throws InputError with what Slurm says
  */
 export async function requeueMe({ job, index }: TaskFacts): Promise<boolean> {
   const task = `${job}_${index}`;
-  const state = await ask("squeue", ["--noheader", `--jobs=${task}`, "--format=%T"]);
-  if (state.trim() !== "RUNNING") return false;
+  const answer = await ask("squeue", ["--noheader", `--jobs=${task}`, "--format=%T|%r"]);
+  // A task has SIGUSR1 but once, and may have been too young to hear it: the time limit is a reason, too.
+  if (!/^(RUNNING\||COMPLETING\|TimeLimit$)/m.test(answer)) return false;
   await ask("scontrol", ["requeue", task]);
   return true;
 }

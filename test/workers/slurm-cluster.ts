@@ -42,6 +42,8 @@ export async function startSlurm(): Promise<SlurmCluster> {
   for (const name of ["state", "spool", "log"]) mkdirSync(path.join(folder, name));
   const conf = path.join(folder, "slurm.conf");
   writeFileSync(conf, configuration(folder, await freePorts(2)));
+  // What it does not use it does not look for: in a container, cgroups may not be as the others expect.
+  writeFileSync(path.join(folder, "cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
   const env = { SLURM_CONF: conf };
 
   const leader = start(["-c", DAEMONS], { program: "bash", env: { ...env, FOLDER: folder }, seconds: 3600 });
