@@ -15,7 +15,9 @@ const subcommands: Record<string, Subcommand> = {
   sweep: { summary: "train all cells of a sweep and update the report", load: () => import("./sweep.js") },
   cell: { summary: "train one cell again, by its id, and compare the bits", load: () => import("./cell.js") },
   verify: { summary: "train all recorded cells again, and compare the bits", load: () => import("./verify.js") },
+  collect: { summary: "tell how far a sweep in a cluster is, and merge", load: () => import("./collect.js") },
   cells: { summary: "list cells: id, status, accuracy", load: () => import("./cells.js") },
+  task: { summary: "train one task's share of a sweep, as a cluster calls it", load: () => import("./task.js") },
   worker: { summary: "train cells of sweeps that go through a queue in Redis", load: () => import("./worker.js") },
   report: { summary: "rebuild the report's data from the records", load: () => import("./report.js") },
 };

@@ -1,29 +1,26 @@
 /** npm run sweep: trains all cells of a sweep that are not trained yet. */
 import os from "node:os";
+import { InputError } from "../../core/input-error.js";
 import { kernelsSchema } from "../../core/config.js";
-import { plural } from "../../core/numeric/words.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { dataChoices, datasets, preferred } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
-import { duration } from "./format.js";
-import type { RunDirectory } from "../store/run-directory.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec } from "../spec/spec.js";
-import { shortNames, waitingCells } from "./cells.js";
-import { ranked, resultsText, type WaitingCell } from "./results-table.js";
-import { summariseSweep, type CellSummary } from "./summary.js";
 import { dryRunSummary, dryRunText } from "./dry-run.js";
-import { executorNames, executors } from "../executors/table.js";
-import { withExecutor } from "../run/with-executor.js";
+import { DEFAULT_TASK_MINUTES, dryScript } from "../executors/slurm-job.js";
+import type { ExecutorStart } from "../executors/start.js";
+import { executorNames, executors, type ExecutorName } from "../executors/table.js";
+import type { SweepExecutor } from "../run/executor.js";
 import { outputOn } from "./progress.js";
 import { DEFAULT_RETRIES } from "../run/run.js";
 import { expectedSeconds } from "../run/forecast.js";
 import { surveyCells } from "../run/survey.js";
+import { runAndTell } from "./run-and-tell.js";
 import { chooseSpec, specChoice } from "./spec-choice.js";
 import { planSweep, type PlanRequest } from "../run/plan-sweep.js";
-import { runSweep, type SweepResult } from "../run/sweep.js";
 import {
   noteIdleThreads,
   oneOf,
@@ -49,7 +46,7 @@ NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP
     "axes": { "optimizer.lr": [0.1, 0.01], "model.hidden": [[50], [100, 100]], "seed": [0, 1] } }
 where an axis may sit on any field of a cell's config (docs/config.md lists them). "variants" are grids over the same base, with fields set otherwise.
 
-  --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here; in a task of Slurm's 1)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;
                       with N, --workers is the number of cores divided by N); the numbers do not depend on it
   --epochs N          epochs of every cell
@@ -61,11 +58,16 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
   --data-dir DIR      folder with labelled images: IDX files, .npz, or PNG files in a folder for each class
   --out DIR           run directory (default: runs/NAME)
   --fresh             train cells again although they have records or checkpoints
-  --executor NAME     where cells train: local (threads of this process)
+  --executor NAME     where cells train (docs/cluster.md): local (threads of this process, the default), slurm (an array job;
+                      the sweep ends when it is submitted, npm run collect tells how far it is), bullmq (npm run worker)
+  --sbatch "OPTIONS"  of Slurm's sbatch, such as "--partition=long --time=1:00:00"
+  --task-minutes N    how long a task of Slurm's should take, roughly (default: ${DEFAULT_TASK_MINUTES})
+  --redis URL         Redis or Valkey for bullmq: redis://[USER:PASSWORD@]HOST[:PORT], rediss:// for TLS (default: $REDIS_URL)
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good
-  --wait              wait while another sweep runs in the same run directory (default: say so and exit)
+  --wait              wait while another sweep runs in the same run directory (default: say so and exit), and with Slurm
+                      until all cells have ended
   --dry-run           list the cells, whether each would be trained, and how long all would take here (measured for about a
                       second); downloads nothing, writes nothing
   --json              print one JSON object on standard output; progress goes to standard error
@@ -92,6 +94,8 @@ const options = {
   fresh: { type: "boolean" },
   executor: { type: "string" },
   redis: { type: "string" },
+  sbatch: { type: "string" },
+  "task-minutes": { type: "string" },
   retries: { type: "string" },
   "stall-timeout": { type: "string" },
   "fail-fast": { type: "boolean" },
@@ -113,7 +117,10 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     kernels: oneOf("kernels", values.kernels, kernelsSchema.options),
   };
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
-  const workers = workersOf(values.workers, threadsPerCell);
+  const executor = oneOf("executor", values.executor, executorNames) ?? "local";
+  checkOptions(executor, values);
+  // A cluster's task is given what it asks for: by default as little as may be.
+  const workers = workersOf(values.workers ?? (executor === "slurm" ? "1" : undefined), threadsPerCell);
   const data = oneOf("data", values.data, dataChoices);
   const spec = overrideSpec(await chooseSpec("sweep", name), overrides);
   const configs = expandGrid(spec, name);
@@ -133,80 +140,36 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     threadsPerCell,
     output: outputOn(progress, stderr),
   };
+  const executorStart: ExecutorStart = {
+    ...request,
+    ...{ retries, stallSeconds, fresh, wait: values.wait ?? false, redis: values.redis, sbatch: values.sbatch },
+    taskMinutes: wholeNumber("task-minutes", values["task-minutes"], 1, 100_000) ?? DEFAULT_TASK_MINUTES,
+  };
   noteIdleThreads(threadsPerCell, configs, progress);
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep({ ...request, download: false });
     const surveys = await surveyCells(request.directory, cells, fresh);
-    const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell.config);
-    const expected = expectedSeconds({ ...request, configs: toTrain, dataset });
+    const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell);
+    const expected = expectedSeconds({ ...request, configs: toTrain.map(({ config }) => config), dataset });
+    const script = executor === "slurm" ? await dryScript(spec.name, toTrain, dataset, executorStart) : undefined;
     stdout.write(
       values.json
-        ? `${stringify(dryRunSummary(request, dataset, surveys, expected))}\n`
-        : await dryRunText(request, surveys, expected, widthOf(stdout)),
+        ? `${stringify({ ...dryRunSummary(request, dataset, surveys, expected), script })}\n`
+        : `${await dryRunText(request, surveys, expected, widthOf(stdout))}${script === undefined ? "" : `\n${script}`}`,
     );
     return 0;
   }
-  const executorName = oneOf("executor", values.executor, executorNames) ?? "local";
-  const start = () => executors[executorName]({ ...request, stallSeconds, retries, fresh, redis: values.redis });
-  const result = await withExecutor(start, (executor, interrupt) =>
-    runSweep({ ...request, executor, interrupt, fresh, retries, failFast, wait: values.wait ?? false }),
-  );
-  const summary = summariseSweep(result.plan, result.wallSeconds, result.records.values());
-  if (values.json) stdout.write(`${stringify(summary)}\n`);
-  else {
-    const waiting = await waitingCells(request.directory, result.plan, notRun(result));
-    const nameOf = await shortNames(request.directory);
-    const table = resultsText({ cells: summary.cells, waiting, nameOf, width: widthOf(stdout) });
-    const ending = { result, cells: summary.cells, waiting, nameOf };
-    stdout.write(`\n${table}\n${closingWords(ending, request.directory, values)}`);
-  }
-  return result.exitCode;
+  const start = (): SweepExecutor | Promise<SweepExecutor> => executors[executor](executorStart);
+  const { wait } = executorStart;
+  return runAndTell({ ...request, start, fresh, retries, failFast, wait }, { stdout, ...values });
 }
 
-function notRun({ plan, records }: SweepResult): string[] {
-  return plan.cells.map(({ id }) => id).filter((id) => !records.has(id));
-}
-
-interface Ending {
-  result: SweepResult;
-  cells: CellSummary[];
-  waiting: WaitingCell[];
-  nameOf: (id: string) => string;
-}
-
-function closingWords(
-  { result: { plan, records, wallSeconds, pageWritten, ownPage, exitCode }, cells, waiting, nameOf }: Ending,
-  { folder }: RunDirectory,
-  { out, "fail-fast": failFast = false }: { out?: string; "fail-fast"?: boolean },
-): string {
-  const failed = cells.filter(({ status }) => status === "failed");
-  const lines: string[] = [];
-  const begun = waiting.filter(({ keptEpochs }) => keptEpochs > 0);
-  const kept = begun.length > 0 ? `, ${begun.length} more kept some of their epochs` : "";
-  if (exitCode >= 128)
-    lines.push(
-      `Interrupted: ${records.size} of ${plural(plan.cells.length, "cell")} have records${kept}; the same command goes on from there.`,
+/** @throws InputError where an option is another executor's */
+function checkOptions(executor: ExecutorName, values: object): void {
+  const owners: Record<string, ExecutorName> = { redis: "bullmq", sbatch: "slurm", "task-minutes": "slurm" };
+  const foreign = Object.keys(owners).find((option) => option in values && owners[option] !== executor);
+  if (foreign !== undefined)
+    throw new InputError(
+      `sweep: got --${foreign} with --executor ${executor}, expected it with --executor ${owners[foreign]}`,
     );
-  else if (failFast && failed.length > 0)
-    lines.push(
-      `Stopped at the first failure (--fail-fast): ${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
-    );
-  else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
-  if (failed.length > 0)
-    lines.push(
-      `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
-    );
-  lines.push(
-    pageWritten
-      ? `Report: open ${ownPage ?? "web/report/index.html"}`
-      : "Report: web/report/index.html does NOT show this sweep (see above)",
-  );
-  // The best by validation, where some cells have that.
-  const validated = cells.filter(({ config, status }) => config.validation !== undefined && status === "done");
-  const best = ranked(validated.length > 0 ? validated : cells).at(0);
-  if (best && best.status !== "failed")
-    lines.push(
-      `One cell again, bits compared: npm run cell -- ${nameOf(best.id)}${out === undefined ? "" : ` --out ${folder}`}`,
-    );
-  return lines.map((line) => `${line}\n`).join("");
 }

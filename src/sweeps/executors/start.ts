@@ -16,4 +16,10 @@ export interface ExecutorStart {
   fresh: boolean;
   /** Address of the queue's server, where it was given. */
   redis?: string;
+  /** Wait for cells that train elsewhere without a process of the sweep's. */
+  wait: boolean;
+  /** The user's options of sbatch. */
+  sbatch?: string;
+  /** That a cluster's task should take, roughly. */
+  taskMinutes: number;
 }

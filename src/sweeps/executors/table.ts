@@ -2,9 +2,10 @@
 import type { SweepExecutor } from "../run/executor.js";
 import { startBullmq } from "./bullmq.js";
 import { startLocal } from "./local.js";
+import { startSlurm } from "./slurm.js";
 import type { ExecutorStart } from "./start.js";
 
-export const executors = { local: startLocal, bullmq: startBullmq } satisfies Record<
+export const executors = { local: startLocal, slurm: startSlurm, bullmq: startBullmq } satisfies Record<
   string,
   (start: ExecutorStart) => SweepExecutor | Promise<SweepExecutor>
 >;

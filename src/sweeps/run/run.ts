@@ -10,6 +10,7 @@ import { failureReason } from "../store/files.js";
 import { checkpointToResume } from "./resume.js";
 import type { PlannedCell } from "./plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
+import { holderWords } from "../store/lock.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import type { CellSurvey } from "./survey.js";
 
@@ -68,10 +69,23 @@ export async function runCells({
     stop ??= why;
     executor.cancel();
   };
-  const trainCell = async ({ cell }: CellSurvey): Promise<void> => {
+  const trainCell = async (survey: CellSurvey): Promise<void> => {
     if (stopped()) return;
+    const { id } = survey.cell;
+    if (executor.place !== "here") return trainLocked(survey);
+    const { release, holder } = await directory.lockCell(id);
+    if (release) return trainLocked(survey).finally(release);
+    observer.note(`${id}: ${holderWords(holder)} trains it; left to that process`);
+  };
+  const trainLocked = async ({ cell }: CellSurvey): Promise<void> => {
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const stored = executor.place === "run directory";
+    // Since the survey another process may have trained it.
+    const ended = fresh || executor.place !== "here" ? undefined : await endedRecord(directory, cell.id);
+    if (ended) {
+      records.set(cell.id, ended);
+      return observer.cellEnded(cell, ended);
+    }
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
     const start = (): void => {
@@ -103,7 +117,7 @@ export async function runCells({
     if (!trained) return;
     const { record, weights } = trained;
     // A failure must not replace numbers that are valid, also where a bad disk hid them before.
-    const store = !stored && (hasEnded(record) || !(await isRecorded(directory, cell.id)));
+    const store = !stored && (hasEnded(record) || !(await endedRecord(directory, cell.id)));
     const kept = store ? await storeRecord(directory, record, weights) : record;
     if (hasEnded(kept) && !stored)
       await directory
@@ -130,9 +144,9 @@ export async function runCells({
   return new Map([...records].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function isRecorded(directory: RunDirectory, id: string): Promise<boolean> {
+async function endedRecord(directory: RunDirectory, id: string): Promise<CellRecord | undefined> {
   const found = await directory.readRecord(id);
-  return found.kind === "valid" && hasEnded(found.record);
+  return found.kind === "valid" && hasEnded(found.record) ? found.record : undefined;
 }
 
 /** A cell whose record cannot be written has failed: its numbers are lost. @returns the record as it counts now */

@@ -31,11 +31,13 @@ export class LockHeld extends Error {
     readonly by: LockHolder,
     readonly file: string,
   ) {
-    const holder = `process ${by.pid} on ${by.host} since ${by.since}`;
+    const holder = holderWords(by);
     super(`${file} is held by ${holder}`);
     this.holder = holder;
   }
 }
+
+export const holderWords = ({ pid, host, since }: LockHolder): string => `process ${pid} on ${host} since ${since}`;
 
 export interface LockOptions {
   operations: FileOperations;

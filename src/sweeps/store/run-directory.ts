@@ -5,7 +5,9 @@ import { InputError } from "../../core/input-error.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
 import { draftName, failureReason, readText, removeEmpty, writeAtomic } from "./files.js";
+import { probeFileSystem } from "./file-system.js";
 import { LOCK, takeLock } from "./lock.js";
+import { Submissions } from "./submission.js";
 import { decodePlan, encodePlan, looksLikePlan, type PlanFile } from "./plan-file.js";
 
 /** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed; in earlier versions, too. */
@@ -91,6 +93,16 @@ export class RunDirectory extends CellFolders {
         `${file}: cannot be written: ${failureReason(error)}; expected a writable folder, name another with --out`,
       );
     }
+  }
+
+  /** Tries what several machines rely on that share the directory: see `probeFileSystem`. */
+  probe(): Promise<string | undefined> {
+    return probeFileSystem(this.operations, this.folder);
+  }
+
+  /** What was handed to a cluster from here. */
+  get submissions(): Submissions {
+    return new Submissions(this.folder, this.operations);
   }
 
   private get specPath(): string {

@@ -1,0 +1,175 @@
+/** npm run task: trains one task's share of a sweep. Clusters call it; its cells lie in a run directory that machines share. */
+import { appendFile } from "node:fs/promises";
+import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "../../core/input-error.js";
+import { plural } from "../../core/numeric/words.js";
+import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
+import { startPool } from "../../workers/pool.js";
+import { Outbox } from "../../workers/outbox.js";
+import type { CellMessage } from "../../workers/protocol.js";
+import { taskHere } from "../../workers/task-here.js";
+import { dataChoices } from "../data/datasets.js";
+import { localExecutor } from "../executors/local.js";
+import type { SweepExecutor } from "../run/executor.js";
+import { Interrupt } from "../run/interrupt.js";
+import { DEFAULT_RETRIES, runCells, type SweepObserver } from "../run/run.js";
+import { dealtShare, submittedShare, type Share } from "../run/share.js";
+import { surveyCells } from "../run/survey.js";
+import { withExecutor } from "../run/with-executor.js";
+import { expandGrid } from "../spec/grid.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import { RunDirectory } from "../store/run-directory.js";
+import { endLine, outputOn } from "./progress.js";
+import { chooseSpec, specChoice } from "./spec-choice.js";
+import { oneOf, parseOptions, threadsPerCellOf, wholeNumber, workersOf, type Streams } from "./command.js";
+
+export const help = `npm run task -- (SPEC.json --tasks N | --submission NAME) --out DIR [options]
+
+Trains one task's share of a sweep's cells, with its records, checkpoints and locks in a run directory that all tasks share.
+Slurm's array tasks are such (npm run sweep -- SPEC.json --executor slurm writes their script), and the pods of a Kubernetes
+Indexed Job (docs/cluster.md). A task that is asked to end (SIGTERM) keeps what its cells have reached; run again, it goes on.
+npm run collect tells how far all are, and writes the page. For example:
+  npm run task -- rates.json --tasks 8 --index 0 --out /shared/runs/rates
+
+  --tasks N           the cells of SPEC.json, or of a built-in sweep, are dealt to N tasks of comparable length
+  --submission NAME   train a task of what a sweep handed to a cluster under this name
+  --index I           which task, from 0 (default: what Slurm or Kubernetes says: $SLURM_ARRAY_TASK_ID, $JOB_COMPLETION_INDEX)
+  --out DIR           the run directory
+  --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
+  --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1)
+  --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES})
+  --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
+  --data NAME         ${dataChoices.join(", ")}
+  --data-dir DIR      folder with the images (default: where the sweep found them): IDX, .npz or PNG
+
+Exit codes: 0 all cells of the task ended, 1 some failed or are trained by another process, 2 wrong usage or input, 143 ended
+by SIGTERM.
+`;
+
+const options = {
+  tasks: { type: "string" },
+  submission: { type: "string" },
+  index: { type: "string" },
+  out: { type: "string" },
+  workers: { type: "string" },
+  "threads-per-cell": { type: "string" },
+  retries: { type: "string" },
+  "stall-timeout": { type: "string" },
+  data: { type: "string" },
+  "data-dir": { type: "string" },
+} as const;
+
+/** More than any cluster has. */
+const MOST_TASKS = 10_000_000;
+/** Clusters kill a process some 30 s after they asked it to end. */
+const END_MILLISECONDS = 25_000;
+/** Another process's cell is looked at again after this long, and left to it after some leases. */
+const [LOOK_SECONDS, PATIENCE_SECONDS] = [5, 300];
+
+export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
+  const { values, positionals } = parseOptions("task", args, options, 1);
+  const here = taskHere();
+  const index = wholeNumber("index", values.index, 0, MOST_TASKS) ?? here?.index;
+  if (index === undefined)
+    throw new InputError("task: got no index, expected --index I, or Slurm's or Kubernetes' in the environment");
+  if (values.out === undefined) throw new InputError("task: got no run directory, expected --out DIR");
+  const directory = new RunDirectory(values.out);
+  const output = outputOn(stdout, stderr);
+  const dataDir = values["data-dir"];
+  const interrupt = new Interrupt({ limitMilliseconds: END_MILLISECONDS, patient: true });
+  interrupt.setStop(() => undefined);
+  const own = async (): Promise<Share> => {
+    const [name] = positionals;
+    const tasks = wholeNumber("tasks", values.tasks, 1, MOST_TASKS);
+    if (name === undefined || tasks === undefined)
+      throw new InputError(
+        "task: expected a spec and --tasks N, or --submission NAME; npm run task -- --help explains",
+      );
+    const spec = await chooseSpec("task", name);
+    const configs = expandGrid(spec, name);
+    const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
+    const workers = workersOf(values.workers, threadsPerCell);
+    const data = oneOf("data", values.data, dataChoices) ?? specChoice(spec, name);
+    const request = { spec, source: name, configs, directory, data, dataDir, workers, threadsPerCell, output };
+    return {
+      ...(await dealtShare(request, { tasks, index })),
+      workers,
+      threadsPerCell,
+      retries: wholeNumber("retries", values.retries, 0, 100) ?? DEFAULT_RETRIES,
+      stallSeconds: wholeNumber("stall-timeout", values["stall-timeout"], 1, 1_000_000) ?? DEFAULT_STALL_SECONDS,
+    };
+  };
+  const name = values.submission;
+  const share = name === undefined ? await own() : await submittedShare({ directory, name, index, dataDir, output });
+  await directory.prepare();
+  const { workers, threadsPerCell, stallSeconds } = share;
+  const where = { executor: here?.executor ?? "task", host: os.hostname(), task: here?.task };
+  const start = (): SweepExecutor =>
+    localExecutor(startPool(workers, { threadsPerCell, stallSeconds }), workers, where);
+  return withExecutor(
+    start,
+    async (executor) => {
+      interrupt.setStop(() => executor.cancel());
+      const records = await trainShare(share, { directory, executor, interrupt, say: (line) => output.say(line) });
+      const ended = [...records.values()].filter(hasEnded).length;
+      output.say(`${ended} of ${plural(share.cells.length, "cell")} of this task ended`);
+      if (interrupt.exitCode === undefined) return ended < share.cells.length ? 1 : 0;
+      if (ended < share.cells.length && (await here?.requeue?.())) output.say("requeued: it goes on from what it kept");
+      return interrupt.exitCode;
+    },
+    interrupt,
+  );
+}
+
+interface Training {
+  directory: RunDirectory;
+  executor: SweepExecutor;
+  interrupt: Interrupt;
+  say: (line: string) => void;
+}
+
+/** Trains the cells; those that another process holds are left to it, unless that gives them up. */
+async function trainShare(
+  share: Share,
+  { directory, executor, interrupt, say }: Training,
+): Promise<Map<string, CellRecord>> {
+  const { cells, dataset, retries, progressFile } = share;
+  const tell = (line: string): void => say(`${new Date().toISOString()} ${line}`);
+  const observer: SweepObserver = {
+    cellStarted: ({ id, config }, epochs) => tell(`${id}: epoch ${epochs + 1} of ${config.epochs}`),
+    cellMessage: (cell, message) => progress(cell.id, message),
+    cellEnded: (_cell, record) => tell(endLine(record)),
+    note: tell,
+  };
+  const progress = progressWriter(progressFile);
+  const stopped = (): boolean => interrupt.exitCode !== undefined;
+  let waited = 0;
+  for (;;) {
+    if (stopped()) return new Map();
+    const surveys = await surveyCells(directory, cells, false);
+    const common = { directory, surveys, dataset, executor, observer, retries, cancelled: stopped };
+    const records = await runCells({ ...common, fresh: false, failFast: false });
+    const held = cells.filter(({ id }) => !records.has(id)).map(({ id }) => id);
+    while (held.length > 0 && !stopped() && waited < PATIENCE_SECONDS) {
+      await sleep(1000 * LOOK_SECONDS);
+      waited += LOOK_SECONDS;
+      if ((await directory.cellHolder(held[0])) === undefined) break;
+    }
+    if (held.length === 0 || stopped() || waited >= PATIENCE_SECONDS) return records;
+  }
+}
+
+/** Appends what a sweep that waits for the cells is to show. */
+function progressWriter(file: string | undefined): (id: string, message: CellMessage) => void {
+  const outboxes = new Map<string, Outbox>();
+  return (id, message) => {
+    if (file === undefined) return;
+    let outbox = outboxes.get(id);
+    if (!outbox) {
+      outbox = new Outbox((messages) => appendFile(file, `{"id":"${id}","messages":${messages}}\n`));
+      outboxes.set(id, outbox);
+    }
+    outbox.add(message);
+  };
+}

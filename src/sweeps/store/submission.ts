@@ -1,0 +1,127 @@
+/**
+ * What was handed to a cluster: a folder below the run directory, named as the cluster's job is, with the plan as it was
+ * then, the tasks, and room for what they write. A task needs nothing else, whatever has become of the run directory's plan.
+ */
+import path from "node:path";
+import { z } from "zod";
+import { InputError } from "../../core/input-error.js";
+import { stringify } from "../../core/json-text.js";
+import { parseJson } from "../spec/json.js";
+import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
+import { MAX_FILE_BYTES } from "./cell-folders.js";
+import { failureReason, isMissing, readText, writeAtomic, type FileOperations } from "./files.js";
+import { decodePlan, encodePlan, type PlanFile } from "./plan-file.js";
+
+const FOLDER = "cluster";
+
+const tasksSchema = z.strictObject({
+  /** Ids of the cells of each task, in the order in which they are trained. */
+  tasks: z.array(z.array(z.string())),
+  /** Cells that train at once in a task, and threads that share one. */
+  workers: z.int().min(1),
+  threadsPerCell: z.int().min(1),
+  retries: z.int().min(0),
+  stallSeconds: z.int().min(1),
+  /** The user's options of sbatch. */
+  sbatch: z.string().optional(),
+  /** That a task should take, roughly. */
+  taskMinutes: z.int().min(1),
+});
+
+export type SubmittedTasks = z.output<typeof tasksSchema>;
+
+export interface Submission extends SubmittedTasks {
+  /** Of the cluster's job, and of the folder. */
+  name: string;
+  plan: PlanFile;
+}
+
+export class Submissions {
+  /** @param runFolder of the run directory */
+  constructor(
+    runFolder: string,
+    private readonly operations: FileOperations,
+  ) {
+    this.folder = path.resolve(runFolder, FOLDER);
+  }
+
+  /** Absolute. */
+  readonly folder: string;
+
+  folderOf(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  /** Where a task tells its progress. */
+  progressFile(name: string, task: number): string {
+    return path.join(this.folderOf(name), "progress", `${task}.jsonl`);
+  }
+
+  /** Where the cluster writes what the tasks print. It is there before it is named. */
+  logFolder(name: string): string {
+    return path.join(this.folderOf(name), "log");
+  }
+
+  /** @throws what the system says where the files cannot be written */
+  async write({ name, plan, ...tasks }: Submission): Promise<void> {
+    const folder = this.folderOf(name);
+    await this.operations.makeFolder(this.logFolder(name));
+    await this.operations.makeFolder(path.dirname(this.progressFile(name, 0)));
+    await writeAtomic(this.operations, path.join(folder, "plan.json"), encodePlan(plan));
+    await writeAtomic(this.operations, path.join(folder, "tasks.json"), `${stringify(tasks)}\n`);
+  }
+
+  /** @returns where it lies */
+  async writeScript(name: string, script: string): Promise<string> {
+    const file = path.join(this.folderOf(name), "script.sh");
+    await writeAtomic(this.operations, file, script);
+    return file;
+  }
+
+  /** @throws InputError where there is none of that name, or it cannot be trusted */
+  async read(name: string): Promise<Submission> {
+    const file = path.join(this.folderOf(name), "plan.json");
+    return { name, plan: decodePlan(await this.text(file), file), ...(await this.readTasks(name)) };
+  }
+
+  /** `read` without the plan. */
+  async readTasks(name: string): Promise<SubmittedTasks> {
+    const file = path.join(this.folderOf(name), "tasks.json");
+    const value = parseJson(await this.text(file), file);
+    const parsed = tasksSchema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const { path: place, message } = firstMisfit(parsed.error, value);
+    throw new InputError(`${file}: ${dottedPath(place)}: ${message}`);
+  }
+
+  /** Undefined where nothing was handed over yet. */
+  async latest(): Promise<SubmittedTasks | undefined> {
+    const name = (await this.names()).at(-1);
+    return name === undefined ? undefined : this.readTasks(name);
+  }
+
+  private async text(file: string): Promise<string> {
+    const text = await readText(this.operations, file, MAX_FILE_BYTES);
+    if (text !== undefined) return text;
+    throw new InputError(`${file} is missing; npm run sweep hands the cells to the cluster again`);
+  }
+
+  /** The last line of a task's log, and where that lies. */
+  async lastWords(name: string, index: number): Promise<string> {
+    const file = path.join(this.logFolder(name), `${index}.log`);
+    const text = await readText(this.operations, file, MAX_FILE_BYTES).catch(() => undefined);
+    const last = text?.trimEnd().split("\n").at(-1);
+    return last === undefined ? `it has left no log ${file}` : `${last} (${file})`;
+  }
+
+  /** The latest last: a name ends with the time. @throws InputError where the folder cannot be read */
+  async names(): Promise<string[]> {
+    try {
+      const time = (name: string): string => name.split("-").slice(-2).join("-");
+      return (await this.operations.list(this.folder)).sort((a, b) => (time(a) < time(b) ? -1 : 1));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw new InputError(`${this.folder}: cannot be read: ${failureReason(error)}`);
+    }
+  }
+}
