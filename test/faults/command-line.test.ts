@@ -31,13 +31,35 @@ const checkpoints = (folder: string): string[] => {
   return existsSync(cells) ? readdirSync(cells).filter((id) => existsSync(path.join(cells, id, "checkpoint.bin"))) : [];
 };
 
-describe("interrupts", () => {
+describe("a sweep that others wait for, and that is interrupted", () => {
   let expected: string;
-  beforeAll(async () => {
+
+  test("a second sweep in the same directory says who holds it, or waits; looking needs no lock", async () => {
     const folder = temporaryFolder();
-    expect((await run(folder, ...LONG)).code).toBe(0);
+    const first = start(folder, ...LONG);
+    await first.said(/6 to train/);
+    const second = start(folder, ...LONG);
+    const waiting = start(folder, ...LONG, "--wait");
+    const [dry, cells] = await Promise.all([run(folder, ...LONG, "--dry-run"), run(folder, "cells", "--out", "run")]);
+    expect([dry.code, cells.code]).toEqual([0, 0]);
+    const refused = await second.finished;
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        new RegExp(`^handgrad: another sweep is running in run: process ${first.pid} on \\S+ since [^\\n]*\\n$`),
+      ),
+    });
+    expect((await first.finished).code).toBe(0);
+    const waited = await waiting.finished;
+    expect(waited).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /waiting for the sweep that runs in run \(process \d+ on [^]*6 done already and skipped, 0 to train/,
+      ),
+    });
     expected = mergedNumbers(pageDataOf(folder));
   });
+
   const checkpointed = (folder: string) =>
     vi.waitUntil(() => checkpoints(folder).length > 0, { timeout: 60_000, interval: 5 });
   const cases: [name: string, signal: NodeJS.Signals, code: number][] = [
@@ -115,31 +137,6 @@ describe("interrupts", () => {
       expect(twice).toBeLessThan(once);
     },
   );
-});
-
-test("a second sweep in the same directory says who holds it, or waits; looking needs no lock", async () => {
-  const folder = temporaryFolder();
-  const first = start(folder, ...LONG);
-  await first.said(/6 to train/);
-  const second = start(folder, ...LONG);
-  const waiting = start(folder, ...LONG, "--wait");
-  const [dry, cells] = await Promise.all([run(folder, ...LONG, "--dry-run"), run(folder, "cells", "--out", "run")]);
-  expect([dry.code, cells.code]).toEqual([0, 0]);
-  const refused = await second.finished;
-  expect(refused).toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(
-      new RegExp(`^handgrad: another sweep is running in run: process ${first.pid} on \\S+ since [^\\n]*\\n$`),
-    ),
-  });
-  expect((await first.finished).code).toBe(0);
-  const waited = await waiting.finished;
-  expect(waited).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(
-      /waiting for the sweep that runs in run \(process \d+ on [^]*6 done already and skipped, 0 to train/,
-    ),
-  });
 });
 
 describe("verify", () => {
