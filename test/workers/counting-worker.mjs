@@ -33,6 +33,6 @@ const defaults = { engineVersion: 3, dataset: "counts", dataDigest: "0123456789a
 const worker = await work(connection, { ...defaults, process: count, ...JSON.parse(options ?? "{}") });
 process.on("SIGTERM", async () => {
   await worker.close();
-  await connection.close();
+  connection.close();
 });
 console.log("working");

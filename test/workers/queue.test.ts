@@ -87,7 +87,7 @@ describe.skipIf(redisMissing !== undefined)("a queue of cells", () => {
     coordinator = new QueueCoordinator(connection, name);
     await coordinator.ready();
     return async () => {
-      await connection.close();
+      connection.close();
       await server.stop();
     };
   });
@@ -178,10 +178,16 @@ describe.skipIf(redisMissing !== undefined)("a queue of cells", () => {
     const abandoned = put("late", { steps: 1, hold: hold("late") }, { by: gone });
     await startWorker();
     await hasBegun("late");
-    await gone.close();
-    expect(await abandoned.result).toBeUndefined();
+    const idle = await startWorker();
     const before = await checkpointOf("late");
     await server.stop("SIGKILL");
+    // Who leaves while the server is away does not wait for it.
+    await until(() => !connection.isThere());
+    await gone.close();
+    expect(await abandoned.result).toBeUndefined();
+    await idle.said(/was lost/);
+    idle.signal("SIGTERM");
+    await idle.finished;
     const cell = put("late", { steps: 1 });
     const lost = put("lost", { steps: 1 });
     await server.restart();
