@@ -35,4 +35,6 @@ process.on("SIGTERM", async () => {
   await worker.close();
   connection.close();
 });
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(), 1000).unref();
 console.log("working");
