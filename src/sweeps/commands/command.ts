@@ -63,12 +63,13 @@ export function parseOptions<T extends OptionTypes>(command: string, args: strin
   return parsed;
 }
 
-/** `--epochs -1` gives a value, though a wrong one; to parseArgs it looks like an option. */
+/** Values that look like options to parseArgs: `--epochs -1` gives one, though a wrong one, and sbatch's are options. */
 function joinNegatives(args: string[], options: OptionTypes): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1) ?? "";
-    if (/^-[\d.]/.test(arg) && before.startsWith("--") && options[before.slice(2)]?.type === "string")
+    const looksLikeOption = before === "--sbatch" ? /^-/ : /^-[\d.]/;
+    if (looksLikeOption.test(arg) && before.startsWith("--") && options[before.slice(2)]?.type === "string")
       joined[joined.length - 1] = `${before}=${arg}`;
     else joined.push(arg);
   }
