@@ -8,6 +8,7 @@ import {
   MOST_STALLS,
   cellKeys,
   queueName,
+  tidy,
   workerKey,
   type Announcement,
   type Job,
@@ -118,6 +119,7 @@ export async function work(connection: QueueConnection, options: WorkOptions): P
     for (const id of running.keys()) stop(id, "closing");
     await Promise.all([closed, events.close()]);
     await redis.del(workerKey(name));
+    await tidy(connection, queue);
   };
   return { announcement, close };
 }

@@ -59,6 +59,20 @@ export function workerKey(name: string): string {
   return `${WORKER_PREFIX}${name}`;
 }
 
+/** Removes what BullMQ keeps of a queue (KEYS[8] and on) where that has no job (KEYS[1] to KEYS[7]). */
+const TIDY = `
+for i = 1, 7 do if redis.call("EXISTS", KEYS[i]) == 1 then return 0 end end
+for i = 8, #KEYS do redis.call("DEL", KEYS[i]) end
+return 1`;
+const JOB_LISTS = ["completed", "failed", "wait", "active", "paused", "delayed", "prioritized"];
+const LEFTOVERS = ["meta", "events", "id", "marker", "stalled", "stalled-check", "pc"];
+
+/** Whoever leaves a queue that has no job leaves nothing of it. A worker that is there makes some of it anew, and leaves later. */
+export async function tidy({ redis }: QueueConnection, queue: string): Promise<void> {
+  const keys = [...JOB_LISTS, ...LEFTOVERS].map((type) => `${PREFIX}:${queue}:${type}`);
+  await redis.eval(TIDY, keys.length, ...keys);
+}
+
 /** A Redis address without user, password and query, also where it is malformed. */
 export function shownUrl(url: string): string {
   return url.replace(/[?#].*$/s, "").replace(/^([a-z]*:?\/\/)?.*@/is, "$1");
