@@ -37,6 +37,8 @@ export interface Remains {
 interface PendingCell extends QueuedCell {
   /** Its job exists, as far as is known. */
   queued: boolean;
+  /** Settles when the last attempt to put it has ended. */
+  putting?: Promise<void>;
   takenBack: boolean;
   resolve: (result: Uint8Array | undefined) => void;
   reject: (error: unknown) => void;
@@ -100,6 +102,7 @@ export class QueueCoordinator {
   async takeBack(id: string): Promise<Remains> {
     const cell = this.cells.get(id);
     if (cell) cell.takenBack = true;
+    await cell?.putting?.catch(() => undefined);
     // 0: a worker has it. One that died lets go of it when its lock runs out.
     while ((await this.queue.remove(id)) === 0) {
       await this.producer.publishEvent({ eventName: "stop", jobId: id });
@@ -132,10 +135,14 @@ export class QueueCoordinator {
     } else parts.catch(() => undefined);
   }
 
-  private async enqueue(cell: PendingCell): Promise<void> {
+  private enqueue(cell: PendingCell): Promise<void> {
+    cell.queued = false;
+    return (cell.putting = this.add(cell));
+  }
+
+  private async add(cell: PendingCell): Promise<void> {
     const { redis } = this.connection;
     const keys = cellKeys(this.name, cell.id);
-    cell.queued = false;
     if (cell.checkpoint) await redis.set(keys.checkpoint, Buffer.from(cell.checkpoint), "NX");
     const [failed, completed, result] = await Promise.all([
       redis.zscore(this.queue.toKey("failed"), cell.id),
@@ -144,6 +151,7 @@ export class QueueCoordinator {
     ]);
     // Completed without a result: it was stopped.
     if (failed !== null || (completed !== null && result === 0)) await this.queue.remove(cell.id);
+    if (cell.takenBack || this.closed) return;
     await this.queue.add("cell", cell.data, { jobId: cell.id });
     cell.queued = true;
     this.pollAfter(FIRST_POLL_MILLISECONDS);

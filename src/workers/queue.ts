@@ -102,6 +102,8 @@ export async function connect(url: string, note: (line: string) => void): Promis
   redis.on("error", (error: NodeJS.ErrnoException) => (reason = error.message || (error.code ?? "")));
   try {
     await redis.connect();
+    // Where the address's database cannot be had, ioredis goes on in another.
+    if (redis.options.db) await redis.select(redis.options.db);
     checkServer(await redis.info(), shown, note);
   } catch (error) {
     redis.disconnect();
@@ -137,10 +139,10 @@ export async function connect(url: string, note: (line: string) => void): Promis
 
 function isRedisUrl(url: string): boolean {
   try {
-    const { protocol, hostname, username, password } = new URL(url);
+    const { protocol, hostname, username, password, pathname } = new URL(url);
     // Throws where it is malformed, as ioredis would.
     decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== "";
+    return /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d*$/.test(pathname);
   } catch {
     return false;
   }
