@@ -9,6 +9,7 @@ import type { CellMessage } from "./protocol.js";
 import {
   MOST_STALLS,
   cellKeys,
+  tidy,
   type Queue,
   type QueueConnection,
   type QueueEvents,
@@ -17,7 +18,7 @@ import {
 
 /** A cell to be trained by whatever worker takes it. */
 export interface QueuedCell {
-  /** Without ":". */
+  /** Without ":", and no word of BullMQ's own keys, such as "active". */
   id: string;
   /** What its worker is given. */
   data: string;
@@ -36,6 +37,8 @@ export interface Remains {
 interface PendingCell extends QueuedCell {
   /** Its job exists, as far as is known. */
   queued: boolean;
+  /** Settles when the last attempt to put it has ended. */
+  putting?: Promise<void>;
   takenBack: boolean;
   resolve: (result: Uint8Array | undefined) => void;
   reject: (error: unknown) => void;
@@ -46,14 +49,6 @@ const POLL_MILLISECONDS = 3000;
 const FIRST_POLL_MILLISECONDS = 50;
 const STOP_MILLISECONDS = 500;
 const MOST_EVENTS = 2000;
-
-/** Removes what BullMQ keeps of a queue (KEYS[8] and on) where that has no job (KEYS[1] to KEYS[7]). */
-const TIDY = `
-for i = 1, 7 do if redis.call("EXISTS", KEYS[i]) == 1 then return 0 end end
-for i = 8, #KEYS do redis.call("DEL", KEYS[i]) end
-return 1`;
-const JOB_LISTS = ["completed", "failed", "wait", "active", "paused", "delayed", "prioritized"];
-const LEFTOVERS = ["meta", "events", "id", "marker", "stalled", "stalled-check", "pc"];
 
 export class QueueCoordinator {
   private readonly cells = new Map<string, PendingCell>();
@@ -107,6 +102,7 @@ export class QueueCoordinator {
   async takeBack(id: string): Promise<Remains> {
     const cell = this.cells.get(id);
     if (cell) cell.takenBack = true;
+    await cell?.putting?.catch(() => undefined);
     // 0: a worker has it. One that died lets go of it when its lock runs out.
     while ((await this.queue.remove(id)) === 0) {
       await this.producer.publishEvent({ eventName: "stop", jobId: id });
@@ -127,21 +123,26 @@ export class QueueCoordinator {
     await this.queue.remove(id);
   }
 
-  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. */
+  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. A server that is away is not waited for. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     for (const cell of this.cells.values()) this.end(cell, () => cell.resolve(undefined));
-    await this.queue.waitUntilReady();
-    const keys = [...JOB_LISTS, ...LEFTOVERS].map((type) => this.queue.toKey(type));
-    await this.connection.redis.eval(TIDY, keys.length, ...keys);
-    await Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
+    const parts = Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
+    if (this.connection.isThere()) {
+      await parts;
+      await tidy(this.connection, this.name);
+    } else parts.catch(() => undefined);
   }
 
-  private async enqueue(cell: PendingCell): Promise<void> {
+  private enqueue(cell: PendingCell): Promise<void> {
+    cell.queued = false;
+    return (cell.putting = this.add(cell));
+  }
+
+  private async add(cell: PendingCell): Promise<void> {
     const { redis } = this.connection;
     const keys = cellKeys(this.name, cell.id);
-    cell.queued = false;
     if (cell.checkpoint) await redis.set(keys.checkpoint, Buffer.from(cell.checkpoint), "NX");
     const [failed, completed, result] = await Promise.all([
       redis.zscore(this.queue.toKey("failed"), cell.id),
@@ -150,6 +151,7 @@ export class QueueCoordinator {
     ]);
     // Completed without a result: it was stopped.
     if (failed !== null || (completed !== null && result === 0)) await this.queue.remove(cell.id);
+    if (cell.takenBack || this.closed) return;
     await this.queue.add("cell", cell.data, { jobId: cell.id });
     cell.queued = true;
     this.pollAfter(FIRST_POLL_MILLISECONDS);
@@ -159,7 +161,9 @@ export class QueueCoordinator {
   private async poll(): Promise<void> {
     const queued = [...this.cells.values()].filter((cell) => cell.queued && !cell.takenBack);
     if (queued.length === 0) return;
-    const [completed, failed, wait, active] = JOB_LISTS.map((type) => this.queue.toKey(type));
+    const [completed, failed, wait, active] = ["completed", "failed", "wait", "active"].map((list) =>
+      this.queue.toKey(list),
+    );
     const multi = this.connection.redis.multi().zrange(completed, 0, -1).zrange(failed, 0, -1);
     const replies = await multi.lrange(wait, 0, -1).lrange(active, 0, -1).exec();
     const lists = (replies ?? []).map(([error, ids]) => {
@@ -170,7 +174,7 @@ export class QueueCoordinator {
       const found = lists.findIndex((ids) => ids.has(cell.id));
       if (found === 0) this.look(cell.id, () => this.collect(cell));
       else if (found === 1) this.look(cell.id, () => this.fail(cell));
-      else if (found === -1) this.look(cell.id, () => this.enqueue(cell));
+      else if (found === -1) this.look(cell.id, () => this.queue.remove(cell.id).then(() => this.enqueue(cell)));
     }
   }
 

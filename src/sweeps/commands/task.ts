@@ -114,7 +114,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       interrupt.setStop(() => executor.cancel());
       const records = await trainShare(share, { directory, executor, interrupt, say: (line) => output.say(line) });
       const ended = [...records.values()].filter(hasEnded).length;
-      output.say(`${ended} of ${plural(share.cells.length, "cell")} of this task ended`);
+      const failures = [...records.values()].filter((record) => !hasEnded(record)).map(endLine);
+      output.say([`${ended} of ${plural(share.cells.length, "cell")} of this task ended`, ...failures].join("; "));
       if (interrupt.exitCode === undefined) return ended < share.cells.length ? 1 : 0;
       const requeue = async (): Promise<boolean> => (await here?.requeue?.()) ?? false;
       const refused = (error: Error): boolean => (output.warn(error.message), false);
