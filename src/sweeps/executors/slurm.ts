@@ -1,4 +1,5 @@
 /** Trains in a Slurm cluster: array jobs whose tasks (npm run task) work in the same run directory as the sweep. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { count, plural } from "../../core/numeric/words.js";
@@ -20,6 +21,11 @@ interface Task {
   index: number;
 }
 
+interface StandingTask extends Task {
+  /** In words. */
+  state: string;
+}
+
 /** A cell that is waited for. */
 interface WaitingCell {
   order: CellOrder;
@@ -35,6 +41,8 @@ const POLL_MILLISECONDS = 2000;
 const POLLS_A_QUESTION = 5;
 /** Answers during which a record may be on its way through the file system after its task has ended: half a minute. */
 const MOST_MISSES = 3;
+/** Polls for which tasks that are ending are waited for: somewhat longer than Slurm gives them by default. */
+const MOST_LOOKS = 20;
 /** Of tasks that ended early, of each of which a line is shown. */
 const MOST_LINES = 5;
 
@@ -72,7 +80,7 @@ class SlurmExecutor implements SweepExecutor {
     const { directory } = this;
     const unsynced = await directory.probe();
     if (unsynced !== undefined) note(unsynced);
-    const standing = await this.standing();
+    const standing = await this.settled();
     const [toSubmit, lost]: PlannedCell[][] = [[], []];
     const states = new Map<string, number>();
     for (const cell of cells) {
@@ -125,10 +133,20 @@ class SlurmExecutor implements SweepExecutor {
     await this.cancelling;
   }
 
+  /** `standing`, once no task is ending: whether it comes back, as a requeued one does, is not known before. */
+  private async settled(): Promise<Map<string, StandingTask>> {
+    for (let looks = 0; ; looks++) {
+      const standing = await this.standing();
+      const ending = [...standing.values()].some(({ state }) => state.startsWith("ending"));
+      if (!ending || this.stopped || looks === MOST_LOOKS) return standing;
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+
   /** The tasks of this run directory that have not ended, by the cells that they train. */
-  private async standing(): Promise<Map<string, Task & { state: string }>> {
+  private async standing(): Promise<Map<string, StandingTask>> {
     const { submissions } = this.directory;
-    const standing = new Map<string, Task & { state: string }>();
+    const standing = new Map<string, StandingTask>();
     const lists = new Map<string, string[][]>();
     for (const { name, index, state, reason } of await tasksOf(await submissions.names())) {
       if (!lists.has(name)) lists.set(name, (await submissions.readTasks(name))?.tasks ?? []);

@@ -170,7 +170,7 @@ describe.skipIf(reason !== undefined)(reason ?? "on a Slurm", () => {
       const local = startHandgrad(folder, ["sweep", brief, "--seeds", "0..2", "--out", "brief-local"]).finished;
       const stopped: { id: string; pid: number; job: string }[] = [];
       // A cell a task: each sweep finds the others' tasks, and adds its own. Stopped once there is something to go on from.
-      for (const options of [["0"], ["0,1"], ["0..2", "--sbatch", "--time=1"]]) {
+      for (const options of [["0"], ["0,1"], ["0..2", "--sbatch", "--time=99"]]) {
         const known = stopped.map(({ id }) => id);
         const stop = start(["-c", STOP, place("brief"), ...known], { program: "bash" });
         const begun = await sweep(brief, "brief", "--seeds", ...options);
@@ -186,6 +186,12 @@ describe.skipIf(reason !== undefined)(reason ?? "on a Slurm", () => {
 
       await cluster.call("scancel", cancelled.job);
       process.kill(killed.pid, "SIGKILL");
+      // A whole number of minutes, of which so much is left that the first look of Slurm's, twice a minute, warns of it.
+      const began = new Date(
+        (await cluster.call("squeue", "--noheader", `--jobs=${limited.job}`, "--format=%S")).trim(),
+      );
+      const minutes = Math.floor((Date.now() - began.getTime()) / 60_000 + 0.75) + 1;
+      await cluster.call("scontrol", "update", `JobId=${limited.job}`, `TimeLimit=${minutes}`);
       await until(async () => (await jobs("brief")).every((job) => job === limited.job), "two tasks ended");
       // The lock keeps one of them waiting or away; whichever comes second finds the first one's task.
       const both = await Promise.all([collect("brief"), collect("brief")]);
