@@ -4,12 +4,12 @@
 // The cells are as small as cells can be (an MLP of one unit, one image, one epoch), so that what they take is overhead: of
 // the harness, and of starting a cell on a thread. CPU time is that of all threads, start-up included, and hardly depends on
 // what else the machine does; wall time does.
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { measured, trivialSpec } from "./measured.mjs";
 
 const USAGE = `npm run bench:scale [-- --json] [--workers N] [CELLS …]
 Sweeps of 100, 1,000 and 10,000 trivial cells, or of as many as are named: wall and CPU time a cell, peak memory, bytes
@@ -45,32 +45,6 @@ function readOptions() {
   }
 }
 
-const specOf = (cells) => ({
-  name: "scale",
-  data: "synthetic",
-  base: { model: { kind: "mlp", hidden: [1] }, optimizer: "sgd", epochs: 1, trainLimit: 1, testLimit: 1 },
-  axes: { seed: Array.from({ length: cells }, (_, seed) => seed) },
-});
-
-/** Runs a command in a folder of its own. @returns what it took, as metered.mjs tells */
-function measured(folder, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(root, "bench/metered.mjs"), ...args], {
-      cwd: folder,
-      env: { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page/build/data.js") },
-      stdio: ["ignore", "ignore", "pipe", "pipe"],
-    });
-    const text = { 2: "", 3: "" };
-    for (const descriptor of [2, 3]) child.stdio[descriptor].on("data", (chunk) => (text[descriptor] += chunk));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      code === 0
-        ? resolve(JSON.parse(text[3]))
-        : reject(new Error(`${args.join(" ")} ended with ${code}: ${text[2].trim()}`)),
-    );
-  });
-}
-
 /** Seconds until the page's table of cells stands in the document. */
 async function openingSeconds(folder) {
   const executablePath = BROWSERS.find((place) => place !== undefined && fs.existsSync(place));
@@ -91,7 +65,7 @@ async function openingSeconds(folder) {
 async function figuresOf(cells, workers, note) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-scale-"));
   try {
-    fs.writeFileSync(path.join(folder, "scale.json"), JSON.stringify(specOf(cells)));
+    fs.writeFileSync(path.join(folder, "scale.json"), JSON.stringify(trivialSpec(cells)));
     fs.mkdirSync(path.join(folder, "page/build"), { recursive: true });
     fs.copyFileSync(path.join(root, "web/report/index.html"), path.join(folder, "page/index.html"));
     for (const name of ["reference.js", "report.js", "report.css"])

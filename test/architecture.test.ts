@@ -412,6 +412,7 @@ describe("ARCHITECTURE.md", () => {
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "docs/cluster.md",
     "docs/reliability.md",
     "src/core/simd/assembly/README.md",
   ])("%s names no path that is not there", (document) => {

@@ -6,14 +6,14 @@ import { drawSyntheticDataset } from "../src/sweeps/data/synthetic.js";
 import { planCells } from "../src/sweeps/run/plan.js";
 import { parseSpec } from "../src/sweeps/spec/spec.js";
 import type { SweepSummary } from "../src/sweeps/commands/summary.js";
-import { codeBlocks, commands, type Printed } from "./documents.js";
+import { codeBlocks, commands, wordsOf, type Printed } from "./documents.js";
 import { temporaryFolder } from "./sweeps/fixtures.js";
 import { handgrad, handgradHere } from "./sweeps/handgrad.js";
 import { build, root } from "./workers/built.js";
 
 beforeAll(build);
 
-const HANDGRAD = ["sweep", "cell", "cells", "verify", "report"];
+const HANDGRAD = ["sweep", "cell", "cells", "verify", "report", "task", "collect", "worker"];
 const SYNTHETIC = ["--data", "synthetic"];
 /** As many images as a sweep may hold out, and some: drawing all takes seconds. */
 const PLANNED = ["--train-limit", "8000", "--test-limit", "100", ...SYNTHETIC];
@@ -53,9 +53,9 @@ const plan = (block: Printed) => planCells(parseSpec(JSON.stringify(specOf(block
 const jsonBlocks = codeBlocks.filter(({ at, language }) => language === "json" && !at.startsWith("docs/config.md"));
 
 describe("JSON", () => {
-  test("stands in blocks that say so, and every other block holds commands", () => {
+  test("stands in blocks that say so, and so does YAML; every other block holds commands", () => {
     expect(jsonBlocks.length).toBeGreaterThanOrEqual(2);
-    expect(codeBlocks.filter(({ language }) => language !== "json" && language !== "")).toEqual([]);
+    expect(codeBlocks.filter(({ language }) => !["json", "yaml", ""].includes(language))).toEqual([]);
   });
 
   test.each(jsonBlocks)("$at: every cell trains", async (block) => {
@@ -111,16 +111,22 @@ function npmRun(command: string): { name: string; args: string } | undefined {
 const isExact = (args: string): boolean => !/\[|\b[A-Z]+\b/.test(args);
 
 describe("commands", () => {
-  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
+  // What starts a Redis is run by test/cluster.test.ts.
+  const ours = commands.filter(({ text }) => !text.startsWith("redis-server "));
+  const { scripts, peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<
+    string,
+    Record<string, string>
+  >;
 
-  test.each(commands)("$at: $text names a script that there is", ({ text }) => {
+  test.each(ours)("$at: $text names a script that there is", ({ text }) => {
     const script = npmRun(text)?.name;
     if (script !== undefined) expect([...Object.keys(scripts), "ci"]).toContain(script);
     else if (text.startsWith("npm ci --prefix "))
       expect(fs.existsSync(path.join(root, text.split(" ")[3], "package-lock.json"))).toBe(true);
-    else expect(fs.existsSync(path.join(root, text.split(" ")[1])), text).toBe(true);
+    else if (text.startsWith("npm install ")) {
+      const expected = Object.entries(peerDependencies).map(([name, range]) => `${name}@${/\d+/.exec(range)![0]}`);
+      expect(text.split(" ").slice(2)).toEqual(expected);
+    } else expect(fs.existsSync(path.join(root, text.split(" ")[1])), text).toBe(true);
   });
 
   const sweeps = [...new Map(commands.map((command) => [command.text, command])).values()].filter(
@@ -129,10 +135,7 @@ describe("commands", () => {
   test.each(sweeps)("$at: $text can be planned", async ({ text }) => {
     const folder = temporaryFolder();
     for (const block of jsonBlocks) writeSpec(folder, specOf(block));
-    const args = npmRun(text)!
-      .args.split(" ")
-      .filter((word) => word !== "")
-      .map((word) => (word.endsWith(".json") ? path.join(folder, word) : word));
+    const args = wordsOf(npmRun(text)!.args).map((word) => (word.endsWith(".json") ? path.join(folder, word) : word));
     expect(await handgradHere(folder, "sweep", ...args, "--dry-run", ...PLANNED)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(args.includes("--json") ? /^\{.*"cells":\[\{.*\n$/ : / cells, /),
@@ -163,7 +166,7 @@ describe("commands", () => {
 describe("options", () => {
   const optionPattern = /(--[a-z][a-z-]*)(?: ([^\s\]-][^\s\]]*))?/g;
   const names = (text: string): string[] =>
-    [...new Set([...text.matchAll(optionPattern)].map(([, option]) => option))].sort();
+    [...new Set([...text.replace(/"[^"]*"/g, "VALUE").matchAll(optionPattern)].map(([, option]) => option))].sort();
   const known = async (name: string): Promise<string[]> =>
     names(/expected one of ([^;]*);/.exec(await said(name, "--no-such-option"))![1]);
   const usage = (name: string): string =>

@@ -54,3 +54,8 @@ export const commands = [...codeBlocks.filter(({ language }) => language === "")
         .replace(/ {2,}.*$/, ""),
     })),
 );
+
+/** The words of a command line, each without its quotes. */
+export function wordsOf(line: string): string[] {
+  return (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+}

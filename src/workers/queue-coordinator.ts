@@ -123,13 +123,16 @@ export class QueueCoordinator {
     await this.queue.remove(id);
   }
 
-  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. */
+  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. A server that is away is not waited for. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     for (const cell of this.cells.values()) this.end(cell, () => cell.resolve(undefined));
-    await Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
-    await tidy(this.connection, this.name);
+    const parts = Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
+    if (this.connection.isThere()) {
+      await parts;
+      await tidy(this.connection, this.name);
+    } else parts.catch(() => undefined);
   }
 
   private enqueue(cell: PendingCell): Promise<void> {

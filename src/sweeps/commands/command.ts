@@ -52,7 +52,7 @@ export function parseOptions<T extends OptionTypes>(command: string, args: strin
     );
   let parsed;
   try {
-    parsed = parseArgs({ args: joinNegatives(args, options), options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: joinValues(args, options), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw optionError(command, error as NodeJS.ErrnoException, options);
   }
@@ -63,12 +63,16 @@ export function parseOptions<T extends OptionTypes>(command: string, args: strin
   return parsed;
 }
 
-/** `--epochs -1` gives a value, though a wrong one; to parseArgs it looks like an option. */
-function joinNegatives(args: string[], options: OptionTypes): string[] {
+/** `--epochs -1` gives a value, though a wrong one, and sbatch's options are one; to parseArgs they look like options. */
+function joinValues(args: string[], options: OptionTypes): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1) ?? "";
-    if (/^-[\d.]/.test(arg) && before.startsWith("--") && options[before.slice(2)]?.type === "string")
+    if (
+      (before === "--sbatch" || /^-[\d.]/.test(arg)) &&
+      before.startsWith("--") &&
+      options[before.slice(2)]?.type === "string"
+    )
       joined[joined.length - 1] = `${before}=${arg}`;
     else joined.push(arg);
   }

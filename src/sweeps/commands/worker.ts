@@ -86,7 +86,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     };
     return await withExecutor(start, serve, interrupt);
   } finally {
-    await connection.close();
+    connection.close();
   }
 }
 

@@ -103,7 +103,7 @@ class BullmqExecutor implements SweepExecutor {
 
   async close(): Promise<void> {
     await this.closeQueue();
-    await this.connection.close();
+    this.connection.close();
   }
 
   private async closeQueue(): Promise<void> {

@@ -108,6 +108,17 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
     [["cell", "../../etc", "--out", "empty"], /no cell in \S*empty/],
     [["cells", "--out", "empty"], /no sweep was run in \S*empty/],
     [["report", "--out", "empty"], /no sweep was run in \S*empty/],
+    [["collect", "--out", "empty"], /no sweep was run in \S*empty/],
+    [["sweep", "smoke", "--executor", "k8s"], /--executor: got "k8s", expected local or slurm or bullmq/],
+    [
+      ["sweep", "smoke", "--redis", "redis://x"],
+      /got --redis with --executor local, expected it with --executor bullmq/,
+    ],
+    [["sweep", "smoke", "--executor", "slurm", "--sbatch", "-a 3", "--dry-run"], /got "-a", but --array is fixed/],
+    [["task", "smoke", "--tasks", "2", "--out", "empty"], /task: got no index, expected --index I/],
+    [["task", "smoke", "--tasks", "2", "--index", "0"], /task: got no run directory, expected --out DIR/],
+    [["task", "smoke", "--index", "0", "--out", "empty"], /task: expected a spec and --tasks N, or --submission NAME/],
+    [["worker", "--redis", "localhost"], /got "localhost" as the address of Redis, expected redis:/],
   ];
   const folder = temporaryFolder();
   beforeAll(() => {
@@ -165,7 +176,7 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
 });
 
 test("every command explains itself", async () => {
-  for (const command of ["sweep", "cell", "cells", "verify", "report"]) {
+  for (const command of ["sweep", "cell", "cells", "verify", "report", "task", "collect", "worker"]) {
     const { code, stdout } = await handgradHere(temporaryFolder(), command, "--help");
     expect([code, stdout]).toEqual([0, expect.stringContaining(`npm run ${command} --`)]);
   }

@@ -1,4 +1,5 @@
 /** What every executor keeps to: the same cells, stopped and gone on with, end with the same records wherever they train. */
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { standIn } from "../../../src/sweeps/data/datasets.js";
@@ -9,7 +10,6 @@ import { planCells } from "../../../src/sweeps/run/plan.js";
 import { recordPlan } from "../../../src/sweeps/run/plan-sweep.js";
 import { runCells } from "../../../src/sweeps/run/run.js";
 import { surveyCells } from "../../../src/sweeps/run/survey.js";
-import { cellId } from "../../../src/sweeps/spec/cell-id.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
 import { comparableRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
@@ -17,7 +17,7 @@ import type { CellMessage } from "../../../src/workers/protocol.js";
 import { build, built } from "../../workers/built.js";
 import { redisMissing, startRedis } from "../../workers/redis-server.js";
 import { startSlurm, whyNoSlurm } from "../../workers/slurm-cluster.js";
-import { executorHere, temporaryFolder, tinyConfig } from "../fixtures.js";
+import { executorHere, temporaryFolder } from "../fixtures.js";
 import { startHandgrad } from "../handgrad.js";
 
 const dataset = standIn.draw(600, 100);
@@ -32,11 +32,6 @@ const spec = parseSpec(
 const cells = planCells(spec, dataset, "contract.json");
 const short = cells.filter(({ config }) => config.epochs === 3);
 const long = cells.filter(({ config }) => config.epochs === 2000);
-/** No plan lets it through. */
-const misfit = tinyConfig({ model: { kind: "layers", name: "odd", layers: [{ kind: "dense", units: 4 }] } });
-const odd = { id: cellId(misfit, dataset.digest), config: misfit };
-cells.push(odd);
-
 interface Heard {
   id: string;
   message: CellMessage;
@@ -66,16 +61,21 @@ async function trainAll({ directory, executor, chosen, heard, cancelled = () => 
   });
 }
 
-/** Trained on this thread. */
+/** The short ones trained on this thread, the long one on the pool, each in one go. */
 const expected = new Map<string, CellRecord>();
 let table: typeof import("../../../src/sweeps/executors/table.js");
 beforeAll(async () => {
   await build();
   table = await built("sweeps/executors/table.js");
+  const { startPool } = await built<typeof import("../../../src/workers/pool.js")>("workers/pool.js");
   const directory = new RunDirectory(temporaryFolder());
-  const executor = localExecutor(executorHere().executor, 1);
-  for (const [id, record] of await trainAll({ directory, executor, chosen: [...short, ...long] }))
-    expected.set(id, record);
+  for (const [executor, chosen] of [
+    [localExecutor(executorHere().executor, 1), short],
+    [localExecutor(startPool(1), 1), long],
+  ] as const) {
+    for (const [id, record] of await trainAll({ directory, executor, chosen })) expected.set(id, record);
+    await executor.close();
+  }
 }, 120_000);
 
 interface Rig {
@@ -149,17 +149,18 @@ describe.each(Object.keys(rigs) as ExecutorName[])("the executor %s", (name) => 
     expect(heard.length).toBeGreaterThan(0);
   });
 
-  check("fails a cell that cannot be trained, says why, and trains others", async () => {
+  check("fails a cell whose record has no place, says why, and trains others", async () => {
     const directory = new RunDirectory(temporaryFolder());
     const executor = await executorIn(directory);
-    const records = await trainAll({ directory, executor, chosen: [odd, ...short] });
+    const [odd, other] = short;
+    await directory.prepare();
+    writeFileSync(path.join(directory.folder, odd.id), "in the place of its folder");
+    const records = await trainAll({ directory, executor, chosen: short });
     await executor.close();
     const failed = records.get(odd.id);
-    expect([failed?.status, failed?.error]).toEqual([
-      "failed",
-      expect.stringContaining("layer 1 (dense) got an image"),
-    ]);
-    for (const { id } of short) expect(records.get(id)?.status).toBe("done");
+    const reason = expect.stringContaining("a file stands where a folder should be") as string;
+    expect([failed?.status, failed?.error]).toEqual(["failed", reason]);
+    expect(records.get(other.id)?.status).toBe("done");
   });
 
   check("stops a cell when cancelled; another one goes on from there, to the same bits", async () => {
