@@ -95,12 +95,12 @@ export async function runCells({
     if (ended) return end(cell, ended);
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
-    const start = (): void => {
-      if (!started) observer.cellStarted(cell, resume?.state.epoch ?? 0);
+    const start = (epochs: number): void => {
+      if (!started) observer.cellStarted(cell, epochs);
       started = true;
     };
-    // Elsewhere it may wait for long.
-    if (executor.place === "here") start();
+    // Elsewhere it may wait for long, or have come far already.
+    if (executor.place === "here") start(resume?.state.epoch ?? 0);
     if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0)
       note("its network is too large to check the kernels on it before it trains; training all the same");
     const checkpoints = new CheckpointWriter(directory, (reason) =>
@@ -110,7 +110,8 @@ export async function runCells({
       cell,
       dataset,
       onMessage: (message) => {
-        start();
+        if (message.kind !== "started")
+          start((message.kind === "progress" ? message.epoch : message.curve[0].epoch) - 1);
         observer.cellMessage(cell, message);
       },
       retries,
