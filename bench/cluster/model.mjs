@@ -91,7 +91,10 @@ function durations(silenceSeconds) {
   });
 }
 
-/** One after the other, in the order in which they come. @param share of its time that is used otherwise */
+/**
+ * One after the other, in the order in which they come.
+ * @param share of its time that is used otherwise; of what is used up a hundredth is left, as a cell that tells waits for its message to be taken
+ */
 function server(share) {
   let free = 0;
   return (time, seconds) => (free = Math.max(time, free) + seconds / (1 - Math.min(share, 0.99)));
