@@ -4,6 +4,9 @@
 // Trivial cells by the local executor, by BullMQ's workers and in a Slurm task, in turns, medians of the rounds; then what
 // messages, checkpoints and file operations cost, and what follows for a day of real cells (bench/cluster/model.mjs says
 // what it assumes). Redis and a one-node Slurm are those of the tests, on this machine, whose cores all share: ratios count.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { bullmq, local, slurm, slurmTasks } from "./cluster/executors.mjs";
 import { fileOperations } from "./cluster/file-operations.mjs";
@@ -13,7 +16,7 @@ import { traffic } from "./cluster/traffic.mjs";
 import { median } from "./median.mjs";
 
 const USAGE = `npm run bench:cluster [-- --json] [--cells N] [--rounds N]
-Rounds (3) of N (200) trivial cells: two threads of one process, BullMQ with 1, 2 and 4 workers of one thread, and one task
+Rounds (3) of N (100) trivial cells: two threads of one process, BullMQ with 1, 2 and 4 workers of one thread, and one task
 of Slurm's; what messages and checkpoints cost; a day of ${ASSUMED.cells.toLocaleString("en")} cells on ${ASSUMED.machines} machines; what is used up first.
 --json prints one object on standard output and nothing else there.
 `;
@@ -32,7 +35,7 @@ function readOptions() {
       if (Number.isInteger(value) && value >= 1 && value <= most) return value;
       throw new Error(`--${name}: got "${values[name]}", expected a whole number from 1 to ${most}`);
     };
-    return { ...values, cells: number("cells", 200, 10_000), rounds: number("rounds", 3, 100) };
+    return { ...values, cells: number("cells", 100, 10_000), rounds: number("rounds", 3, 100) };
   } catch (error) {
     const [message] = error.message.split(/\. |\n/);
     console.error(`bench:cluster: ${message}; npm run bench:cluster -- --help explains`);
@@ -46,30 +49,35 @@ const medians = (rounds) =>
 
 /** Executors take turns, after one round that does not count. */
 async function byExecutor({ cells, rounds }, started, note) {
-  const { redis, cluster, tools } = started;
+  const { withRedis, cluster, tools } = started;
   const contenders = {
     "local, 2 threads": () => local(cells, 2),
-    ...(redis &&
+    ...(withRedis &&
       Object.fromEntries(
-        PROCESSES.map((number) => [`BullMQ, workers: ${number}`, () => bullmq(cells, number, redis.url, tools)]),
+        PROCESSES.map((number) => [
+          `BullMQ, workers: ${number}`,
+          () => withRedis((url) => bullmq(cells, number, url, tools)),
+        ]),
       )),
     ...(cluster && { "Slurm, one task": () => slurm(cells, cluster) }),
   };
   const results = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++)
     for (const [name, run] of Object.entries(contenders)) {
-      note(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}: ${name}`);
       const figures = await run();
+      note(
+        `${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}: ${name}: ${figures.cellsPerSecond.toFixed(1)} cells/s`,
+      );
       if (round > 0) results[name].push(figures);
     }
   return Object.fromEntries(Object.entries(results).map(([name, list]) => [name, medians(list)]));
 }
 
 /** Costs of a message with and without further listeners tell what one listener costs. */
-async function trafficCosts(redis, tools, note) {
+async function trafficCosts(withRedis, tools, note) {
   note("messages and checkpoints …");
-  const alone = await traffic(redis.url, 0, tools);
-  const heard = await traffic(redis.url, LISTENERS, tools);
+  const alone = await withRedis((url) => traffic(url, 0, tools));
+  const heard = await withRedis((url) => traffic(url, LISTENERS, tools));
   const perReader = (name) => Math.max(0, (heard.message[name] - alone.message[name]) / LISTENERS);
   const reader = { redisCpu: perReader("redisCpu"), bytesOut: perReader("bytesOut") };
   // The worker that speaks listens, too; the model counts it among the machines.
@@ -78,28 +86,37 @@ async function trafficCosts(redis, tools, note) {
   return { message, reader, megabyte: alone.megabyte };
 }
 
+async function ownRedis({ startRedis }, use) {
+  const redis = await startRedis();
+  try {
+    return await use(redis.url);
+  } finally {
+    await redis.stop();
+  }
+}
+
 async function measure(options, note) {
   const tools = await services();
   const noRedis = tools.redisMissing;
   const noSlurm = tools.whyNoSlurm();
   for (const line of [noRedis, noSlurm]) if (line !== undefined) note(`left out: ${line}`);
-  const redis = noRedis === undefined ? await tools.startRedis() : undefined;
+  /** Each use has a server of its own. */
+  const withRedis = noRedis === undefined ? (use) => ownRedis(tools, use) : undefined;
   const cluster = noSlurm === undefined ? await tools.startSlurm() : undefined;
   try {
-    const executors = await byExecutor(options, { redis, cluster, tools }, note);
-    const costs = redis && (await trafficCosts(redis, tools, note));
+    const executors = await byExecutor(options, { withRedis, cluster, tools }, note);
+    const costs = withRedis && (await trafficCosts(withRedis, tools, note));
     if (cluster) note("tasks of Slurm's …");
     const tasks = cluster && (await slurmTasks(TASKS, cluster));
     note("file operations …");
     const files = await fileOperations();
     if (!files) note("left out: no strace, so no count of file operations");
     const measured = { executors, costs, tasks, files };
-    if (!redis) return measured;
+    if (!costs) return measured;
     const model = { costs, tasks, files, bullmq: executors["BullMQ, workers: 1"], slurm: executors["Slurm, one task"] };
     const followsFor = (cells) => ({ hours: day(model, cells), machines: limits(model, cells) });
     return { ...measured, assumed: ASSUMED, oneCellAMachine: followsFor(1), sixteenCellsAMachine: followsFor(16) };
   } finally {
-    await redis?.stop();
     await cluster?.stop();
   }
 }
@@ -148,6 +165,8 @@ function text({ executors, costs, tasks, files, oneCellAMachine, sixteenCellsAMa
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);
 else {
+  process.env.TMPDIR = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-bench-"));
+  process.on("exit", () => fs.rmSync(process.env.TMPDIR, { recursive: true, force: true }));
   const results = await measure(options, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : text(results));
 }
