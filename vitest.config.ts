@@ -3,12 +3,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Small files that take long: where no earlier run's times are known, the largest files begin, and these would end the run. */
 const LONG = [
-  "core/network/random-networks.test.ts",
-  "core/network/real-sizes.test.ts",
-  "core/kernels/gradients.test.ts",
-  "faults/kill.test.ts",
-  "build.test.ts",
+  "sweeps/run/life.test.ts",
   "web/page.test.ts",
+  "core/network/real-sizes.test.ts",
+  "build.test.ts",
+  "faults/kill.test.ts",
+  "faults/isolation.test.ts",
+  "sweeps/run/determinism.test.ts",
 ];
 
 class LongFirst extends BaseSequencer {

@@ -37,6 +37,8 @@ export interface Remains {
 interface PendingCell extends QueuedCell {
   /** Its job exists, as far as is known. */
   queued: boolean;
+  /** Settles when the last attempt to put it has ended. */
+  putting?: Promise<void>;
   takenBack: boolean;
   resolve: (result: Uint8Array | undefined) => void;
   reject: (error: unknown) => void;
@@ -100,6 +102,7 @@ export class QueueCoordinator {
   async takeBack(id: string): Promise<Remains> {
     const cell = this.cells.get(id);
     if (cell) cell.takenBack = true;
+    await cell?.putting?.catch(() => undefined);
     // 0: a worker has it. One that died lets go of it when its lock runs out.
     while ((await this.queue.remove(id)) === 0) {
       await this.producer.publishEvent({ eventName: "stop", jobId: id });
@@ -120,19 +123,26 @@ export class QueueCoordinator {
     await this.queue.remove(id);
   }
 
-  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. */
+  /** Lets go of all cells: those in the queue go on. Where no job is left, nothing is. A server that is away is not waited for. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     for (const cell of this.cells.values()) this.end(cell, () => cell.resolve(undefined));
-    await Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
-    await tidy(this.connection, this.name);
+    const parts = Promise.all([this.events.close(), this.producer.close(), this.queue.close()]);
+    if (this.connection.isThere()) {
+      await parts;
+      await tidy(this.connection, this.name);
+    } else parts.catch(() => undefined);
   }
 
-  private async enqueue(cell: PendingCell): Promise<void> {
+  private enqueue(cell: PendingCell): Promise<void> {
+    cell.queued = false;
+    return (cell.putting = this.add(cell));
+  }
+
+  private async add(cell: PendingCell): Promise<void> {
     const { redis } = this.connection;
     const keys = cellKeys(this.name, cell.id);
-    cell.queued = false;
     if (cell.checkpoint) await redis.set(keys.checkpoint, Buffer.from(cell.checkpoint), "NX");
     const [failed, completed, result] = await Promise.all([
       redis.zscore(this.queue.toKey("failed"), cell.id),
@@ -141,6 +151,7 @@ export class QueueCoordinator {
     ]);
     // Completed without a result: it was stopped.
     if (failed !== null || (completed !== null && result === 0)) await this.queue.remove(cell.id);
+    if (cell.takenBack || this.closed) return;
     await this.queue.add("cell", cell.data, { jobId: cell.id });
     cell.queued = true;
     this.pollAfter(FIRST_POLL_MILLISECONDS);

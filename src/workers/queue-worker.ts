@@ -39,7 +39,7 @@ export interface WorkOptions extends Pick<Announcement, "engineVersion" | "datas
 
 export interface QueueWorker {
   announcement: Announcement;
-  /** Cells that train stop at their next batch and go back to the queue with their checkpoints. */
+  /** Cells that train stop at their next batch and go back to the queue with their checkpoints, if the server is there. */
   close: () => Promise<void>;
 }
 
@@ -114,10 +114,13 @@ export async function work(connection: QueueConnection, options: WorkOptions): P
 
   const close = async (): Promise<void> => {
     clearInterval(timer);
+    // A server that is away cannot be given the cells back: they are found missing when their locks run out.
+    const there = connection.isThere();
     // First: a worker that closes takes no other cell in the place of those that stop.
-    const closed = worker.close();
+    const parts = Promise.all([worker.close(!there), events.close()]);
     for (const id of running.keys()) stop(id, "closing");
-    await Promise.all([closed, events.close()]);
+    if (!there) return void parts.catch(() => undefined);
+    await parts;
     await redis.del(workerKey(name));
     await tidy(connection, queue);
   };

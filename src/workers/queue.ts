@@ -41,7 +41,10 @@ export interface QueueConnection {
   shown: string;
   /** The workers that are there, of any engine version and data, by name. */
   workers: () => Promise<Announcement[]>;
-  close: () => Promise<void>;
+  /** Whether the server can be reached now. */
+  isThere: () => boolean;
+  /** Waits for nothing: what the server has not been told by now, it is not told. */
+  close: () => void;
 }
 
 /** A cell runs only where the engine and the data are the same: these have a queue of their own. */
@@ -99,6 +102,8 @@ export async function connect(url: string, note: (line: string) => void): Promis
   redis.on("error", (error: NodeJS.ErrnoException) => (reason = error.message || (error.code ?? "")));
   try {
     await redis.connect();
+    // Where the address's database cannot be had, ioredis goes on in another.
+    if (redis.options.db) await redis.select(redis.options.db);
     checkServer(await redis.info(), shown, note);
   } catch (error) {
     redis.disconnect();
@@ -118,19 +123,26 @@ export async function connect(url: string, note: (line: string) => void): Promis
     lost = false;
     note(`Redis at ${shown} answers again`);
   });
-  const close = async (): Promise<void> => {
-    met = false;
-    redis.disconnect();
+  return {
+    bullmq,
+    redis,
+    shown,
+    workers: () => announcedWorkers(redis),
+    isThere: () => redis.status === "ready",
+    close: () => {
+      // BullMQ's own connections are copies of this one, and end with its patience.
+      met = false;
+      redis.disconnect();
+    },
   };
-  return { bullmq, redis, shown, workers: () => announcedWorkers(redis), close };
 }
 
 function isRedisUrl(url: string): boolean {
   try {
-    const { protocol, hostname, username, password } = new URL(url);
+    const { protocol, hostname, username, password, pathname } = new URL(url);
     // Throws where it is malformed, as ioredis would.
     decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== "";
+    return /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d*$/.test(pathname);
   } catch {
     return false;
   }

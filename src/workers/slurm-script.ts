@@ -18,7 +18,7 @@ export interface ArrayJob {
   options?: string;
 }
 
-/** How long before the time limit a task gets SIGUSR1, in seconds. Slurm, which looks twice a minute, is early by up to another minute. */
+/** How long before the time limit a task gets SIGTERM, in seconds. Slurm, which looks twice a minute, is early by up to another minute. */
 const WARNING_SECONDS = 60;
 
 /** Options of sbatch that a user cannot set: their short form, and why. */
@@ -41,12 +41,12 @@ export const FIXED_OPTIONS: Readonly<Record<string, { short?: string; why: strin
  * The script, to be written to a file and submitted as it is. Options that stand later win, so the user's are last.
  * @throws InputError where the user's options cannot be used, or Slurm could not find the log folder by its name
  */
-export function arrayScript({ name, tasks, cpus, logFolder, folder, command, options = "" }: ArrayJob): string {
+export function arrayScript({ name, tasks, cpus, logFolder, folder, command, options }: ArrayJob): string {
   if (/[\\\n\r]/.test(logFolder))
     throw new InputError(
       `got ${JSON.stringify(logFolder)} for Slurm's logs, expected a path without backslash and line break; choose another run directory`,
     );
-  const words = optionWords(options);
+  const words = userOptions(options);
   return [
     "#!/bin/sh",
     `#SBATCH --job-name=${name}`,
@@ -54,7 +54,7 @@ export function arrayScript({ name, tasks, cpus, logFolder, folder, command, opt
     "#SBATCH --ntasks=1",
     `#SBATCH --cpus-per-task=${cpus}`,
     "#SBATCH --requeue",
-    `#SBATCH --signal=B:USR1@${WARNING_SECONDS}`,
+    `#SBATCH --signal=B:TERM@${WARNING_SECONDS}`,
     `#SBATCH --output=${sbatchWord(`${logFolder.replaceAll("%", "%%")}/%a.log`)}`,
     "#SBATCH --open-mode=append",
     ...(words.length > 0 ? [`#SBATCH ${words.map(sbatchWord).join(" ")}`] : []),
@@ -64,8 +64,8 @@ export function arrayScript({ name, tasks, cpus, logFolder, folder, command, opt
   ].join("\n");
 }
 
-/** @throws InputError where a quotation does not end, or an option is not the user's to set */
-function optionWords(options: string): string[] {
+/** A user's options of sbatch as words. @throws InputError where a quotation does not end, or an option is not the user's to set */
+export function userOptions(options = ""): string[] {
   const words = shellSplit(options);
   const [first] = words;
   if (first !== undefined && !first.startsWith("-"))

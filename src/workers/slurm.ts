@@ -110,8 +110,8 @@ export function taskFacts(env: NodeJS.ProcessEnv = process.env): TaskFacts | und
 
 /**
  * Puts the task that this process belongs to back into the queue; it starts again on any node, by default two minutes
- * later. To be called when it is to end, by SIGUSR1 or SIGTERM, and all is saved: Slurm sends SIGTERM, once more, and
- * SIGKILL 30 s later.
+ * later. To be called when SIGTERM has asked it to end, and all is saved: Slurm sends SIGTERM, once more, and SIGKILL 30 s
+ * later.
  * @returns false where Slurm has decided how the task goes on, and to requeue it would undo that: a user cancelled it,
  * or it is requeued already
  * @throws InputError with what Slurm says
@@ -119,7 +119,7 @@ export function taskFacts(env: NodeJS.ProcessEnv = process.env): TaskFacts | und
 export async function requeueMe({ job, index }: TaskFacts): Promise<boolean> {
   const task = `${job}_${index}`;
   const answer = await ask("squeue", ["--noheader", `--jobs=${task}`, "--format=%T|%r"]);
-  // A task has SIGUSR1 but once, and may have been too young to hear it: the time limit is a reason, too.
+  // A task is warned of its time limit but once, and may not have heard it: the limit itself is a reason, too.
   if (!/^(RUNNING\||COMPLETING\|TimeLimit$)/m.test(answer)) return false;
   await ask("scontrol", ["requeue", task]);
   return true;

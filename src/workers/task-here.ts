@@ -18,6 +18,6 @@ export function taskHere(env: NodeJS.ProcessEnv = process.env): TaskHere | undef
     const { job, index } = facts;
     return { executor: "slurm", index, task: `${job}_${index}`, requeue: () => requeueMe(facts) };
   }
-  const { JOB_COMPLETION_INDEX: index, HOSTNAME: pod = "" } = env;
-  return index === undefined ? undefined : { executor: "kubernetes", index: Number(index), task: pod };
+  const { JOB_COMPLETION_INDEX: index = "", HOSTNAME: pod = "" } = env;
+  return /^\d+$/.test(index) ? { executor: "kubernetes", index: Number(index), task: pod } : undefined;
 }

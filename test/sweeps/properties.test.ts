@@ -184,7 +184,10 @@ function decoded(decode: () => unknown): { value: unknown } | undefined {
   }
 }
 
-describe("10,000 damaged files get a clear error or mean the same", () => {
+/** Damaged files of each kind: `npm run test:faults` takes ten thousand. */
+const DAMAGED = Number(process.env.HANDGRAD_DAMAGED ?? 2000);
+
+describe(`${DAMAGED} damaged files get a clear error or mean the same`, () => {
   const record = sampleRecord();
   const plan = samplePlan([record]);
   const checkpoint = sampleCheckpoint();
@@ -201,7 +204,7 @@ describe("10,000 damaged files get a clear error or mean the same", () => {
         const result = decoded(() => decode(edited(bytes, list)));
         if (result) expect(result.value).toEqual(whole);
       }),
-      { seed: SEED, numRuns: 10_000 },
+      { seed: SEED, numRuns: DAMAGED },
     );
   });
 
@@ -217,8 +220,8 @@ describe("10,000 damaged files get a clear error or mean the same", () => {
         if (cells) grids += 1;
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
-      { seed: SEED, numRuns: 10_000 },
+      { seed: SEED, numRuns: DAMAGED },
     );
-    expect(grids).toBeGreaterThan(20);
+    expect(grids).toBeGreaterThan(DAMAGED / 500);
   });
 });

@@ -390,7 +390,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
       const { page, problems } = await open({}, first);
       expect(await page.locator("main section").count(), first).toBeGreaterThan(0);
       await page.locator("#explorer-curves").scrollIntoViewIfNeeded();
-      for (const hash of [first, ...later]) {
+      for (const hash of [first, ...(first === atStart[0] ? later : [])]) {
         await page.evaluate(`location.hash = ${JSON.stringify(hash)}; ${frame}`);
         expect(problems, `${first}, then ${hash}`).toEqual([]);
       }

@@ -33,6 +33,8 @@ const defaults = { engineVersion: 3, dataset: "counts", dataDigest: "0123456789a
 const worker = await work(connection, { ...defaults, process: count, ...JSON.parse(options ?? "{}") });
 process.on("SIGTERM", async () => {
   await worker.close();
-  await connection.close();
+  connection.close();
 });
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(), 1000).unref();
 console.log("working");

@@ -87,7 +87,7 @@ describe.skipIf(redisMissing !== undefined)("a queue of cells", () => {
     coordinator = new QueueCoordinator(connection, name);
     await coordinator.ready();
     return async () => {
-      await connection.close();
+      connection.close();
       await server.stop();
     };
   });
@@ -112,7 +112,7 @@ describe.skipIf(redisMissing !== undefined)("a queue of cells", () => {
     expect(rows).toEqual(
       Array.from({ length: 200 }, (_, step) => ({ epoch: step + 1, trainLoss: NaN, trainAccuracy: 0 })),
     );
-    expect(first.messages.length).toBeLessThan(50);
+    expect(first.messages.length).toBeLessThan(rows.length);
 
     expect(await put("c", { steps: 2 }).result).toBe("1 ");
     expect(await put("a", { steps: 1 }).result).toHaveLength(3e6);
@@ -178,10 +178,16 @@ describe.skipIf(redisMissing !== undefined)("a queue of cells", () => {
     const abandoned = put("late", { steps: 1, hold: hold("late") }, { by: gone });
     await startWorker();
     await hasBegun("late");
-    await gone.close();
-    expect(await abandoned.result).toBeUndefined();
+    const idle = await startWorker();
     const before = await checkpointOf("late");
     await server.stop("SIGKILL");
+    // Who leaves while the server is away does not wait for it.
+    await until(() => !connection.isThere());
+    await gone.close();
+    expect(await abandoned.result).toBeUndefined();
+    await idle.said(/was lost/);
+    idle.signal("SIGTERM");
+    await idle.finished;
     const cell = put("late", { steps: 1 });
     const lost = put("lost", { steps: 1 });
     await server.restart();

@@ -2,7 +2,6 @@
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import { startSlurm } from "../executors/slurm.js";
-import { DEFAULT_TASK_MINUTES } from "../executors/slurm-job.js";
 import { watchTasks } from "../executors/watch.js";
 import { datasetNames } from "../data/datasets.js";
 import { DEFAULT_RETRIES } from "../run/run.js";
@@ -44,7 +43,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const plan = await directory.readPlan();
   if (!plan) throw new InputError(`no sweep was run in ${directory.folder}; start with npm run sweep`);
   const wait = values.wait ?? false;
-  const submitted = await directory.submissions.latest();
+  const { value: submitted } = await directory.submissions.latestFirst().next();
   if (wait && !submitted)
     throw new InputError(
       `collect: got --wait, but nothing in ${directory.folder} was handed to Slurm; look again later`,
@@ -61,7 +60,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     output: outputOn(values.json ? stderr : stdout, stderr),
   };
   const start = submitted
-    ? () => startSlurm({ ...request, taskMinutes: submitted.taskMinutes ?? DEFAULT_TASK_MINUTES })
+    ? () => startSlurm({ ...request, taskMinutes: submitted.taskMinutes })
     : () => watchTasks(directory);
   return runAndTell({ ...request, start }, { stdout, json: values.json, out: values.out });
 }

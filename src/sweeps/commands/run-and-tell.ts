@@ -67,6 +67,10 @@ function closingWords(
     lines.push(
       `Stopped at the first failure (--fail-fast): ${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
     );
+  else if (waiting.length > 0)
+    lines.push(
+      `${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}${kept}; npm run collect -- --out ${folder} tells how far the others are`,
+    );
   else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
   if (failed.length > 0)
     lines.push(

@@ -62,7 +62,8 @@ where an axis may sit on any field of a cell's config (docs/config.md lists them
                       the sweep ends when it is submitted, npm run collect tells how far it is), bullmq (npm run worker)
   --sbatch "OPTIONS"  of Slurm's sbatch, such as "--partition=long --time=1:00:00"
   --task-minutes N    how long a task of Slurm's should take, roughly (default: ${DEFAULT_TASK_MINUTES})
-  --redis URL         Redis or Valkey for bullmq: redis://[USER:PASSWORD@]HOST[:PORT], rediss:// for TLS (default: $REDIS_URL)
+  --redis URL         Redis or Valkey for bullmq: redis://[USER:PASSWORD@]HOST[:PORT], rediss:// for TLS (default:
+                      $REDIS_URL, the way for a password: npm and lists of processes show what is typed here)
   --retries N         attempts of a cell after one that failed (default: ${DEFAULT_RETRIES}), from its newest epoch that was kept
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
   --fail-fast         stop at the first cell that failed for good

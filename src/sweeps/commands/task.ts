@@ -101,6 +101,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     };
   };
   const name = values.submission;
+  if (name !== undefined) refuseOthers(values, positionals);
   const share = name === undefined ? await own() : await submittedShare({ directory, name, index, dataDir, output });
   await directory.prepare();
   const { workers, threadsPerCell, stallSeconds } = share;
@@ -113,13 +114,28 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       interrupt.setStop(() => executor.cancel());
       const records = await trainShare(share, { directory, executor, interrupt, say: (line) => output.say(line) });
       const ended = [...records.values()].filter(hasEnded).length;
-      output.say(`${ended} of ${plural(share.cells.length, "cell")} of this task ended`);
+      const failures = [...records.values()].filter((record) => !hasEnded(record)).map(endLine);
+      output.say([`${ended} of ${plural(share.cells.length, "cell")} of this task ended`, ...failures].join("; "));
       if (interrupt.exitCode === undefined) return ended < share.cells.length ? 1 : 0;
-      if (ended < share.cells.length && (await here?.requeue?.())) output.say("requeued: it goes on from what it kept");
+      const requeue = async (): Promise<boolean> => (await here?.requeue?.()) ?? false;
+      const refused = (error: Error): boolean => (output.warn(error.message), false);
+      if (ended < share.cells.length && (await requeue().catch(refused)))
+        output.say("requeued: it goes on from what it kept");
       return interrupt.exitCode;
     },
     interrupt,
   );
+}
+
+/** @throws InputError where something is given that a submission says */
+function refuseOthers(values: object, positionals: string[]): void {
+  const own = ["submission", "index", "out", "data-dir"];
+  const [foreign] = [
+    ...positionals.map((word) => `"${word}"`),
+    ...Object.keys(values).flatMap((option) => (own.includes(option) ? [] : [`--${option}`])),
+  ];
+  if (foreign !== undefined)
+    throw new InputError(`task: got ${foreign} with --submission, which says it already; leave one of them out`);
 }
 
 interface Training {
@@ -144,20 +160,20 @@ async function trainShare(
   };
   const progress = progressWriter(progressFile);
   const stopped = (): boolean => interrupt.exitCode !== undefined;
+  const records = new Map<string, CellRecord>();
   let waited = 0;
-  for (;;) {
-    if (stopped()) return new Map();
-    const surveys = await surveyCells(directory, cells, false);
+  for (let left = cells; left.length > 0 && !stopped();) {
+    const surveys = await surveyCells(directory, left, false);
     const common = { directory, surveys, dataset, executor, observer, retries, cancelled: stopped };
-    const records = await runCells({ ...common, fresh: false, failFast: false });
-    const held = cells.filter(({ id }) => !records.has(id)).map(({ id }) => id);
-    while (held.length > 0 && !stopped() && waited < PATIENCE_SECONDS) {
+    for (const [id, record] of await runCells({ ...common, fresh: false, failFast: false })) records.set(id, record);
+    left = left.filter(({ id }) => !records.has(id));
+    do {
+      if (left.length === 0 || stopped() || waited >= PATIENCE_SECONDS) return records;
       await sleep(1000 * LOOK_SECONDS);
       waited += LOOK_SECONDS;
-      if ((await directory.cellHolder(held[0])) === undefined) break;
-    }
-    if (held.length === 0 || stopped() || waited >= PATIENCE_SECONDS) return records;
+    } while (await directory.cellHolder(left[0].id));
   }
+  return records;
 }
 
 /** Appends what a sweep that waits for the cells is to show. */

@@ -29,7 +29,7 @@ then its cells stop, and go on elsewhere from what they have reached. Start one 
 It takes cells of its own engine version and data alone.
 
   --redis URL         Redis 6.2 or later, or Valkey: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS
-                      (default: $REDIS_URL, which no list of processes shows)
+                      (default: $REDIS_URL, the way for a password: npm and lists of processes show what is typed here)
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1)
   --stall-timeout N   abort an attempt after N seconds without a finished batch (default: ${DEFAULT_STALL_SECONDS})
@@ -86,7 +86,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     };
     return await withExecutor(start, serve, interrupt);
   } finally {
-    await connection.close();
+    connection.close();
   }
 }
 

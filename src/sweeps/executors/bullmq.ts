@@ -14,8 +14,8 @@ import type { ExecutorStart } from "./start.js";
 const LOOK_MILLISECONDS = 3000;
 
 /** @throws InputError where no address is given, or the server cannot be used */
-export async function startBullmq({ redis, retries, output }: ExecutorStart): Promise<SweepExecutor> {
-  return new BullmqExecutor(await connect(redisAddress(redis), (line) => output.warn(line)), retries);
+export async function startBullmq(start: ExecutorStart): Promise<SweepExecutor> {
+  return new BullmqExecutor(await connect(redisAddress(start.redis), (line) => start.output.warn(line)), start);
 }
 
 /** @throws InputError where there is none */
@@ -37,7 +37,7 @@ class BullmqExecutor implements SweepExecutor {
 
   constructor(
     private readonly connection: QueueConnection,
-    private readonly retries: number,
+    private readonly start: ExecutorStart,
   ) {}
 
   get words(): string {
@@ -64,9 +64,11 @@ class BullmqExecutor implements SweepExecutor {
     if (this.cancelled) return undefined;
     this.orders.set(cell.id, order);
     try {
+      if (this.start.fresh) await coordinator.takeBack(cell.id);
+      if (this.cancelled) return undefined;
       const result = await coordinator.put({
         id: cell.id,
-        data: encodeOrder(cell, this.retries),
+        data: encodeOrder(cell, this.start.retries),
         checkpoint: resume && encodeCheckpoint(resume),
         onMessage,
       });
@@ -101,7 +103,7 @@ class BullmqExecutor implements SweepExecutor {
 
   async close(): Promise<void> {
     await this.closeQueue();
-    await this.connection.close();
+    this.connection.close();
   }
 
   private async closeQueue(): Promise<void> {
@@ -138,7 +140,7 @@ class WorkerWatch {
     }).length;
     if (fitting === 0 && this.last !== 0)
       this.note(
-        `no worker at ${this.shown} can take these cells now; one that has the code and the data: npm run worker -- --redis ${this.shown}`,
+        `no worker at ${this.shown} can take these cells now; on a machine that has the code and the data: REDIS_URL=${this.shown} npm run worker`,
       );
     if (this.last === 0 && fitting > 0) this.note(`${fitting === 1 ? "a worker is" : `${fitting} workers are`} there`);
     this.last = fitting;

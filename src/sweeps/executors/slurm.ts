@@ -2,7 +2,8 @@
 import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { count, plural } from "../../core/numeric/words.js";
-import { cancelTasks, mostTasks, submit, tasksOf, type SlurmTask } from "../../workers/slurm.js";
+import { userOptions } from "../../workers/slurm-script.js";
+import { cancelTasks, mostTasks, submit, tasksOf } from "../../workers/slurm.js";
 import { failedCell } from "../run/cell-run.js";
 import type { CellOrder, SweepExecutor, TrainedCell } from "../run/executor.js";
 import type { PlannedCell } from "../run/plan.js";
@@ -23,13 +24,17 @@ interface Task {
 interface WaitingCell {
   order: CellOrder;
   settle: (trained?: TrainedCell) => void;
-  /** Polls that found neither its task nor its record. */
+  /** Its task has told of it. */
+  begun: boolean;
+  /** Of Slurm's answers without its task, how many found no record either. */
   misses: number;
 }
 
 const POLL_MILLISECONDS = 2000;
-/** Polls for which a record may be on its way through the file system after its task has ended. */
-const MOST_MISSES = 5;
+/** Of polls, one asks Slurm: its controller serves all users. */
+const POLLS_A_QUESTION = 5;
+/** Answers during which a record may be on its way through the file system after its task has ended: half a minute. */
+const MOST_MISSES = 3;
 /** Of tasks that ended early, of each of which a line is shown. */
 const MOST_LINES = 5;
 
@@ -38,6 +43,7 @@ export function startSlurm(start: ExecutorStart): SweepExecutor {
     throw new InputError(
       "sweep: got --fresh with --executor slurm, whose tasks train what has no record; name a new run directory with --out",
     );
+  userOptions(start.sbatch);
   return new SlurmExecutor(start);
 }
 
@@ -51,7 +57,11 @@ class SlurmExecutor implements SweepExecutor {
   private readonly waiting = new Map<string, WaitingCell>();
   private readonly directory: RunDirectory;
   private readonly progress = new ProgressReader();
-  private cancelled = false;
+  private stopped = false;
+  private cancelling?: Promise<void>;
+  private polls = 0;
+  /** Cells whose task Slurm does not know any more. */
+  private gone = new Set<string>();
   private timer?: NodeJS.Timeout;
 
   constructor(private readonly start: ExecutorStart) {
@@ -63,8 +73,8 @@ class SlurmExecutor implements SweepExecutor {
     const unsynced = await directory.probe();
     if (unsynced !== undefined) note(unsynced);
     const standing = await this.standing();
-    const toSubmit: PlannedCell[] = [];
-    const states = new Map<SlurmTask["state"], number>();
+    const [toSubmit, lost]: PlannedCell[][] = [[], []];
+    const states = new Map<string, number>();
     for (const cell of cells) {
       const task = standing.get(cell.id);
       // The task may have ended between the survey and squeue's answer.
@@ -77,68 +87,76 @@ class SlurmExecutor implements SweepExecutor {
         const holder = await directory.cellHolder(cell.id);
         if (holder) note(`${cell.id}: ${holderWords(holder)} trains it; left to that process`);
         else toSubmit.push(cell);
+        // A failed one has said so.
+        if (!holder && found?.kind !== "valid") lost.push(cell);
       }
     }
     if (states.size > 0)
       note(`in Slurm: ${[...states].map(([state, number]) => `${count(number)} ${state}`).join(", ")}`);
-    for (const line of await this.losses(toSubmit)) note(line);
-    if (toSubmit.length > 0) note(await this.submit(toSubmit, dataset));
+    for (const line of await this.losses(lost)) note(line);
+    if (toSubmit.length > 0 && !this.stopped) note(await this.submit(toSubmit, dataset));
     if (this.start.wait) this.pollLater();
   }
 
   train(order: CellOrder): Promise<TrainedCell | undefined> {
     const { id } = order.cell;
     const record = this.recorded.get(id);
-    if (record || !this.start.wait || !this.tasks.has(id)) return Promise.resolve(record && { record });
-    return new Promise((settle) => this.waiting.set(id, { order, settle, misses: 0 }));
+    if (record || !this.start.wait || this.stopped || !this.tasks.has(id)) return Promise.resolve(record && { record });
+    return new Promise((settle) => this.waiting.set(id, { order, settle, begun: false, misses: 0 }));
   }
 
   cancel(): void {
-    this.cancelled = true;
-    const names = new Set([...this.tasks.values()].map(({ name }) => name));
-    for (const name of names) cancelTasks(name).catch((error: Error) => this.start.output.warn(error.message));
+    // Who does not wait for tasks does not end them.
+    const names = this.start.wait ? new Set([...this.tasks.values()].map(({ name }) => name)) : [];
+    this.cancelling ??= Promise.all([...names].map(cancelTasks)).then(
+      () => undefined,
+      (error: Error) => this.start.output.warn(error.message),
+    );
+    this.detach();
   }
 
   detach(): void {
-    for (const { settle } of this.waiting.values()) settle();
-    this.waiting.clear();
+    this.stopped = true;
+    for (const id of this.waiting.keys()) this.settle(id);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearTimeout(this.timer);
-    return Promise.resolve();
+    await this.cancelling;
   }
 
   /** The tasks of this run directory that have not ended, by the cells that they train. */
-  private async standing(): Promise<Map<string, Task & { state: SlurmTask["state"] }>> {
+  private async standing(): Promise<Map<string, Task & { state: string }>> {
     const { submissions } = this.directory;
-    const standing = new Map<string, Task & { state: SlurmTask["state"] }>();
+    const standing = new Map<string, Task & { state: string }>();
     const lists = new Map<string, string[][]>();
-    for (const { name, index, state } of await tasksOf(await submissions.names())) {
-      if (!lists.has(name)) lists.set(name, (await submissions.readTasks(name)).tasks);
-      for (const id of lists.get(name)?.[index] ?? []) standing.set(id, { name, index, state });
+    for (const { name, index, state, reason } of await tasksOf(await submissions.names())) {
+      if (!lists.has(name)) lists.set(name, (await submissions.readTasks(name))?.tasks ?? []);
+      const words = reason === "" || state === "running" ? state : `${state} (${reason})`;
+      for (const id of lists.get(name)?.[index] ?? []) standing.set(id, { name, index, state: words });
     }
     return standing;
   }
 
-  /** What became of cells that were handed over the last time and are neither recorded nor in Slurm any more. */
+  /** What became of cells that were handed over and are neither recorded nor in Slurm any more: a line for each task. */
   private async losses(cells: readonly PlannedCell[]): Promise<string[]> {
     const { submissions } = this.directory;
-    const name = (await submissions.names()).at(-1);
-    if (name === undefined || cells.length === 0) return [];
     const ids = new Set(cells.map(({ id }) => id));
-    const { tasks } = await submissions.readTasks(name);
-    const lost = tasks.flatMap((task, index) => {
-      const number = task.filter((id) => ids.has(id)).length;
-      return number > 0 ? [{ index, number, of: task.length }] : [];
-    });
+    const lost: (Task & { number: number; of: number })[] = [];
+    for await (const { name, tasks } of submissions.latestFirst()) {
+      if (ids.size === 0) break;
+      for (const [index, task] of tasks.entries()) {
+        const number = task.filter((id) => ids.delete(id)).length;
+        if (number > 0) lost.push({ name, index, number, of: task.length });
+      }
+    }
     const lines = await Promise.all(
-      lost.slice(0, MOST_LINES).map(async ({ index, number, of }) => {
+      lost.slice(0, MOST_LINES).map(async ({ name, index, number, of }) => {
         const last = await submissions.lastWords(name, index);
-        return `task ${index} of ${name} ended without ${number} of its ${plural(of, "cell")}: ${last}`;
+        return `lost: ${number} of ${plural(of, "cell")} of task ${index} of ${name}: ${last}`;
       }),
     );
-    if (lost.length > MOST_LINES) lines.push(`… and ${lost.length - MOST_LINES} tasks more`);
+    if (lost.length > MOST_LINES) lines.push(`lost: cells of ${count(lost.length - MOST_LINES)} tasks more`);
     return lines;
   }
 
@@ -169,27 +187,35 @@ class SlurmExecutor implements SweepExecutor {
   }
 
   private async poll(): Promise<void> {
-    const standing = await this.standing();
     const { submissions } = this.directory;
+    const asked = ++this.polls % POLLS_A_QUESTION === 0;
+    if (asked) {
+      const standing = await this.standing();
+      this.gone = new Set([...this.waiting.keys()].filter((id) => !standing.has(id)));
+    }
     for (const file of new Set(
       [...this.tasks.values()].map(({ name, index }) => submissions.progressFile(name, index)),
     ))
-      for (const { id, messages } of await this.progress.news(file))
-        for (const message of messages) this.waiting.get(id)?.order.onMessage(message);
+      for (const { id, messages } of await this.progress.news(file)) {
+        const cell = this.waiting.get(id);
+        if (cell) cell.begun = true;
+        for (const message of messages) cell?.order.onMessage(message);
+      }
     for (const [id, cell] of this.waiting) {
+      const gone = this.gone.has(id);
+      if (!gone && !cell.begun) continue;
       const found = await this.directory.readRecord(id);
       const record = found.kind === "valid" ? found.record : undefined;
-      const gone = !standing.has(id);
       // A failure may be of an earlier submission while the task has not ended.
       if (record && (gone || hasEnded(record))) this.settle(id, { record });
-      else if (gone && ++cell.misses > MOST_MISSES) await this.lose(id, cell.order);
+      else if (gone && asked && ++cell.misses > MOST_MISSES) await this.lose(id, cell.order);
     }
   }
 
   private async lose(id: string, { cell, dataset }: CellOrder): Promise<void> {
     const { name, index } = this.tasks.get(id) as Task;
     const last = await this.directory.submissions.lastWords(name, index);
-    this.settle(id, this.cancelled ? undefined : failedCell(cell, dataset, `its task ended without a record: ${last}`));
+    this.settle(id, failedCell(cell, dataset, `its task ended without a record: ${last}`));
   }
 
   private settle(id: string, trained?: TrainedCell): void {

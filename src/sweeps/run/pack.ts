@@ -17,17 +17,37 @@ export interface Packing {
  */
 export function packCells({ cells, lengths, tasks }: Packing): string[][] {
   const number = Math.min(tasks, cells.length);
-  const packed = Array.from({ length: number }, () => ({ ids: [] as string[], length: 0 }));
+  const packed = Array.from({ length: number }, (_, index) => ({ ids: [] as string[], length: 0, index }));
+  const heap = [...packed];
   const order = cells.map(({ id }, i) => ({ id, length: lengths[i] }));
   order.sort((a, b) => b.length - a.length || (a.id < b.id ? -1 : 1));
   for (const { id, length } of order) {
-    const shortest = packed.reduce((best, task) =>
-      task.length < best.length || (task.length === best.length && task.ids.length < best.ids.length) ? task : best,
-    );
+    const [shortest] = heap;
     shortest.ids.push(id);
     shortest.length += length;
+    sink(heap);
   }
   return packed.map(({ ids }) => ids);
+}
+
+interface Task {
+  ids: string[];
+  length: number;
+  index: number;
+}
+
+const isShorter = (a: Task, b: Task): boolean =>
+  (a.length - b.length || a.ids.length - b.ids.length || a.index - b.index) < 0;
+
+/** Puts the first of a binary heap in its place: none is shorter than the one at half its position. */
+function sink(heap: Task[]): void {
+  for (let place = 0; ;) {
+    let next = 2 * place + 1;
+    if (next + 1 < heap.length && isShorter(heap[next + 1], heap[next])) next += 1;
+    if (next >= heap.length || !isShorter(heap[next], heap[place])) return;
+    [heap[place], heap[next]] = [heap[next], heap[place]];
+    place = next;
+  }
 }
 
 /** Tasks of about `target` each, as many as may be. */

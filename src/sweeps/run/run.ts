@@ -2,6 +2,8 @@
 import pLimit from "p-limit";
 import type { Dataset } from "../../core/data/dataset.js";
 import type { CellMessage } from "../../workers/protocol.js";
+import { InputError } from "../../core/input-error.js";
+import { failedCell } from "./cell-run.js";
 import type { SweepExecutor } from "./executor.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import { CheckpointWriter } from "../store/checkpoint-writer.js";
@@ -69,23 +71,30 @@ export async function runCells({
     stop ??= why;
     executor.cancel();
   };
+  const end = (cell: PlannedCell, record: CellRecord): void => {
+    records.set(cell.id, record);
+    observer.cellEnded(cell, record);
+    if (failFast && !hasEnded(record)) stopAll({});
+  };
   const trainCell = async (survey: CellSurvey): Promise<void> => {
     if (stopped()) return;
     const { id } = survey.cell;
     if (executor.place !== "here") return trainLocked(survey);
-    const { release, holder } = await directory.lockCell(id);
-    if (release) return trainLocked(survey).finally(release);
-    observer.note(`${id}: ${holderWords(holder)} trains it; left to that process`);
+    try {
+      const { release, holder } = await directory.lockCell(id);
+      if (release) return await trainLocked(survey).finally(release);
+      observer.note(`${id}: ${holderWords(holder)} trains it; left to that process`);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      end(survey.cell, failedCell(survey.cell, dataset, error.message).record);
+    }
   };
   const trainLocked = async ({ cell }: CellSurvey): Promise<void> => {
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const stored = executor.place === "run directory";
     // Since the survey another process may have trained it.
     const ended = fresh || executor.place !== "here" ? undefined : await endedRecord(directory, cell.id);
-    if (ended) {
-      records.set(cell.id, ended);
-      return observer.cellEnded(cell, ended);
-    }
+    if (ended) return end(cell, ended);
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
     const start = (): void => {
@@ -126,9 +135,7 @@ export async function runCells({
     await trained
       .stored?.()
       .catch((error: unknown) => note(`something of it stays elsewhere: ${failureReason(error)}`));
-    records.set(cell.id, kept);
-    observer.cellEnded(cell, kept);
-    if (failFast && !hasEnded(kept)) stopAll({});
+    end(cell, kept);
   };
 
   // Longest first, so that the workers finish together; p-limit starts them in this order.

@@ -69,19 +69,23 @@ export async function dealtShare(
   { tasks, index }: { tasks: number; index: number },
 ): Promise<Pick<Share, "dataset" | "cells">> {
   const { directory } = request;
+  checked(index, tasks);
   const planned = await planSweep(request);
   const { dataset, cells } = planned;
   await directory.prepare();
-  const unlock = await directory.lock(() => undefined);
-  try {
-    const last = await directory.readPlan().catch(() => undefined);
-    const ids = (list: PlannedCell[] = []): string => list.map(({ id }) => id).join(" ");
-    if (ids(last?.cells) !== ids(cells)) await recordPlan(request, planned, { workers: 0, fresh: false });
-  } finally {
-    await unlock();
+  const ids = (list: PlannedCell[] = []): string => list.map(({ id }) => id).join(" ");
+  const isPlanned = async (): Promise<boolean> =>
+    ids((await directory.readPlan().catch(() => undefined))?.cells) === ids(cells);
+  if (!(await isPlanned())) {
+    const unlock = await directory.lock(() => undefined);
+    try {
+      if (!(await isPlanned())) await recordPlan(request, planned, { workers: 0, fresh: false });
+    } finally {
+      await unlock();
+    }
   }
   const packed = packCells({ cells, lengths: cells.map(({ config }) => cellCost(config, dataset)), tasks });
-  const own = new Set(packed.at(checked(index, tasks)) ?? []);
+  const own = new Set(packed.at(index) ?? []);
   return { dataset, cells: cells.filter(({ id }) => own.has(id)) };
 }
 

@@ -23,6 +23,8 @@ export class SweepStatus {
   readonly running = new Map<string, RunningCell>();
   ended = 0;
   failed = 0;
+  /** When the first cell began: elsewhere they may wait for long. */
+  private begunAt?: number;
   private endedCost = 0;
   /** What checkpoints spared: no part of the work by which the speed is judged. */
   private sparedCost = 0;
@@ -44,6 +46,7 @@ export class SweepStatus {
 
   /** @param epochs how many its checkpoint had */
   cellStarted(cell: PlannedCell, epochs: number): void {
+    this.begunAt ??= Date.now();
     this.running.set(cell.id, { cell, epoch: epochs + 1, part: 0, loss: NaN, samplesPerSecond: 0 });
     this.sparedCost += costSoFar(cell.config, this.dataset, epochs);
   }
@@ -61,7 +64,8 @@ export class SweepStatus {
   }
 
   cellEnded(cell: PlannedCell, record: CellRecord): void {
-    this.running.delete(cell.id);
+    // Trained before this sweep looked.
+    if (!this.running.delete(cell.id)) this.sparedCost += this.costOf(cell);
     this.ended += 1;
     if (record.status === "failed") this.failed += 1;
     this.endedCost += this.costOf(cell);
@@ -85,7 +89,7 @@ export class SweepStatus {
       begun += cost;
       longest = Math.max(longest, this.costOf(cell) - cost);
     }
-    const elapsed = (now - this.startedAt) / 1000;
+    const elapsed = (now - (this.begunAt ?? now)) / 1000;
     const trained = begun - this.sparedCost;
     if (trained <= 0 || elapsed <= 0) return null;
     const costPerSecond = trained / elapsed;

@@ -15,6 +15,9 @@ import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
 import { keptRecords, surveyCells, type CellSurvey } from "./survey.js";
 
+/** Of an interrupt, where thousands of cells may have to be stopped on other machines. */
+const ELSEWHERE_LIMIT_MILLISECONDS = 60_000;
+
 /** What a sweep is run from. */
 export interface SweepRequest extends PlanRequest {
   executor: SweepExecutor;
@@ -116,7 +119,15 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
     (live) => mergeReport({ ...plan, wallSeconds: plan.wallSeconds + elapsed() }, ended.values(), dataset, live),
     () => status.live(),
   );
-  interrupt.setStop((signal) => (signal === "SIGINT" ? executor.cancel() : executor.detach()));
+  const stop = (signal: NodeJS.Signals): void => {
+    const [ending, words] =
+      signal === "SIGINT"
+        ? [() => executor.cancel(), "stopping all cells there, and waiting for what they have reached"]
+        : [() => executor.detach(), "letting go of the cells: they go on there, and the same command collects them"];
+    if (executor.place !== "here") view.note(`${executor.words}: ${words}; Ctrl-C ends this at once`);
+    ending();
+  };
+  interrupt.setStop(stop, executor.place === "here" ? undefined : ELSEWHERE_LIMIT_MILLISECONDS);
   if (toTrain.length > 0) page.start();
 
   const records = await runCells({

@@ -81,29 +81,34 @@ export class Submissions {
   /** @throws InputError where there is none of that name, or it cannot be trusted */
   async read(name: string): Promise<Submission> {
     const file = path.join(this.folderOf(name), "plan.json");
-    return { name, plan: decodePlan(await this.text(file), file), ...(await this.readTasks(name)) };
+    const [text, tasks] = [await this.text(file), await this.readTasks(name)];
+    if (text !== undefined && tasks) return { name, plan: decodePlan(text, file), ...tasks };
+    throw new InputError(`${this.folderOf(name)}: nothing was handed over under that name; npm run sweep does it`);
   }
 
-  /** `read` without the plan. */
-  async readTasks(name: string): Promise<SubmittedTasks> {
+  /** `read` without the plan; undefined where the sweep died before it was whole. @throws InputError where it cannot be trusted */
+  async readTasks(name: string): Promise<SubmittedTasks | undefined> {
     const file = path.join(this.folderOf(name), "tasks.json");
-    const value = parseJson(await this.text(file), file);
+    const text = await this.text(file);
+    if (text === undefined) return undefined;
+    const value = parseJson(text, file);
     const parsed = tasksSchema.safeParse(value);
     if (parsed.success) return parsed.data;
     const { path: place, message } = firstMisfit(parsed.error, value);
     throw new InputError(`${file}: ${dottedPath(place)}: ${message}`);
   }
 
-  /** Undefined where nothing was handed over yet. */
-  async latest(): Promise<SubmittedTasks | undefined> {
-    const name = (await this.names()).at(-1);
-    return name === undefined ? undefined : this.readTasks(name);
+  /** All, one by one, the latest first. */
+  async *latestFirst(): AsyncGenerator<SubmittedTasks & { name: string }, undefined> {
+    for (const name of (await this.names()).reverse()) {
+      const tasks = await this.readTasks(name);
+      if (tasks) yield { name, ...tasks };
+    }
+    return undefined;
   }
 
-  private async text(file: string): Promise<string> {
-    const text = await readText(this.operations, file, MAX_FILE_BYTES);
-    if (text !== undefined) return text;
-    throw new InputError(`${file} is missing; npm run sweep hands the cells to the cluster again`);
+  private text(file: string): Promise<string | undefined> {
+    return readText(this.operations, file, MAX_FILE_BYTES);
   }
 
   /** The last line of a task's log, and where that lies. */
@@ -111,7 +116,7 @@ export class Submissions {
     const file = path.join(this.logFolder(name), `${index}.log`);
     const text = await readText(this.operations, file, MAX_FILE_BYTES).catch(() => undefined);
     const last = text?.trimEnd().split("\n").at(-1);
-    return last === undefined ? `it has left no log ${file}` : `${last} (${file})`;
+    return last === undefined ? `it never began: there is no ${file}` : `${last || "it said nothing"} (${file})`;
   }
 
   /** The latest last: a name ends with the time. @throws InputError where the folder cannot be read */

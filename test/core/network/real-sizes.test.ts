@@ -71,7 +71,7 @@ describe("dense layers", () => {
 });
 
 describe("convolutions before whatever can follow", () => {
-  const channels = [1, 3, 4, 5, 17, 33, 64];
+  const channels = [1, 3, 4, 5, 17, 33];
   const narrow = [1, 3, 4, 5, 9];
   /** By the channels that come in. */
   const successors: Record<string, (c: number) => BlockSpec[]> = {
@@ -94,7 +94,7 @@ describe("convolutions before whatever can follow", () => {
     "global maximum": () => [{ kind: "globalMaxPool2d" }],
     "global average": () => [relu, { kind: "globalAveragePool2d" }],
   };
-  const shapes = [1, 2, 3, 4, 5, 6, 7].flatMap((kernel) =>
+  const shapes = [1, 2, 3, 4, 5, 7].flatMap((kernel) =>
     Array.from({ length: kernel }, (_, padding) => ({ kernel, padding })),
   );
 

@@ -1,5 +1,5 @@
 /** What training can do beyond the homework: shards, weight averages, held-out samples, flipped evaluation, statistics. */
-import { trained } from "../trained.js";
+import { SMALL, smallDataset, trained } from "../trained.js";
 import { describe, expect, it } from "vitest";
 import { buildOn } from "../../../src/core/network/create-network.js";
 import { BatchSum } from "../../../src/core/training/batch-sum.js";
@@ -20,11 +20,10 @@ import { floatsOf, plainArena } from "../../../src/core/kernels/tensor.js";
 import { train } from "../../../src/core/training/train.js";
 import { buildNetwork, buildCell, cellBuilder } from "../../../src/core/training/build.js";
 import { WeightAverage } from "../../../src/core/training/weight-average.js";
-import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { referenceKernels } from "../../../src/core/reference/reference.js";
 import { expectClose, flat } from "../networks.js";
 
-const dataset = drawSyntheticDataset(150, 40);
+const dataset = smallDataset(150, 40);
 const both: KernelsName[] = ["simd", "reference"];
 const cnn: TrainConfigInput["model"] = { kind: "cnn", channels: [4, 5] };
 /** With batch normalisation of 5 channels, which are padded to 8, a residual block and dropout. */
@@ -242,7 +241,7 @@ describe("held-out samples", () => {
     expect(result.weights).toEqual(fewer.result.weights);
     const heldOut: Samples = {
       count: 20,
-      images: dataset.train.images.slice(50 * 784, 70 * 784),
+      images: dataset.train.images.slice(50 * SMALL ** 2, 70 * SMALL ** 2),
       labels: dataset.train.labels.slice(50, 70),
     };
     const network = buildNetwork(cell, dataset);
@@ -318,8 +317,10 @@ describe("evaluation over several views", () => {
     count,
     labels,
     images: images.map((_, at) => {
-      const [x, y] = [(at % 28) - dx, Math.floor((at % 784) / 28) - dy];
-      return x < 0 || x > 27 || y < 0 || y > 27 ? 0 : images[at - (at % 784) + 28 * y + (mirror ? 27 - x : x)];
+      const [x, y] = [(at % SMALL) - dx, Math.floor((at % SMALL ** 2) / SMALL) - dy];
+      return x < 0 || x >= SMALL || y < 0 || y >= SMALL
+        ? 0
+        : images[at - (at % SMALL ** 2) + SMALL * y + (mirror ? SMALL - 1 - x : x)];
     }),
   });
   const cross = [
@@ -394,10 +395,10 @@ describe("evaluation over several views", () => {
   });
 
   it("refuses a shift that leaves nothing of the image", () => {
-    expect(() => run(config({ evaluateShifted: 28 }))).toThrow(
+    expect(() => run(config({ evaluateShifted: SMALL }))).toThrow(
       expect.objectContaining({
         name: "InputError",
-        message: "evaluateShifted: got 28, expected less than 28, the image's shorter side; shift by fewer pixels",
+        message: `evaluateShifted: got ${SMALL}, expected less than ${SMALL}, the image's shorter side; shift by fewer pixels`,
       }),
     );
   });

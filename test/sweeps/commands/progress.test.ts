@@ -42,11 +42,23 @@ test("the time left follows the work done, by cost", () => {
     total: 6,
     running: [{ id: cells[0].id, epoch: 2, epochs: 2, loss: 1, samplesPerSecond: 5 }, { id: cells[1].id }],
   });
+  status.cellStarted(cells[2], 0);
   for (const cell of cells.slice(0, 3)) status.cellEnded(cell, cell.record);
   status.cellStarted(cells[3], 0);
   expect(status.done).toBe(5);
   // Half of the time's work was one worker's: the last cell runs alone.
   expect(status.etaSeconds()).toBeCloseTo(10 / 3, 6);
+});
+
+test("the time left is judged neither by cells that others trained before, nor by the time until one began", () => {
+  const status = new SweepStatus(cells, 0, 4, Infinity, dataset);
+  status.cellEnded(cells[0], cells[0].record);
+  vi.advanceTimersByTime(3_600_000);
+  expect(status.etaSeconds()).toBeNull();
+  status.cellStarted(cells[1], 0);
+  vi.advanceTimersByTime(5_000);
+  status.cellEnded(cells[1], cells[1].record);
+  expect(status.etaSeconds()).toBeCloseTo(10, 6);
 });
 
 test("a finished epoch is shown as such, although its last progress was held back", () => {
@@ -115,6 +127,7 @@ test("a pipe gets plain lines: a line for each ended cell and each long epoch", 
     /^\[0\/4\] \S+: epoch 1\/2, train loss 0\.5000, test loss NaN, test accuracy 75\.00 %, 0 samples\/s\n$/,
   );
   text = "";
+  status.cellStarted(second, 0);
   status.cellEnded(second, second.record);
   view.cellEnded({ ...second.record, status: "failed", error: "no luck" });
   expect(text).toMatch(/^\[1\/4\] \S+: FAILED: no luck, about \d+ s left\n$/);

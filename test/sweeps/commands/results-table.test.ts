@@ -1,6 +1,6 @@
 /** Tables of results: what they show, in which order, and within which width. */
 import stringWidth from "string-width";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TrainConfigInput } from "../../../src/core/config.js";
 import { hashNames } from "../../../src/sweeps/spec/cell-id.js";
 import { resultsText } from "../../../src/sweeps/commands/results-table.js";
@@ -50,8 +50,8 @@ test("means over seeds stand below the rows, and on a terminal instead of many",
   expect(shown).toMatch(/24 cells not shown/);
 });
 
-test.each([60, 80, 100, 200])("a thousand cells with long labels fit into %i columns", (width) => {
-  const cells = Array.from({ length: 1000 }, (_, i) =>
+describe("300 cells with long labels", () => {
+  const cells = Array.from({ length: 300 }, (_, i) =>
     cell(
       { batchSize: 1 + i, optimizer: { kind: "sgd", lr: 0.001 * (1 + (i % 7)) } },
       (i % 100) / 100,
@@ -59,11 +59,13 @@ test.each([60, 80, 100, 200])("a thousand cells with long labels fit into %i col
     ),
   );
   const nameOf = hashNames(cells.map(({ id }) => id));
-  const rows = lines(resultsText({ cells, nameOf, width }));
-  expect(rows.filter((row) => stringWidth(row) > width)).toEqual([]);
-  expect(rows.length).toBeGreaterThanOrEqual(1002);
-  expect(rows[1]).toMatch(/^cell.*test acc\./);
-  expect(rows[2]).toMatch(/^[0-9a-f]{4,} .*99\.00 %/);
+  test.each([60, 80, 100, 200])("fit into %i columns", (width) => {
+    const rows = lines(resultsText({ cells, nameOf, width }));
+    expect(rows.filter((row) => stringWidth(row) > width)).toEqual([]);
+    expect(rows.length).toBeGreaterThanOrEqual(302);
+    expect(rows[1]).toMatch(/^cell.*test acc\./);
+    expect(rows[2]).toMatch(/^[0-9a-f]{4,} .*99\.00 %/);
+  });
 });
 
 test("of lists of layers only what differs is shown, and what a cell has not is none", () => {

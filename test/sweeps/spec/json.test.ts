@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { canonicalJson, stringify } from "../../../src/core/json-text.js";
+import { canonicalJson, parse, stringify } from "../../../src/core/json-text.js";
 import { anyNumber, parseJson } from "../../../src/sweeps/spec/json.js";
 
 test("numbers survive the way through a file, non-finite ones included", () => {
   const numbers = [0, 0.1, -1e-323, 1.7976931348623157e308, NaN, Infinity, -Infinity];
   const back = (parseJson(stringify(numbers), "numbers") as unknown[]).map((value) => anyNumber.parse(value));
   expect(back).toEqual(numbers);
+  expect(parse(stringify({ numbers }))).toEqual({ numbers });
   expect(anyNumber.safeParse("nan").success).toBe(false);
   expect(anyNumber.safeParse(null).success).toBe(false);
 });
