@@ -1,4 +1,4 @@
-/** A cell's messages on their way to another machine: twice a second at most, those that are held back joined. */
+/** A cell's messages on their way to another machine: after a pause, those that are held back joined. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "../core/json-text.js";
 import type { CellMessage } from "./protocol.js";
@@ -9,8 +9,11 @@ export class Outbox {
   private waiting: CellMessage[] = [];
   private sending = false;
 
-  /** @param send the messages' text; where it rejects, they are lost */
-  constructor(private readonly send: (text: string) => Promise<void>) {}
+  /** @param send the messages' text; where it rejects, they are lost @param pause between two of them, in milliseconds */
+  constructor(
+    private readonly send: (text: string) => Promise<void>,
+    private readonly pause = PAUSE_MILLISECONDS,
+  ) {}
 
   /** Training states do not go along: checkpoints have a way of their own. */
   add(message: CellMessage): void {
@@ -27,7 +30,7 @@ export class Outbox {
     this.sending = true;
     while (this.waiting.length > 0) {
       await this.sendWaiting();
-      await sleep(PAUSE_MILLISECONDS, undefined, { ref: false });
+      await sleep(this.pause, undefined, { ref: false });
     }
     this.sending = false;
   }

@@ -176,6 +176,9 @@ async function trainShare(
   return records;
 }
 
+/** A file server may have a thousand tasks to serve. */
+const TELL_MILLISECONDS = 5000;
+
 /** Appends what a sweep that waits for the cells is to show. */
 function progressWriter(file: string | undefined): (id: string, message: CellMessage) => void {
   const outboxes = new Map<string, Outbox>();
@@ -183,7 +186,7 @@ function progressWriter(file: string | undefined): (id: string, message: CellMes
     if (file === undefined) return;
     let outbox = outboxes.get(id);
     if (!outbox) {
-      outbox = new Outbox((messages) => appendFile(file, `{"id":"${id}","messages":${messages}}\n`));
+      outbox = new Outbox((messages) => appendFile(file, `{"id":"${id}","messages":${messages}}\n`), TELL_MILLISECONDS);
       outboxes.set(id, outbox);
     }
     outbox.add(message);

@@ -26,13 +26,14 @@ export function jobName(sweep: string): string {
   return `handgrad-${sweep.replace(/[^A-Za-z0-9._-]/g, "_")}-${time}-${randomBytes(3).toString("hex")}`;
 }
 
-/** @param most tasks that an array job may have. Trains for about a second, to learn how fast cells are. */
+/** @param most tasks that an array job may have. Trains several cells for about a second, to learn how fast they are. */
 export function tasksFor(
   cells: readonly PlannedCell[],
   dataset: Dataset,
   { taskMinutes, workers, threadsPerCell }: SlurmOptions,
   most: number,
 ): SubmittedTasks["tasks"] {
+  if (cells.length === 1) return [[cells[0].id]];
   const lengths = cellSeconds({ configs: cells.map(({ config }) => config), dataset, threadsPerCell });
   return packCells({ cells, lengths, tasks: taskCount(lengths, 60 * taskMinutes * workers, most) });
 }

@@ -12,7 +12,7 @@ export function watchTasks(directory: RunDirectory): SweepExecutor {
       let held = 0;
       for (const { id } of cells) if (await directory.cellHolder(id)) held += 1;
       note(
-        `${plural(cells.length, "cell")} without a record of their end: ${count(held)} running, ${count(cells.length - held)} not begun, waiting or lost`,
+        `${plural(cells.length, "cell")} not ended: ${count(held)} running, ${count(cells.length - held)} not begun, waiting or lost`,
       );
     },
     train: () => Promise.resolve(undefined),
