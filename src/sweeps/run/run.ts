@@ -96,8 +96,8 @@ export async function runCells({
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
     const start = (epochs: number): void => {
-      if (!started) observer.cellStarted(cell, epochs);
       started = true;
+      observer.cellStarted(cell, epochs);
     };
     // Elsewhere it may wait for long, or have come far already.
     if (executor.place === "here") start(resume?.state.epoch ?? 0);
@@ -110,7 +110,7 @@ export async function runCells({
       cell,
       dataset,
       onMessage: (message) => {
-        if (message.kind !== "started")
+        if (!started && message.kind !== "started")
           start((message.kind === "progress" ? message.epoch : message.curve[0].epoch) - 1);
         observer.cellMessage(cell, message);
       },
