@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Small files that take long: where no earlier run's times are known, the largest files begin, and these would end the run. */
 const LONG = [
   "sweeps/run/life.test.ts",
+  "sweeps/executors/bullmq.test.ts",
   "web/page.test.ts",
   "core/network/real-sizes.test.ts",
   "build.test.ts",

@@ -40,8 +40,10 @@ class PlainView implements ProgressView {
 
   cellMessage(cell: PlannedCell, message: CellMessage): void {
     const now = Date.now();
-    if (message.kind === "started") this.lastLine.set(cell.id, now);
-    if (message.kind !== "epochs" || now - (this.lastLine.get(cell.id) ?? now) < EPOCH_LINE_MILLISECONDS) return;
+    // One that trains elsewhere may have started before this sweep.
+    const last = message.kind === "started" ? undefined : this.lastLine.get(cell.id);
+    if (last === undefined) this.lastLine.set(cell.id, now);
+    if (message.kind !== "epochs" || now - (last ?? now) < EPOCH_LINE_MILLISECONDS) return;
     this.lastLine.set(cell.id, now);
     const metrics = message.curve[message.curve.length - 1];
     const { epoch, trainLoss } = metrics;

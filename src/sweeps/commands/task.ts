@@ -112,14 +112,19 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     start,
     async (executor) => {
       interrupt.setStop(() => executor.cancel());
-      const records = await trainShare(share, { directory, executor, interrupt, say: (line) => output.say(line) });
+      const training = { directory, executor, interrupt, say: (line: string) => output.say(line), moved: false };
+      const records = await trainShare(share, training);
       const ended = [...records.values()].filter(hasEnded).length;
       const failures = [...records.values()].filter((record) => !hasEnded(record)).map(endLine);
-      output.say([`${ended} of ${plural(share.cells.length, "cell")} of this task ended`, ...failures].join("; "));
+      const told = interrupt.exitCode === undefined ? "" : "told to end: ";
+      output.say(
+        [`${told}${ended} of ${plural(share.cells.length, "cell")} of this task ended`, ...failures].join("; "),
+      );
       if (interrupt.exitCode === undefined) return ended < share.cells.length ? 1 : 0;
-      const requeue = async (): Promise<boolean> => (await here?.requeue?.()) ?? false;
-      const refused = (error: Error): boolean => (output.warn(error.message), false);
-      if (ended < share.cells.length && (await requeue().catch(refused)))
+      if (ended === share.cells.length || !here?.requeue) return interrupt.exitCode;
+      if (!training.moved)
+        output.warn("no epoch ended in this run of the task, so it is not requeued; a longer time limit may help it");
+      else if (await here.requeue().catch((error: Error) => output.warn(error.message)))
         output.say("requeued: it goes on from what it kept");
       return interrupt.exitCode;
     },
@@ -143,18 +148,21 @@ interface Training {
   executor: SweepExecutor;
   interrupt: Interrupt;
   say: (line: string) => void;
+  /** Set where an epoch ends: a task in which none does would be requeued for ever. */
+  moved: boolean;
 }
 
 /** Trains the cells; those that another process holds are left to it, unless that gives them up. */
-async function trainShare(
-  share: Share,
-  { directory, executor, interrupt, say }: Training,
-): Promise<Map<string, CellRecord>> {
+async function trainShare(share: Share, training: Training): Promise<Map<string, CellRecord>> {
+  const { directory, executor, interrupt, say } = training;
   const { cells, dataset, retries, progressFile } = share;
   const tell = (line: string): void => say(`${new Date().toISOString()} ${line}`);
   const observer: SweepObserver = {
     cellStarted: ({ id, config }, epochs) => tell(`${id}: epoch ${epochs + 1} of ${config.epochs}`),
-    cellMessage: (cell, message) => progress(cell.id, message),
+    cellMessage(cell, message) {
+      if (message.kind === "epochs") training.moved = true;
+      progress(cell.id, message);
+    },
     cellEnded: (_cell, record) => tell(endLine(record)),
     note: tell,
   };

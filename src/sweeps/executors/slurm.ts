@@ -226,7 +226,7 @@ class SlurmExecutor implements SweepExecutor {
       const record = found.kind === "valid" ? found.record : undefined;
       // A failure may be of an earlier submission while the task has not ended.
       if (record && (gone || hasEnded(record))) this.settle(id, { record });
-      else if (gone && asked && ++cell.misses > MOST_MISSES) await this.lose(id, cell.order);
+      else if (gone && asked && ++cell.misses >= MOST_MISSES) await this.lose(id, cell.order);
     }
   }
 

@@ -3,7 +3,6 @@ import pLimit from "p-limit";
 import type { Dataset } from "../../core/data/dataset.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import { InputError } from "../../core/input-error.js";
-import { failedCell } from "./cell-run.js";
 import type { SweepExecutor } from "./executor.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import { CheckpointWriter } from "../store/checkpoint-writer.js";
@@ -80,29 +79,28 @@ export async function runCells({
     if (stopped()) return;
     const { id } = survey.cell;
     if (executor.place !== "here") return trainLocked(survey);
-    try {
-      const { release, holder } = await directory.lockCell(id);
-      if (release) return await trainLocked(survey).finally(release);
-      observer.note(`${id}: ${holderWords(holder)} trains it; left to that process`);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      end(survey.cell, failedCell(survey.cell, dataset, error.message).record);
-    }
+    // Two that train it give the same bits: what keeps a lock from being written is told when the record cannot be.
+    const lock = await directory.lockCell(id).catch((error: unknown) => {
+      if (error instanceof InputError) return { release: undefined, holder: undefined };
+      throw error;
+    });
+    if (lock.holder) observer.note(`${id}: ${holderWords(lock.holder)} trains it; left to that process`);
+    else await trainLocked(survey).finally(lock.release);
   };
-  const trainLocked = async ({ cell }: CellSurvey): Promise<void> => {
+  const trainLocked = async ({ cell, stored: known }: CellSurvey): Promise<void> => {
     const note = (line: string): void => observer.note(`${cell.id}: ${line}`);
     const stored = executor.place === "run directory";
     // Since the survey another process may have trained it.
-    const ended = fresh || executor.place !== "here" ? undefined : await endedRecord(directory, cell.id);
+    const ended = known || executor.place !== "here" ? undefined : await endedRecord(directory, cell.id);
     if (ended) return end(cell, ended);
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
-    const start = (): void => {
-      if (!started) observer.cellStarted(cell, resume?.state.epoch ?? 0);
+    const start = (epochs: number): void => {
       started = true;
+      observer.cellStarted(cell, epochs);
     };
-    // Elsewhere it may wait for long.
-    if (executor.place === "here") start();
+    // Elsewhere it may wait for long, or have come far already.
+    if (executor.place === "here") start(resume?.state.epoch ?? 0);
     if (cell.config.kernels === "simd" && checkSamples(cell.config, dataset) === 0)
       note("its network is too large to check the kernels on it before it trains; training all the same");
     const checkpoints = new CheckpointWriter(directory, (reason) =>
@@ -112,7 +110,8 @@ export async function runCells({
       cell,
       dataset,
       onMessage: (message) => {
-        start();
+        if (!started && message.kind !== "started")
+          start((message.kind === "progress" ? message.epoch : message.curve[0].epoch) - 1);
         observer.cellMessage(cell, message);
       },
       retries,

@@ -50,7 +50,7 @@ test("pods of an indexed job share a new run directory, and go on when they are 
   pods[index].signal("SIGTERM");
   const ended = await Promise.all(pods.map(({ finished }) => finished));
   expect(ended.map(({ code }) => code)).toEqual([0, 1, 2].map((other) => (other === index ? 143 : 0)));
-  expect(ended[index].stdout).toMatch(/^0 of 1 cell of this task ended$/m);
+  expect(ended[index].stdout).toMatch(/^told to end: 0 of 1 cell of this task ended$/m);
   // More tasks than cells: the last has none.
   expect(ended[2].stdout).toMatch(/^0 of 0 cells of this task ended$/m);
   expect(existsSync(path.join(run, id, "checkpoint.bin"))).toBe(true);

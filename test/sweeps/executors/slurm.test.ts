@@ -199,7 +199,9 @@ describe.skipIf(reason !== undefined)(reason ?? "on a Slurm", () => {
       const submitted = [...said.matchAll(/^submitted 2 cells in 1 task/gm)];
       expect(submitted, said).toHaveLength(1);
       expect(both.every(({ code, stderr }) => code === 0 || stderr.includes("another sweep is running"))).toBe(true);
-      expect(said).toMatch(/^lost: 1 of 1 cell of task 0 of handgrad-brief-\S+: .*\/log\/0\.log\)$/m);
+      expect(said).toMatch(
+        /^lost: 1 of 1 cell of task 0 of handgrad-brief-\S+: told to end: 0 of 1 cell .*\/log\/0\.log\)$/m,
+      );
       expect(said.match(/^lost: /gm)).toHaveLength(2);
       expect(await submissions("brief")).toHaveLength(4);
 

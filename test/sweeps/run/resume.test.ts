@@ -83,7 +83,9 @@ async function stoppedSweep(after: number, operations: FileOperations = diskOper
   executor.executor.run = (request, data, onMessage) =>
     run(request, data, (message) => {
       void onMessage(message);
-      if (++messages < after) return;
+      // Not at a cell's last epoch: nothing would be left of it.
+      const last = message.kind === "epochs" && message.curve.at(-1)?.epoch === request.config.epochs;
+      if (++messages < after || last) return;
       stopped = true;
       executor.executor.cancel();
     });
