@@ -123,7 +123,7 @@ describe.skipIf(redisMissing !== undefined)("sweeps through a queue", () => {
     others.push(await work(connection, { ...other, engineVersion: 2, process: taken }));
     return async () => {
       for (const { signal } of started) signal("SIGKILL");
-      await connection.close();
+      connection.close();
       await server.stop();
     };
   });
