@@ -103,15 +103,19 @@ export class QueueCoordinator {
     const cell = this.cells.get(id);
     if (cell) cell.takenBack = true;
     await cell?.putting?.catch(() => undefined);
-    // 0: a worker has it. One that died lets go of it when its lock runs out.
-    while ((await this.queue.remove(id)) === 0) {
+    const { redis } = this.connection;
+    const keys = cellKeys(this.name, id);
+    const born = (): Promise<string | null> => redis.hget(keys.job, "timestamp");
+    const first = await born();
+    // 0: a worker has it. One that died lets go of it when its lock runs out. Another job than the first is of another
+    // coordinator, which wants the cell as well.
+    while ((await born()) === first && (await this.queue.remove(id)) === 0) {
       await this.producer.publishEvent({ eventName: "stop", jobId: id });
       await sleep(STOP_MILLISECONDS);
     }
-    const { redis } = this.connection;
-    const keys = cellKeys(this.name, id);
+    const wanted = (await born()) !== null;
     const [result, checkpoint] = await Promise.all([redis.getBuffer(keys.result), redis.getBuffer(keys.checkpoint)]);
-    await redis.del(keys.result, keys.checkpoint);
+    if (!wanted) await redis.del(keys.result, keys.checkpoint);
     if (cell) this.end(cell, () => cell.resolve(result ?? undefined));
     return { result: result ?? undefined, checkpoint: checkpoint ?? undefined };
   }

@@ -87,7 +87,8 @@ export async function work(connection: QueueConnection, options: WorkOptions): P
       } catch (error) {
         if (!controller.signal.aborted) throw error;
       } finally {
-        running.delete(cell.id);
+        // This process may have taken it anew meanwhile.
+        if (running.get(cell.id) === controller) running.delete(cell.id);
       }
       const reason = controller.signal.reason as Stop | undefined;
       if (reason === "closing") await job.moveToWait(token).catch(() => undefined);

@@ -16,7 +16,8 @@ export const MOST_STALLS = 3;
 const PREFIX = "bull";
 const WORKER_PREFIX = "handgrad-worker:";
 const CONNECT_MILLISECONDS = 5000;
-const EXPECTED = "expected redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS";
+const EXPECTED =
+  "expected redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS; # ? / @ of a password as %23 %3F %2F %40";
 
 const announcementSchema = z.object({
   name: z.string(),
@@ -76,9 +77,16 @@ export async function tidy({ redis }: QueueConnection, queue: string): Promise<v
   await redis.eval(TIDY, keys.length, ...keys);
 }
 
+/** A "?" or "#" of a user or password, where an address ends that. */
+const STRAY = /[?#].*@/s;
+
 /** A Redis address without user, password and query, also where it is malformed. */
 export function shownUrl(url: string): string {
-  return url.replace(/[?#].*$/s, "").replace(/^([a-z]*:?\/\/)?.*@/is, "$1");
+  const scheme = /^[a-z]+:\/\//i.exec(url)?.[0] ?? "";
+  const rest = url.slice(scheme.length);
+  // Before a "?" or "#" that is a password's stands more of it.
+  if (STRAY.test(rest)) return `${scheme}…`;
+  return scheme + rest.replace(/[?#].*$/s, "").replace(/^.*@/s, "");
 }
 
 /**
@@ -142,7 +150,7 @@ function isRedisUrl(url: string): boolean {
     const { protocol, hostname, username, password, pathname } = new URL(url);
     // Throws where it is malformed, as ioredis would.
     decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d*$/.test(pathname);
+    return !STRAY.test(url) && /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d*$/.test(pathname);
   } catch {
     return false;
   }

@@ -62,7 +62,7 @@ export async function submit(scriptFile: string): Promise<string> {
  */
 export async function tasksOf(names: readonly string[]): Promise<SlurmTask[]> {
   if (names.length === 0) return [];
-  const args = ["--me", "--array", "--noheader", `--name=${names.join(",")}`, "--format=%j|%F|%K|%T|%r"];
+  const args = ["--array", "--noheader", `--name=${names.join(",")}`, "--format=%j|%F|%K|%T|%r"];
   return parseTasks(await ask("squeue", args));
 }
 

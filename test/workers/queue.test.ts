@@ -26,6 +26,13 @@ test("an address is shown without its secrets, well-formed or not", () => {
   expect(shownUrl("rediss://:se/c@r#et@host")).not.toMatch(/ret|se\/c/);
   expect(shownUrl("user:secret@host")).toBe("host");
   expect(shownUrl("redis://host")).toBe("redis://host");
+  for (const mark of ["#", "?", "/"])
+    for (const url of [
+      `redis://:hunter2${mark}7@127.0.0.1:6399`,
+      `rediss://me:hunter2${mark}x@y@host`,
+      `redis://hunter2${mark}@host`,
+    ])
+      expect(shownUrl(url)).not.toMatch(/hunter2/);
 });
 
 test("what is no server, and missing packages, are refused in one line", async () => {

@@ -68,7 +68,7 @@ export async function runCommand(argv: string[], raw: Record<"stdout" | "stderr"
 
 /** A message on one line, without users and passwords of addresses; of one that quotes more than anybody reads, the beginning and the end. */
 function oneLine(message: string): string {
-  const line = harmless(message.replace(/\s*\n\s*/g, " ").replace(/:\/\/[^\s"]*@/g, "://"));
+  const line = harmless(message.replace(/\s*\n\s*/g, " ").replace(/:\/\/(?!\[)[^\s"]*@/g, "://"));
   const part = MAX_LINE / 2 - 10;
   return line.length <= MAX_LINE ? line : `${line.slice(0, part)} … ${line.slice(-part)}`;
 }

@@ -24,7 +24,7 @@ For example:
 
   --out DIR           the run directory (default: that of the latest sweep)
   --data-dir DIR      folder with the images (default: where the sweep found them): IDX, .npz or PNG
-  --wait              wait until all cells have ended (Slurm)
+  --wait              wait until all cells have ended (Slurm); Ctrl-C then cancels them, SIGTERM lets go of them
   --json              print one JSON object on standard output; progress goes to standard error
 
 Exit codes: 0 all cells ended or are on their way, 1 some failed or something could not be written, 2 wrong usage or input.

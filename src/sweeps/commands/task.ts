@@ -175,11 +175,13 @@ async function trainShare(share: Share, training: Training): Promise<Map<string,
     const common = { directory, surveys, dataset, executor, observer, retries, cancelled: stopped };
     for (const [id, record] of await runCells({ ...common, fresh: false, failFast: false })) records.set(id, record);
     left = left.filter(({ id }) => !records.has(id));
-    do {
-      if (left.length === 0 || stopped() || waited >= PATIENCE_SECONDS) return records;
+    if (waited >= PATIENCE_SECONDS) return records;
+    for (let free = false; left.length > 0 && !free && !stopped() && waited < PATIENCE_SECONDS;) {
       await sleep(1000 * LOOK_SECONDS);
       waited += LOOK_SECONDS;
-    } while (await directory.cellHolder(left[0].id));
+      const holders = await Promise.all(left.map(({ id }) => directory.cellHolder(id)));
+      free = holders.includes(undefined);
+    }
   }
   return records;
 }

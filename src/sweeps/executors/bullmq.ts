@@ -74,10 +74,11 @@ class BullmqExecutor implements SweepExecutor {
       });
       await this.stopping.get(cell.id);
       if (!result) return undefined;
-      return {
-        ...decodeTrained(result, `${cell.id} from ${this.connection.shown}`),
-        stored: () => coordinator.forget(cell.id),
-      };
+      const { record, weights } = decodeTrained(result, `${cell.id} from ${this.connection.shown}`);
+      if (record.id !== cell.id || record.dataDigest !== dataset.digest || record.engineVersion !== ENGINE_VERSION)
+        throw new Error(`got the record of ${record.id}, of other data or of another engine version`);
+      // The same data may have another name where the worker found them.
+      return { record: { ...record, dataset: dataset.name }, weights, stored: () => coordinator.forget(cell.id) };
     } catch (error) {
       if (this.cancelled) return undefined;
       return { ...failedCell(cell, dataset, (error as Error).message), stored: () => coordinator.forget(cell.id) };

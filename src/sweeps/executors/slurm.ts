@@ -11,6 +11,8 @@ import type { PlannedCell } from "../run/plan.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { holderWords } from "../store/lock.js";
 import type { RunDirectory } from "../store/run-directory.js";
+import { weightsFault } from "../run/survey.js";
+import { ENGINE_VERSION } from "../../core/version.js";
 import { ProgressReader } from "./progress-reader.js";
 import { jobName, scriptFor, tasksFor } from "./slurm-job.js";
 import type { ExecutorStart } from "./start.js";
@@ -87,13 +89,16 @@ class SlurmExecutor implements SweepExecutor {
       const task = standing.get(cell.id);
       // The task may have ended between the survey and squeue's answer.
       const found = task ? undefined : await directory.readRecord(cell.id);
-      if (found?.kind === "valid" && hasEnded(found.record)) this.recorded.set(cell.id, found.record);
+      if (found?.kind === "valid" && (await this.isWhole(found.record))) this.recorded.set(cell.id, found.record);
       else if (task) {
         this.tasks.set(cell.id, task);
         states.set(task.state, (states.get(task.state) ?? 0) + 1);
       } else {
         const holder = await directory.cellHolder(cell.id);
-        if (holder) note(`${cell.id}: ${holderWords(holder)} trains it; left to that process`);
+        if (holder)
+          note(
+            `${cell.id}: ${holderWords(holder)} trains it; left to that process (the lock of one that died runs out within 90 s: collect again then)`,
+          );
         else toSubmit.push(cell);
         // A failed one has said so.
         if (!holder && found?.kind !== "valid") lost.push(cell);
@@ -204,6 +209,12 @@ class SlurmExecutor implements SweepExecutor {
     }, POLL_MILLISECONDS);
   }
 
+  /** Nothing is left to train: as a survey would judge it. */
+  private async isWhole(record: CellRecord): Promise<boolean> {
+    if (!hasEnded(record) || record.engineVersion !== ENGINE_VERSION) return false;
+    return (await weightsFault(this.directory, record)) === undefined;
+  }
+
   private async poll(): Promise<void> {
     const { submissions } = this.directory;
     const asked = ++this.polls % POLLS_A_QUESTION === 0;
@@ -225,7 +236,7 @@ class SlurmExecutor implements SweepExecutor {
       const found = await this.directory.readRecord(id);
       const record = found.kind === "valid" ? found.record : undefined;
       // A failure may be of an earlier submission while the task has not ended.
-      if (record && (gone || hasEnded(record))) this.settle(id, { record });
+      if (record && ((await this.isWhole(record)) || (gone && !hasEnded(record)))) this.settle(id, { record });
       else if (gone && asked && ++cell.misses >= MOST_MISSES) await this.lose(id, cell.order);
     }
   }

@@ -131,9 +131,11 @@ export async function runCells({
       await directory
         .removeCheckpoint(cell.id)
         .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
-    await trained
-      .stored?.()
-      .catch((error: unknown) => note(`something of it stays elsewhere: ${failureReason(error)}`));
+    // What could not be written stays where it came from, for the next sweep.
+    if (kept === record)
+      await trained
+        .stored?.()
+        .catch((error: unknown) => note(`something of it stays elsewhere: ${failureReason(error)}`));
     end(cell, kept);
   };
 

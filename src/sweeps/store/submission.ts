@@ -122,8 +122,9 @@ export class Submissions {
   /** The latest last: a name ends with the time. @throws InputError where the folder cannot be read */
   async names(): Promise<string[]> {
     try {
-      const time = (name: string): string => name.split("-").slice(-2).join("-");
-      return (await this.operations.list(this.folder)).sort((a, b) => (time(a) < time(b) ? -1 : 1));
+      const time = (name: string): string | undefined => /-(\d{8}T\d{6}-[0-9a-f]{6})$/.exec(name)?.[1];
+      const names = await this.operations.list(this.folder);
+      return names.filter(time).sort((a, b) => (time(a)! < time(b)! ? -1 : 1));
     } catch (error) {
       if (isMissing(error)) return [];
       throw new InputError(`${this.folder}: cannot be read: ${failureReason(error)}`);
