@@ -4,13 +4,11 @@
  */
 import { z } from "zod";
 import { tableSchema } from "./family.js";
+import { MAX_BATCH } from "./limits.js";
 import { MODELS } from "./models/table.js";
 import { OPTIMIZERS } from "./optimizers/table.js";
 
 const rate = z.number().min(0).lt(1);
-
-/** The most samples that a batch or a shard may have. */
-export const MAX_BATCH = 65_536;
 
 const scheduleSpecSchema = z.discriminatedUnion("kind", [
   z

@@ -1,4 +1,5 @@
 /** Bad disks under the run loop: what is reported, and that nothing valid gives way to something worse. */
+import { comparableResult } from "../../src/core/check/compare-results.js";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -6,7 +7,7 @@ import { RandomStream } from "../../src/core/numeric/random.js";
 import { diskOperations, type FileOperations } from "../../src/sweeps/store/files.js";
 import { localExecutor } from "../../src/sweeps/executors/local.js";
 import { planCells } from "../../src/sweeps/run/plan.js";
-import { comparableRecord, decodeRecord, hasEnded, type CellRecord } from "../../src/sweeps/store/record.js";
+import { decodeRecord, hasEnded, type CellRecord } from "../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../src/sweeps/store/run-directory.js";
 import { runCells } from "../../src/sweeps/run/run.js";
 import { parseSpec } from "../../src/sweeps/spec/spec.js";
@@ -44,7 +45,7 @@ async function sweep(folder: string, operations: FileOperations = diskOperations
   return { records, notes };
 }
 
-const numbers = (records: Map<string, CellRecord>): string[] => [...records.values()].map(comparableRecord);
+const numbers = (records: Map<string, CellRecord>): string[] => [...records.values()].map(comparableResult);
 const whole = sweep(temporaryFolder());
 const fault = (code: string): Error => Object.assign(new Error("fault"), { code });
 
@@ -92,7 +93,7 @@ test(
             expect(record.error).toMatch(
               /^its record could not be written: (no space left|input\/output error|read-only file system) \(E\w+\)$/,
             );
-          else expect(comparableRecord(record)).toBe(comparableRecord((await whole).records.get(record.id)!));
+          else expect(comparableResult(record)).toBe(comparableResult((await whole).records.get(record.id)!));
         }
       }
       expect(numbers((await sweep(folder)).records)).toEqual(numbers((await whole).records));
@@ -110,7 +111,7 @@ test("valid records survive every fault of a run that trains their cells again",
       const file = path.join(folder, id, "record.json");
       const record = decodeRecord(readFileSync(file, "utf8"), file);
       expect(hasEnded(record)).toBe(true);
-      expect(comparableRecord(record)).toBe(comparableRecord((await whole).records.get(id)!));
+      expect(comparableResult(record)).toBe(comparableResult((await whole).records.get(id)!));
     }
   }
 });

@@ -1,7 +1,8 @@
 /** A worker that throws, exits, fills its heap or hangs fails its own cell only. */
+import { comparableResult } from "../../src/core/check/compare-results.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runCell } from "../../src/sweeps/run/cell-run.js";
-import { comparableRecord, type CellRecord } from "../../src/sweeps/store/record.js";
+import { type CellRecord } from "../../src/sweeps/store/record.js";
 import type { CellExecutor } from "../../src/workers/executor.js";
 import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
 import { brokenEntry, faultyEntry } from "./faulty-entry.js";
@@ -49,7 +50,7 @@ describe.each(faults)("a worker that should %s", (fault, reason) => {
   test("is retried from its last epoch, and nobody sees it in the numbers", async () => {
     const ids = ["good 1", `bad@2:${fault}`, "good 2", "good 3", "good 4"];
     const records = await trainAll(ids, { retries: 2, stallSeconds });
-    expect(records.map(comparableRecord)).toEqual(ids.map(() => comparableRecord(whole)));
+    expect(records.map(comparableResult)).toEqual(ids.map(() => comparableResult(whole)));
     expect(records.map(({ run }) => run.retries)).toEqual([0, 1, 0, 0, 0]);
     expect(records[1].run.retryReasons).toEqual([expect.stringMatching(reason)]);
   });

@@ -2,12 +2,13 @@
  * Refuses trainings that would normalise a single value. Less its own mean it is 0, whatever the sample, so nothing of the
  * sample goes on; and the running variance moves towards 0.
  */
-import { MAX_BATCH, type TrainConfig } from "../config.js";
+import type { TrainConfig } from "../config.js";
 import type { Dataset } from "../data/dataset.js";
 import { InputError } from "../input-error.js";
 import type { Blueprint } from "../network/blueprint.js";
 import { passSize } from "../network/network.js";
 import { epochSizes } from "./pruning.js";
+import { MAX_BATCH } from "../limits.js";
 import { pixelsOf } from "../kernels/shape.js";
 import { trainingCount } from "../data/splits.js";
 

@@ -14,6 +14,16 @@ export interface EpochMetrics {
   validationAccuracy?: number;
 }
 
+/** What a row of the learning curve may hold beside its epoch. */
+export const EPOCH_FIGURES = [
+  "trainLoss",
+  "trainAccuracy",
+  "testLoss",
+  "testAccuracy",
+  "validationLoss",
+  "validationAccuracy",
+] as const satisfies (keyof EpochMetrics)[];
+
 /** What a cell with held-out training samples reaches on the test set, read once, after the last epoch. */
 export interface TestMetrics {
   loss: number;

@@ -8,7 +8,7 @@ import { resolveId } from "../spec/cell-id.js";
 import { runCell } from "../run/cell-run.js";
 import type { TrainedCell } from "../run/executor.js";
 import { storeRecord } from "../run/run.js";
-import { firstDifference } from "../store/compare.js";
+import { firstDifference } from "../../core/check/compare-results.js";
 import { datasetNames, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";

@@ -4,7 +4,8 @@ import { configFields } from "../../core/config-fields.js";
 import { toCsv, type Table } from "../../core/csv.js";
 import type { ReportFile } from "../page/report-file.js";
 import type { PlanFile } from "../store/plan-file.js";
-import { EPOCH_FIGURES, type CellRecord } from "../store/record.js";
+import { EPOCH_FIGURES } from "../../core/training/result.js";
+import type { CellRecord } from "../store/record.js";
 import { summariseCell, type CellSummary } from "./summary.js";
 
 const FIGURES = [

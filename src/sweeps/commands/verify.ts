@@ -6,7 +6,7 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
 import { runCell } from "../run/cell-run.js";
-import { firstDifference } from "../store/compare.js";
+import { firstDifference } from "../../core/check/compare-results.js";
 import { datasetNames, isDrawn, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { withExecutor } from "../run/with-executor.js";

@@ -4,7 +4,7 @@ import { bytesOf } from "../../core/kernels/shape.js";
 import { InputError } from "../../core/input-error.js";
 import { datasetDigest, type CanonicalFile } from "./canonical-files.js";
 import { downloadFiles } from "./download.js";
-import { parseSamples, type NamedBytes } from "./idx.js";
+import { parseSamples, type NamedBytes } from "../../core/data/idx.js";
 import type { PublishedDataset } from "./known-dataset.js";
 import { readFromFolder } from "./read-file.js";
 

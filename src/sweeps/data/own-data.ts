@@ -8,7 +8,7 @@ import { InputError } from "../../core/input-error.js";
 import { failureReason } from "../store/files.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { datasetDigest } from "./canonical-files.js";
-import { idxMagic } from "./idx.js";
+import { idxMagic } from "../../core/data/idx.js";
 import { idxSets, readIdxSet } from "./idx-folder.js";
 import { readNpz } from "./npz.js";
 import { foldersIn, listFolder, type OwnImages } from "./own-images.js";

@@ -1,10 +1,7 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
-import type { Dataset, Samples } from "../../core/data/dataset.js";
-import { bytesOf } from "../../core/kernels/shape.js";
-import { Canvas } from "./canvas.js";
-import { Dice } from "./dice.js";
+import type { Dataset } from "../../core/data/dataset.js";
+import { drawSamples } from "../../core/synthetic/draw.js";
 import { fashionMnist } from "./fashion-mnist.js";
-import { drawGarment } from "./garments.js";
 import type { DrawnDataset } from "./known-dataset.js";
 
 /** The classes, words and numbers of images of what it stands in for. */
@@ -17,38 +14,7 @@ const size = { height, width, channels };
  */
 export const SYNTHETIC_DIGEST = "1398615ae0b3232ae17a513a00b222d2a7a0eb9892013f5dd2120a5651b021a8";
 
-/** In every run of this many images, each class comes equally often. */
-const BLOCK = 1000;
-
-/** Purposes of the seeded numbers: a split's labels and its images. */
-const TRAIN = 0;
-const TEST = 2;
-
-function drawLabels(dice: Dice, purpose: number, labels: Uint8Array): void {
-  const block = new Uint8Array(BLOCK);
-  for (let start = 0; start < labels.length; start += BLOCK) {
-    for (let i = 0; i < BLOCK; i++) block[i] = i % classNames.length;
-    dice.seed(purpose, start);
-    for (let i = BLOCK - 1; i > 0; i--) {
-      const j = dice.below(i + 1);
-      [block[i], block[j]] = [block[j], block[i]];
-    }
-    labels.set(block.subarray(0, labels.length - start), start);
-  }
-}
-
-function drawSamples(purpose: number, count: number): Samples {
-  const images = new Uint8Array(new SharedArrayBuffer(count * bytesOf(size)));
-  const labels = new Uint8Array(new SharedArrayBuffer(count));
-  const dice = new Dice();
-  const canvas = new Canvas(width);
-  drawLabels(dice, purpose, labels);
-  for (let i = 0; i < count; i++) {
-    dice.seed(purpose + 1, i);
-    drawGarment(canvas, dice, labels[i], images, i * bytesOf(size));
-  }
-  return { count, images, labels };
-}
+const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 
 /**
  * Draws the first `trainLimit` training and the first `testLimit` test images of the synthetic set (all
@@ -61,8 +27,8 @@ export function drawSyntheticDataset(trainLimit: number = counts.train, testLimi
     digest: SYNTHETIC_DIGEST,
     ...size,
     classNames: [...classNames],
-    train: drawSamples(TRAIN, Math.min(trainLimit, counts.train)),
-    test: drawSamples(TEST, Math.min(testLimit, counts.test)),
+    train: drawSamples("train", Math.min(trainLimit, counts.train), shared),
+    test: drawSamples("test", Math.min(testLimit, counts.test), shared),
   };
 }
 

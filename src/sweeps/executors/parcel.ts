@@ -9,7 +9,7 @@ import type { PlannedCell } from "../run/plan.js";
 import { parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 import { decodeRecord, encodeRecord } from "../store/record.js";
-import { weightBytes } from "../store/weights.js";
+import { weightBytes } from "../../core/training/weight-bytes.js";
 
 const orderSchema = z.strictObject({ id: z.string(), config: trainConfigSchema, retries: z.int().min(0) });
 

@@ -22,7 +22,7 @@ import { fileTime } from "./lease.js";
 import type { LockHolder } from "./lock-holder.js";
 import { acquireLock, LockHeld, lockHolder, type LockOptions } from "./lock.js";
 import { decodeRecord, encodeRecord, REMEDY, type CellRecord } from "./record.js";
-import { weightBytes } from "./weights.js";
+import { weightBytes } from "../../core/training/weight-bytes.js";
 
 /** Far more than the largest text file of a sane run; a wrong file is not read whole. */
 export const MAX_FILE_BYTES = 256 << 20;

@@ -1,36 +1,21 @@
 /** The record: one JSON file a cell, byte-identical between runs outside `run`. */
 import { z } from "zod";
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
+import type { CellResult } from "../../core/check/compare-results.js";
 import { InputError } from "../../core/input-error.js";
-import type { TrainResult, TrainStatus } from "../../core/training/result.js";
 import type { HostFacts } from "../../workers/host.js";
 import { cellId, namesCell } from "../spec/cell-id.js";
-import { canonicalJson } from "../../core/json-text.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
-/** What a row of the learning curve may hold beside its epoch; test or validation figures, not both. */
-export const EPOCH_FIGURES = [
-  "trainLoss",
-  "trainAccuracy",
-  "testLoss",
-  "testAccuracy",
-  "validationLoss",
-  "validationAccuracy",
-] as const;
-
-/** What training a cell yields but its weights, and where that comes from. */
-export interface CellRecord extends Omit<TrainResult, "status" | "weights"> {
+/** What training a cell yields but its weights, whose digest is "" when it failed, and where that comes from. */
+export interface CellRecord extends CellResult {
   id: string;
   config: TrainConfig;
   dataset: string;
   dataDigest: string;
-  engineVersion: number;
-  status: TrainStatus | "failed";
   /** Why a failed cell failed. */
   error?: string;
-  /** sha256 of the final weights (NaN bits canonical); "" when failed. */
-  weightsDigest: string;
   /** All that may differ between two runs of the same cell. */
   run: RunFacts;
 }
@@ -151,13 +136,6 @@ export function decodeRecord(text: string, source: string): CellRecord {
 
 /** What mends a record, or the weights that it vouches for. */
 export const REMEDY = "npm run sweep trains the cell again";
-
-/** The part of a record that must not differ between two runs of its cell, as bytes to compare. */
-export function comparableRecord(record: CellRecord): string {
-  const numbers: Partial<CellRecord> = { ...record };
-  delete numbers.run;
-  return canonicalJson(numbers);
-}
 
 /** The cell trained to its end (diverging counts): nothing is left to do for it. */
 export function hasEnded(record: CellRecord): boolean {

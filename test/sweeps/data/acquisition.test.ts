@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../../src/core/input-error.js";
 import type { CanonicalFile, CanonicalFiles } from "../../../src/sweeps/data/canonical-files.js";
 import { datasetDigest } from "../../../src/sweeps/data/canonical-files.js";
-import { Dice } from "../../../src/sweeps/data/dice.js";
+import { Dice } from "../../../src/core/synthetic/dice.js";
 import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
 import type { PublishedDataset } from "../../../src/sweeps/data/known-dataset.js";
 import { loadDataset, type LoadOptions } from "../../../src/sweeps/data/load.js";

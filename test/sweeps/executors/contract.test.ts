@@ -1,4 +1,5 @@
 /** What every executor keeps to: the same cells, stopped and gone on with, end with the same records wherever they train. */
+import { comparableResult } from "../../../src/core/check/compare-results.js";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +12,7 @@ import { recordPlan } from "../../../src/sweeps/run/plan-sweep.js";
 import { runCells } from "../../../src/sweeps/run/run.js";
 import { surveyCells } from "../../../src/sweeps/run/survey.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
-import { comparableRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
+import { type CellRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
 import type { CellMessage } from "../../../src/workers/protocol.js";
 import { build, built } from "../../workers/built.js";
@@ -138,7 +139,7 @@ describe.each(Object.keys(rigs) as ExecutorName[])("the executor %s", (name) => 
     expect(heard).toHaveLength(count);
     for (const { id } of short) {
       const record = records.get(id) as CellRecord;
-      expect(comparableRecord(record)).toBe(comparableRecord(expected.get(id) as CellRecord));
+      expect(comparableResult(record)).toBe(comparableResult(expected.get(id) as CellRecord));
       expect(await directory.readRecord(id)).toEqual({ kind: "valid", record });
       expect(await directory.readWeights(record)).toHaveLength(record.parameters);
       expect(record.run.where?.executor).toBe(name === "local" ? undefined : name);
@@ -182,7 +183,7 @@ describe.each(Object.keys(rigs) as ExecutorName[])("the executor %s", (name) => 
     const second = await executorIn(directory);
     const record = (await trainAll({ directory, executor: second, chosen: long })).get(long[0].id) as CellRecord;
     await second.close();
-    expect(comparableRecord(record)).toBe(comparableRecord(expected.get(long[0].id) as CellRecord));
+    expect(comparableResult(record)).toBe(comparableResult(expected.get(long[0].id) as CellRecord));
     expect(record.run.resumes).toBeGreaterThanOrEqual(1);
     expect((await directory.readCheckpoint(long[0].id)).kind).toBe("none");
   });

@@ -1,9 +1,9 @@
 /** The same bits for every number of workers, on both kernel sets, with real threads. */
+import { comparableResult } from "../../../src/core/check/compare-results.js";
 import { beforeAll, expect, test } from "vitest";
 import { mergeReport } from "../../../src/sweeps/page/merge.js";
 import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
-import { comparableRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
 import { runCells } from "../../../src/sweeps/run/run.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
@@ -60,7 +60,7 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
     });
     await executor.close();
     expect([...records.values()].map(({ status }) => status)).not.toContain("failed");
-    const numbers = [...records.values()].map((record) => JSON.parse(comparableRecord(record)) as typeof record);
+    const numbers = [...records.values()].map((record) => JSON.parse(comparableResult(record)) as typeof record);
     merged.push(JSON.stringify(mergeReport({ ...samplePlan([]), cells, workers: 0 }, numbers, dataset)));
   }
   expect(new Set(merged).size).toBe(1);

@@ -1,3 +1,4 @@
+import { comparableResult } from "../../../src/core/check/compare-results.js";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -10,7 +11,7 @@ import type { CellMessage } from "../../../src/workers/protocol.js";
 import { trained } from "../../core/trained.js";
 import { diskOperations, type FileOperations } from "../../../src/sweeps/store/files.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
-import { comparableRecord, type CellRecord } from "../../../src/sweeps/store/record.js";
+import { type CellRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
 import { runCells } from "../../../src/sweeps/run/run.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
@@ -71,7 +72,7 @@ async function sweep(
 }
 
 const checkpointOf = (directory: RunDirectory, id: string): string => path.join(directory.folder, id, "checkpoint.bin");
-const numbers = (records: Map<string, CellRecord>): string[] => [...records.values()].map(comparableRecord);
+const numbers = (records: Map<string, CellRecord>): string[] => [...records.values()].map(comparableResult);
 
 /** A run directory whose first two cells were stopped on the way: the executor is cancelled at the n-th message. */
 async function stoppedSweep(after: number, operations: FileOperations = diskOperations): Promise<RunDirectory> {

@@ -1,3 +1,4 @@
+import { comparableResult } from "../../../src/core/check/compare-results.js";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -5,7 +6,6 @@ import { CellFailure, type CellExecutor } from "../../../src/workers/executor.js
 import { diskOperations } from "../../../src/sweeps/store/files.js";
 import { localExecutor } from "../../../src/sweeps/executors/local.js";
 import { planCells } from "../../../src/sweeps/run/plan.js";
-import { comparableRecord } from "../../../src/sweeps/store/record.js";
 import { RunDirectory } from "../../../src/sweeps/store/run-directory.js";
 import { runCells } from "../../../src/sweeps/run/run.js";
 import { parseSpec } from "../../../src/sweeps/spec/spec.js";
@@ -88,7 +88,7 @@ test("the numbers do not depend on the number of workers or on what was there be
     let left = before;
     if (before > 0) await sweep(directory, executorHere().executor, { workers, cancelled: () => left-- <= 0 });
     expect(await directory.cellIds()).toHaveLength(before);
-    return [...(await sweep(directory, executorHere().executor, { workers })).values()].map(comparableRecord);
+    return [...(await sweep(directory, executorHere().executor, { workers })).values()].map(comparableResult);
   };
   const alone = await numbers(1, 0);
   expect(alone).toHaveLength(cells.length);
@@ -158,7 +158,7 @@ test("damaged records, and those of another engine version, are found and their 
     [old, expect.stringMatching(/recorded by engine version 0, this is/)],
   ]);
   const records = await sweep(directory, executorHere().executor);
-  expect([...records.values()].map(comparableRecord)).toEqual([...first.values()].map(comparableRecord));
+  expect([...records.values()].map(comparableResult)).toEqual([...first.values()].map(comparableResult));
 });
 
 test("a record that cannot be written is a failed cell, not a crash", async () => {

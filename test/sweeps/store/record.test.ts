@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { comparableRecord, decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
+import { decodeRecord, encodeRecord } from "../../../src/sweeps/store/record.js";
 import { decodePlan, encodePlan } from "../../../src/sweeps/store/plan-file.js";
-import { firstDifference } from "../../../src/sweeps/store/compare.js";
+import { comparableResult, firstDifference } from "../../../src/core/check/compare-results.js";
 import { sampleRecord, samplePlan, tinyConfig } from "../fixtures.js";
 
 const record = sampleRecord();
@@ -17,7 +17,7 @@ test("where a cell ran is kept, with a task or without, and is no difference; wh
   const place = { executor: "slurm", host: "node7" };
   for (const where of [place, { ...place, task: "123_4" }]) {
     expect(decodeRecord(encodeRecord(at(where)), "r")).toEqual(at(where));
-    expect(comparableRecord(at(where))).toBe(comparableRecord(record));
+    expect(comparableResult(at(where))).toBe(comparableResult(record));
   }
   expect(text).not.toContain("where");
   for (const where of [{ host: "node7" }, { ...place, task: 4 }, { ...place, user: "me" }])
@@ -104,7 +104,7 @@ describe("damage shows", () => {
 describe("comparing two records", () => {
   test("times and host are no difference", () => {
     const later = { ...record, run: { ...record.run, seconds: 99, node: "v26.0.0", resumes: 3 } };
-    expect(comparableRecord(later)).toBe(comparableRecord(record));
+    expect(comparableResult(later)).toBe(comparableResult(record));
     expect(firstDifference(record, later)).toBeUndefined();
   });
   const rows = record.curve;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { weightBytes, weightsDigest } from "../../../src/sweeps/store/weights.js";
+import { weightBytes } from "../../../src/core/training/weight-bytes.js";
+import { weightsDigest } from "../../../src/sweeps/store/weights.js";
 
 test("all NaNs are one NaN, and every other bit counts", () => {
   const weights = (...bits: number[]) => new Float32Array(Uint32Array.from(bits).buffer);

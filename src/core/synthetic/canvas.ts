@@ -3,7 +3,7 @@
  * numbers, so every engine draws the same picture.
  */
 import { mat2d, vec2 } from "gl-matrix";
-import { cosine, sine } from "../../core/numeric/math.js";
+import { cosine, sine } from "../numeric/math.js";
 import type { Dice } from "./dice.js";
 
 /** Scan lines a pixel row; coverage along a scan line is exact. */

@@ -1,12 +1,28 @@
-/** Compares two records of one cell and names the first place where their numbers part. */
-import { comparableRecord, EPOCH_FIGURES, type CellRecord } from "./record.js";
-import { canonicalJson, stringify } from "../../core/json-text.js";
+/** Compares two results of one cell and names the first place where their numbers part. */
+import { canonicalJson, stringify } from "../json-text.js";
+import { EPOCH_FIGURES, type TrainResult, type TrainStatus } from "../training/result.js";
+
+/** What must not differ between two trainings of a cell: its record, but for how training went. */
+export interface CellResult extends Omit<TrainResult, "status" | "weights"> {
+  status: TrainStatus | "failed";
+  engineVersion: number;
+  /** sha256 of the final weights (weight-bytes.ts). */
+  weightsDigest: string;
+  run?: unknown;
+}
+
+/** All that must not differ, as text to compare. */
+export function comparableResult(result: CellResult): string {
+  const numbers = { ...result };
+  delete numbers.run;
+  return canonicalJson(numbers);
+}
 
 /** As in a file: NaN equals itself, and -0, which JSON does not have, equals 0. */
 const same = (a: unknown, b: unknown): boolean => stringify(a) === stringify(b);
 
 /** The first difference in words; undefined where all numbers have the same bits. */
-export function firstDifference(stored: CellRecord, rerun: CellRecord): string | undefined {
+export function firstDifference(stored: CellResult, rerun: CellResult): string | undefined {
   if (stored.engineVersion !== rerun.engineVersion)
     return `engine version: stored ${stored.engineVersion}, now ${rerun.engineVersion}; other versions give other numbers`;
   const epochs = Math.max(stored.curve.length, rerun.curve.length);
@@ -28,7 +44,7 @@ export function firstDifference(stored: CellRecord, rerun: CellRecord): string |
     return "confusion matrix: differs, though all losses and accuracies agree";
   if (stored.weightsDigest !== rerun.weightsDigest)
     return `final weights: stored digest ${stored.weightsDigest}, now ${rerun.weightsDigest}`;
-  if (comparableRecord(stored) !== comparableRecord(rerun))
+  if (comparableResult(stored) !== comparableResult(rerun))
     return "status, parameter count or listed mistakes: differ, though curve and weights agree";
   return undefined;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/core/input-error.js";
-import { parseIdx, parseSamples } from "../../../src/sweeps/data/idx.js";
-import { idxBytes } from "./idx-bytes.js";
+import { parseIdx, parseSamples } from "../../../src/core/data/idx.js";
+import { idxBytes } from "../../sweeps/data/idx-bytes.js";
 
 const values = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 256);
 

@@ -3,9 +3,9 @@
  * dimension as a big-endian 32-bit number, then the values. What a header claims is compared with what is
  * there; nothing is ever allocated by it.
  */
-import { InputError } from "../../core/input-error.js";
-import type { Samples } from "../../core/data/dataset.js";
-import type { ImageSize } from "../../core/kernels/shape.js";
+import { InputError } from "../input-error.js";
+import type { Samples } from "./dataset.js";
+import type { ImageSize } from "../kernels/shape.js";
 
 const hex = (magic: number) => `0x${magic.toString(16).padStart(8, "0")}`;
 
