@@ -1,17 +1,23 @@
-// Builds the page: report.js, report.css, reference.js, and an empty data.js to begin with.
+// Builds the page: report.js, report.css, reference.js, the trainer, and an empty data.js to begin with.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { shownCode } from "./code.mjs";
 import { partOne } from "./part-one.mjs";
 import { referenceData, referencePictures } from "./reference-data.mjs";
+import { withoutEval } from "./without-eval.mjs";
 import { pageWords } from "./words.mjs";
 
 /** A script that sets a global; `<` is escaped, so that the text can also stand inside an HTML page. */
 export function assignment(global, value) {
   return `window.${global} = ${JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")};\n`;
 }
+
+/** A piece of what the page loads on demand (src/parts.ts): gzip as base64, so that it can stand in a script on file://. */
+const piece = (name, text) =>
+  `(window.HANDGRAD_PARTS ??= {})["${name}"] = "${gzipSync(text, { level: 9 }).toString("base64")}";\n`;
 
 /**
  * Everything in web/report/build/, made in memory.
@@ -30,6 +36,14 @@ export async function pageFiles(root, places = {}) {
     logLevel: "warning",
     target: ["chrome109", "firefox115", "safari16.4"],
   };
+  const script = {
+    ...shared,
+    format: "iife",
+    platform: "browser",
+    legalComments: "none",
+    charset: "utf8",
+    tsconfig: path.join(here, "tsconfig.json"),
+  };
 
   const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
   const virtual = {
@@ -38,15 +52,11 @@ export async function pageFiles(root, places = {}) {
     words: pageWords(here),
     version: JSON.stringify(version),
   };
-  const script = await esbuild.build({
-    ...shared,
+  const report = await esbuild.build({
+    ...script,
     entryPoints: { report: path.join(here, "src/main.ts") },
-    format: "iife",
-    platform: "browser",
-    legalComments: "none",
-    charset: "utf8",
-    tsconfig: path.join(here, "tsconfig.json"),
     plugins: [
+      withoutEval(path.join(root, "src/core")),
       {
         name: "virtual",
         setup(build) {
@@ -64,6 +74,11 @@ export async function pageFiles(root, places = {}) {
       },
     ],
   });
+  const trainer = await esbuild.build({
+    ...script,
+    entryPoints: { trainer: path.join(here, "src/trainer/worker.ts") },
+    plugins: [withoutEval(path.join(root, "src/core"))],
+  });
   const style = await esbuild.build({ ...shared, entryPoints: { report: path.join(here, "styles/report.css") } });
 
   const bonus = places.bonus ?? path.join(here, "reference/bonus.json");
@@ -72,7 +87,8 @@ export async function pageFiles(root, places = {}) {
   const [homework, ladder] = [read(reference), read(bonus)];
   const shown = homework && referenceData(homework, datasets, await referencePictures(root, homework));
   return new Map([
-    ...[...script.outputFiles, ...style.outputFiles].map((file) => [path.basename(file.path), file.contents]),
+    ...[...report.outputFiles, ...style.outputFiles].map((file) => [path.basename(file.path), file.contents]),
+    ["trainer-0.js", piece("trainer-0", trainer.outputFiles[0].contents)],
     [
       "reference.js",
       assignment("HANDGRAD_REFERENCE", shown) + assignment("HANDGRAD_BONUS", ladder && referenceData(ladder, datasets)),

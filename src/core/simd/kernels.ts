@@ -37,7 +37,7 @@ export function simdMemory(bytes: number): { floats: Float32Array; arena: Arena;
   compiled ??= new WebAssembly.Module(decode(kernelsBase64));
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   const floats = new Float32Array(memory.buffer);
-  return { floats, arena: new Arena(floats), exports: instance.exports as SimdExports };
+  return { floats, arena: new Arena(floats), exports: instance.exports as unknown as SimdExports };
 }
 
 export function simdKernels(arena: Arena, exports: SimdExports = {} as SimdExports): Kernels {

@@ -5,7 +5,7 @@ declare namespace WebAssembly {
   }
   class Instance {
     constructor(module: Module, imports: { env: { memory: Memory } });
-    readonly exports: object;
+    readonly exports: Record<string, unknown>;
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum: number });

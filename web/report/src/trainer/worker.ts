@@ -1,0 +1,90 @@
+/** The trainer: a worker that trains cells and asks trained networks. It is bundled into a script of its own. */
+import type { Dataset } from "../../../../src/core/data/dataset.js";
+import { InputError } from "../../../../src/core/input-error.js";
+import { createPredictor } from "../../../../src/core/training/predict.js";
+import { train } from "../../../../src/core/training/train.js";
+import { weightBytes } from "../../../../src/core/training/weight-bytes.js";
+import { ENGINE_VERSION } from "../../../../src/core/version.js";
+import { hexDigest, OtherData, readImages } from "./images.js";
+import type { Answers, CellTask, Fault, Reply, Request, TrainedHere } from "./protocol.js";
+
+/** Milliseconds between two messages of progress. */
+const TELL = 100;
+
+let dataset: Dataset | undefined;
+let models: { id: string; answer: (image: Uint8Array) => Float64Array }[] = [];
+
+const post = (reply: Reply): void => postMessage(reply);
+
+/** Trains a cell to its end; tells of progress and epochs. */
+function trainCell(id: number, { config, resume }: CellTask): TrainedHere {
+  if (!dataset) throw new Error("no data yet");
+  const training = train(config, dataset, { resume });
+  let [trained, seconds, told, before] = [0, 0, 0, 0];
+  let since = performance.now();
+  const speed = (): number => (seconds > 0 ? trained / seconds : NaN);
+  for (;;) {
+    const next = training.next();
+    const now = performance.now();
+    if (next.done) {
+      if (!next.value) throw new Error("the training ended without a result");
+      const { weights, ...result } = next.value;
+      const weightsDigest = hexDigest(weightBytes(weights));
+      return { ...result, engineVersion: ENGINE_VERSION, weightsDigest, weights, samplesPerSecond: speed() };
+    }
+    const event = next.value;
+    if (event.kind === "epoch") {
+      post({ id, kind: "epoch", metrics: event.metrics, state: event.state() });
+      before = 0;
+    } else {
+      seconds += (now - since) / 1000;
+      trained += event.samples - before;
+      before = event.samples;
+      if (now - told > TELL) {
+        const { epoch, samples, samplesPerEpoch, loss } = event;
+        post({ id, kind: "progress", progress: { epoch, samples, samplesPerEpoch, loss, samplesPerSecond: speed() } });
+        told = now;
+      }
+    }
+    since = now;
+  }
+}
+
+async function answer(id: number, request: Request): Promise<TrainedHere | Answers | undefined> {
+  switch (request.kind) {
+    case "data":
+      dataset = await readImages(request.facts, request.source);
+      return undefined;
+    case "train":
+      return trainCell(id, request.task);
+    case "models": {
+      const none = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
+      const empty = { ...request.facts, train: none, test: none };
+      models = request.models.map((model) => ({
+        id: model.id,
+        answer: createPredictor(model.config, empty, model.weights),
+      }));
+      return undefined;
+    }
+    case "predict":
+      return Object.fromEntries(models.map((model) => [model.id, model.answer(request.image)]));
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof OtherData) return { reason: "data", text };
+  if (error instanceof InputError) return { reason: "input", text };
+  if (typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError)
+    return { reason: "simd", text: "This browser cannot run WebAssembly with SIMD, which the trainer is made of." };
+  if (error instanceof RangeError)
+    return { reason: "memory", text: `This browser has not the memory that this network needs (${text}).` };
+  return { reason: "other", text };
+}
+
+onmessage = ({ data: { id, request } }: MessageEvent<{ id: number; request: Request }>) => {
+  answer(id, request).then(
+    (value) => post({ id, kind: "done", value }),
+    (error: unknown) => post({ id, kind: "fault", fault: faultOf(error) }),
+  );
+};
