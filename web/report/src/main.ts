@@ -6,6 +6,7 @@ import { startTheme } from "./draw/theme.js";
 import { startLiveRefresh } from "./live-refresh.js";
 import { buildPage, type Page } from "./page.js";
 import { DetailsDialog } from "./sections/details-dialog.js";
+import { Checks } from "./training/checks.js";
 import { ViewStore } from "./view-store.js";
 
 /** Changes when a cell is added, removed or redone; progress within a cell does not count. */
@@ -39,6 +40,7 @@ function start(): void {
   document.body.append(details.element);
   const bonus = committed(window.HANDGRAD_BONUS) ?? null;
   let page: Page | null = null;
+  let checks: Checks | undefined;
   let shown = "";
 
   const show = (data: PageData, unread?: string) => {
@@ -49,7 +51,10 @@ function start(): void {
     }
     store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
     // What is shown stays where the new data cannot be drawn.
-    const fresh = buildPage({ data, bonus, unread, store, openCell: (id) => store.change({ cell: id }) });
+    checks ??= new Checks(data);
+    checks.data = data;
+    const openCell = (id: string) => store.change({ cell: id });
+    const fresh = buildPage({ data, bonus, unread, store, checks, openCell });
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();

@@ -5,10 +5,9 @@ import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
 import { append, button, h, paragraph, refill, type Child } from "./draw/dom.js";
-import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
-import { makeReport, type Report } from "./report.js";
+import { makeReport, type Kept, type Report } from "./report.js";
 import { axesSection } from "./sections/axes-section.js";
 import { bonusSection } from "./sections/bonus-section.js";
 import { confusionSection } from "./sections/confusion-section.js";
@@ -23,6 +22,7 @@ import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
+import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
 
 function navigation(data: PageData, { toggle, list }: Contents): HTMLElement {
@@ -66,6 +66,7 @@ export interface PageInput {
   /** Why the sweep's own data cannot be shown, where that is so. */
   unread?: string;
   store: ViewStore;
+  checks: Checks;
   openCell: (id: string) => void;
 }
 
@@ -100,9 +101,9 @@ function ownSections(report: Report): Child[] {
 }
 
 /** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
-export function buildPage({ data, bonus, unread, store, openCell }: PageInput): Page {
-  const figures: Figure[] = [];
-  const report = makeReport(data, bonus, store, openCell, figures);
+export function buildPage({ data, bonus, unread, store, checks, openCell }: PageInput): Page {
+  const kept: Kept[] = [];
+  const report = makeReport(data, bonus, store, openCell, checks, kept);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   const element = document.createDocumentFragment();
@@ -111,7 +112,7 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   const destroy = () => {
     found?.destroy();
     listed?.destroy();
-    for (const figure of figures) figure.destroy();
+    for (const thing of kept) thing.destroy();
   };
   try {
     updateLive(data);

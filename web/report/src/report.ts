@@ -4,8 +4,8 @@ import { OPTIMIZERS } from "../../../src/core/optimizers/table.js";
 import { viewCells, type CellView } from "./data/cells.js";
 import type { PageData } from "./data/page-data.js";
 import { variantsOf, type Variant } from "./data/variants.js";
-import type { Figure } from "./draw/figure.js";
 import { SERIES_COLOURS } from "./draw/theme.js";
+import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
 
 export interface Report {
@@ -30,8 +30,15 @@ export interface Report {
   /** Opens a cell's details. */
   openCell(id: string): void;
   store: ViewStore;
-  /** Keeps a chart to be taken down with the page. */
-  keep<F extends Figure>(figure: F): F;
+  /** Trainings in the page. */
+  checks: Checks;
+  /** Keeps a chart, or what else listens, to be taken down with the page. */
+  keep<T extends Kept>(thing: T): T;
+}
+
+/** What must be taken down. */
+export interface Kept {
+  destroy(): void;
 }
 
 /** The tables' order is the homework's. */
@@ -59,7 +66,8 @@ export function makeReport(
   reference: PageData | null,
   store: ViewStore,
   openCell: (id: string) => void,
-  figures: Figure[],
+  checks: Checks,
+  kept: Kept[],
 ): Report {
   const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
@@ -99,9 +107,10 @@ export function makeReport(
     find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,
-    keep(figure) {
-      figures.push(figure);
-      return figure;
+    checks,
+    keep(thing) {
+      kept.push(thing);
+      return thing;
     },
   };
 }

@@ -178,6 +178,7 @@ const reportData = shape<ReportData>({
   filters: optional(
     table(shape<FirstLayerFilters>({ height: number, width: number, count: number, values: list(figure) })),
   ),
+  parts: () => undefined,
   live: optional(live),
 });
 

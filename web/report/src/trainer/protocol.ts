@@ -9,6 +9,8 @@ export interface DataFacts extends ImageSize {
   name: string;
   digest: string;
   classNames: string[];
+  /** Numbers of images, of a set that is drawn and not stored. */
+  drawn?: { train: number; test: number };
 }
 
 /** Where the images come from: drawn, the part "images" of the report, or files that the reader gave. */
@@ -32,6 +34,8 @@ export interface ModelTask {
 }
 
 export type Request =
+  /** sha256 (hex) of a text. */
+  | { kind: "digest"; text: string }
   /** To be sent before cells; the answer is empty. */
   | { kind: "data"; facts: DataFacts; source: DataSource }
   | { kind: "train"; task: CellTask }
@@ -58,10 +62,13 @@ export interface TrainedHere extends Omit<CellResult, "run"> {
 /** Probabilities of the classes, by the id of a model. */
 export type Answers = Record<string, Float64Array>;
 
+/** What an answer holds, by its request. */
+export type Value = TrainedHere | Answers | string;
+
 /** Why something could not be done. */
 export interface Fault {
-  /** "data": other or damaged data; "simd" and "memory": what the browser lacks; "input": the config and the data do not fit; "other": a fault of the page's own. */
-  reason: "data" | "simd" | "memory" | "input" | "other";
+  /** "data": other or damaged data; "record" and "engine": a record that was altered, or one of another engine version; "simd" and "memory": what the browser lacks; "input": the config and the data do not fit; "other": a fault of the page's own. */
+  reason: "data" | "record" | "engine" | "simd" | "memory" | "input" | "other";
   /** A sentence. */
   text: string;
 }
@@ -70,5 +77,5 @@ export interface Fault {
 export type Reply =
   | { id: number; kind: "progress"; progress: TrainingProgress }
   | { id: number; kind: "epoch"; metrics: EpochMetrics; state: TrainState }
-  | { id: number; kind: "done"; value?: TrainedHere | Answers }
+  | { id: number; kind: "done"; value?: Value }
   | { id: number; kind: "fault"; fault: Fault };

@@ -11,6 +11,7 @@ import type {
   Request,
   TrainedHere,
   TrainingProgress,
+  Value,
 } from "./protocol.js";
 import type { EpochMetrics, TrainState } from "../../../../src/core/training/result.js";
 
@@ -30,7 +31,7 @@ export interface TrainingWatch {
 
 interface Waiting {
   watch?: TrainingWatch;
-  resolve: (value: TrainedHere | Answers | undefined) => void;
+  resolve: (value: Value | undefined) => void;
   reject: (error: Error) => void;
 }
 
@@ -65,6 +66,11 @@ export class Trainer {
     return new Trainer(new Worker(await address));
   }
 
+  /** sha256 (hex) of a text. */
+  async digest(text: string): Promise<string> {
+    return (await this.ask({ kind: "digest", text })) as string;
+  }
+
   /** Gives the data that cells are trained on. @throws TrainerFault where they are other ones */
   async data(facts: DataFacts, source: DataSource): Promise<void> {
     const given = source.kind === "part" ? [source.bytes.buffer] : [];
@@ -92,11 +98,7 @@ export class Trainer {
     this.worker.terminate();
   }
 
-  private ask(
-    request: Request,
-    watch?: TrainingWatch,
-    transfer: Transferable[] = [],
-  ): Promise<TrainedHere | Answers | undefined> {
+  private ask(request: Request, watch?: TrainingWatch, transfer: Transferable[] = []): Promise<Value | undefined> {
     const id = (this.asked += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { watch, resolve, reject });

@@ -6,7 +6,7 @@ import { train } from "../../../../src/core/training/train.js";
 import { weightBytes } from "../../../../src/core/training/weight-bytes.js";
 import { ENGINE_VERSION } from "../../../../src/core/version.js";
 import { hexDigest, OtherData, readImages } from "./images.js";
-import type { Answers, CellTask, Fault, Reply, Request, TrainedHere } from "./protocol.js";
+import type { CellTask, Fault, Reply, Request, TrainedHere, Value } from "./protocol.js";
 
 /** Milliseconds between two messages of progress. */
 const TELL = 100;
@@ -50,8 +50,10 @@ function trainCell(id: number, { config, resume }: CellTask): TrainedHere {
   }
 }
 
-async function answer(id: number, request: Request): Promise<TrainedHere | Answers | undefined> {
+async function answer(id: number, request: Request): Promise<Value | undefined> {
   switch (request.kind) {
+    case "digest":
+      return hexDigest(new TextEncoder().encode(request.text));
     case "data":
       dataset = await readImages(request.facts, request.source);
       return undefined;
