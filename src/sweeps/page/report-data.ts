@@ -39,7 +39,7 @@ export interface ReportData {
   permutations: Record<string, number[]>;
   /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another; their channels lie side by side. */
   filters?: Record<string, FirstLayerFilters>;
-  /** What the page loads on demand; absent where it is not there. */
+  /** What the page can load on demand, from beside its data or out of its file; absent where there is nothing, and while the sweep runs. */
   parts?: { images?: PartPlace & { bytes: number }; weights?: PartPlace & { cells: { id: string; bytes: number }[] } };
   /** Present while the sweep runs: the page refreshes itself until its next heartbeat is long overdue. */
   live?: LiveStatus;
