@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pieceText, piecesOf, putPart, type Part } from "../../src/sweeps/page/parts.js";
 import { chromiumPath, launch, openPage } from "./browser.js";
