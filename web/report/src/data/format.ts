@@ -95,6 +95,17 @@ export function plain(x: number): string {
   return String(Number(x.toPrecision(6))).replace("-", "−");
 }
 
+/** A number far from 1 as −2.5 × 10¹⁰, a power of ten alone as 10¹⁰. @param digits decimals at most; all there are unless given */
+export function numeral(x: number, digits?: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const size = Math.abs(x);
+  if (size === 0 || (size < 1e5 && size >= 1e-4))
+    return String(digits === undefined ? x : Number(x.toFixed(digits))).replace("-", "−");
+  const [mantissa, exponent] = size.toExponential(digits === undefined ? undefined : 2).split("e");
+  const raised = [...exponent.replace("+", "")].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
+  return `${x < 0 ? "−" : ""}${Number(mantissa) === 1 ? "" : `${mantissa} × `}10${raised}`;
+}
+
 /** "a", "a and b", "a, b and c". */
 export function list(items: string[]): string {
   if (items.length < 2) return items.join("");
