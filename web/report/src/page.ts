@@ -5,10 +5,9 @@ import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
 import { append, button, h, paragraph, refill, type Child } from "./draw/dom.js";
-import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
-import { makeReport, type Report } from "./report.js";
+import { makeReport, type Kept, type Report } from "./report.js";
 import { axesSection } from "./sections/axes-section.js";
 import { bonusSection } from "./sections/bonus-section.js";
 import { confusionSection } from "./sections/confusion-section.js";
@@ -101,8 +100,8 @@ function ownSections(report: Report): Child[] {
 
 /** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
 export function buildPage({ data, bonus, unread, store, openCell }: PageInput): Page {
-  const figures: Figure[] = [];
-  const report = makeReport(data, bonus, store, openCell, figures);
+  const kept: Kept[] = [];
+  const report = makeReport(data, bonus, store, openCell, kept);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   const element = document.createDocumentFragment();
@@ -111,7 +110,7 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   const destroy = () => {
     found?.destroy();
     listed?.destroy();
-    for (const figure of figures) figure.destroy();
+    for (const one of kept) one.destroy();
   };
   try {
     updateLive(data);

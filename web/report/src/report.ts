@@ -4,9 +4,12 @@ import { OPTIMIZERS } from "../../../src/core/optimizers/table.js";
 import { viewCells, type CellView } from "./data/cells.js";
 import type { PageData } from "./data/page-data.js";
 import { variantsOf, type Variant } from "./data/variants.js";
-import type { Figure } from "./draw/figure.js";
 import { SERIES_COLOURS } from "./draw/theme.js";
 import type { ViewStore } from "./view-store.js";
+
+export interface Kept {
+  destroy(): void;
+}
 
 export interface Report {
   data: PageData;
@@ -30,8 +33,8 @@ export interface Report {
   /** Opens a cell's details. */
   openCell(id: string): void;
   store: ViewStore;
-  /** Keeps a chart to be taken down with the page. */
-  keep<F extends Figure>(figure: F): F;
+  /** Keeps a chart, or what else listens, to be taken down with the page. */
+  keep<F extends Kept>(kept: F): F;
 }
 
 /** The tables' order is the homework's. */
@@ -59,7 +62,7 @@ export function makeReport(
   reference: PageData | null,
   store: ViewStore,
   openCell: (id: string) => void,
-  figures: Figure[],
+  kept: Kept[],
 ): Report {
   const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
@@ -99,9 +102,9 @@ export function makeReport(
     find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,
-    keep(figure) {
-      figures.push(figure);
-      return figure;
+    keep(one) {
+      kept.push(one);
+      return one;
     },
   };
 }

@@ -24,14 +24,21 @@ export const askedLosses = {
   stable: () => stableLogisticLoss(zeros(4), vector(-1e10, -1e10, -1e10, -1e10)),
 };
 
-/** One sample's losses; y is 0 or 1. */
-export interface SampleLosses {
-  y: number;
+/** Both losses of one sample; y is 0 or 1. */
+interface BothLosses {
   z: number;
-  yHat: number;
   /** As the loss is written. */
   written: number;
   stable: number;
+}
+
+export function bothLosses(y: number, z: number): BothLosses {
+  return { z, written: logisticLoss(vector(y), vector(sigmoid(z))), stable: stableLogisticLoss(vector(y), vector(z)) };
+}
+
+export interface SampleLosses extends BothLosses {
+  y: number;
+  yHat: number;
   /** Of the loss, with respect to z. */
   derivative: number;
   /** Right but for the last digits: with y = 0 nothing is taken away in the stable loss, and −z with y = 0 costs what z with y = 1 does. */
@@ -41,11 +48,9 @@ export interface SampleLosses {
 export function sampleLosses(y: number, z: number): SampleLosses {
   const yHat = sigmoid(z);
   return {
+    ...bothLosses(y, z),
     y,
-    z,
     yHat,
-    written: logisticLoss(vector(y), vector(yHat)),
-    stable: stableLogisticLoss(vector(y), vector(z)),
     derivative: yHat - y,
     exact: stableLogisticLoss(vector(0), vector(y === 0 ? z : -z)),
   };
@@ -53,15 +58,15 @@ export function sampleLosses(y: number, z: number): SampleLosses {
 
 /** Curves reach as far as the loss as written has an end on both sides of 0, and as far as axes do. */
 const REACH = { least: 60, most: 1e300 };
-const INTERVALS = 240;
+const INTERVALS = 120;
 
-/** Samples of a label, at even distances around 0 and at z itself, if axes reach so far. */
-export function lossCurve(y: number, z: number): SampleLosses[] {
+/** Both losses of a label, at even distances around 0 and at z itself, if axes reach so far. */
+export function lossCurve(y: number, z: number): BothLosses[] {
   const far = Math.abs(z);
   const reach = far <= REACH.least ? REACH.least : Math.min(1.25 * far, REACH.most);
   const even = Array.from({ length: INTERVALS + 1 }, (_, i) => reach * ((2 * i) / INTERVALS - 1));
   const all = even.includes(z) || far > reach ? even : [...even, z].sort((a, b) => a - b);
-  return all.map((at) => sampleLosses(y, at));
+  return all.map((at) => bothLosses(y, at));
 }
 
 /** A batch and its weights: B = 4 samples, D = 5 inputs, K = 6 hidden units. */

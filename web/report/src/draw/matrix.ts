@@ -1,8 +1,8 @@
 /** A small matrix with its name and size. */
 import { h, type Child } from "./dom.js";
 
-/** @param cells row by row @param below what stands under it */
-export function matrix(name: string, columns: number, cells: readonly Child[], below?: Child): HTMLElement {
+/** @param cells row by row */
+export function matrix(name: string, columns: number, cells: readonly Child[]): HTMLElement {
   const rows = Array.from({ length: cells.length / columns }, (_, i) => cells.slice(i * columns, (i + 1) * columns));
   const label = `${name} (${rows.length}×${columns})`;
   return h(
@@ -24,6 +24,5 @@ export function matrix(name: string, columns: number, cells: readonly Child[], b
         ),
       ),
     ),
-    below,
   );
 }

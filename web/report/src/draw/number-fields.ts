@@ -1,5 +1,6 @@
 /** Fields for numbers, and results that follow them. What is no number stays in its field, and is named below it. */
 import { h } from "./dom.js";
+import { watchDrawing } from "./watch-drawing.js";
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
@@ -104,23 +105,29 @@ function moveByArrows(fields: readonly HTMLInputElement[], columns: number): voi
   });
 }
 
+interface Following {
+  /** Draws again: to be called after `write`. */
+  update(): void;
+  destroy(): void;
+}
+
 /**
- * Draws results from fields, and again when their numbers change. While a field holds none, the results are marked as those of
- * the numbers before.
- * @returns what to call after `write`
+ * Draws results from fields once they come near the view, and again when their numbers change. While a field holds none, the
+ * results are marked as those of the numbers before.
  */
 export function follow(
   place: HTMLElement,
   groups: readonly NumberFields[],
   results: HTMLElement,
   draw: (numbers: number[][]) => void,
-): () => void {
+): Following {
   const note = h(
     "p",
     { class: "field-error", hidden: true },
     "Not current: the results of the last values that could be read.",
   );
   results.prepend(note);
+  let drawn = false;
   const update = () => {
     const numbers = groups.flatMap((group) => {
       const read = group.read();
@@ -129,10 +136,13 @@ export function follow(
     const current = numbers.length === groups.length;
     note.hidden = current;
     results.classList.toggle("stale", !current);
-    if (current) draw(numbers);
+    if (current || !drawn) draw(current ? numbers : groups.map((group) => group.initial));
+    drawn = true;
   };
-  update();
-  if (!note.hidden) draw(groups.map((group) => group.initial));
   place.addEventListener("input", update);
-  return update;
+  const begin = (is: boolean) => {
+    if (is && !drawn) update();
+  };
+  const destroy = watchDrawing(place, place, { near: begin, printing: begin });
+  return { update, destroy };
 }

@@ -1,7 +1,6 @@
 /** The sheet that shows one cell; which one is part of the address. */
 import { bdi, button, h } from "../draw/dom.js";
-import type { Figure } from "../draw/figure.js";
-import type { Report } from "../report.js";
+import type { Kept, Report } from "../report.js";
 import type { ViewStore } from "../view-store.js";
 import { cellDetails } from "./cell-details.js";
 
@@ -9,7 +8,7 @@ export class DetailsDialog {
   readonly element: HTMLDialogElement;
   private readonly body = h("div", { class: "details-body" });
   private readonly heading = h("h3", { id: "details-heading" });
-  private figures: Figure[] = [];
+  private kept: Kept[] = [];
   private shown = "";
   private report: Report | null = null;
 
@@ -42,8 +41,8 @@ export class DetailsDialog {
   }
 
   private clear(): void {
-    for (const figure of this.figures) figure.destroy();
-    this.figures = [];
+    for (const figure of this.kept) figure.destroy();
+    this.kept = [];
     this.shown = "";
     this.body.replaceChildren();
   }
@@ -59,7 +58,7 @@ export class DetailsDialog {
     this.shown = id;
     this.heading.replaceChildren(bdi(id));
     const details = cellDetails(this.report, cell, (figure) => {
-      this.figures.push(figure);
+      this.kept.push(figure);
       return figure;
     });
     this.body.append(h("div", {}, details));

@@ -2,7 +2,7 @@
 import { lossVerdict } from "../comments/part-one.js";
 import { nonFinite, numeral } from "../data/format.js";
 import { finite } from "../data/learning-curves.js";
-import { lossCurve, sampleLosses, type SampleLosses } from "../data/part-one.js";
+import { bothLosses, lossCurve, sampleLosses, type SampleLosses } from "../data/part-one.js";
 import type { ChartSpec } from "../draw/chart-spec.js";
 import { button, h, refill } from "../draw/dom.js";
 import { figure, type Figure } from "../draw/figure.js";
@@ -37,11 +37,11 @@ export function lossesPlay(report: Report): HTMLElement {
   slider.addEventListener("input", () => logit.write([Number(slider.value)]));
   const facts = h("div");
   const verdict = h("p", { "aria-live": "polite" });
-  const plot = h("div");
   const results = h("div", {}, facts, verdict);
   const place = h(
     "div",
     { class: "play", role: "group", "aria-label": "Both losses of one sample" },
+    h("p", { class: "note print-hide" }, "Choose a label and a logit, or press a logit of the table."),
     h(
       "div",
       { class: "play-controls" },
@@ -54,21 +54,24 @@ export function lossesPlay(report: Report): HTMLElement {
     results,
   );
   let chart: Figure | undefined;
-  const update = follow(place, [label, logit], results, ([[y], [z]]) => {
+  const following = follow(place, [label, logit], results, ([[y], [z]]) => {
     const losses = sampleLosses(y, z);
     slider.value = String(z);
     refill(facts, lossFacts(losses));
     verdict.textContent = lossVerdict(losses);
     const spec = lossFigure(y, z);
     if (chart) chart.update(spec);
-    else plot.append((chart = report.keep(figure(spec))).element);
+    else {
+      chart = report.keep(figure(spec));
+      place.append(extremesTable(choose), chart.element);
+    }
   });
+  report.keep(following);
   const choose = (y: number, z: number) => {
     label.write([y]);
     logit.write([z]);
-    update();
+    following.update();
   };
-  place.append(extremesTable(choose), plot);
   return place;
 }
 
@@ -80,7 +83,7 @@ const lossFacts = ({ yHat, written, stable, derivative }: SampleLosses): HTMLEle
     ["ŷ = σ(z⁽²⁾)", value(yHat)],
     ["loss as written", value(written)],
     ["stable loss", value(stable)],
-    ["its derivative, ŷ − y", value(derivative)],
+    ["derivative ŷ − y", value(derivative)],
   ]);
 
 /** @param choose puts a label and a logit in the fields */
@@ -89,7 +92,7 @@ function extremesTable(choose: (y: number, z: number) => void): HTMLElement {
     "Both losses at extreme logits",
     ["y", "z⁽²⁾", "loss as written", "stable loss"],
     EXTREMES.map(([y, z]) => {
-      const { written, stable } = sampleLosses(y, z);
+      const { written, stable } = bothLosses(y, z);
       const choice = button("figure-link", numeral(z), () => choose(y, z), {
         "aria-label": `${numeral(z)}: choose it, with y = ${y}`,
       });
@@ -129,7 +132,11 @@ function lossFigure(y: number, z: number): FigureSpec {
       formatX: (x) => numeral(x, 4),
       formatY: (x) => numeral(x, 4),
       series,
-      remark: { series: 1, index: last, lines: [`as written: ${nonFinite(written[written.length - 1])} from here on`] },
+      remark: {
+        series: 1,
+        index: last,
+        lines: ["as written:", `${nonFinite(written[written.length - 1])} from here on`],
+      },
       log: false,
       wholeX: false,
     },

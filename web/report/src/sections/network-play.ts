@@ -6,6 +6,7 @@ import { button, h, refill, type Child } from "../draw/dom.js";
 import { matrix } from "../draw/matrix.js";
 import { follow, NumberFields } from "../draw/number-fields.js";
 import { scrollTable } from "../draw/table.js";
+import type { Report } from "../report.js";
 import { factList } from "./section.js";
 
 /** Weights that the gradient check shows at once, and decimals of their derivatives. */
@@ -14,7 +15,7 @@ const DIGITS = 7;
 
 const NAMES = ["X", "y", "w_1", "w_2"] as const;
 
-export function networkPlay(): HTMLElement {
+export function networkPlay(report: Report): HTMLElement {
   const batch = reportBatch();
   const groups = NAMES.map((name) => {
     const spec = { id: `batch-${name}`, names: elementNames(name), initial: batch[name] };
@@ -29,20 +30,22 @@ export function networkPlay(): HTMLElement {
       const read = weights.read();
       if (read) weights.write(read.map((weight) => Number((by * weight).toPrecision(12))));
     }
-    update();
+    following.update();
   };
   const reset = () => {
     for (const group of groups) group.write(group.initial);
-    update();
+    following.update();
   };
   const place = h(
     "div",
     { class: "play", role: "group", "aria-label": "The network on a batch" },
+    h("p", { class: "note print-hide" }, "Change any value; arrow keys move within a matrix."),
     h(
       "div",
-      { ...FRAME, "aria-label": "The batch and its weights" },
-      NAMES.map((name, i) => matrix(name, SHAPES[name][1], groups[i].fields, groups[i].error)),
+      { ...FRAME, class: "matrices entries", "aria-label": "The batch and its weights" },
+      NAMES.map((name, i) => matrix(name, SHAPES[name][1], groups[i].fields)),
     ),
+    groups.map((group) => group.error),
     h(
       "div",
       { class: "play-controls" },
@@ -52,7 +55,7 @@ export function networkPlay(): HTMLElement {
     ),
     results,
   );
-  const update = follow(place, groups, results, ([X, y, w_1, w_2]) => {
+  const following = follow(place, groups, results, ([X, y, w_1, w_2]) => {
     const found = batchResults({ X, y, w_1, w_2 });
     const byError = [...found.compared].sort((a, b) => b.error - a.error).slice(0, SHOWN_ERRORS);
     refill(outputs, outputMatrices(found));
@@ -67,6 +70,7 @@ export function networkPlay(): HTMLElement {
     refill(worst, checkTable("The largest errors of the gradient", byError));
     refill(all, checkTable("Gradient check", found.compared));
   });
+  report.keep(following);
   return place;
 }
 

@@ -20,7 +20,7 @@ export function partOneSections(report: Report): Child[] {
     logisticLossSection(),
     stableLossSection(report),
     derivationSection(),
-    gradientSection(),
+    gradientSection(report),
   ];
 }
 
@@ -57,14 +57,14 @@ const derivationSection = (): HTMLElement =>
     dw1: formula("dw1"),
   });
 
-const gradientSection = (): HTMLElement =>
+const gradientSection = (report: Report): HTMLElement =>
   writtenSection("gradient", {
     batch: formula("batch"),
     code: code("The gradient", "gradient"),
     samples: B,
     inputs: D,
     units: K,
-    play: networkPlay(),
+    play: networkPlay(report),
   });
 
 const formula = (name: string): HTMLElement =>
