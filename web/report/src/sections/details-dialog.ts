@@ -8,7 +8,7 @@ export class DetailsDialog {
   readonly element: HTMLDialogElement;
   private readonly body = h("div", { class: "details-body" });
   private readonly heading = h("h3", { id: "details-heading" });
-  private kept: Kept[] = [];
+  private figures: Kept[] = [];
   private shown = "";
   private report: Report | null = null;
 
@@ -41,8 +41,8 @@ export class DetailsDialog {
   }
 
   private clear(): void {
-    for (const figure of this.kept) figure.destroy();
-    this.kept = [];
+    for (const figure of this.figures) figure.destroy();
+    this.figures = [];
     this.shown = "";
     this.body.replaceChildren();
   }
@@ -58,7 +58,7 @@ export class DetailsDialog {
     this.shown = id;
     this.heading.replaceChildren(bdi(id));
     const details = cellDetails(this.report, cell, (figure) => {
-      this.kept.push(figure);
+      this.figures.push(figure);
       return figure;
     });
     this.body.append(h("div", {}, details));
