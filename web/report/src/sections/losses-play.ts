@@ -36,8 +36,8 @@ export function lossesPlay(report: Report): HTMLElement {
   const slider = h("input", { type: "range", ...SLIDER, "aria-label": "logit z⁽²⁾ from −40 to 40" });
   slider.addEventListener("input", () => logit.write([Number(slider.value)]));
   const facts = h("div");
-  const verdict = h("p", { "aria-live": "polite" });
-  const results = h("div", {}, facts, verdict);
+  const verdict = h("p");
+  const results = h("div", { "aria-live": "polite" }, facts, verdict);
   const place = h(
     "div",
     { class: "play", role: "group", "aria-label": "Both losses of one sample" },

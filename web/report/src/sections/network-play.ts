@@ -22,9 +22,9 @@ export function networkPlay(report: Report): HTMLElement {
     return new NumberFields(name === "y" ? { ...spec, choices: [0, 1] } : { ...spec, columns: SHAPES[name][1] });
   });
   const [outputs, facts, worst, all] = [h("div", FRAME), h("div"), h("div"), h("div")];
-  const verdict = h("p", { "aria-live": "polite" });
+  const verdict = h("p");
   const folded = h("details", { class: "data-table" }, h("summary", {}, "All weights"), all);
-  const results = h("div", {}, outputs, facts, verdict, worst, folded);
+  const results = h("div", {}, outputs, h("div", { "aria-live": "polite" }, facts, verdict), worst, folded);
   const scaleWeights = (by: number) => {
     for (const weights of groups.slice(2)) {
       const read = weights.read();
