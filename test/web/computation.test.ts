@@ -56,7 +56,7 @@ import { fashionMnist } from "../../src/sweeps/data/fashion-mnist.js";
 import type { ReportData } from "../../src/sweeps/page/report-data.js";
 import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
-import { buildModule, root } from "./page-copy.js";
+import { buildModule } from "./page-copy.js";
 
 const mlp = modelSpecSchema.parse({ kind: "mlp" });
 const cnn = modelSpecSchema.parse({ kind: "cnn" });

@@ -18,7 +18,7 @@ function brokenOff({ y, yHat, written }: SampleLosses): string {
 function held({ z, stable, exact }: SampleLosses): string {
   if (exact === 0) return "The exact value is positive but below the smallest that Float64 can hold, and rounds to 0.";
   if (Math.abs(stable - exact) > RIGHT * exact)
-    return `The exact value, ${numeral(exact)}, is lost beside z⁽²⁾, which the stable loss adds and takes away again: less than the rounding of z⁽²⁾.`;
+    return `The exact value, ${numeral(exact, 2)}, is lost beside z⁽²⁾, which the stable loss adds and takes away again: less than the rounding of z⁽²⁾.`;
   const overflow = z > 709.782712893384 ? "e^z would overflow to ∞, but is never computed: " : "";
   return `${overflow}${numeral(stable)} is the exact value, rounded to Float64.`.replace(/^./, (c) => c.toUpperCase());
 }

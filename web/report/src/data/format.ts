@@ -1,4 +1,4 @@
-/** How numbers are written on the page. A value that is not finite is written as what it is. */
+/** How numbers are written on the page, and read. A value that is not finite is written as what it is. */
 import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
 import type { Difference } from "./uncertainty.js";
@@ -104,6 +104,13 @@ export function numeral(x: number, digits?: number): string {
   const [mantissa, exponent] = size.toExponential(digits === undefined ? undefined : 2).split("e");
   const raised = [...exponent.replace("+", "")].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
   return `${x < 0 ? "−" : ""}${Number(mantissa) === 1 ? "" : `${mantissa} × `}10${raised}`;
+}
+
+/** The number that a text writes, with any of the two minus signs; undefined where it writes none that Float64 can hold. */
+export function readNumber(text: string): number | undefined {
+  const plain = text.trim().replaceAll("−", "-");
+  const value = Number(plain);
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(value) ? value : undefined;
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -1,4 +1,5 @@
 /** Fields for numbers, and results that follow them. What is no number stays in its field, and is named below it. */
+import { readNumber } from "../data/format.js";
 import { h } from "./dom.js";
 import { watchDrawing } from "./watch-drawing.js";
 
@@ -19,13 +20,6 @@ interface FieldsSpec {
 
 /** What readers typed, by field: it outlives a page that is drawn anew while a sweep runs. */
 const typed = new Map<string, string>();
-
-/** The number that a text writes, with any of the two minus signs; undefined where it writes none that Float64 can hold. */
-export function readNumber(text: string): number | undefined {
-  const plain = text.trim().replaceAll("−", "-");
-  const value = Number(plain);
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(value) ? value : undefined;
-}
 
 export class NumberFields {
   readonly fields: Field[];
