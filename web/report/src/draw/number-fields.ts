@@ -57,6 +57,8 @@ export class NumberFields {
     const numbers = this.fields.map(({ value }) => readNumber(value));
     this.fields.forEach((field, i) => {
       typed.set(field.id, field.value);
+      // On paper it stands in the place of the field.
+      field.parentElement?.setAttribute("data-typed", field.value);
       if (numbers[i] === undefined) field.setAttribute("aria-invalid", "true");
       else field.removeAttribute("aria-invalid");
     });
