@@ -39,8 +39,16 @@ export interface ReportData {
   permutations: Record<string, number[]>;
   /** What the first layer of a cell looks for, by id: `count` filters of height × width, one after another; their channels lie side by side. */
   filters?: Record<string, FirstLayerFilters>;
+  /** What the page can load on demand, from beside its data or out of its file; absent where there is nothing, and while the sweep runs. */
+  parts?: { images?: PartPlace & { bytes: number }; weights?: PartPlace & { cells: { id: string; bytes: number }[] } };
   /** Present while the sweep runs: the page refreshes itself until its next heartbeat is long overdue. */
   live?: LiveStatus;
+}
+
+/** Where a part lies: its pieces are called NAME-0, NAME-1, … */
+export interface PartPlace {
+  name: string;
+  pieces: number;
 }
 
 export interface LatestRun {

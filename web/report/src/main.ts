@@ -6,6 +6,7 @@ import { startTheme } from "./draw/theme.js";
 import { startLiveRefresh } from "./live-refresh.js";
 import { buildPage, type Page } from "./page.js";
 import { DetailsDialog } from "./sections/details-dialog.js";
+import { TrainedWeights } from "./trained-weights.js";
 import { ViewStore } from "./view-store.js";
 
 /** Changes when a cell is added, removed or redone; progress within a cell does not count. */
@@ -34,7 +35,7 @@ function put(content: Node): void {
 
 function start(): void {
   startTheme();
-  const store = new ViewStore();
+  const [store, trained] = [new ViewStore(), new TrainedWeights()];
   const details = new DetailsDialog(store);
   document.body.append(details.element);
   const bonus = committed(window.HANDGRAD_BONUS) ?? null;
@@ -49,7 +50,7 @@ function start(): void {
     }
     store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
     // What is shown stays where the new data cannot be drawn.
-    const fresh = buildPage({ data, bonus, unread, store, openCell: (id) => store.change({ cell: id }) });
+    const fresh = buildPage({ data, bonus, unread, store, trained, openCell: (id) => store.change({ cell: id }) });
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();

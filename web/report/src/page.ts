@@ -5,10 +5,9 @@ import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
 import { contents, type Contents } from "./draw/contents.js";
 import { append, button, h, paragraph, refill, type Child } from "./draw/dom.js";
-import type { Figure } from "./draw/figure.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
-import { makeReport, type Report } from "./report.js";
+import { makeReport, type Report, type ReportInput, type TakenDown } from "./report.js";
 import { axesSection } from "./sections/axes-section.js";
 import { bonusSection } from "./sections/bonus-section.js";
 import { confusionSection } from "./sections/confusion-section.js";
@@ -23,7 +22,7 @@ import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
-import type { ViewStore } from "./view-store.js";
+import { trySection } from "./sections/try-section.js";
 
 function navigation(data: PageData, { toggle, list }: Contents): HTMLElement {
   const dark = () => currentTheme() === "dark";
@@ -59,14 +58,9 @@ export interface Page {
 }
 
 /** What a page is drawn from. */
-export interface PageInput {
-  data: PageData;
-  /** The bonus results committed with the project, shown where the data have none of their own. */
-  bonus: PageData | null;
+export interface PageInput extends ReportInput {
   /** Why the sweep's own data cannot be shown, where that is so. */
   unread?: string;
-  store: ViewStore;
-  openCell: (id: string) => void;
 }
 
 function homeworkSections(report: Report): Child[] {
@@ -80,6 +74,7 @@ function homeworkSections(report: Report): Child[] {
     parametersSection(report),
     permutedSection(report),
     bonusSection(report),
+    trySection(report),
   ];
 }
 
@@ -96,13 +91,15 @@ function ownSections(report: Report): Child[] {
     homework.some(({ permutation }) => permutation > 0) ? permutedSection(report) : null,
     ladderOf(report.ownBonus) ? bonusSection(report) : null,
     confusionSection(report),
+    trySection(report),
   ];
 }
 
 /** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
-export function buildPage({ data, bonus, unread, store, openCell }: PageInput): Page {
-  const figures: Figure[] = [];
-  const report = makeReport(data, bonus, store, openCell, figures);
+export function buildPage(input: PageInput): Page {
+  const { data, unread } = input;
+  const kept: TakenDown[] = [];
+  const report = makeReport(input, kept);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   const element = document.createDocumentFragment();
@@ -111,7 +108,7 @@ export function buildPage({ data, bonus, unread, store, openCell }: PageInput): 
   const destroy = () => {
     found?.destroy();
     listed?.destroy();
-    for (const figure of figures) figure.destroy();
+    for (const one of kept) one.destroy();
   };
   try {
     updateLive(data);

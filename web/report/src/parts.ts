@@ -5,7 +5,11 @@ declare global {
   }
 }
 
-export async function loadPart(name: string, pieces: number): Promise<Uint8Array> {
+export async function loadPart(
+  name: string,
+  pieces: number,
+  onProgress?: (bytes: number) => void,
+): Promise<Uint8Array> {
   const source = document.querySelector('script[src$="/data.js"]')?.getAttribute("src") ?? "build/data.js";
   const made: Uint8Array[] = [];
   for (let i = 0; i < pieces; i++) {
@@ -26,6 +30,7 @@ export async function loadPart(name: string, pieces: number): Promise<Uint8Array
         await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer(),
       ),
     );
+    onProgress?.(made.reduce((sum, { length }) => sum + length, 0));
   }
   return new Uint8Array(await new Blob(made as BlobPart[]).arrayBuffer());
 }

@@ -4,9 +4,24 @@ import { OPTIMIZERS } from "../../../src/core/optimizers/table.js";
 import { viewCells, type CellView } from "./data/cells.js";
 import type { PageData } from "./data/page-data.js";
 import { variantsOf, type Variant } from "./data/variants.js";
-import type { Figure } from "./draw/figure.js";
 import { SERIES_COLOURS } from "./draw/theme.js";
+import type { TrainedWeights } from "./trained-weights.js";
 import type { ViewStore } from "./view-store.js";
+
+/** What a report is made of. */
+export interface ReportInput {
+  data: PageData;
+  /** The bonus results committed with the project, shown where the data have none of their own. */
+  bonus: PageData | null;
+  store: ViewStore;
+  trained: TrainedWeights;
+  openCell: (id: string) => void;
+}
+
+/** What listens or runs beyond its elements. */
+export interface TakenDown {
+  destroy(): void;
+}
 
 export interface Report {
   data: PageData;
@@ -30,8 +45,10 @@ export interface Report {
   /** Opens a cell's details. */
   openCell(id: string): void;
   store: ViewStore;
-  /** Keeps a chart to be taken down with the page. */
-  keep<F extends Figure>(figure: F): F;
+  /** Stays while the page is drawn anew. */
+  trained: TrainedWeights;
+  /** Keeps what is to be taken down with the page, such as a chart. */
+  keep<T extends TakenDown>(kept: T): T;
 }
 
 /** The tables' order is the homework's. */
@@ -54,12 +71,10 @@ function bonusViews(data: PageData): CellView[] {
   );
 }
 
+/** @param kept told of what is to be taken down with the page */
 export function makeReport(
-  data: PageData,
-  reference: PageData | null,
-  store: ViewStore,
-  openCell: (id: string) => void,
-  figures: Figure[],
+  { data, bonus: reference, store, trained, openCell }: ReportInput,
+  kept: TakenDown[],
 ): Report {
   const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
@@ -99,9 +114,10 @@ export function makeReport(
     find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,
-    keep(figure) {
-      figures.push(figure);
-      return figure;
+    trained,
+    keep(one) {
+      kept.push(one);
+      return one;
     },
   };
 }

@@ -141,6 +141,19 @@ const images = shape<ReportImages>({
   drawn: optional(flag),
 });
 
+type Parts = NonNullable<ReportData["parts"]>;
+type Weights = NonNullable<Parts["weights"]>;
+const parts = shape<Parts>({
+  images: optional(shape<NonNullable<Parts["images"]>>({ name: text, pieces: number, bytes: number })),
+  weights: optional(
+    shape<Weights>({
+      name: text,
+      pieces: number,
+      cells: list(shape<Weights["cells"][number]>({ id: text, bytes: number })),
+    }),
+  ),
+});
+
 /** The rest is optional: data of earlier versions lack some of it. */
 const reportData = shape<ReportData>({
   source: optional(text),
@@ -178,6 +191,7 @@ const reportData = shape<ReportData>({
   filters: optional(
     table(shape<FirstLayerFilters>({ height: number, width: number, count: number, values: list(figure) })),
   ),
+  parts: optional(parts),
   live: optional(live),
 });
 

@@ -1,7 +1,6 @@
 /** The sheet that shows one cell; which one is part of the address. */
 import { bdi, button, h } from "../draw/dom.js";
-import type { Figure } from "../draw/figure.js";
-import type { Report } from "../report.js";
+import type { Report, TakenDown } from "../report.js";
 import type { ViewStore } from "../view-store.js";
 import { cellDetails } from "./cell-details.js";
 
@@ -9,7 +8,7 @@ export class DetailsDialog {
   readonly element: HTMLDialogElement;
   private readonly body = h("div", { class: "details-body" });
   private readonly heading = h("h3", { id: "details-heading" });
-  private figures: Figure[] = [];
+  private figures: TakenDown[] = [];
   private shown = "";
   private report: Report | null = null;
 

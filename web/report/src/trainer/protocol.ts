@@ -29,16 +29,20 @@ export interface ModelTask {
   id: string;
   config: TrainConfig;
   weights: Float32Array;
+  /** What the weights' digest must be. */
+  digest: string;
 }
 
 export type Request =
   /** To be sent before cells; the answer is empty. */
   | { kind: "data"; facts: DataFacts; source: DataSource }
   | { kind: "train"; task: CellTask }
-  /** Keeps the models; the answer is empty. */
+  /** Keeps the models beside those that it has; the answer names those that it does not keep. */
   | { kind: "models"; facts: DataFacts; models: ModelTask[] }
   /** Asks all models that are kept. */
-  | { kind: "predict"; image: Uint8Array };
+  | { kind: "predict"; image: Uint8Array }
+  /** The sha256 (hex) of bytes. */
+  | { kind: "digest"; bytes: Uint8Array };
 
 /** Where a training stands within an epoch, a few times a second. */
 export interface TrainingProgress {
@@ -58,6 +62,12 @@ export interface TrainedHere extends Omit<CellResult, "run"> {
 /** Probabilities of the classes, by the id of a model. */
 export type Answers = Record<string, Float64Array>;
 
+/** Why a model is not kept, by its id. */
+export type Refusals = Record<string, string>;
+
+/** What a request is answered with. */
+export type Answer = TrainedHere | Answers | Refusals | string | undefined;
+
 /** Why something could not be done. */
 export interface Fault {
   /** "data": other or damaged data; "simd" and "memory": what the browser lacks; "input": the config and the data do not fit; "other": a fault of the page's own. */
@@ -70,5 +80,5 @@ export interface Fault {
 export type Reply =
   | { id: number; kind: "progress"; progress: TrainingProgress }
   | { id: number; kind: "epoch"; metrics: EpochMetrics; state: TrainState }
-  | { id: number; kind: "done"; value?: TrainedHere | Answers }
+  | { id: number; kind: "done"; value: Answer }
   | { id: number; kind: "fault"; fault: Fault };

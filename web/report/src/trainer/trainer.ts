@@ -1,12 +1,14 @@
 /** The page's side of a trainer: a worker made from the part "trainer", which the page loads on first use. */
 import { loadPart } from "../parts.js";
 import type {
+  Answer,
   Answers,
   CellTask,
   DataFacts,
   DataSource,
   Fault,
   ModelTask,
+  Refusals,
   Reply,
   Request,
   TrainedHere,
@@ -30,7 +32,7 @@ export interface TrainingWatch {
 
 interface Waiting {
   watch?: TrainingWatch;
-  resolve: (value: TrainedHere | Answers | undefined) => void;
+  resolve: (value: Answer) => void;
   reject: (error: Error) => void;
 }
 
@@ -76,14 +78,19 @@ export class Trainer {
     return (await this.ask({ kind: "train", task }, watch)) as TrainedHere;
   }
 
-  /** Keeps trained networks to be asked. @throws TrainerFault */
-  async models(facts: DataFacts, models: ModelTask[]): Promise<void> {
-    await this.ask({ kind: "models", facts, models });
+  /** Keeps trained networks to be asked, beside those that it has. @returns those that it refuses @throws TrainerFault */
+  async models(facts: DataFacts, models: ModelTask[]): Promise<Refusals> {
+    return (await this.ask({ kind: "models", facts, models })) as Refusals;
   }
 
   /** What every kept network says of an image. @param image bytes, row by row @throws TrainerFault */
   async predict(image: Uint8Array): Promise<Answers> {
     return (await this.ask({ kind: "predict", image })) as Answers;
+  }
+
+  /** The sha256 (hex) of bytes. */
+  async digest(bytes: Uint8Array): Promise<string> {
+    return (await this.ask({ kind: "digest", bytes })) as string;
   }
 
   /** Ends the worker, whatever it does; its memory is free again. What was asked of it gets no answer. */
@@ -92,11 +99,7 @@ export class Trainer {
     this.worker.terminate();
   }
 
-  private ask(
-    request: Request,
-    watch?: TrainingWatch,
-    transfer: Transferable[] = [],
-  ): Promise<TrainedHere | Answers | undefined> {
+  private ask(request: Request, watch?: TrainingWatch, transfer: Transferable[] = []): Promise<Answer> {
     const id = (this.asked += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { watch, resolve, reject });

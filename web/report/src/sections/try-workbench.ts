@@ -1,0 +1,302 @@
+/** The workbench of "Try it": an image to draw, choose or drop, each permutation's view of it, and what every model says. */
+import { pixelPermutation } from "../../../../src/core/data/permutation.js";
+import type { ImageSize } from "../../../../src/core/kernels/shape.js";
+import { answerSentences, type ModelAnswer } from "../comments/answers.js";
+import { groupBy, type CellView } from "../data/cells.js";
+import { fitPicture, lightEdge } from "../data/fit-image.js";
+import { AnswerTable, likeliest } from "../draw/answer-table.js";
+import { bdi, button, h, paragraph, paragraphs, refill, type Child } from "../draw/dom.js";
+import { DrawingBoard } from "../draw/drawing-board.js";
+import { decodePixels, imageCanvas, permutePixels, readPicture, redraw } from "../draw/images.js";
+import { swatch } from "../draw/marks.js";
+import type { Report, TakenDown } from "../report.js";
+import type { DataFacts, Answers } from "../trainer/protocol.js";
+import type { Trainer } from "../trainer/trainer.js";
+import { written } from "../draw/written.js";
+
+/** Models that are asked at once: each has a WebAssembly memory of its own. */
+export const MOST_MODELS = 60;
+/** No weights of a cell are so large. */
+const MOST_BYTES = 2 ** 30;
+
+interface View {
+  permutation: ArrayLike<number>;
+  bytes: Uint8Array;
+  canvas: HTMLCanvasElement;
+}
+
+interface Sample {
+  label: number;
+  bytes: Uint8Array;
+}
+
+export class Workbench implements TakenDown {
+  readonly element: HTMLElement;
+  private readonly classNames: string[];
+  private readonly samples: Sample[];
+  private readonly light: boolean;
+  private readonly board: DrawingBoard;
+  private readonly table: AnswerTable;
+  private readonly ready = new Set<string>();
+  private readonly refused = new Map<string, string>();
+  private readonly views = h("div", { class: "try-views" });
+  private readonly said = h("div", { class: "commentary try-said" });
+  /** What is said once the image has settled, for those who hear the page. */
+  private readonly spoken = h("p", { class: "visually-hidden", "aria-live": "polite" });
+  private readonly note = h("p", { class: "note", role: "status" });
+  private readonly missing = h("div", { class: "try-missing" });
+  private seen: View[] = [];
+  private asking = false;
+  private stale = false;
+  private readonly stop: () => void;
+
+  /** @param cells those that can have weights, in the order of the report */
+  constructor(
+    private readonly report: Report,
+    private readonly trainer: Trainer,
+    private readonly cells: readonly CellView[],
+    private readonly size: ImageSize,
+  ) {
+    const { data, classes, trained, openCell } = report;
+    this.classNames = Array.from({ length: classes }, (_, k) => data.classNames[k] ?? String(k));
+    this.samples = (data.images?.samples ?? []).map(({ label, pixels }) => ({ label, bytes: decodePixels(pixels) }));
+    this.light = lightEdge(
+      this.samples.map(({ bytes }) => bytes),
+      size,
+    );
+    this.board = new DrawingBoard(size, this.light ? 255 : 0, () => this.ask());
+    this.table = new AnswerTable(this.classNames, openCell);
+    this.element = this.layout();
+    if (this.samples.length > 0) this.board.put(this.samples[0].bytes);
+    this.stop = trained.subscribe((id) => {
+      const [cell, weights] = [cells.find((one) => one.id === id), trained.get(id)];
+      if (cell && weights) void this.add([[cell, weights]]);
+    });
+  }
+
+  destroy(): void {
+    this.stop();
+    this.trainer.end();
+  }
+
+  /** Has the trainer keep models, each if its weights are those of its record, and asks them. */
+  async add(found: readonly (readonly [CellView, Float32Array])[]): Promise<void> {
+    const room = found.slice(0, Math.max(0, MOST_MODELS - this.ready.size));
+    const models = room.map(([{ id, record }, weights]) => ({
+      id,
+      config: record.config,
+      weights,
+      digest: record.weightsDigest,
+    }));
+    const { dataset: name, dataDigest: digest } = this.report.data;
+    const facts: DataFacts = { name, digest, classNames: this.classNames, ...this.size };
+    try {
+      const refusals = await this.trainer.models(facts, models);
+      for (const { id } of models)
+        if (Object.hasOwn(refusals, id)) this.refused.set(id, refusals[id]);
+        else this.ready.add(id);
+    } catch (error) {
+      this.tell(error);
+    }
+    this.arrange();
+    this.ask();
+  }
+
+  /** Says what went wrong, or what was done. */
+  tell(what: unknown): void {
+    refill(this.note, what instanceof Error ? what.message : String(what));
+  }
+
+  private layout(): HTMLElement {
+    const chooser = h("input", { type: "file", multiple: true, hidden: true });
+    chooser.addEventListener("change", () => {
+      void this.take([...(chooser.files ?? [])]);
+      chooser.value = "";
+    });
+    const over = (is: boolean) => (event: Event) => {
+      event.preventDefault();
+      this.element.classList.toggle("dropping", is);
+    };
+    return h(
+      "div",
+      {
+        class: "wide try-bench",
+        ondragover: over(true),
+        ondragleave: over(false),
+        ondrop: (event) => {
+          over(false)(event);
+          if (event instanceof DragEvent) void this.take([...(event.dataTransfer?.files ?? [])]);
+        },
+      },
+      h(
+        "div",
+        { class: "try-image" },
+        this.board.element,
+        this.sampleButtons(),
+        h(
+          "p",
+          { class: "board-tools" },
+          button("quiet", "Choose a picture or weights.bin…", () => chooser.click()),
+          chooser,
+          " or drop it here",
+        ),
+        this.note,
+        this.views,
+      ),
+      h("div", { class: "try-answers" }, this.said, this.spoken, this.table.element, this.missing),
+    );
+  }
+
+  /** One for each class; pressed again, it goes on to the class's next. */
+  private sampleButtons(): Child {
+    const byClass = groupBy(this.samples, ({ label }) => String(label));
+    if (byClass.size === 0) return null;
+    return h(
+      "div",
+      { class: "try-samples", role: "group", "aria-label": "Samples to begin with" },
+      [...byClass.values()].map((samples) => {
+        const name = this.classNames[samples[0].label] ?? String(samples[0].label);
+        let next = 0;
+        const show = () => this.board.put(samples[next++ % samples.length].bytes);
+        return button("try-sample", imageCanvas(samples[0].bytes, this.size, `Sample: ${name}`), show, { title: name });
+      }),
+    );
+  }
+
+  /** Rows, views and what is missing, as the models are that can be asked. */
+  private arrange(): void {
+    const models = this.cells.filter(({ id }) => this.ready.has(id));
+    const several = new Set(models.map(({ seed }) => seed)).size > 1;
+    this.table.use(
+      models.map((cell) => {
+        const { colour, shape } = this.report.mark(cell);
+        const words = [cell.model, cell.recipe, ...(several ? [`seed ${cell.seed}`] : [])].join(", ");
+        return {
+          cell,
+          name: [swatch(colour, shape, false, { dotted: cell.permutation > 0 }), bdi(words)],
+          pixels: pixelsOf(cell.permutation),
+        };
+      }),
+    );
+    const pixels = this.size.height * this.size.width;
+    const permutations = [...new Set(models.map(({ permutation }) => permutation))].sort((a, b) => a - b);
+    this.seen = permutations.map((k) => {
+      const permutation = k === 0 ? pixelPermutation(0, pixels) : this.permutation(k, pixels);
+      const bytes = new Uint8Array(this.board.bytes.length);
+      return {
+        permutation,
+        bytes,
+        canvas: imageCanvas(bytes, this.size, `What networks of ${pixelsOf(k)} pixels see`),
+      };
+    });
+    refill(
+      this.views,
+      this.seen.length > 1 || permutations[0] > 0
+        ? this.seen.map(({ canvas }, i) => h("div", {}, canvas, h("small", {}, pixelsOf(permutations[i]))))
+        : null,
+    );
+    refill(this.missing, this.missingModels());
+  }
+
+  private permutation(k: number, pixels: number): ArrayLike<number> {
+    return this.report.data.permutations[String(k)] ?? pixelPermutation(k, pixels);
+  }
+
+  private missingModels(): Child {
+    const absent = this.cells.filter(({ id }) => !this.ready.has(id));
+    if (absent.length === 0) return null;
+    if (this.ready.size >= MOST_MODELS)
+      return paragraph(`${MOST_MODELS} models are asked at most; ${absent.length} more have results here.`);
+    const line = ({ id, model, recipe, permutation }: CellView): Child =>
+      h(
+        "li",
+        {},
+        bdi(`${model}, ${recipe}, ${pixelsOf(permutation)} pixels: `),
+        button("cell-link", bdi(id), () => this.report.openCell(id)),
+        this.refused.has(id) ? h("strong", {}, ` refused: ${this.refused.get(id)}`) : null,
+      );
+    const open = absent.length <= 12 || absent.some(({ id }) => this.refused.has(id));
+    return h(
+      "details",
+      { open },
+      h("summary", {}, `${absent.length} ${absent.length === 1 ? "model is" : "models are"} missing`),
+      written("try", {}, "missing"),
+      h("ul", {}, absent.map(line)),
+    );
+  }
+
+  /** Asks the models about the image: once a frame at most, and never while they are being asked. */
+  private ask(): void {
+    this.stale = this.asking;
+    if (this.asking) return;
+    this.asking = true;
+    requestAnimationFrame(() => void this.predict());
+  }
+
+  private async predict(): Promise<void> {
+    for (const { permutation, bytes, canvas } of this.seen) {
+      bytes.set(permutePixels(this.board.bytes, permutation));
+      redraw(canvas);
+    }
+    try {
+      this.show(await this.trainer.predict(this.board.bytes));
+    } catch (error) {
+      this.tell(error);
+    }
+    this.asking = false;
+    if (this.stale) this.ask();
+  }
+
+  private show(answers: Answers): void {
+    const given = this.cells
+      .filter(({ id }) => Object.hasOwn(answers, id))
+      .map((cell): ModelAnswer => {
+        const label = likeliest(answers[cell.id]);
+        return { cell, label, probability: answers[cell.id][label] };
+      });
+    const counts = groupBy(given, ({ label }) => String(label));
+    const [most] = [...counts.values()].sort((a, b) => b.length - a.length);
+    for (const { cell } of given) this.table.show(cell.id, answers[cell.id], most[0].label);
+    const sample = this.samples.find(({ bytes }) => bytes.every((value, i) => value === this.board.bytes[i]));
+    const sentences = answerSentences(given, (label) => this.classNames[label], sample?.label);
+    refill(this.said, given.length > 0 ? paragraphs(sentences) : written("try", {}, "none"));
+    if (!this.board.drawing && !this.stale) refill(this.spoken, sentences.join(" "));
+  }
+
+  /** Pictures, to be asked about, and weights, which their digest gives to a cell. */
+  private async take(files: readonly File[]): Promise<void> {
+    try {
+      for (const file of files)
+        this.tell(file.type.startsWith("image/") ? await this.takePicture(file) : await this.takeWeights(file));
+    } catch (error) {
+      this.tell(error);
+    }
+  }
+
+  private async takePicture(file: File): Promise<string> {
+    const picture = await readPicture(file);
+    const { height, width, channels } = this.size;
+    const fitted = fitPicture(picture, this.size);
+    const inverted = channels !== 3 && lightEdge([fitted], this.size) !== this.light;
+    this.board.put(inverted ? fitted.map((value) => 255 - value) : fitted);
+    const shape = `${file.name}: ${picture.width}×${picture.height} pixels, fitted into ${width}×${height}.`;
+    const [has, own] = this.light ? ["dark", "light"] : ["light", "dark"];
+    return inverted
+      ? `${shape} Its background is ${has} and that of the data ${own}, so it was inverted; Invert turns it back.`
+      : shape;
+  }
+
+  private async takeWeights(file: File): Promise<string> {
+    const expected = "expected a picture, or the weights.bin of a cell of this report (RUN/CELL/weights.bin)";
+    if (file.size > MOST_BYTES) throw new Error(`${file.name}: got ${file.size} bytes, ${expected}.`);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const digest = await this.trainer.digest(bytes);
+    const own = this.cells.filter(({ record }) => record.weightsDigest === digest);
+    if (own.length === 0)
+      throw new Error(`${file.name}: got ${file.size} bytes with the digest ${digest.slice(0, 8)}…, ${expected}.`);
+    for (const { id } of own) this.report.trained.put(id, new Float32Array(bytes.buffer));
+    return `${file.name}: the weights of ${own.map(({ id }) => id).join(" and ")}.`;
+  }
+}
+
+const pixelsOf = (permutation: number): string => (permutation === 0 ? "original" : `permutation ${permutation}`);
