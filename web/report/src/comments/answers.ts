@@ -82,7 +82,7 @@ function collapsedOnes(answers: readonly ModelAnswer[], name: Name): string {
     const { answers: given, images } = commonestAnswer(cell.record.confusion);
     return given === images;
   });
-  return `${capital(who)} ${says(stuck.length)} ${list(labels)} whatever ${one ? "it is" : "they are"} shown: that was the answer to ${every ? "every" : "nearly every"} test image.`;
+  return `${capital(who)} ${says(stuck.length)} ${list(labels)} whatever ${one ? "it is" : "they are"} shown: that was ${one ? "its" : "their"} answer to ${every ? "every" : "nearly every"} test image.`;
 }
 
 /** The permuted beside the original: networks of one recipe and seed. Collapsed ones would agree for no reason. */

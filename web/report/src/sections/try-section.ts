@@ -67,6 +67,7 @@ export function trySection(report: Report): HTMLElement | null {
       });
       await bench.add(known.slice(0, MOST_MODELS));
       refill(place, bench.element);
+      bench.element.querySelector("input")?.focus({ preventScroll: true });
       if (fault !== undefined) bench.tell(fault);
     } catch (error) {
       bench?.destroy();

@@ -40,7 +40,8 @@ export class Workbench implements TakenDown {
   private readonly ready = new Set<string>();
   private readonly refused = new Map<string, string>();
   private readonly views = h("div", { class: "try-views" });
-  private readonly said = h("div", { class: "commentary try-said" });
+  private readonly verdict = h("p", { class: "try-verdict" });
+  private readonly said = h("div", { class: "commentary" });
   /** What is said once the image has settled, for those who hear the page. */
   private readonly spoken = h("p", { class: "visually-hidden", "aria-live": "polite" });
   private readonly note = h("p", { class: "note", role: "status" });
@@ -132,18 +133,18 @@ export class Workbench implements TakenDown {
         "div",
         { class: "try-image" },
         this.board.element,
+        this.views,
         this.sampleButtons(),
         h(
           "p",
           { class: "board-tools" },
-          button("quiet", "Choose a picture or weights.bin…", () => chooser.click()),
+          button("quiet", "Choose a picture…", () => chooser.click()),
           chooser,
-          " or drop it here",
+          "or drop one here",
         ),
         this.note,
-        this.views,
       ),
-      h("div", { class: "try-answers" }, this.said, this.spoken, this.table.element, this.missing),
+      h("div", { class: "try-answers" }, this.verdict, this.spoken, this.table.element, this.said, this.missing),
     );
   }
 
@@ -167,6 +168,7 @@ export class Workbench implements TakenDown {
   private arrange(): void {
     const models = this.cells.filter(({ id }) => this.ready.has(id));
     const several = new Set(models.map(({ seed }) => seed)).size > 1;
+    this.table.element.hidden = models.length === 0;
     this.table.use(
       models.map((cell) => {
         const { colour, shape } = this.report.mark(cell);
@@ -174,7 +176,7 @@ export class Workbench implements TakenDown {
         return {
           cell,
           name: [swatch(colour, shape, false, { dotted: cell.permutation > 0 }), bdi(words)],
-          pixels: pixelsOf(cell.permutation),
+          pixels: this.pixelsOf(cell.permutation),
         };
       }),
     );
@@ -186,16 +188,22 @@ export class Workbench implements TakenDown {
       return {
         permutation,
         bytes,
-        canvas: imageCanvas(bytes, this.size, `What networks of ${pixelsOf(k)} pixels see`),
+        canvas: imageCanvas(bytes, this.size, `What networks of ${this.pixelsOf(k)} pixels see`),
       };
     });
     refill(
       this.views,
       this.seen.length > 1 || permutations[0] > 0
-        ? this.seen.map(({ canvas }, i) => h("div", {}, canvas, h("small", {}, pixelsOf(permutations[i]))))
+        ? this.seen.map(({ canvas }, i) => h("div", {}, canvas, h("small", {}, this.pixelsOf(permutations[i]))))
         : null,
     );
     refill(this.missing, this.missingModels());
+  }
+
+  private pixelsOf(permutation: number): string {
+    if (permutation === 0) return "original";
+    const several = this.cells.some((cell) => cell.permutation > 0 && cell.permutation !== permutation);
+    return several ? `permutation ${permutation}` : "permuted";
   }
 
   private permutation(k: number, pixels: number): ArrayLike<number> {
@@ -211,7 +219,7 @@ export class Workbench implements TakenDown {
       h(
         "li",
         {},
-        bdi(`${model}, ${recipe}, ${pixelsOf(permutation)} pixels: `),
+        bdi(`${model}, ${recipe}, ${this.pixelsOf(permutation)} pixels: `),
         button("cell-link", bdi(id), () => this.report.openCell(id)),
         this.refused.has(id) ? h("strong", {}, ` refused: ${this.refused.get(id)}`) : null,
       );
@@ -259,7 +267,9 @@ export class Workbench implements TakenDown {
     for (const { cell } of given) this.table.show(cell.id, answers[cell.id], most[0].label);
     const sample = this.samples.find(({ bytes }) => bytes.every((value, i) => value === this.board.bytes[i]));
     const sentences = answerSentences(given, (label) => this.classNames[label], sample?.label);
-    refill(this.said, given.length > 0 ? paragraphs(sentences) : written("try", {}, "none"));
+    const [verdict = "No model’s weights are here yet.", ...more] = sentences;
+    refill(this.verdict, verdict);
+    refill(this.said, paragraphs(more));
     if (!this.board.drawing && !this.stale) refill(this.spoken, sentences.join(" "));
   }
 
@@ -298,5 +308,3 @@ export class Workbench implements TakenDown {
     return `${file.name}: the weights of ${own.map(({ id }) => id).join(" and ")}.`;
   }
 }
-
-const pixelsOf = (permutation: number): string => (permutation === 0 ? "original" : `permutation ${permutation}`);
