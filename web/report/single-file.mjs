@@ -1,4 +1,5 @@
-// One self-contained report: the page with its style, scripts and data inside, each allowed by its hash and by nothing else.
+// One self-contained report: the page with its style, scripts and data inside, each allowed by its hash and by nothing else;
+// and what it loads on demand, in blocks that are no scripts.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,11 +11,25 @@ function embeddable(script) {
   return script.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
 }
 
+/** The trainer's piece, out of the script that the build makes of it. */
+function trainer(build) {
+  const file = path.join(build, "trainer-0.js");
+  if (!fs.existsSync(file)) return [];
+  const script = fs.readFileSync(file, "utf8");
+  return [{ key: "trainer-0", text: script.slice(script.indexOf(' = "') + 4, script.lastIndexOf('"')) }];
+}
+
 /**
  * The report as one HTML page that fetches nothing.
- * @param {{ root: string, dataScript: string, build?: string, style?: string }} report the project's folder, the script that a data.js holds, the built page (web/report/build by default), and further rules for its style sheet
+ * @param {{ root: string, dataScript: string, build?: string, style?: string, parts?: { key: string, text: string }[] }} report the project's folder, the script that a data.js holds, the built page (web/report/build by default), further rules for its style sheet, and pieces of parts, as base64
  */
-export function singleFile({ root, dataScript, build = path.join(root, "web/report/build"), style: further = "" }) {
+export function singleFile({
+  root,
+  dataScript,
+  build = path.join(root, "web/report/build"),
+  style: further = "",
+  parts = [],
+}) {
   const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
   const style = (read("report.css") + further).replaceAll(/<(?=\/style)/gi, "\\3c ");
   const scripts = [
@@ -25,7 +40,8 @@ export function singleFile({ root, dataScript, build = path.join(root, "web/repo
   ];
   const policy = [
     "default-src 'none'",
-    `script-src ${scripts.map(digest).join(" ")}`,
+    `script-src ${scripts.map(digest).join(" ")} 'wasm-unsafe-eval'`,
+    "worker-src blob:",
     `style-src ${digest(style)}`,
     "img-src data: blob:",
     "base-uri 'none'",
@@ -41,5 +57,10 @@ export function singleFile({ root, dataScript, build = path.join(root, "web/repo
     );
   if (page.includes(' src="build/') || page.includes(' href="build/'))
     throw new Error("single file: the page still refers to build/; its template has changed");
-  return page;
+  // They come last: the page is drawn before a browser has read them all.
+  const blocks = [...trainer(build), ...parts].map(
+    ({ key, text }) => `<script type="text/plain" data-part="${key}">${text}</script>\n`,
+  );
+  const end = page.lastIndexOf("</body>");
+  return page.slice(0, end) + blocks.join("") + page.slice(end);
 }

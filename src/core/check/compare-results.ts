@@ -1,6 +1,6 @@
 /** Compares two results of one cell and names the first place where their numbers part. */
 import { canonicalJson, stringify } from "../json-text.js";
-import { EPOCH_FIGURES, type TrainResult, type TrainStatus } from "../training/result.js";
+import { EPOCH_FIGURES, type EpochMetrics, type TrainResult, type TrainStatus } from "../training/result.js";
 
 /** What must not differ between two trainings of a cell: its record, but for how training went. */
 export interface CellResult extends Omit<TrainResult, "status" | "weights"> {
@@ -21,19 +21,26 @@ export function comparableResult(result: CellResult): string {
 /** As in a file: NaN equals itself, and -0, which JSON does not have, equals 0. */
 const same = (a: unknown, b: unknown): boolean => stringify(a) === stringify(b);
 
+/** The first figure in which rows of the same place differ, in words; rows that one curve lacks are no difference. */
+export function firstCurveDifference(
+  stored: readonly EpochMetrics[],
+  rerun: readonly EpochMetrics[],
+): string | undefined {
+  for (let i = 0; i < Math.min(stored.length, rerun.length); i++)
+    for (const quantity of EPOCH_FIGURES)
+      if (!same(stored[i][quantity], rerun[i][quantity]))
+        return `epoch ${stored[i].epoch}, ${quantity}: stored ${stringify(stored[i][quantity])}, now ${stringify(rerun[i][quantity])}`;
+  return undefined;
+}
+
 /** The first difference in words; undefined where all numbers have the same bits. */
 export function firstDifference(stored: CellResult, rerun: CellResult): string | undefined {
   if (stored.engineVersion !== rerun.engineVersion)
     return `engine version: stored ${stored.engineVersion}, now ${rerun.engineVersion}; other versions give other numbers`;
-  const epochs = Math.max(stored.curve.length, rerun.curve.length);
-  for (let i = 0; i < epochs; i++) {
-    const a = stored.curve[i];
-    const b = rerun.curve[i];
-    if (!a || !b) return `epochs: stored ${stored.curve.length}, now ${rerun.curve.length}`;
-    for (const quantity of EPOCH_FIGURES)
-      if (!same(a[quantity], b[quantity]))
-        return `epoch ${a.epoch}, ${quantity}: stored ${stringify(a[quantity])}, now ${stringify(b[quantity])}`;
-  }
+  const figure = firstCurveDifference(stored.curve, rerun.curve);
+  if (figure !== undefined) return figure;
+  if (stored.curve.length !== rerun.curve.length)
+    return `epochs: stored ${stored.curve.length}, now ${rerun.curve.length}`;
   const step = stored.steps.loss.findIndex((loss, i) => !same(loss, rerun.steps.loss[i]));
   if (step >= 0)
     return `step ${step * stored.steps.every}, loss: stored ${stringify(stored.steps.loss[step])}, now ${stringify(rerun.steps.loss[step])}`;

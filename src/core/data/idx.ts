@@ -9,8 +9,14 @@ import type { ImageSize } from "../kernels/shape.js";
 
 const hex = (magic: number) => `0x${magic.toString(16).padStart(8, "0")}`;
 
-/** The first four bytes of an IDX file of unsigned bytes. */
-export const idxMagic = (rank: number) => 0x00000800 + rank;
+const idxMagic = (rank: number) => 0x00000800 + rank;
+
+/** What stands before the values in an IDX file of unsigned bytes. */
+export function idxHeader(dims: readonly number[]): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * dims.length));
+  [idxMagic(dims.length), ...dims].forEach((word, i) => header.setUint32(4 * i, word));
+  return new Uint8Array(header.buffer);
+}
 
 /**
  * Reads one IDX file of unsigned bytes.

@@ -1,10 +1,11 @@
 /** npm run report: rebuilds the page's data from the records. */
 import { InputError } from "../../core/input-error.js";
 import type { Dataset } from "../../core/data/dataset.js";
-import { datasetNames } from "../data/datasets.js";
+import { datasetNames, isDrawn } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { readFilters } from "../page/filters.js";
 import { imageSizeOf, mergeReport } from "../page/merge.js";
+import { imagesPart, MOST_IMAGE_BYTES, weightsPart, type PageParts } from "../page/part-contents.js";
 import { writePages } from "../page/page-data.js";
 import type { ReportData } from "../page/report-data.js";
 import { Interrupt } from "../run/interrupt.js";
@@ -26,6 +27,7 @@ Rebuilds index.html in a run directory and the data of web/report/index.html fro
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
+  --with-data         the images go into it, too (FashionMNIST: 42 MB), so that it can train its cells again wherever it is opened
   --pdf FILE          the report on paper; needs Chromium, Chrome or Edge (CHROMIUM_PATH names one)
   --paper a4|letter   its size (default: a4)
   --csv DIR           all figures as cells.csv, curves.csv, steps.csv and confusion.csv
@@ -39,6 +41,7 @@ Exit codes: 0, 1 a record is damaged (the others are shown) or the page could no
 const options = {
   out: { type: "string" },
   "single-file": { type: "string" },
+  "with-data": { type: "boolean" },
   pdf: { type: "string" },
   paper: { type: "string" },
   csv: { type: "string" },
@@ -70,16 +73,20 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     );
   }
   if (csv === undefined || single || pdf) {
-    const dataset = await imagesFor(plan, values["data-dir"], stderr);
+    const withData = values["with-data"] ?? false;
+    const dataset = await imagesFor(plan, { dataDir: values["data-dir"], withData, stderr });
     const onFault = (line: string) => void stderr.write(`${line}\n`);
     const filters = await readFilters(directory, records, imageSizeOf(plan, dataset), onFault);
     const data = { ...mergeReport(plan, records, dataset), filters };
-    if (single) await writeReportFile(single, await singleFilePage(data));
+    const parts = { images: imagesPart(data, dataset), weights: await weightsPart(directory, records) };
+    if (withData) checkImages(data, parts.images, stderr);
+    if (single)
+      await writeReportFile(single, await singleFilePage(data, withData ? parts : { weights: parts.weights }));
     if (pdf) await print(pdf, data);
     const files = [single, pdf].flatMap((report) => (report ? [report.file] : []));
     if (files.length === 0) {
-      const pages = await writePages(directory.folder, data);
-      if (pages.note !== undefined) stderr.write(`${pages.note}\n`);
+      const pages = await writePages(directory.folder, data, parts);
+      for (const line of pages.notes) stderr.write(`${line}\n`);
       stdout.write(`${shown} ${pages.data}\nReport: open ${pages.own ?? "web/report/index.html"}\n`);
     }
     for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
@@ -100,6 +107,7 @@ async function print(pdf: NonNullable<Outputs["pdf"]>, data: ReportData): Promis
 /** Before any work: whether all that was asked for can be had. */
 async function checkOutputs(values: {
   "single-file"?: string;
+  "with-data"?: boolean;
   pdf?: string;
   paper?: string;
   csv?: string;
@@ -107,6 +115,8 @@ async function checkOutputs(values: {
   const paper = oneOf("paper", values.paper, PAPERS);
   if (paper !== undefined && values.pdf === undefined)
     throw new InputError("--paper: got no --pdf to go with it; npm run report -- --help explains");
+  if (values["with-data"] && values["single-file"] === undefined)
+    throw new InputError("--with-data: got no --single-file to go with it; npm run report -- --help explains");
   const single = values["single-file"] === undefined ? undefined : singleFileAt(values["single-file"]);
   const pdf =
     values.pdf === undefined
@@ -117,13 +127,13 @@ async function checkOutputs(values: {
   return { single, pdf, csv: values.csv };
 }
 
-/** The sweep's data for the page's images; without them the page shows all but the images. */
+/** The sweep's data for the page's images; without them the page shows all but the images. @throws InputError where they must be had */
 async function imagesFor(
   plan: PlanFile,
-  dataDir: string | undefined,
-  stderr: Streams["stderr"],
+  { dataDir, withData, stderr }: { dataDir?: string; withData: boolean; stderr: Streams["stderr"] },
 ): Promise<Dataset | undefined> {
   const { sweep, dataDigest, cells } = plan;
+  const needed = withData && !isDrawn(plan.dataset);
   try {
     const limits = sampleLimits(cells.map(({ config }) => config));
     const { dataset } = await loadDataset({
@@ -133,10 +143,24 @@ async function imagesFor(
       onProgress: (line) => stderr.write(`${line}\n`),
     });
     if (dataset.digest === dataDigest) return dataset;
+    if (needed)
+      throw new InputError(
+        `--with-data: got images with digest ${dataset.digest}, expected ${dataDigest}, those of the sweep; name their folder with --data-dir`,
+      );
     stderr.write(`The data at hand are not the sweep's; the page shows no images.\n`);
   } catch (error) {
-    if (!(error instanceof InputError) || dataDir !== undefined) throw error;
+    if (!(error instanceof InputError) || dataDir !== undefined || needed) throw error;
     stderr.write(`${error.message}\nThe page shows no images.\n`);
   }
   return undefined;
+}
+
+/** @throws InputError where the images cannot go into the file */
+function checkImages({ dataset }: ReportData, images: PageParts["images"], stderr: Streams["stderr"]): void {
+  if (isDrawn(dataset))
+    stderr.write(`--with-data: the page itself draws the images of the ${dataset} set; there are none to carry\n`);
+  else if (!images?.chunks)
+    throw new InputError(
+      `--with-data: got more than ${MOST_IMAGE_BYTES / 2 ** 20} MiB of images, expected fewer, as a browser holds them at once; leave it out`,
+    );
 }

@@ -1,14 +1,11 @@
 /** A data set of the user's own: what a folder or file holds, found by looking, and what it is called. */
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { Dataset, Samples } from "../../core/data/dataset.js";
-import { largest } from "../../core/numeric/extremes.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { failureReason } from "../store/files.js";
 import type { DataOptions } from "../spec/data-options.js";
-import { datasetDigest } from "./canonical-files.js";
-import { idxMagic } from "../../core/data/idx.js";
+import { imagesDigest, labelsSeen } from "./idx-files.js";
 import { idxSets, readIdxSet } from "./idx-folder.js";
 import { readNpz } from "./npz.js";
 import { foldersIn, listFolder, type OwnImages } from "./own-images.js";
@@ -85,24 +82,6 @@ async function readImages({ place }: DataPlace, { files, classes, transposed }: 
   throw new InputError(`${place}: got ${shown}, expected ${UNDERSTOOD}.`);
 }
 
-/** sha256 (hex) of the IDX file that would hold these values. */
-function idxDigest(dims: number[], values: Uint8Array): string {
-  const header = Buffer.alloc(4 + 4 * dims.length);
-  header.writeUInt32BE(idxMagic(dims.length));
-  dims.forEach((dim, d) => header.writeUInt32BE(dim, 4 + 4 * d));
-  return createHash("sha256").update(header).update(values).digest("hex");
-}
-
-/** The same for the same images and labels, whatever held them. */
-function digestOf({ height, width, channels, train, test }: OwnImages, classes: number, seen: number): string {
-  const size = channels === 1 ? [height, width] : [height, width, channels];
-  const parts = [train, test].flatMap(({ count, images, labels }: Samples) => [
-    idxDigest([count, ...size], images),
-    idxDigest([count], labels),
-  ]);
-  return datasetDigest(classes === seen ? parts : [...parts, String(classes)]);
-}
-
 /**
  * Loads what lies in a folder or file, whole.
  * @returns the data set on SharedArrayBuffers, and notes on how it was read
@@ -110,7 +89,7 @@ function digestOf({ height, width, channels, train, test }: OwnImages, classes: 
  */
 export async function loadOwnData(options: DataOptions, at: DataPlace): Promise<{ dataset: Dataset; notes: string[] }> {
   const images = await readImages(at, options);
-  const seen = 1 + Math.max(largest(images.train.labels), largest(images.test.labels));
+  const seen = labelsSeen(images);
   const { classes } = options;
   const least = images.classNames?.length ?? seen;
   if (classes && classes.length < least)
@@ -128,6 +107,6 @@ export async function loadOwnData(options: DataOptions, at: DataPlace): Promise<
     );
   const { height, width, channels, train, test, notes } = images;
   const name = harmless(options.name ?? options.files ?? at.title);
-  const digest = digestOf(images, classNames.length, seen);
+  const digest = imagesDigest(images, classNames.length);
   return { dataset: { name, digest, height, width, channels, classNames: [...classNames], train, test }, notes };
 }

@@ -3,9 +3,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "../../core/json-text.js";
 import { failureReason, NotWritten } from "../store/files.js";
+import { toldParts, type PageParts } from "./part-contents.js";
+import { putPart, removeOtherPieces } from "./parts.js";
 import { replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
-import { otherPages, writeRunPage } from "./run-page.js";
+import { otherPages, partsFolder, writeRunPage } from "./run-page.js";
 
 /** Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */
 export function pageDataPath(): string {
@@ -21,37 +23,76 @@ export function pageScript(data: ReportData): string {
   return script(escaped(stringify(data)));
 }
 
+/** Puts parts into a folder. @returns those that lie there now, and why others do not */
+async function putParts(
+  all: PageParts,
+  place: string,
+  other: string,
+): Promise<{ parts: PageParts; failures: string[] }> {
+  const parts = { ...all };
+  const failures: string[] = [];
+  for (const kind of ["images", "weights"] as const) {
+    const part = parts[kind];
+    if (!part) continue;
+    try {
+      await putPart(part, place, other);
+    } catch (error) {
+      parts[kind] = undefined;
+      if (part.chunks)
+        failures.push(
+          `cannot write ${part.name} to ${place}: ${failureReason(error)}; the page there does without its ${kind}`,
+        );
+    }
+  }
+  return { parts, failures };
+}
+
 /** Where a sweep's pages went. */
 export interface WrittenPages {
   /** The data of web/report/index.html. */
   data: string;
   /** The run's own page; absent where a file stands in its place that is none. */
   own?: string;
-  /** What stands there instead. */
-  note?: string;
+  /** What stands there instead, and which parts could not be written, a line each. */
+  notes: string[];
 }
 
 /**
  * Writes the run's own page and the data of web/report/index.html, which shows the latest run.
  * @param folder the run directory
+ * @param parts what lies beside the data then, instead of parts of other data; without, all that lies there stays
  * @throws NotWritten where one cannot be written; the other is written all the same
  */
-export async function writePages(folder: string, data: ReportData): Promise<WrittenPages> {
+export async function writePages(folder: string, data: ReportData, parts?: PageParts): Promise<WrittenPages> {
   // The data of a thousand cells are made once, and only their beginning differs.
   const json = escaped(stringify(data));
-  const own = await writeRunPage(folder, script(json)).catch((error: Error) => error);
-  const file = pageDataPath();
-  try {
-    const from = path.dirname(path.dirname(path.resolve(file)));
-    const latest = escaped(
-      stringify(await otherPages(from, folder, !(own instanceof Error) && own.note === undefined)),
+  const latestFile = pageDataPath();
+  const notes: string[] = [];
+  /** Parts come before the data that speak of them, and those of other data go after. @param other a folder that may hold them, too */
+  const writeData = async (file: string, other: string, first: Partial<ReportData>): Promise<void> => {
+    const place = path.dirname(file);
+    const put = parts && (await putParts(parts, place, other));
+    const fields = escaped(stringify({ ...first, parts: put && toldParts(put.parts) }));
+    await replaceFile(file, script(fields === "{}" ? json : `${fields.slice(0, -1)},${json.slice(1)}`));
+    if (!put) return;
+    for (const line of put.failures) notes.push(line);
+    await removeOtherPieces(
+      place,
+      Object.values(put.parts).filter((part) => part !== undefined),
     );
-    await replaceFile(file, script(`{"latest":${latest},${json.slice(1)}`));
+  };
+  const build = path.dirname(latestFile);
+  const own = await writeRunPage(folder, (file) => writeData(file, build, {})).catch((error: Error) => error);
+  try {
+    const from = path.dirname(path.resolve(build));
+    const latest = await otherPages(from, folder, !(own instanceof Error) && own.note === undefined);
+    await writeData(latestFile, partsFolder(folder), { latest });
   } catch (error) {
     throw new NotWritten(
-      `cannot write the page's data to ${file}: ${failureReason(error)}; it goes to a file in a writable folder`,
+      `cannot write the page's data to ${latestFile}: ${failureReason(error)}; it goes to a file in a writable folder`,
     );
   }
   if (own instanceof Error) throw own;
-  return { data: file, ...own };
+  if (own.note !== undefined) notes.unshift(own.note);
+  return { data: latestFile, own: own.own, notes };
 }

@@ -33,7 +33,7 @@ export async function printReport(data: ReportData, paper: Paper, chromium: stri
   process.on("exit", clear);
   try {
     const [page, pdf] = [path.join(folder, "report.html"), path.join(folder, "report.pdf")];
-    await writeFile(page, await singleFilePage(data, `@page{size:${paper}}`));
+    await writeFile(page, await singleFilePage(data, {}, `@page{size:${paper}}`));
     await printPage(chromium, pathToFileURL(page), pdf, folder);
     return undated(await readFile(pdf));
   } catch (error) {

@@ -4,21 +4,23 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { failureReason, isMissing, NotWritten } from "../store/files.js";
 import { allRuns } from "../store/runs.js";
+import { isPieceFile } from "./parts.js";
 import { replaceFile } from "./replace-file.js";
 import type { LatestRun } from "./report-data.js";
 
 const PAGE = "index.html";
 const PARTS = "page";
 const DATA = "data.js";
-const STATIC = ["report.css", "report.js"];
+const STATIC = ["report.css", "report.js", "trainer-0.js"];
 /** Tells our index.html from anybody else's, a single-file report included. */
 const MARK = `<meta name="generator" content="Handgrad: page of a run" />`;
+
+export const partsFolder = (folder: string): string => path.join(folder, PARTS);
 
 /** Links to the pages of further runs. */
 const MOST_LINKS = 12;
 
-const built = (name: string): Promise<Buffer> =>
-  readFile(fileURLToPath(new URL(`../../../web/report/${name}`, import.meta.url)));
+const built = (name: string): string => fileURLToPath(new URL(`../../../web/report/${name}`, import.meta.url));
 
 const stored = (file: string): Promise<Buffer | undefined> =>
   readFile(file).catch((error: unknown) => {
@@ -26,34 +28,37 @@ const stored = (file: string): Promise<Buffer | undefined> =>
     throw error;
   });
 
-async function refresh(file: string, content: Buffer): Promise<void> {
-  if (!(await stored(file))?.equals(content)) await replaceFile(file, content);
+async function refresh(file: string, content: Buffer | undefined): Promise<void> {
+  if (content && !(await stored(file))?.equals(content)) await replaceFile(file, content);
 }
 
 /**
  * Writes the page as far as it is not there as built.
- * @param dataScript what its data.js is to hold
+ * @param writeData writes its data.js, and what that needs beside it
  * @returns its path, or a note where another file stands there, which stays
  * @throws NotWritten where it cannot be written
  */
-export async function writeRunPage(folder: string, dataScript: string): Promise<{ own?: string; note?: string }> {
+export async function writeRunPage(
+  folder: string,
+  writeData: (file: string) => Promise<void>,
+): Promise<{ own?: string; note?: string }> {
   const file = path.join(folder, PAGE);
-  const parts = path.join(folder, PARTS);
+  const parts = partsFolder(folder);
   try {
     const found = await stored(file);
     const foreign = found ? !found.includes(MARK) && file : !(await onlyParts(parts)) && parts;
     if (foreign)
       return { note: `${foreign} is none that a sweep wrote: it stays as it is, and the run has no page of its own` };
     // It comes first: whatever else is ours to replace, once it stands there.
-    const template = (await built(PAGE)).toString("utf8");
+    const template = await readFile(built(PAGE), "utf8");
     const page = template
       // The committed results are none of the run's.
       .replace(/\s*<script src="build\/reference.js"><\/script>/, "")
       .replaceAll('="build/', `="${PARTS}/`)
       .replace("<head>", `<head>\n    ${MARK}`);
     await refresh(file, Buffer.from(page));
-    for (const name of STATIC) await refresh(path.join(parts, name), await built(`build/${name}`));
-    await replaceFile(path.join(parts, DATA), dataScript);
+    for (const name of STATIC) await refresh(path.join(parts, name), await stored(built(`build/${name}`)));
+    await writeData(path.join(parts, DATA));
     return { own: file };
   } catch (error) {
     throw new NotWritten(
@@ -65,7 +70,10 @@ export async function writeRunPage(folder: string, dataScript: string): Promise<
 /** Whether nothing lies there but what a run's page consists of, whole or half-written. */
 const onlyParts = (folder: string): Promise<boolean> =>
   readdir(folder).then(
-    (names) => names.every((name) => [...STATIC, DATA].some((part) => name === part || name.startsWith(`${part}.`))),
+    (names) =>
+      names.every(
+        (name) => isPieceFile(name) || [...STATIC, DATA].some((part) => name === part || name.startsWith(`${part}.`)),
+      ),
     isMissing,
   );
 

@@ -5,6 +5,7 @@ import { count, plural } from "../../core/numeric/words.js";
 import { readFilters } from "../page/filters.js";
 import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
+import { imagesPart, weightsPart } from "../page/part-contents.js";
 import { writePages, type WrittenPages } from "../page/page-data.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
@@ -172,7 +173,8 @@ async function endSweep(
   const planWritten = (await written(directory.writePlanAndSpec(plan, spec, source, plan))) !== undefined;
   const filters = await readFilters(directory, records.values(), dataset, warn);
   const data = { ...mergeReport(plan, records.values(), dataset), filters };
-  const pages = await written(writePages(directory.folder, data));
-  if (pages?.note !== undefined) warn(pages.note);
+  const parts = { images: imagesPart(data, dataset), weights: await weightsPart(directory, data.cells) };
+  const pages = await written(writePages(directory.folder, data, parts));
+  pages?.notes.forEach(warn);
   return { planWritten, pages };
 }

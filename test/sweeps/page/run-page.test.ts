@@ -50,9 +50,9 @@ test("whatever a kill left of a page is made whole, and an older build is replac
 test.each(["index.html", "page/mine.txt"])("a foreign %s stays, is told, and has no link", async (name) => {
   mkdirSync(path.dirname(at(name)), { recursive: true });
   writeFileSync(at(name), "<!doctype html>mine");
-  const { own, note } = await writePages(run, data);
+  const { own, notes } = await writePages(run, data);
   expect(own).toBeUndefined();
-  expect(note).toContain("none that a sweep wrote");
+  expect(notes).toEqual([expect.stringContaining("none that a sweep wrote")]);
   expect(readFileSync(at(name), "utf8")).toBe("<!doctype html>mine");
   // The folder that the test runs in may have runs of its own.
   expect(latest()).toContain(`{"latest":{"folder":${JSON.stringify(run)},"others":`);

@@ -2,13 +2,17 @@
 import { isLive, lookIn } from "./data/live.js";
 import type { PageData } from "./data/page-data.js";
 
+/** Where the page's data lie, as its address says; undefined in a single file. What a refresh injects is taken out again: this script stays. */
+export const dataSource = (): string | undefined =>
+  document.querySelector('script[src$="/data.js"]')?.getAttribute("src") ?? undefined;
+
 /**
  * Calls back with new data. A page that has seen a running sweep goes on looking, less often once that has ended or gives
  * no sign of life, and not while it is hidden then; any other page looks whenever it becomes visible.
  * @param onData throws where they cannot be drawn: what is shown then stays, until the next look
  */
 export function startLiveRefresh(first: PageData | null, onData: (data: PageData) => void): void {
-  const source = document.querySelector('script[src$="/data.js"]')?.getAttribute("src");
+  const source = dataSource();
   if (window.HANDGRAD_SINGLE_FILE || !source) return;
   let timer = 0;
   let loading = false;

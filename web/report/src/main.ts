@@ -6,7 +6,7 @@ import { startTheme } from "./draw/theme.js";
 import { startLiveRefresh } from "./live-refresh.js";
 import { buildPage, type Page } from "./page.js";
 import { DetailsDialog } from "./sections/details-dialog.js";
-import { TrainedWeights } from "./trained-weights.js";
+import { Checks } from "./training/checks.js";
 import { ViewStore } from "./view-store.js";
 
 /** Changes when a cell is added, removed or redone; progress within a cell does not count. */
@@ -35,11 +35,12 @@ function put(content: Node): void {
 
 function start(): void {
   startTheme();
-  const [store, trained] = [new ViewStore(), new TrainedWeights()];
+  const store = new ViewStore();
   const details = new DetailsDialog(store);
   document.body.append(details.element);
   const bonus = committed(window.HANDGRAD_BONUS) ?? null;
   let page: Page | null = null;
+  let checks: Checks | undefined;
   let shown = "";
 
   const show = (data: PageData, unread?: string) => {
@@ -50,7 +51,10 @@ function start(): void {
     }
     store.know([...data.cells, ...(bonus?.cells ?? [])].map(({ id }) => id));
     // What is shown stays where the new data cannot be drawn.
-    const fresh = buildPage({ data, bonus, unread, store, trained, openCell: (id) => store.change({ cell: id }) });
+    checks ??= new Checks(data);
+    checks.data = data;
+    const openCell = (id: string) => store.change({ cell: id });
+    const fresh = buildPage({ data, bonus, unread, store, checks, openCell });
     const top = scrollY;
     const focused = document.activeElement?.id ?? "";
     page?.destroy();

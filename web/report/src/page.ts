@@ -7,7 +7,7 @@ import { contents, type Contents } from "./draw/contents.js";
 import { append, button, h, paragraph, refill, type Child } from "./draw/dom.js";
 import { liveStrip } from "./draw/live-strip.js";
 import { currentTheme, setTheme } from "./draw/theme.js";
-import { makeReport, type Report, type ReportInput, type TakenDown } from "./report.js";
+import { makeReport, type Kept, type Report } from "./report.js";
 import { axesSection } from "./sections/axes-section.js";
 import { bonusSection } from "./sections/bonus-section.js";
 import { confusionSection } from "./sections/confusion-section.js";
@@ -23,6 +23,8 @@ import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
 import { trySection } from "./sections/try-section.js";
+import type { Checks } from "./training/checks.js";
+import type { ViewStore } from "./view-store.js";
 
 function navigation(data: PageData, { toggle, list }: Contents): HTMLElement {
   const dark = () => currentTheme() === "dark";
@@ -58,9 +60,15 @@ export interface Page {
 }
 
 /** What a page is drawn from. */
-export interface PageInput extends ReportInput {
+export interface PageInput {
+  data: PageData;
+  /** The bonus results committed with the project, shown where the data have none of their own. */
+  bonus: PageData | null;
   /** Why the sweep's own data cannot be shown, where that is so. */
   unread?: string;
+  store: ViewStore;
+  checks: Checks;
+  openCell: (id: string) => void;
 }
 
 function homeworkSections(report: Report): Child[] {
@@ -96,10 +104,9 @@ function ownSections(report: Report): Child[] {
 }
 
 /** @throws whatever drawing makes of data of another shape; nothing of the page is left then */
-export function buildPage(input: PageInput): Page {
-  const { data, unread } = input;
-  const kept: TakenDown[] = [];
-  const report = makeReport(input, kept);
+export function buildPage({ data, bonus, unread, store, checks, openCell }: PageInput): Page {
+  const kept: Kept[] = [];
+  const report = makeReport(data, bonus, store, openCell, checks, kept);
   const live = h("div", { class: "live-place" });
   const updateLive = (next: PageData) => refill(live, liveStrip(next, Date.now()));
   const element = document.createDocumentFragment();
@@ -108,7 +115,7 @@ export function buildPage(input: PageInput): Page {
   const destroy = () => {
     found?.destroy();
     listed?.destroy();
-    for (const one of kept) one.destroy();
+    for (const thing of kept) thing.destroy();
   };
   try {
     updateLive(data);

@@ -5,23 +5,8 @@ import { viewCells, type CellView } from "./data/cells.js";
 import type { PageData } from "./data/page-data.js";
 import { variantsOf, type Variant } from "./data/variants.js";
 import { SERIES_COLOURS } from "./draw/theme.js";
-import type { TrainedWeights } from "./trained-weights.js";
+import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
-
-/** What a report is made of. */
-export interface ReportInput {
-  data: PageData;
-  /** The bonus results committed with the project, shown where the data have none of their own. */
-  bonus: PageData | null;
-  store: ViewStore;
-  trained: TrainedWeights;
-  openCell: (id: string) => void;
-}
-
-/** What listens or runs beyond its elements. */
-export interface TakenDown {
-  destroy(): void;
-}
 
 export interface Report {
   data: PageData;
@@ -45,10 +30,15 @@ export interface Report {
   /** Opens a cell's details. */
   openCell(id: string): void;
   store: ViewStore;
-  /** Stays while the page is drawn anew. */
-  trained: TrainedWeights;
-  /** Keeps what is to be taken down with the page, such as a chart. */
-  keep<T extends TakenDown>(kept: T): T;
+  /** Trainings in the page. */
+  checks: Checks;
+  /** Keeps a chart, or what else listens, to be taken down with the page. */
+  keep<T extends Kept>(thing: T): T;
+}
+
+/** What must be taken down. */
+export interface Kept {
+  destroy(): void;
 }
 
 /** The tables' order is the homework's. */
@@ -71,10 +61,13 @@ function bonusViews(data: PageData): CellView[] {
   );
 }
 
-/** @param kept told of what is to be taken down with the page */
 export function makeReport(
-  { data, bonus: reference, store, trained, openCell }: ReportInput,
-  kept: TakenDown[],
+  data: PageData,
+  reference: PageData | null,
+  store: ViewStore,
+  openCell: (id: string) => void,
+  checks: Checks,
+  kept: Kept[],
 ): Report {
   const place = (cell: CellView) => 10 * models.indexOf(cell.modelKind) + optimizers.indexOf(cell.optimizerKind);
   const inOrder = (some: CellView[]) =>
@@ -114,10 +107,10 @@ export function makeReport(
     find: (id) => [...cells, ...bonus.cells].find((cell) => cell.id === id),
     openCell,
     store,
-    trained,
-    keep(one) {
-      kept.push(one);
-      return one;
+    checks,
+    keep(thing) {
+      kept.push(thing);
+      return thing;
     },
   };
 }

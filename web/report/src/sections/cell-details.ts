@@ -12,6 +12,7 @@ import type { FigureSpec } from "../draw/figure-spec.js";
 import { entryPerSeries } from "../draw/legend.js";
 import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
+import { checkPanel } from "./check-panel.js";
 import { confusionView } from "./confusion-view.js";
 import { curvePair, wantsLog } from "./curve-figures.js";
 import { factList } from "./section.js";
@@ -174,12 +175,13 @@ function curves(report: Report, cell: CellView, keep: Keep): Child {
   return curvePair(report, { id: "detail", groups, set: "cell", height: 240 }, title, keep);
 }
 
-/** Everything about a cell. @param keep told of each figure that is made, which is to be taken down with the cell */
+/** Everything about a cell. @param keep told of what is made that is to be taken down with the cell */
 export function cellDetails(report: Report, cell: CellView, keep: Keep): Child[] {
   const { error } = cell.record;
   return [
     h("p", { class: "kicker" }, bdi(inFull(cell))),
     command(rerunCommand(cell.id)),
+    checkPanel(report, cell, keep),
     error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), error) : null,
     facts(cell),
     curves(report, cell, keep),

@@ -26,6 +26,8 @@ export interface CurveGroup {
   cells: CellView[];
   colour: number;
   shape: number;
+  /** Of its lines, in pixels, where it is not the usual one. */
+  width?: number;
 }
 
 interface CurveFigure {
@@ -65,7 +67,7 @@ function seriesOf(curve: Curve, group: CurveGroup): Series {
     low: curve.low,
     high: curve.high,
     divergedAt: curve.divergedAt,
-    width: curve.split === "heldOut" ? 2.2 : 1.6,
+    width: group.width ?? (curve.split === "heldOut" ? 2.2 : 1.6),
   };
 }
 

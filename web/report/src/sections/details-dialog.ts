@@ -1,6 +1,6 @@
 /** The sheet that shows one cell; which one is part of the address. */
 import { bdi, button, h } from "../draw/dom.js";
-import type { Report, TakenDown } from "../report.js";
+import type { Kept, Report } from "../report.js";
 import type { ViewStore } from "../view-store.js";
 import { cellDetails } from "./cell-details.js";
 
@@ -8,7 +8,7 @@ export class DetailsDialog {
   readonly element: HTMLDialogElement;
   private readonly body = h("div", { class: "details-body" });
   private readonly heading = h("h3", { id: "details-heading" });
-  private figures: TakenDown[] = [];
+  private kept: Kept[] = [];
   private shown = "";
   private report: Report | null = null;
 
@@ -41,8 +41,8 @@ export class DetailsDialog {
   }
 
   private clear(): void {
-    for (const figure of this.figures) figure.destroy();
-    this.figures = [];
+    for (const thing of this.kept) thing.destroy();
+    this.kept = [];
     this.shown = "";
     this.body.replaceChildren();
   }
@@ -57,9 +57,9 @@ export class DetailsDialog {
     this.clear();
     this.shown = id;
     this.heading.replaceChildren(bdi(id));
-    const details = cellDetails(this.report, cell, (figure) => {
-      this.figures.push(figure);
-      return figure;
+    const details = cellDetails(this.report, cell, (thing) => {
+      this.kept.push(thing);
+      return thing;
     });
     this.body.append(h("div", {}, details));
     if (!this.element.open) this.element.showModal();

@@ -15,9 +15,9 @@ interface Found {
   bytes: number;
 }
 
-function found({ data, trained }: Report, done: readonly CellView[]): Found {
+function found({ data, checks }: Report, done: readonly CellView[]): Found {
   const sizes = new Map(data.parts?.weights?.cells.map(({ id, bytes }) => [id, bytes]));
-  const cells = done.filter(({ id }) => trained.get(id) ?? sizes.has(id));
+  const cells = done.filter(({ id }) => checks.weights.get(id) ?? sizes.has(id));
   return { cells, bytes: cells.reduce((sum, { id }) => sum + (sizes.get(id) ?? 0), 0) };
 }
 
@@ -62,7 +62,7 @@ export function trySection(report: Report): HTMLElement | null {
       });
       const best = [...done].sort((a, b) => b.judged - a.judged);
       const known = best.flatMap((cell) => {
-        const own = report.trained.get(cell.id) ?? weights.get(cell.id);
+        const own = report.checks.weights.get(cell.id) ?? weights.get(cell.id);
         return own ? [[cell, own] as const] : [];
       });
       await bench.add(known.slice(0, MOST_MODELS));

@@ -9,7 +9,7 @@ import { bdi, button, h, paragraph, paragraphs, refill, type Child } from "../dr
 import { DrawingBoard } from "../draw/drawing-board.js";
 import { decodePixels, imageCanvas, permutePixels, readPicture, redraw } from "../draw/images.js";
 import { swatch } from "../draw/marks.js";
-import type { Report, TakenDown } from "../report.js";
+import type { Kept, Report } from "../report.js";
 import type { DataFacts, Answers } from "../trainer/protocol.js";
 import type { Trainer } from "../trainer/trainer.js";
 import { written } from "../draw/written.js";
@@ -30,7 +30,7 @@ interface Sample {
   bytes: Uint8Array;
 }
 
-export class Workbench implements TakenDown {
+export class Workbench implements Kept {
   readonly element: HTMLElement;
   private readonly classNames: string[];
   private readonly samples: Sample[];
@@ -58,7 +58,7 @@ export class Workbench implements TakenDown {
     private readonly cells: readonly CellView[],
     private readonly size: ImageSize,
   ) {
-    const { data, classes, trained, openCell } = report;
+    const { data, classes, checks, openCell } = report;
     this.classNames = Array.from({ length: classes }, (_, k) => data.classNames[k] ?? String(k));
     this.samples = (data.images?.samples ?? []).map(({ label, pixels }) => ({ label, bytes: decodePixels(pixels) }));
     this.light = lightEdge(
@@ -69,8 +69,8 @@ export class Workbench implements TakenDown {
     this.table = new AnswerTable(this.classNames, openCell);
     this.element = this.layout();
     if (this.samples.length > 0) this.board.put(this.samples[0].bytes);
-    this.stop = trained.subscribe((id) => {
-      const [cell, weights] = [cells.find((one) => one.id === id), trained.get(id)];
+    this.stop = checks.weights.subscribe((id) => {
+      const [cell, weights] = [cells.find((one) => one.id === id), checks.weights.get(id)];
       if (cell && weights) void this.add([[cell, weights]]);
     });
   }
@@ -304,7 +304,7 @@ export class Workbench implements TakenDown {
     const own = this.cells.filter(({ record }) => record.weightsDigest === digest);
     if (own.length === 0)
       throw new Error(`${file.name}: got ${file.size} bytes with the digest ${digest.slice(0, 8)}…, ${expected}.`);
-    for (const { id } of own) this.report.trained.put(id, new Float32Array(bytes.buffer));
+    for (const { id } of own) this.report.checks.weights.put(id, new Float32Array(bytes.buffer));
     return `${file.name}: the weights of ${own.map(({ id }) => id).join(" and ")}.`;
   }
 }

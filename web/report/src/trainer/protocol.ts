@@ -9,6 +9,8 @@ export interface DataFacts extends ImageSize {
   name: string;
   digest: string;
   classNames: string[];
+  /** Numbers of images, of a set that is drawn and not stored. */
+  drawn?: { train: number; test: number };
 }
 
 /** Where the images come from: drawn, the part "images" of the report, or files that the reader gave. */
@@ -34,15 +36,15 @@ export interface ModelTask {
 }
 
 export type Request =
+  /** sha256 (hex) of a text or of bytes. */
+  | { kind: "digest"; content: string | Uint8Array }
   /** To be sent before cells; the answer is empty. */
   | { kind: "data"; facts: DataFacts; source: DataSource }
   | { kind: "train"; task: CellTask }
   /** Keeps the models beside those that it has; the answer names those that it does not keep. */
   | { kind: "models"; facts: DataFacts; models: ModelTask[] }
   /** Asks all models that are kept. */
-  | { kind: "predict"; image: Uint8Array }
-  /** The sha256 (hex) of bytes. */
-  | { kind: "digest"; bytes: Uint8Array };
+  | { kind: "predict"; image: Uint8Array };
 
 /** Where a training stands within an epoch, a few times a second. */
 export interface TrainingProgress {
@@ -65,13 +67,13 @@ export type Answers = Record<string, Float64Array>;
 /** Why a model is not kept, by its id. */
 export type Refusals = Record<string, string>;
 
-/** What a request is answered with. */
-export type Answer = TrainedHere | Answers | Refusals | string | undefined;
+/** What an answer holds, by its request. */
+export type Value = TrainedHere | Answers | Refusals | string;
 
 /** Why something could not be done. */
 export interface Fault {
-  /** "data": other or damaged data; "simd" and "memory": what the browser lacks; "input": the config and the data do not fit; "other": a fault of the page's own. */
-  reason: "data" | "simd" | "memory" | "input" | "other";
+  /** "data": other or damaged data; "record" and "engine": a record that was altered, or one of another engine version; "simd" and "memory": what the browser lacks; "input": the config and the data do not fit; "other": a fault of the page's own. */
+  reason: "data" | "record" | "engine" | "simd" | "memory" | "input" | "other";
   /** A sentence. */
   text: string;
 }
@@ -80,5 +82,5 @@ export interface Fault {
 export type Reply =
   | { id: number; kind: "progress"; progress: TrainingProgress }
   | { id: number; kind: "epoch"; metrics: EpochMetrics; state: TrainState }
-  | { id: number; kind: "done"; value: Answer }
+  | { id: number; kind: "done"; value?: Value }
   | { id: number; kind: "fault"; fault: Fault };

@@ -1,7 +1,6 @@
 /** The page's side of a trainer: a worker made from the part "trainer", which the page loads on first use. */
 import { loadPart } from "../parts.js";
 import type {
-  Answer,
   Answers,
   CellTask,
   DataFacts,
@@ -13,6 +12,7 @@ import type {
   Request,
   TrainedHere,
   TrainingProgress,
+  Value,
 } from "./protocol.js";
 import type { EpochMetrics, TrainState } from "../../../../src/core/training/result.js";
 
@@ -32,7 +32,7 @@ export interface TrainingWatch {
 
 interface Waiting {
   watch?: TrainingWatch;
-  resolve: (value: Answer) => void;
+  resolve: (value: Value | undefined) => void;
   reject: (error: Error) => void;
 }
 
@@ -67,6 +67,11 @@ export class Trainer {
     return new Trainer(new Worker(await address));
   }
 
+  /** sha256 (hex) of a text or of bytes. */
+  async digest(content: string | Uint8Array): Promise<string> {
+    return (await this.ask({ kind: "digest", content })) as string;
+  }
+
   /** Gives the data that cells are trained on. @throws TrainerFault where they are other ones */
   async data(facts: DataFacts, source: DataSource): Promise<void> {
     const given = source.kind === "part" ? [source.bytes.buffer] : [];
@@ -88,18 +93,13 @@ export class Trainer {
     return (await this.ask({ kind: "predict", image })) as Answers;
   }
 
-  /** The sha256 (hex) of bytes. */
-  async digest(bytes: Uint8Array): Promise<string> {
-    return (await this.ask({ kind: "digest", bytes })) as string;
-  }
-
   /** Ends the worker, whatever it does; its memory is free again. What was asked of it gets no answer. */
   end(): void {
     this.waiting.clear();
     this.worker.terminate();
   }
 
-  private ask(request: Request, watch?: TrainingWatch, transfer: Transferable[] = []): Promise<Answer> {
+  private ask(request: Request, watch?: TrainingWatch, transfer: Transferable[] = []): Promise<Value | undefined> {
     const id = (this.asked += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { watch, resolve, reject });

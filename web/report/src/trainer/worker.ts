@@ -6,7 +6,7 @@ import { train } from "../../../../src/core/training/train.js";
 import { weightBytes } from "../../../../src/core/training/weight-bytes.js";
 import { ENGINE_VERSION } from "../../../../src/core/version.js";
 import { hexDigest, OtherData, readImages } from "./images.js";
-import type { Answer, CellTask, Fault, ModelTask, Refusals, Reply, Request, TrainedHere } from "./protocol.js";
+import type { CellTask, Fault, ModelTask, Refusals, Reply, Request, TrainedHere, Value } from "./protocol.js";
 
 /** Milliseconds between two messages of progress. */
 const TELL = 100;
@@ -50,7 +50,7 @@ function trainCell(id: number, { config, resume }: CellTask): TrainedHere {
   }
 }
 
-/** Keeps a network, to be asked. @returns why not, where it does not */
+/** Keeps a network, to be asked. @param none the data without images @returns why not, where it does not */
 function keep({ id, config, weights, digest }: ModelTask, none: Dataset): string | undefined {
   const found = hexDigest(weightBytes(weights));
   if (found !== digest)
@@ -73,8 +73,12 @@ function keepAll({ facts, models }: Extract<Request, { kind: "models" }>): Refus
   return refusals;
 }
 
-async function answer(id: number, request: Request): Promise<Answer> {
+async function answer(id: number, request: Request): Promise<Value | undefined> {
   switch (request.kind) {
+    case "digest":
+      return hexDigest(
+        typeof request.content === "string" ? new TextEncoder().encode(request.content) : request.content,
+      );
     case "data":
       dataset = await readImages(request.facts, request.source);
       return undefined;
@@ -84,8 +88,6 @@ async function answer(id: number, request: Request): Promise<Answer> {
       return keepAll(request);
     case "predict":
       return Object.fromEntries([...predictors].map(([model, predict]) => [model, predict(request.image)]));
-    case "digest":
-      return hexDigest(request.bytes);
   }
 }
 

@@ -1,0 +1,71 @@
+/** What a check of a cell says, in words. */
+import { plural } from "../../../../src/core/numeric/words.js";
+import type { CellView } from "../data/cells.js";
+import { count, duration } from "../data/format.js";
+import type { Training } from "../training/training.js";
+import type { Verdict } from "../training/checks.js";
+
+const MEGABYTE = 1e6;
+
+/** Where a training stands. */
+export function standing({ phase, config, curve, progress, loaded, fault, facts }: Training): string {
+  const epochs = plural(config.epochs, "epoch");
+  switch (phase) {
+    case "queued":
+      return "Waits for another training to end.";
+    case "files":
+      return fault?.text ?? "";
+    case "loading":
+      if (facts.drawn) return "Drawing the images …";
+      return loaded > 0 ? `Loading the images: ${(loaded / MEGABYTE).toFixed(0)} MB …` : "Loading the trainer …";
+    case "training": {
+      if (!progress) return `Epoch ${curve.length + 1} of ${epochs} …`;
+      const { epoch, samples, samplesPerEpoch } = progress;
+      return `Epoch ${epoch} of ${epochs}: ${count(samples)} of ${count(samplesPerEpoch)} images.`;
+    }
+    case "stopped":
+      return curve.length === 0
+        ? "Stopped before the first epoch ended."
+        : `Stopped; goes on from the end of epoch ${curve.length}.`;
+    case "ended":
+      return "";
+  }
+}
+
+/** "12,300 images/s here, 15,900 on the machine of the record; about 40 s left." */
+export function speedWords(training: Training, recorded: number): string {
+  const { progress, config, curve, result } = training;
+  const here = result?.samplesPerSecond ?? progress?.samplesPerSecond ?? NaN;
+  if (!(here > 0)) return "";
+  const there = recorded > 0 ? `, ${count(recorded)} on the machine of the record` : "";
+  const left = progress ? ((config.epochs - curve.length) * progress.samplesPerEpoch - progress.samples) / here : 0;
+  return `${count(here)} training images/s here${there}${left > 0 ? `; about ${duration(left)} left` : ""}.`;
+}
+
+/** The verdict in one sentence; "" while nothing can be said. */
+export function verdictWords({ record }: CellView, { curve, result, phase }: Training, verdict: Verdict): string {
+  const { equal, difference, agrees } = verdict;
+  const rows = record.curve.length;
+  if (agrees && result) {
+    const epochs =
+      rows === 0 ? "" : `loss and accuracy of ${rows === 1 ? "the one epoch" : `all ${plural(rows, "epoch")}`} and `;
+    return `The same bits: ${epochs}the digest of the final weights (${record.weightsDigest.slice(0, 8)}…) equal the record.`;
+  }
+  if (difference !== undefined)
+    return `Not the same bits. First difference: ${difference}. The record was altered, or not made by this version on these data.`;
+  if (curve.length === 0 || phase === "ended") return "";
+  return equal === 1
+    ? "The first epoch equals the record, bit for bit."
+    : `The first ${equal} epochs equal the record, bit for bit.`;
+}
+
+/** "7 of 12 cells agree so far, 1 differs; 4 to go." */
+export function tally(total: number, agree: number, differ: number, unable: number): string {
+  const open = total - agree - differ - unable;
+  const rest = [
+    differ > 0 ? `${differ} ${differ === 1 ? "differs" : "differ"}` : "",
+    unable > 0 ? `${unable} cannot be checked` : "",
+    open > 0 ? `${open} to go` : "",
+  ].filter(Boolean);
+  return `${agree} of ${plural(total, "cell")} ${agree === 1 ? "agrees" : "agree"}${rest.length > 0 ? `; ${rest.join(", ")}` : ""}.`;
+}

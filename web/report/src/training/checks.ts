@@ -1,0 +1,130 @@
+/** Checks of cells: each trained again in the page, and compared with its record. */
+import { firstCurveDifference, firstDifference } from "../../../../src/core/check/compare-results.js";
+import { canonicalJson } from "../../../../src/core/json-text.js";
+import { ENGINE_VERSION } from "../../../../src/core/version.js";
+import type { CellRecord } from "../../../../src/sweeps/store/record.js";
+import type { CellView } from "../data/cells.js";
+import type { PageData } from "../data/page-data.js";
+import { TrainedWeights } from "../trained-weights.js";
+import type { DataFacts, Fault, TrainedHere } from "../trainer/protocol.js";
+import { Training } from "./training.js";
+import { Trainings } from "./trainings.js";
+
+/** The one data set that pages draw themselves. */
+const DRAWN = "synthetic";
+
+/** What a check says of a record: so far, or in the end. */
+export interface Verdict {
+  /** Epochs whose figures equal the record's, from the first on. */
+  equal: number;
+  /** The first figure that differs. */
+  difference?: string;
+  /** The cell is trained to its end, and nothing differs. */
+  agrees: boolean;
+}
+
+export class Checks {
+  readonly trainings = new Trainings(() => {
+    const images = this.data.parts?.images;
+    return images && { digest: this.data.dataDigest, part: images };
+  });
+  /** Of the cells that were checked, and of those whose weights the reader gave. */
+  readonly weights = new TrainedWeights();
+  private readonly byCell = new Map<string, Training>();
+
+  /** @param data the page's, as they are now */
+  constructor(public data: PageData) {
+    this.trainings.subscribe((training) => {
+      const { key, result } = training;
+      if (result && this.byCell.get(key) === training) this.weights.put(key, result.weights);
+    });
+  }
+
+  /** The check of a cell, if there was one. */
+  of(id: string): Training | undefined {
+    return this.byCell.get(id);
+  }
+
+  /** Begins to check a cell, or goes on. */
+  start(cell: CellView): Training {
+    let check = this.byCell.get(cell.id);
+    if (check?.phase === "ended") check = undefined;
+    if (!check) this.byCell.set(cell.id, (check = this.training(cell, cell.id)));
+    this.trainings.start(check);
+    return check;
+  }
+
+  stop(): void {
+    for (const check of this.byCell.values()) if (check.awaited) this.trainings.stop(check);
+  }
+
+  /** All checks that wait for files of the same data as this one. */
+  give(files: File[], training: Training): void {
+    const waiting = [training, ...this.byCell.values()].filter(({ phase }) => phase === "files");
+    this.trainings.give(files, training, new Set(waiting));
+  }
+
+  /** A training of a cell's config, or of another one on its data. */
+  training({ record }: CellView, key: string, config = record.config): Training {
+    const claim =
+      config === record.config
+        ? { text: canonicalJson({ config, dataDigest: record.dataDigest }), digest: hashOf(record.id) }
+        : undefined;
+    return new Training(key, config, factsOf(record, this.data), claim);
+  }
+}
+
+/** The digits that end an id. */
+const hashOf = (id: string): string => id.slice(id.lastIndexOf("-") + 1);
+
+function factsOf({ dataset, dataDigest }: CellRecord, { imageSize, classNames, counts }: PageData): DataFacts {
+  const { height, width, channels } = imageSize ?? { height: 28, width: 28, channels: 1 };
+  const drawn = dataset === DRAWN ? (counts ?? { train: 60_000, test: 10_000 }) : undefined;
+  return { name: dataset, digest: dataDigest, height, width, channels, classNames, drawn };
+}
+
+/** Why a cell cannot be checked at all; undefined where it can. */
+export function refusal(record: CellRecord): Fault | undefined {
+  if (record.status === "failed") return { reason: "record", text: "This cell failed: it has no result to compare." };
+  if (record.engineVersion === ENGINE_VERSION) return undefined;
+  return {
+    reason: "engine",
+    text: `This record was made by engine version ${record.engineVersion}; this page has version ${ENGINE_VERSION}, whose numbers differ on purpose. The page of the run itself has the right one, if it was not written anew.`,
+  };
+}
+
+/** Compares what a check has trained so far with the record: of the record's figures those that it carries. */
+export function verdictOf(record: CellRecord, { curve, result }: Training): Verdict {
+  const rows = record.curve.slice(0, curve.length);
+  let equal = rows.findIndex((row, i) => firstCurveDifference([row], [curve[i]]) !== undefined);
+  if (equal < 0) equal = rows.length;
+  let difference = firstCurveDifference(rows, curve);
+  if (difference === undefined && result) {
+    difference = firstDifference(record, { ...record, ...carriedOf(record, { ...result, curve }) });
+  } else if (difference === undefined && record.curve.length > 0 && curve.length > record.curve.length)
+    difference = `epochs: stored ${record.curve.length}, now more`;
+  return { equal, difference, agrees: result !== undefined && difference === undefined };
+}
+
+/** Digits of the confidence in mistakes that reference results carry, which are shortened. */
+const REFERENCE_DIGITS = 4;
+
+/** A result without what the record does not carry: reference results have no losses of steps and few mistakes, some no curve. */
+function carriedOf(record: CellRecord, result: TrainedHere): Partial<CellRecord> {
+  const { status, curve, steps, parameters, confusion, mistakes, test, weightsDigest } = result;
+  const shortened = record.steps.loss.length === 0;
+  return {
+    status,
+    parameters,
+    weightsDigest,
+    test: record.test && test,
+    curve: record.curve.length > 0 ? curve : [],
+    confusion: record.confusion.length > 0 ? confusion : [],
+    ...(shortened ? {} : { steps }),
+    mistakes: shortened
+      ? mistakes
+          .slice(0, record.mistakes.length)
+          .map((mistake) => ({ ...mistake, confidence: Number(mistake.confidence.toPrecision(REFERENCE_DIGITS)) }))
+      : mistakes,
+  };
+}
