@@ -1,29 +1,22 @@
 /** The workbench of "Try it": an image to draw, choose or drop, each permutation's view of it, and what every model says. */
-import { pixelPermutation } from "../../../../src/core/data/permutation.js";
-import type { ImageSize } from "../../../../src/core/kernels/shape.js";
+import { bytesOf, type ImageSize } from "../../../../src/core/kernels/shape.js";
 import { answerSentences, type ModelAnswer } from "../comments/answers.js";
 import { groupBy, type CellView } from "../data/cells.js";
-import { fitPicture, lightEdge } from "../data/fit-image.js";
+import { lightEdge } from "../data/fit-image.js";
 import { AnswerTable, likeliest } from "../draw/answer-table.js";
 import { bdi, button, h, paragraph, paragraphs, refill, type Child } from "../draw/dom.js";
 import { DrawingBoard } from "../draw/drawing-board.js";
-import { decodePixels, imageCanvas, permutePixels, readPicture, redraw } from "../draw/images.js";
+import { decodePixels, imageCanvas } from "../draw/images.js";
 import { swatch } from "../draw/marks.js";
+import { PermutedViews } from "../draw/permuted-views.js";
 import type { Kept, Report } from "../report.js";
 import type { DataFacts, Answers } from "../trainer/protocol.js";
 import type { Trainer } from "../trainer/trainer.js";
-import { written } from "../draw/written.js";
+import { pictureIn, weightsIn } from "./try-files.js";
+import { missingModels } from "./try-missing.js";
 
 /** Models that are asked at once: each has a WebAssembly memory of its own. */
 export const MOST_MODELS = 60;
-/** No weights of a cell are so large. */
-const MOST_BYTES = 2 ** 30;
-
-interface View {
-  permutation: ArrayLike<number>;
-  bytes: Uint8Array;
-  canvas: HTMLCanvasElement;
-}
 
 interface Sample {
   label: number;
@@ -39,14 +32,13 @@ export class Workbench implements Kept {
   private readonly table: AnswerTable;
   private readonly ready = new Set<string>();
   private readonly refused = new Map<string, string>();
-  private readonly views = h("div", { class: "try-views" });
+  private readonly views: PermutedViews;
   private readonly verdict = h("p", { class: "try-verdict" });
   private readonly said = h("div", { class: "commentary" });
   /** What is said once the image has settled, for those who hear the page. */
   private readonly spoken = h("p", { class: "visually-hidden", "aria-live": "polite" });
   private readonly note = h("p", { class: "note", role: "status" });
   private readonly missing = h("div", { class: "try-missing" });
-  private seen: View[] = [];
   private asking = false;
   private stale = false;
   private readonly stop: () => void;
@@ -60,12 +52,15 @@ export class Workbench implements Kept {
   ) {
     const { data, classes, checks, openCell } = report;
     this.classNames = Array.from({ length: classes }, (_, k) => data.classNames[k] ?? String(k));
-    this.samples = (data.images?.samples ?? []).map(({ label, pixels }) => ({ label, bytes: decodePixels(pixels) }));
+    this.samples = (data.images?.samples ?? [])
+      .map(({ label, pixels }) => ({ label, bytes: decodePixels(pixels) }))
+      .filter(({ bytes }) => bytes.length === bytesOf(size));
     this.light = lightEdge(
       this.samples.map(({ bytes }) => bytes),
       size,
     );
     this.board = new DrawingBoard(size, this.light ? 255 : 0, () => this.ask());
+    this.views = new PermutedViews(size);
     this.table = new AnswerTable(this.classNames, openCell);
     this.element = this.layout();
     if (this.samples.length > 0) this.board.put(this.samples[0].bytes);
@@ -133,7 +128,7 @@ export class Workbench implements Kept {
         "div",
         { class: "try-image" },
         this.board.element,
-        this.views,
+        this.views.element,
         this.sampleButtons(),
         h(
           "p",
@@ -167,70 +162,36 @@ export class Workbench implements Kept {
   /** Rows, views and what is missing, as the models are that can be asked. */
   private arrange(): void {
     const models = this.cells.filter(({ id }) => this.ready.has(id));
-    const several = new Set(models.map(({ seed }) => seed)).size > 1;
+    const several = new Set(this.cells.map(({ seed }) => seed)).size > 1;
     this.table.element.hidden = models.length === 0;
+    const nameOf = (cell: CellView) => [cell.model, cell.recipe, ...(several ? [`seed ${cell.seed}`] : [])].join(", ");
     this.table.use(
       models.map((cell) => {
         const { colour, shape } = this.report.mark(cell);
-        const words = [cell.model, cell.recipe, ...(several ? [`seed ${cell.seed}`] : [])].join(", ");
-        return {
-          cell,
-          name: [swatch(colour, shape, false, { dotted: cell.permutation > 0 }), bdi(words)],
-          pixels: this.pixelsOf(cell.permutation),
-        };
+        const mark = swatch(colour, shape, false, { dotted: cell.permutation > 0 });
+        return { cell, name: [mark, bdi(nameOf(cell))], pixels: this.pixelsOf(cell.permutation) };
       }),
     );
-    const pixels = this.size.height * this.size.width;
     const permutations = [...new Set(models.map(({ permutation }) => permutation))].sort((a, b) => a - b);
-    this.seen = permutations.map((k) => {
-      const permutation = k === 0 ? pixelPermutation(0, pixels) : this.permutation(k, pixels);
-      const bytes = new Uint8Array(this.board.bytes.length);
-      return {
-        permutation,
-        bytes,
-        canvas: imageCanvas(bytes, this.size, `What networks of ${this.pixelsOf(k)} pixels see`),
-      };
-    });
+    this.views.use(permutations, (k) => this.pixelsOf(k));
+    const absent = this.cells.filter(({ id }) => !this.ready.has(id));
     refill(
-      this.views,
-      this.seen.length > 1 || permutations[0] > 0
-        ? this.seen.map(({ canvas }, i) => h("div", {}, canvas, h("small", {}, this.pixelsOf(permutations[i]))))
-        : null,
+      this.missing,
+      models.length < MOST_MODELS
+        ? missingModels({
+            cells: absent,
+            refused: this.refused,
+            nameOf: (cell) => `${nameOf(cell)}, ${this.pixelsOf(cell.permutation)} pixels`,
+            openCell: this.report.openCell,
+          })
+        : paragraph(`${MOST_MODELS} models are asked at most; ${absent.length} more have results here.`),
     );
-    refill(this.missing, this.missingModels());
   }
 
   private pixelsOf(permutation: number): string {
     if (permutation === 0) return "original";
     const several = this.cells.some((cell) => cell.permutation > 0 && cell.permutation !== permutation);
     return several ? `permutation ${permutation}` : "permuted";
-  }
-
-  private permutation(k: number, pixels: number): ArrayLike<number> {
-    return this.report.data.permutations[String(k)] ?? pixelPermutation(k, pixels);
-  }
-
-  private missingModels(): Child {
-    const absent = this.cells.filter(({ id }) => !this.ready.has(id));
-    if (absent.length === 0) return null;
-    if (this.ready.size >= MOST_MODELS)
-      return paragraph(`${MOST_MODELS} models are asked at most; ${absent.length} more have results here.`);
-    const line = ({ id, model, recipe, permutation }: CellView): Child =>
-      h(
-        "li",
-        {},
-        bdi(`${model}, ${recipe}, ${this.pixelsOf(permutation)} pixels: `),
-        button("cell-link", bdi(id), () => this.report.openCell(id)),
-        this.refused.has(id) ? h("strong", {}, ` refused: ${this.refused.get(id)}`) : null,
-      );
-    const open = absent.length <= 12 || absent.some(({ id }) => this.refused.has(id));
-    return h(
-      "details",
-      { open },
-      h("summary", {}, `${absent.length} ${absent.length === 1 ? "model is" : "models are"} missing`),
-      written("try", {}, "missing"),
-      h("ul", {}, absent.map(line)),
-    );
   }
 
   /** Asks the models about the image: once a frame at most, and never while they are being asked. */
@@ -242,10 +203,7 @@ export class Workbench implements Kept {
   }
 
   private async predict(): Promise<void> {
-    for (const { permutation, bytes, canvas } of this.seen) {
-      bytes.set(permutePixels(this.board.bytes, permutation));
-      redraw(canvas);
-    }
+    this.views.show(this.board.bytes);
     try {
       this.show(await this.trainer.predict(this.board.bytes));
     } catch (error) {
@@ -277,34 +235,17 @@ export class Workbench implements Kept {
   private async take(files: readonly File[]): Promise<void> {
     try {
       for (const file of files)
-        this.tell(file.type.startsWith("image/") ? await this.takePicture(file) : await this.takeWeights(file));
+        if (file.type.startsWith("image/")) {
+          const { value, text } = await pictureIn(file, this.size, this.light);
+          this.board.put(value);
+          this.tell(text);
+        } else {
+          const { value, text } = await weightsIn(file, this.cells, this.trainer);
+          for (const { id } of value.owners) this.report.checks.weights.put(id, value.weights);
+          this.tell(text);
+        }
     } catch (error) {
       this.tell(error);
     }
-  }
-
-  private async takePicture(file: File): Promise<string> {
-    const picture = await readPicture(file);
-    const { height, width, channels } = this.size;
-    const fitted = fitPicture(picture, this.size);
-    const inverted = channels !== 3 && lightEdge([fitted], this.size) !== this.light;
-    this.board.put(inverted ? fitted.map((value) => 255 - value) : fitted);
-    const shape = `${file.name}: ${picture.width}×${picture.height} pixels, fitted into ${width}×${height}.`;
-    const [has, own] = this.light ? ["dark", "light"] : ["light", "dark"];
-    return inverted
-      ? `${shape} Its background is ${has} and that of the data ${own}, so it was inverted; Invert turns it back.`
-      : shape;
-  }
-
-  private async takeWeights(file: File): Promise<string> {
-    const expected = "expected a picture, or the weights.bin of a cell of this report (RUN/CELL/weights.bin)";
-    if (file.size > MOST_BYTES) throw new Error(`${file.name}: got ${file.size} bytes, ${expected}.`);
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const digest = await this.trainer.digest(bytes);
-    const own = this.cells.filter(({ record }) => record.weightsDigest === digest);
-    if (own.length === 0)
-      throw new Error(`${file.name}: got ${file.size} bytes with the digest ${digest.slice(0, 8)}…, ${expected}.`);
-    for (const { id } of own) this.report.checks.weights.put(id, new Float32Array(bytes.buffer));
-    return `${file.name}: the weights of ${own.map(({ id }) => id).join(" and ")}.`;
   }
 }
