@@ -7,6 +7,7 @@ import esbuild from "esbuild";
 import { shownCode } from "./code.mjs";
 import { partOne } from "./part-one.mjs";
 import { referenceData, referencePictures } from "./reference-data.mjs";
+import { whatIf } from "./what-if.mjs";
 import { withoutEval } from "./without-eval.mjs";
 import { pageWords } from "./words.mjs";
 
@@ -51,6 +52,7 @@ export async function pageFiles(root, places = {}) {
     code: JSON.stringify(shownCode(root)),
     words: pageWords(here),
     version: JSON.stringify(version),
+    "what-if": await whatIf(root),
   };
   const report = await esbuild.build({
     ...script,

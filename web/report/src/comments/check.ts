@@ -1,7 +1,8 @@
 /** What a check of a cell says, in words. */
+import { heldOut, heldOutSplit } from "../../../../src/core/training/held-out.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
-import { count, duration } from "../data/format.js";
+import { capital, count, duration, percent, signedPoints } from "../data/format.js";
 import type { Training } from "../training/training.js";
 import type { Verdict } from "../training/checks.js";
 
@@ -69,3 +70,18 @@ export function tally(total: number, agree: number, differ: number, unable: numb
   ].filter(Boolean);
   return `${agree} of ${plural(total, "cell")} ${agree === 1 ? "agrees" : "agree"}${rest.length > 0 ? `; ${rest.join(", ")}` : ""}.`;
 }
+
+/** How a variant did beside the record. */
+export function variantDifference(cell: CellView, { curve, result }: Training): string {
+  const last = curve.at(-1);
+  if (!last || !result) return "";
+  const here = heldOut(last).accuracy;
+  const split = heldOutSplit(cell.record.config);
+  const ended = result.status === "diverged" ? "It diverged: " : "";
+  const beside = Number.isFinite(cell.judged)
+    ? `, the record’s is ${percent(cell.judged, 2)} (${signedPoints(here - cell.judged, 2)} points)`
+    : "";
+  return `${ended}${capitalIf(ended === "", `${split} accuracy`)} after ${plural(curve.length, "epoch")} is ${percent(here, 2)}${beside}. Not part of the sweep.`;
+}
+
+const capitalIf = (is: boolean, text: string): string => (is ? capital(text) : text);

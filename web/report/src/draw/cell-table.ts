@@ -24,6 +24,7 @@ interface TableEvents {
   sort(column: string): void;
   compare(id: string, on: boolean): void;
   open(id: string): void;
+  check(cell: CellView): void;
   page(page: number): void;
 }
 
@@ -88,6 +89,7 @@ function row(cell: CellView, columns: readonly Column[], state: TableState, even
   const details = { "aria-label": `Details of ${cell.id}` };
   const rerun = [
     copyButton(rerunCommand(cell.id)),
+    button("copy", "Check", () => events.check(cell), { "aria-label": `Check ${cell.id}` }),
     button("cell-link", bdi(cell.id), () => events.open(cell.id), details),
   ];
   return colouredRow(state.colour(cell), { "data-id": cell.id }, [

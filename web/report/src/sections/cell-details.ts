@@ -16,6 +16,7 @@ import { checkPanel } from "./check-panel.js";
 import { confusionView } from "./confusion-view.js";
 import { curvePair, wantsLog } from "./curve-figures.js";
 import { factList } from "./section.js";
+import { whatIfPanel } from "./what-if.js";
 
 type Keep = Report["keep"];
 
@@ -182,6 +183,7 @@ export function cellDetails(report: Report, cell: CellView, keep: Keep): Child[]
     h("p", { class: "kicker" }, bdi(inFull(cell))),
     command(rerunCommand(cell.id)),
     checkPanel(report, cell, keep),
+    error ? null : whatIfPanel(report, cell, keep),
     error ? h("p", { class: "error-text" }, h("strong", {}, "Failed: "), error) : null,
     facts(cell),
     curves(report, cell, keep),

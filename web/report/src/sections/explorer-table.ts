@@ -15,6 +15,7 @@ import { cellTable, groupTable, pageWithin } from "../draw/cell-table.js";
 import type { Column } from "../draw/columns.js";
 import { h, refillInPlace, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
+import { refusal } from "../training/checks.js";
 
 export class ExplorerTable {
   private readonly grouped = h("div");
@@ -69,7 +70,7 @@ export class ExplorerTable {
   }
 
   private drawCells(): void {
-    const { store, openCell } = this.report;
+    const { store, openCell, checks } = this.report;
     const { sort: by, compare } = store.state;
     const sort = by.column === "judged" ? { ...by, column: judgedColumn(this.cells) } : by;
     this.page = pageWithin(this.page, this.cells.length);
@@ -87,6 +88,10 @@ export class ExplorerTable {
           store.change({ compare: on ? [...others, id] : others });
         },
         open: openCell,
+        check: (cell) => {
+          openCell(cell.id);
+          if (!refusal(cell.record)) checks.start(cell);
+        },
         page: (page) => {
           this.page = page;
           this.drawCells();

@@ -7,6 +7,7 @@ import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
 import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { datasetName } from "./opening.js";
+import { checkAll } from "./check-all.js";
 import { factList, partHeading, writtenSection } from "./section.js";
 
 export function provenanceSection(report: Report): Child[] {
@@ -15,6 +16,7 @@ export function provenanceSection(report: Report): Child[] {
     partHeading("provenance", "Appendix", "Provenance"),
     writtenSection("records", {
       rerun: command(`${rerunCommand(cells.length > 0 ? cells[0].id : "ID")} --check`),
+      check: cells.length > 0 ? checkAll(report) : null,
       facts: factList("facts", facts(report)),
       validation: cells.some((cell) => cell.heldOut === "validation") ? written("records", {}, "validation") : null,
     }),

@@ -70,6 +70,12 @@ export class TrainingView {
     if (training && curve.length !== this.drawn && curve.length > 0) this.draw(training);
   }
 
+  /** Shows another training. */
+  reset(): void {
+    this.drawn = -1;
+    this.update();
+  }
+
   private buttons(training: Training): Child {
     const { trainings } = this.report.checks;
     switch (training.phase) {
@@ -92,7 +98,10 @@ export class TrainingView {
     if (this.figures.length > 0) this.figures.forEach((chart, i) => chart.update(specs[i]));
     else {
       this.figures = specs.map((spec) => this.keep(figure(spec)));
-      this.charts.append(...this.figures.map(({ element }) => element));
+      refill(
+        this.charts,
+        this.figures.map(({ element }) => element),
+      );
     }
   }
 
@@ -111,7 +120,7 @@ export class TrainingView {
 }
 
 /** Takes the files of a data set, dropped or chosen. */
-function filePicker({ facts }: Training, give: (files: File[]) => void): HTMLElement {
+export function filePicker({ facts }: Training, give: (files: File[]) => void): HTMLElement {
   const take = (list: FileList | null | undefined) => {
     if (list && list.length > 0) give([...list]);
   };

@@ -41,7 +41,7 @@ let address: Promise<string> | undefined;
 
 async function scriptAddress(): Promise<string> {
   const source = await loadPart("trainer", 1);
-  return URL.createObjectURL(new Blob([source as Uint8Array<ArrayBuffer>], { type: "text/javascript" }));
+  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 }
 
 export class Trainer {
