@@ -10,7 +10,9 @@ import { pixelPermutation } from "../../src/core/data/permutation.js";
 import { createPredictor } from "../../src/core/training/predict.js";
 import { train } from "../../src/core/training/train.js";
 import { weightBytes } from "../../src/core/training/weight-bytes.js";
+import { ENGINE_VERSION } from "../../src/core/version.js";
 import { drawSyntheticDataset } from "../../src/sweeps/data/synthetic.js";
+import { cellId } from "../../src/sweeps/spec/cell-id.js";
 import { weightsDigest } from "../../src/sweeps/store/weights.js";
 import type { CellRecord } from "../../src/sweeps/store/record.js";
 import { list, percent } from "../../web/report/src/data/format.js";
@@ -38,7 +40,15 @@ function trained(input: TrainConfigInput): Trained {
     const next = training.next();
     if (!next.done) continue;
     const { weights, ...result } = next.value!;
-    const record = { ...fixtureRecord(config), ...result, weightsDigest: weightsDigest(weights) };
+    const { name, digest: dataDigest } = dataset;
+    const record = {
+      ...fixtureRecord(config, {}, cellId(config, dataDigest)),
+      ...result,
+      dataset: name,
+      dataDigest,
+      engineVersion: ENGINE_VERSION,
+      weightsDigest: weightsDigest(weights),
+    };
     return { record, weights, answer: createPredictor(config, dataset, weights) };
   }
 }
@@ -174,17 +184,25 @@ describe.skipIf(!chromiumPath)("Try it", () => {
     expect(await page.locator("#try .try-missing li").count()).toBe(1);
   });
 
+  it("asks a cell that was trained in the page", async () => {
+    await page.locator("#try .try-missing .cell-link").click();
+    await page.getByRole("button", { name: "Check this cell" }).click();
+    await says(imageOf(0), models);
+    expect(await page.locator("#try .try-missing").innerText()).toBe("");
+    await page.getByRole("button", { name: "Close" }).click();
+  });
+
   it("goes on from a sample by keyboard, and back", async () => {
     const sample = page.getByRole("button", { name: `Sample: ${classNames[dataset.train.labels[1]]}` });
     await sample.focus();
     await page.keyboard.press("Enter");
-    await says(imageOf(1), [...there, home]);
+    await says(imageOf(1), models);
     await expect
       .poll(() => page.locator("#try [aria-live]").innerText(), WAIT)
       .toContain(`of the class ${classNames[dataset.train.labels[1]]}`);
     await page.getByRole("button", { name: "Undo" }).focus();
     await page.keyboard.press("Enter");
-    await says(imageOf(0), [...there, home]);
+    await says(imageOf(0), models);
   });
 
   it("takes pictures: one of the data's size as it is, a larger one fitted in and inverted, and none that is damaged", async () => {
@@ -197,7 +215,7 @@ describe.skipIf(!chromiumPath)("Try it", () => {
       const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
       document.querySelector(".try-bench").dispatchEvent(drop);
     })()`);
-    await says(same, [...there, home]);
+    await says(same, models);
     const large = new Uint8Array(56 * 56 * 3).map(
       (_, i) => 255 - same[28 * Math.floor(i / 3 / 112) + Math.floor(((i / 3) % 56) / 2)],
     );
@@ -216,7 +234,7 @@ describe.skipIf(!chromiumPath)("Try it", () => {
 
   it("is drawn upon, while the models answer, and cleared", async () => {
     await page.getByRole("button", { name: "Clear" }).click();
-    await says(new Uint8Array(784), [...there, home]);
+    await says(new Uint8Array(784), models);
     await page.locator("#try .board").scrollIntoViewIfNeeded();
     const box = (await page.locator("#try .board").boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.5);
@@ -225,12 +243,12 @@ describe.skipIf(!chromiumPath)("Try it", () => {
     // Within the stroke, too.
     const within = await board();
     expect(within.filter((value) => value > 0).length).toBeGreaterThan(40);
-    await says(within, [...there, home]);
+    await says(within, models);
     await page.mouse.up();
     await page.keyboard.press("Control+z");
-    await says(new Uint8Array(784), [...there, home]);
+    await says(new Uint8Array(784), models);
     await page.getByRole("button", { name: "Undo" }).click();
-    await says(imageOf(5), [...there, home]);
+    await says(imageOf(5), models);
   });
 
   it("fits a telephone, in the dark, and is not printed", async () => {

@@ -27,7 +27,7 @@ Rebuilds index.html in a run directory and the data of web/report/index.html fro
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
-  --with-data         the images go into it, too (FashionMNIST: 42 MB), so that it can train its cells again wherever it is opened
+  --with-data         it carries the images the sweep trained on, too (FashionMNIST: 43 MB)
   --pdf FILE          the report on paper; needs Chromium, Chrome or Edge (CHROMIUM_PATH names one)
   --paper a4|letter   its size (default: a4)
   --csv DIR           all figures as cells.csv, curves.csv, steps.csv and confusion.csv

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mergeReport } from "../../../src/sweeps/page/merge.js";
 import { pageScript, writePages } from "../../../src/sweeps/page/page-data.js";
 import { NotWritten } from "../../../src/sweeps/store/files.js";
+import { root } from "../../workers/built.js";
 import { samplePlan, sampleRecord, temporaryFolder, tinyConfig } from "../fixtures.js";
 
 const records = [sampleRecord(tinyConfig())];
@@ -31,7 +32,8 @@ test("a run's page needs nothing outside its folder, and the latest run's page n
   const parts = [...page.matchAll(/ (?:src|href)="(?!data:)([^"]*)"/g)].map(([, place]) => place);
   expect(parts.sort()).toEqual(["page/data.js", "page/report.css", "page/report.js"]);
   for (const part of parts) expect(existsSync(at(part))).toBe(true);
-  expect(readdirSync(at("page")).sort()).toEqual(["data.js", "report.css", "report.js"]);
+  const trainer = existsSync(path.join(root, "web/report/build/trainer-0.js")) ? ["trainer-0.js"] : [];
+  expect(readdirSync(at("page")).sort()).toEqual(["data.js", "report.css", "report.js", ...trainer]);
   expect(readFileSync(at("page", "data.js"), "utf8")).toBe(pageScript(data));
 });
 

@@ -44,11 +44,11 @@ async function loadPiece(key: string): Promise<Uint8Array> {
   pieces.set(key, found);
   try {
     const stream = (await found).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const unpacked = new Response(stream).arrayBuffer().catch(() => Promise.reject(cutShort(key)));
+    return new Uint8Array(await unpacked);
   } catch (error) {
     pieces.delete(key);
-    // What cannot be unpacked.
-    throw error instanceof TypeError ? cutShort(key) : error;
+    throw error;
   }
 }
 

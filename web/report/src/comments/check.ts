@@ -79,7 +79,7 @@ export function variantDifference(cell: CellView, { curve, result }: Training): 
   const split = heldOutSplit(cell.record.config);
   const ended = result.status === "diverged" ? "It diverged: " : "";
   const beside = Number.isFinite(cell.judged)
-    ? `, the record’s is ${percent(cell.judged, 2)} (${signedPoints(here - cell.judged, 2)} points)`
+    ? `, the record’s after ${cell.curve.length} is ${percent(cell.judged, 2)} (${signedPoints(here - cell.judged, 2)} points)`
     : "";
   return `${ended}${capitalIf(ended === "", `${split} accuracy`)} after ${plural(curve.length, "epoch")} is ${percent(here, 2)}${beside}. Not part of the sweep.`;
 }

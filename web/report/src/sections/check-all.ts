@@ -10,6 +10,9 @@ import { filePicker } from "./training-view.js";
 /** Cells listed one by one: those with something to tell come first. */
 const MOST_LISTED = 60;
 
+/** Milliseconds from what happens to what is shown: trainings tell of themselves many times a second. */
+const PAUSE = 200;
+
 type Finding = "agrees" | "differs" | "unable" | "open";
 
 export function checkAll(report: Report): HTMLElement {
@@ -55,7 +58,20 @@ export function checkAll(report: Report): HTMLElement {
       .sort((a, b) => Number(b.finding === "differs") - Number(a.finding === "differs"));
     refillInPlace(list, begun.length === 0 ? null : told.slice(0, MOST_LISTED).map((one) => row(report, one)));
   };
-  report.keep({ destroy: checks.trainings.subscribe(update) });
+  let timer = 0;
+  const soon = () => {
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      update();
+    }, PAUSE);
+  };
+  const unsubscribe = checks.trainings.subscribe(soon);
+  report.keep({
+    destroy() {
+      unsubscribe();
+      clearTimeout(timer);
+    },
+  });
   update();
   return h("div", { class: "check-all print-hide" }, controls, counted, list);
 }

@@ -57,7 +57,9 @@ export class TrainingView {
     const training = this.find();
     refillInPlace(this.controls, training ? this.buttons(training) : this.words.begin(false));
     this.told.textContent = training
-      ? [standing(training), speedWords(training, this.cell.metrics.samplesPerSecond)].filter(Boolean).join(" ")
+      ? [standing(training), speedWords(training, training.claim ? this.cell.metrics.samplesPerSecond : NaN)]
+          .filter(Boolean)
+          .join(" ")
       : "";
     const { progress, curve = [], config } = training ?? {};
     this.bar.hidden = !training?.runs;

@@ -93,8 +93,21 @@ export function refusal(record: CellRecord): Fault | undefined {
   };
 }
 
+/** Verdicts change with a training's epochs and its end alone; those of a thousand cells are asked for many times a second. */
+const known = new WeakMap<Training, { epochs: number; ended: boolean; verdict: Verdict }>();
+
 /** Compares what a check has trained so far with the record: of the record's figures those that it carries. */
-export function verdictOf(record: CellRecord, { curve, result }: Training): Verdict {
+export function verdictOf(record: CellRecord, training: Training): Verdict {
+  const [epochs, ended] = [training.curve.length, training.result !== undefined];
+  let found = known.get(training);
+  if (found?.epochs !== epochs || found.ended !== ended) {
+    found = { epochs, ended, verdict: compare(record, training) };
+    known.set(training, found);
+  }
+  return found.verdict;
+}
+
+function compare(record: CellRecord, { curve, result }: Training): Verdict {
   const rows = record.curve.slice(0, curve.length);
   let equal = rows.findIndex((row, i) => firstCurveDifference([row], [curve[i]]) !== undefined);
   if (equal < 0) equal = rows.length;
