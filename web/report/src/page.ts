@@ -22,6 +22,7 @@ import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
+import { trySection } from "./sections/try-section.js";
 import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
 
@@ -81,6 +82,7 @@ function homeworkSections(report: Report): Child[] {
     parametersSection(report),
     permutedSection(report),
     bonusSection(report),
+    trySection(report),
   ];
 }
 
@@ -97,6 +99,7 @@ function ownSections(report: Report): Child[] {
     homework.some(({ permutation }) => permutation > 0) ? permutedSection(report) : null,
     ladderOf(report.ownBonus) ? bonusSection(report) : null,
     confusionSection(report),
+    trySection(report),
   ];
 }
 

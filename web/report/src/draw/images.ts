@@ -1,6 +1,7 @@
 /** Images on canvas: grey ones inverted, those of three channels in their own colours. */
 import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
+import type { Picture } from "../data/fit-image.js";
 import { h } from "./dom.js";
 import { currentTheme, onThemeChange, type Theme } from "./theme.js";
 
@@ -17,6 +18,25 @@ export function decodePixels(base64: string): Uint8Array {
 export function permutePixels(bytes: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
   const channels = bytes.length / permutation.length;
   return bytes.map((_, i) => bytes[permutation[Math.floor(i / channels)] * channels + (i % channels)]);
+}
+
+/** Longest side that a file's picture is read with. */
+const LONGEST = 1024;
+
+/** The picture in a file, on white where it is transparent. @throws Error, one line, where the browser cannot read it */
+export async function readPicture(file: File): Promise<Picture> {
+  const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch(() => {
+    throw new Error(`${file.name}: got a file that this browser cannot read as a picture; try a PNG or JPEG.`);
+  });
+  const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((length) => Math.max(1, Math.round(length * scale)));
+  const ctx = h("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
+  if (!ctx) throw new Error(`${file.name}: this browser gives no canvas to read it with.`);
+  ctx.fillStyle = "#fff";
+  ctx.fillRect(0, 0, width, height);
+  ctx.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return ctx.getImageData(0, 0, width, height);
 }
 
 type Rgb = [number, number, number];
@@ -63,6 +83,9 @@ function painted(
 
 /** From the paper, at 0, to a colour, at 1. */
 const shaded = (paper: Rgb, t: number, colour: Rgb): number[] => paper.map((p, c) => p + t * (colour[c] - p));
+
+/** Draws a canvas of this file anew, whose bytes have changed. */
+export const redraw = (canvas: HTMLCanvasElement): void => drawn.get(canvas)?.();
 
 /** An image's bytes: grey ones inverted, 0 white and 255 black; three channels are red, green and blue. */
 export function imageCanvas(bytes: ArrayLike<number>, image: ImageSize, label: string): HTMLCanvasElement {

@@ -31,15 +31,17 @@ export interface ModelTask {
   id: string;
   config: TrainConfig;
   weights: Float32Array;
+  /** What the weights' digest must be. */
+  digest: string;
 }
 
 export type Request =
-  /** sha256 (hex) of a text. */
-  | { kind: "digest"; text: string }
+  /** sha256 (hex) of a text or of bytes. */
+  | { kind: "digest"; content: string | Uint8Array }
   /** To be sent before cells; the answer is empty. */
   | { kind: "data"; facts: DataFacts; source: DataSource }
   | { kind: "train"; task: CellTask }
-  /** Keeps the models; the answer is empty. */
+  /** Keeps the models beside those that it has; the answer names those that it does not keep. */
   | { kind: "models"; facts: DataFacts; models: ModelTask[] }
   /** Asks all models that are kept. */
   | { kind: "predict"; image: Uint8Array };
@@ -62,8 +64,11 @@ export interface TrainedHere extends Omit<CellResult, "run"> {
 /** Probabilities of the classes, by the id of a model. */
 export type Answers = Record<string, Float64Array>;
 
+/** Why a model is not kept, by its id. */
+export type Refusals = Record<string, string>;
+
 /** What an answer holds, by its request. */
-export type Value = TrainedHere | Answers | string;
+export type Value = TrainedHere | Answers | Refusals | string;
 
 /** Why something could not be done. */
 export interface Fault {

@@ -7,6 +7,7 @@ import type {
   DataSource,
   Fault,
   ModelTask,
+  Refusals,
   Reply,
   Request,
   TrainedHere,
@@ -66,9 +67,9 @@ export class Trainer {
     return new Trainer(new Worker(await address));
   }
 
-  /** sha256 (hex) of a text. */
-  async digest(text: string): Promise<string> {
-    return (await this.ask({ kind: "digest", text })) as string;
+  /** sha256 (hex) of a text or of bytes. */
+  async digest(content: string | Uint8Array): Promise<string> {
+    return (await this.ask({ kind: "digest", content })) as string;
   }
 
   /** Gives the data that cells are trained on. @throws TrainerFault where they are other ones */
@@ -82,9 +83,9 @@ export class Trainer {
     return (await this.ask({ kind: "train", task }, watch)) as TrainedHere;
   }
 
-  /** Keeps trained networks to be asked. @throws TrainerFault */
-  async models(facts: DataFacts, models: ModelTask[]): Promise<void> {
-    await this.ask({ kind: "models", facts, models });
+  /** Keeps trained networks to be asked, beside those that it has. @returns those that it refuses @throws TrainerFault */
+  async models(facts: DataFacts, models: ModelTask[]): Promise<Refusals> {
+    return (await this.ask({ kind: "models", facts, models })) as Refusals;
   }
 
   /** What every kept network says of an image. @param image bytes, row by row @throws TrainerFault */

@@ -6,13 +6,13 @@ import { train } from "../../../../src/core/training/train.js";
 import { weightBytes } from "../../../../src/core/training/weight-bytes.js";
 import { ENGINE_VERSION } from "../../../../src/core/version.js";
 import { hexDigest, OtherData, readImages } from "./images.js";
-import type { CellTask, Fault, Reply, Request, TrainedHere, Value } from "./protocol.js";
+import type { CellTask, Fault, ModelTask, Refusals, Reply, Request, TrainedHere, Value } from "./protocol.js";
 
 /** Milliseconds between two messages of progress. */
 const TELL = 100;
 
 let dataset: Dataset | undefined;
-let models: { id: string; answer: (image: Uint8Array) => Float64Array }[] = [];
+const predictors = new Map<string, (image: Uint8Array) => Float64Array>();
 
 const post = (reply: Reply): void => postMessage(reply);
 
@@ -50,26 +50,44 @@ function trainCell(id: number, { config, resume }: CellTask): TrainedHere {
   }
 }
 
+/** Keeps a network, to be asked. @param none the data without images @returns why not, where it does not */
+function keep({ id, config, weights, digest }: ModelTask, none: Dataset): string | undefined {
+  const found = hexDigest(weightBytes(weights));
+  if (found !== digest)
+    return `got weights with the digest ${found.slice(0, 8)}…, expected ${digest.slice(0, 8)}…, as its record says`;
+  try {
+    predictors.set(id, createPredictor(config, none, weights));
+    return undefined;
+  } catch (error) {
+    return faultOf(error).text;
+  }
+}
+
+function keepAll({ facts, models }: Extract<Request, { kind: "models" }>): Refusals {
+  const none = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
+  const refusals: Refusals = {};
+  for (const model of models) {
+    const refusal = keep(model, { ...facts, train: none, test: none });
+    if (refusal !== undefined) refusals[model.id] = refusal;
+  }
+  return refusals;
+}
+
 async function answer(id: number, request: Request): Promise<Value | undefined> {
   switch (request.kind) {
     case "digest":
-      return hexDigest(new TextEncoder().encode(request.text));
+      return hexDigest(
+        typeof request.content === "string" ? new TextEncoder().encode(request.content) : request.content,
+      );
     case "data":
       dataset = await readImages(request.facts, request.source);
       return undefined;
     case "train":
       return trainCell(id, request.task);
-    case "models": {
-      const none = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
-      const empty = { ...request.facts, train: none, test: none };
-      models = request.models.map((model) => ({
-        id: model.id,
-        answer: createPredictor(model.config, empty, model.weights),
-      }));
-      return undefined;
-    }
+    case "models":
+      return keepAll(request);
     case "predict":
-      return Object.fromEntries(models.map((model) => [model.id, model.answer(request.image)]));
+      return Object.fromEntries([...predictors].map(([model, predict]) => [model, predict(request.image)]));
   }
 }
 

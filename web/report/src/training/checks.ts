@@ -5,6 +5,7 @@ import { ENGINE_VERSION } from "../../../../src/core/version.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import type { CellView } from "../data/cells.js";
 import type { PageData } from "../data/page-data.js";
+import { TrainedWeights } from "../trained-weights.js";
 import type { DataFacts, Fault, TrainedHere } from "../trainer/protocol.js";
 import { Training } from "./training.js";
 import { Trainings } from "./trainings.js";
@@ -27,10 +28,17 @@ export class Checks {
     const images = this.data.parts?.images;
     return images && { digest: this.data.dataDigest, part: images };
   });
+  /** Of the cells that were checked, and of those whose weights the reader gave. */
+  readonly weights = new TrainedWeights();
   private readonly byCell = new Map<string, Training>();
 
   /** @param data the page's, as they are now */
-  constructor(public data: PageData) {}
+  constructor(public data: PageData) {
+    this.trainings.subscribe((training) => {
+      const { key, result } = training;
+      if (result && this.byCell.get(key) === training) this.weights.put(key, result.weights);
+    });
+  }
 
   /** The check of a cell, if there was one. */
   of(id: string): Training | undefined {
