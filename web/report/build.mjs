@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
+import ts from "typescript";
 import { shownCode } from "./code.mjs";
 import { typesetFormulas } from "./formulas.mjs";
 import { referenceData, referencePictures } from "./reference-data.mjs";
@@ -14,6 +15,24 @@ import { pageWords } from "./words.mjs";
 /** A script that sets a global; `<` is escaped, so that the text can also stand inside an HTML page. */
 export function assignment(global, value) {
   return `window.${global} = ${JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")};\n`;
+}
+
+/** What tables of the core hold of each kind that the page has no use for: it neither checks configs nor trains. */
+const UNUSED = new Set(["schema", "bind"]);
+
+/** A source of the core whose tables lack that. */
+function forPage(file) {
+  let text = fs.readFileSync(file, "utf8");
+  const unused = [];
+  const find = (node) => {
+    const property = ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node);
+    if (property && UNUSED.has(node.name.text)) unused.unshift(node);
+    else ts.forEachChild(node, find);
+  };
+  find(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  // From the last to the first, so that the places of those before it stay.
+  for (const { pos, end } of unused) text = text.slice(0, pos) + text.slice(text[end] === "," ? end + 1 : end);
+  return text;
 }
 
 /** A piece of what the page loads on demand (src/parts.ts): gzip as base64, so that it can stand in a script on file://. */
@@ -58,7 +77,7 @@ export async function pageFiles(root, places = {}) {
     ...script,
     entryPoints: { report: path.join(here, "src/main.ts") },
     plugins: [
-      withoutEval(path.join(root, "src/core")),
+      withoutEval(path.join(root, "src/core/homework"), 2),
       {
         name: "virtual",
         setup(build) {
@@ -67,9 +86,8 @@ export async function pageFiles(root, places = {}) {
             contents: virtual[path],
             loader: "json",
           }));
-          // The page validates nothing: what schemas say of their fields would only weigh on it.
           build.onLoad({ filter: /[\\/]src[\\/]core[\\/].*\.ts$/ }, ({ path }) => ({
-            contents: fs.readFileSync(path, "utf8").replaceAll(/\.describe\(\s*"(?:[^"\\]|\\.)*",?\s*\)/g, ""),
+            contents: forPage(path),
             loader: "ts",
           }));
         },
@@ -79,7 +97,7 @@ export async function pageFiles(root, places = {}) {
   const trainer = await esbuild.build({
     ...script,
     entryPoints: { trainer: path.join(here, "src/trainer/worker.ts") },
-    plugins: [withoutEval(path.join(root, "src/core"))],
+    plugins: [withoutEval(path.join(root, "src/core"), 4)],
   });
   const style = await esbuild.build({ ...shared, entryPoints: { report: path.join(here, "styles/report.css") } });
 

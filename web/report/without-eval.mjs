@@ -4,9 +4,6 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-/** Tensors have at most this many dimensions. */
-const DIMENSIONS = 4;
-
 const from = (file, name) => createRequire(file).resolve(name);
 
 /** Runs a CommonJS module whose `new Function` is heard: `made` gets the parameters and the body of each. */
@@ -22,18 +19,18 @@ function run(file, { text = fs.readFileSync(file, "utf8"), imports = {}, made = 
 }
 
 /** ndarray, whose constructors for a number of dimensions are made for each type of data from one text. */
-function ndarrayModule(file) {
+function ndarrayModule(file, dimensions) {
   const text = fs.readFileSync(file, "utf8");
   const [start, end] = ["function compileConstructor(", "function arrayDType("].map((word) => text.indexOf(word));
   if (start < 0 || end < start) throw new Error(`${file}: not the ndarray that is known here`);
   const made = [];
   const { compile } = run(file, { text: `${text};module.exports = { compile: compileConstructor }`, made });
-  for (let d = -1; d <= DIMENSIONS; d++) compile("float32", d);
+  for (let d = -1; d <= dimensions; d++) compile("float32", d);
   const makers = made.map(({ body }) => body.replaceAll("'float32'", "dtype").replaceAll("float32", ""));
   const constructors = `
 var MAKERS = [${makers.map((body) => `function (dtype, TrivialArray, CTOR_LIST, ORDER) {${body}}`).join(",\n")}]
 function compileConstructor(dtype, dimension) {
-  if (dimension > ${DIMENSIONS}) throw new Error("ndarray: at most ${DIMENSIONS} dimensions here, got " + dimension)
+  if (dimension > ${dimensions}) throw new Error("ndarray: at most ${dimensions} dimensions here, got " + dimension)
   var list = CACHED_CONSTRUCTORS[dtype]
   return MAKERS[dimension + 1](dtype, list[0], list, order)
 }
@@ -57,7 +54,7 @@ function operations(file) {
 }
 
 /** The functions of ndarray-ops with these names. */
-function operationsModule(file, names) {
+function operationsModule(file, names, dimensions) {
   const compiler = from(file, "cwise-compiler");
   const procedureOf = run(compiler, { imports: { "./lib/thunk.js": (procedure) => procedure } });
   const operationOf = operations(file);
@@ -65,7 +62,7 @@ function operationsModule(file, names) {
     const { words, returns } = operationOf(name);
     const procedure = procedureOf(words);
     const arrays = procedure.arrayArgs.length;
-    const loops = Array.from({ length: DIMENSIONS }, (_, i) => {
+    const loops = Array.from({ length: dimensions }, (_, i) => {
       const made = [];
       const order = Array.from({ length: i + 1 }, (_, axis) => axis);
       const signature = Array.from({ length: arrays }, () => ["float32", order]).flat();
@@ -104,16 +101,19 @@ function namesUsed(folder) {
   return [...new Set(calls.map(([, name]) => name))].sort();
 }
 
-/** @param {string} core the folder whose sources use the packages */
-export function withoutEval(core) {
+/**
+ * @param {string} core the folder of those sources of the bundle that call functions of ndarray-ops
+ * @param {number} dimensions the most that an array has in it
+ */
+export function withoutEval(core, dimensions) {
   return {
     name: "without-eval",
     setup(build) {
       build.onLoad({ filter: /[\\/]node_modules[\\/]ndarray[\\/]ndarray\.js$/ }, ({ path }) => ({
-        contents: ndarrayModule(path),
+        contents: ndarrayModule(path, dimensions),
       }));
       build.onLoad({ filter: /[\\/]node_modules[\\/]ndarray-ops[\\/]ndarray-ops\.js$/ }, ({ path }) => ({
-        contents: operationsModule(path, namesUsed(core)),
+        contents: operationsModule(path, namesUsed(core), dimensions),
       }));
     },
   };
