@@ -56,7 +56,7 @@ import { fashionMnist } from "../../src/sweeps/data/fashion-mnist.js";
 import type { ReportData } from "../../src/sweeps/page/report-data.js";
 import { summariseCell } from "../../src/sweeps/commands/summary.js";
 import { bonusData, fixtureData, fixtureRecord, homeworkCells, hostileData } from "./fixture.js";
-import { buildModule, root } from "./page-copy.js";
+import { buildModule } from "./page-copy.js";
 
 const mlp = modelSpecSchema.parse({ kind: "mlp" });
 const cnn = modelSpecSchema.parse({ kind: "cnn" });
@@ -714,23 +714,10 @@ describe("the build", () => {
     );
   });
   it("typesets without inline styles, and refuses those it does not know", async () => {
-    const { typeset } = (await buildModule("part-one.mjs")) as { typeset(latex: string): string };
+    const { typeset } = (await buildModule("formulas.mjs")) as { typeset(latex: string): string };
     expect(typeset("\\hat{y} = \\sigma\\left(z\\right)")).toMatch(/^<math [^>]*class="tml-block/);
     expect(typeset("\\begin{aligned} a &= b \\end{aligned}")).not.toContain(" style=");
     expect(() => typeset("\\textcolor{red}{x}")).toThrow(/unknown inline style/);
-  });
-  it("computes part one from the source in src/core", async () => {
-    const { partOne } = (await buildModule("part-one.mjs")) as { partOne(root: string): Promise<string> };
-    const part = JSON.parse(await partOne(root)) as {
-      naiveAtZero: unknown;
-      stableAtExtreme: unknown;
-      check: { weight: string; error: number }[];
-      example: { y_hat: number[] };
-    };
-    expect([part.naiveAtZero, part.stableAtExtreme]).toEqual(["NaN", 0]);
-    expect(part.check).toHaveLength(36);
-    for (const row of part.check) expect(!(row.error <= 1e-6), row.weight).toBe(false);
-    expect(part.example.y_hat).toHaveLength(4);
   });
 });
 

@@ -55,6 +55,22 @@ describe.skipIf(!firefoxPath)("the page in Firefox", () => {
     expect(firefox.problems).toEqual([]);
   });
 
+  it("computes part one for what is typed, and for the table's logits", async () => {
+    await firefox.open(reference.url, 390);
+    await firefox.evaluate("document.querySelector('#stable-loss .play').scrollIntoView({ behavior: 'instant' })");
+    const facts = "[...document.querySelectorAll('#stable-loss .facts dd')].map((value) => value.innerText)";
+    await expect.poll(() => firefox.evaluate(facts)).toEqual(["1", "∞", "40", "1"]);
+    await firefox.click("#stable-loss tbody tr:nth-child(2) button");
+    expect(await firefox.evaluate(facts)).toEqual(["0", "NaN", "0", "0"]);
+    await firefox.evaluate(`(() => {
+      const field = document.querySelector("#loss-z-0");
+      field.value = "0";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    })()`);
+    expect(await firefox.evaluate(facts)).toEqual(["0.5", "0.6931471805599453", "0.6931471805599453", "0.5"]);
+    expect(firefox.problems).toEqual([]);
+  });
+
   it("opens a cell by a click, whose address is real, and Back closes it", async () => {
     await firefox.open(reference.url, 1280);
     await firefox.click(".cells .cell-link");

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { shownCode } from "./code.mjs";
-import { partOne } from "./part-one.mjs";
+import { typesetFormulas } from "./formulas.mjs";
 import { referenceData, referencePictures } from "./reference-data.mjs";
 import { whatIf } from "./what-if.mjs";
 import { withoutEval } from "./without-eval.mjs";
@@ -48,7 +48,7 @@ export async function pageFiles(root, places = {}) {
 
   const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
   const virtual = {
-    "part-one": await partOne(root),
+    formulas: typesetFormulas(),
     code: JSON.stringify(shownCode(root)),
     words: pageWords(here),
     version: JSON.stringify(version),

@@ -1,4 +1,4 @@
-/** How numbers are written on the page. A value that is not finite is written as what it is. */
+/** How numbers are written on the page, and read. A value that is not finite is written as what it is. */
 import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
 import type { Difference } from "./uncertainty.js";
@@ -93,6 +93,24 @@ export function plain(x: number): string {
   if (!Number.isFinite(x)) return nonFinite(x);
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return Math.abs(x) >= 10_000 ? count(x) : String(x).replace("-", "−");
   return String(Number(x.toPrecision(6))).replace("-", "−");
+}
+
+/** A number far from 1 as −2.5 × 10¹⁰, a power of ten alone as 10¹⁰. @param digits decimals at most; all there are unless given */
+export function numeral(x: number, digits?: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const size = Math.abs(x);
+  if (size === 0 || (size < 1e5 && size >= 1e-4))
+    return String(digits === undefined ? x : Number(x.toFixed(digits))).replace("-", "−");
+  const [mantissa, exponent] = size.toExponential(digits === undefined ? undefined : 2).split("e");
+  const raised = [...exponent.replace("+", "")].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
+  return `${x < 0 ? "−" : ""}${Number(mantissa) === 1 ? "" : `${mantissa} × `}10${raised}`;
+}
+
+/** The number that a text writes, with any of the two minus signs; undefined where it writes none that Float64 can hold. */
+export function readNumber(text: string): number | undefined {
+  const plain = text.trim().replaceAll("−", "-");
+  const value = Number(plain);
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(value) ? value : undefined;
 }
 
 /** "a", "a and b", "a, b and c". */

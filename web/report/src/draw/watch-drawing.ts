@@ -1,11 +1,11 @@
-/** When what is on a canvas must be drawn: as it comes near the view, with its size and the theme, and before printing. */
+/** When what costs time must be drawn: as it comes near the view, with its size and the theme, and before printing. */
 import { onThemeChange } from "./theme.js";
 
 interface Drawing {
   /** It comes near the view, or leaves it. */
   near(is: boolean): void;
-  resized(): void;
-  recoloured(): void;
+  resized?(): void;
+  recoloured?(): void;
   /** Before printing, when all must be there, and after it. */
   printing(is: boolean): void;
 }
@@ -16,9 +16,9 @@ export function watchDrawing(element: HTMLElement, box: HTMLElement, drawing: Dr
     rootMargin: "400px",
   });
   seen.observe(element);
-  const sized = new ResizeObserver(() => drawing.resized());
+  const sized = new ResizeObserver(() => drawing.resized?.());
   sized.observe(box);
-  const stopTheme = onThemeChange(() => drawing.recoloured());
+  const stopTheme = onThemeChange(() => drawing.recoloured?.());
   const before = () => drawing.printing(true);
   const after = () => drawing.printing(false);
   addEventListener("beforeprint", before);
