@@ -40,7 +40,7 @@ export function trySection(report: Report): HTMLElement | null {
   const size = report.data.imageSize;
   const done = report.cells.filter(({ record }) => record.status === "done");
   if (!size || done.length === 0) return null;
-  const place = h("div", { class: "wide try-place" });
+  const place = h("div", { class: "try-place" });
   const { cells, bytes } = found(report, done);
   const label =
     cells.length > 0
@@ -66,6 +66,7 @@ export function trySection(report: Report): HTMLElement | null {
         return own ? [[cell, own] as const] : [];
       });
       await bench.add(known.slice(0, MOST_MODELS));
+      place.classList.add("wide");
       refill(place, bench.element);
       bench.element.querySelector("input")?.focus({ preventScroll: true });
       if (fault !== undefined) bench.tell(fault);
@@ -76,14 +77,9 @@ export function trySection(report: Report): HTMLElement | null {
     }
   };
   const opener = button("action", label, () => void load());
-  refill(place, [
-    paragraph(opener),
-    cells.length > 0
-      ? null
-      : written("try", {}, report.data.source === "reference" ? "reference" : report.data.live ? "running" : "absent"),
-    said,
-  ]);
-  const section = writtenSection("try", { hint: written("try", {}, "hint"), bench: place });
+  refill(place, [paragraph(opener), cells.length > 0 ? null : written("try", {}, "missing"), said]);
+  const hint = report.data.dataset === "fashion-mnist" ? ", photographs of garments with cloth, folds and shade" : "";
+  const section = writtenSection("try", { hint, bench: place });
   section.classList.add("print-hide");
   return section;
 }

@@ -116,7 +116,7 @@ export class Workbench implements Kept {
     return h(
       "div",
       {
-        class: "wide try-bench",
+        class: "try-bench",
         ondragover: over(true),
         ondragleave: over(false),
         ondrop: (event) => {
