@@ -229,7 +229,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const bars = page.locator(".effect");
     expect(await bars.first().innerText()).toMatch(/^optimizer\.lr\s/);
     await bars.filter({ hasText: /^batchSize/ }).click();
-    await expect.poll(() => page.locator("#slice").inputValue()).toBe("batchSize");
+    await expect.poll(() => page.locator("#slice").inputValue(), { timeout: 10_000 }).toBe("batchSize");
     expect(await page.locator(".slice-value").allInnerTexts()).toEqual(["32", "128"]);
     // No part of a value's button is cut off at the plot's edge.
     const beyond =
