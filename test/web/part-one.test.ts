@@ -171,7 +171,7 @@ describe.skipIf(!chromiumPath)("part one in the page", () => {
   const error = async (field: Locator): Promise<string | null> =>
     page.locator(`#${await field.getAttribute("aria-describedby")}`).textContent();
 
-  it("computes nothing before it comes near the view", async () => {
+  it("has no results before it comes near the view", async () => {
     expect(await page.locator(".play").count()).toBe(2);
     expect(await page.locator(".play .facts").count()).toBe(0);
   });

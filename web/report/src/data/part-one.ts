@@ -25,7 +25,7 @@ export const askedLosses = {
 };
 
 /** Both losses of one sample; y is 0 or 1. */
-interface BothLosses {
+export interface BothLosses {
   z: number;
   /** As the loss is written. */
   written: number;

@@ -2,10 +2,10 @@
 import { lossVerdict } from "../comments/part-one.js";
 import { nonFinite, numeral } from "../data/format.js";
 import { finite } from "../data/learning-curves.js";
-import { bothLosses, lossCurve, sampleLosses, type SampleLosses } from "../data/part-one.js";
+import { bothLosses, lossCurve, sampleLosses, type BothLosses, type SampleLosses } from "../data/part-one.js";
 import type { ChartSpec } from "../draw/chart-spec.js";
 import { button, h, refill } from "../draw/dom.js";
-import { figure, type Figure } from "../draw/figure.js";
+import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import { entryPerSeries } from "../draw/legend.js";
 import { follow, NumberFields } from "../draw/number-fields.js";
@@ -53,25 +53,22 @@ export function lossesPlay(report: Report): HTMLElement {
     logit.error,
     results,
   );
-  let chart: Figure | undefined;
   const following = follow(place, [label, logit], results, ([[y], [z]]) => {
     const losses = sampleLosses(y, z);
     slider.value = String(z);
     refill(facts, lossFacts(losses));
     verdict.textContent = lossVerdict(losses);
-    const spec = lossFigure(y, z);
-    if (chart) chart.update(spec);
-    else {
-      chart = report.keep(figure(spec));
-      place.append(extremesTable(choose), chart.element);
-    }
+    chart.update(lossFigure(y, z, lossCurve(y, z)));
   });
   report.keep(following);
+  // Made after `follow`, so that before printing it is drawn with what was computed just then.
+  const chart = report.keep(figure(lossFigure(CHOSEN.y, CHOSEN.z, [])));
   const choose = (y: number, z: number) => {
     label.write([y]);
     logit.write([z]);
     following.update();
   };
+  place.append(h("div", { class: "columns" }, extremesTable(choose), chart.element));
   return place;
 }
 
@@ -103,8 +100,7 @@ function extremesTable(choose: (y: number, z: number) => void): HTMLElement {
 }
 
 /** Both losses of a label over the logit, with the chosen sample on the stable one. */
-function lossFigure(y: number, z: number): FigureSpec {
-  const curve = lossCurve(y, z);
+function lossFigure(y: number, z: number, curve: readonly BothLosses[]): FigureSpec {
   const written = curve.map((at) => at.written);
   const last = written.findLastIndex(Number.isFinite);
   const series: ChartSpec["series"] = [

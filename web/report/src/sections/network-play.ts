@@ -24,7 +24,14 @@ export function networkPlay(report: Report): HTMLElement {
   const [outputs, facts, worst, all] = [h("div", FRAME), h("div"), h("div"), h("div")];
   const verdict = h("p");
   const folded = h("details", { class: "data-table" }, h("summary", {}, "All weights"), all);
-  const results = h("div", {}, outputs, h("div", { "aria-live": "polite" }, facts, verdict), worst, folded);
+  const results = h(
+    "div",
+    { class: "computed" },
+    outputs,
+    h("div", { "aria-live": "polite" }, facts, verdict),
+    worst,
+    folded,
+  );
   const scaleWeights = (by: number) => {
     for (const weights of groups.slice(2)) {
       const read = weights.read();
