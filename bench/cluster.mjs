@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { bullmq, local, slurm, slurmTasks } from "./cluster/executors.mjs";
 import { fileOperations } from "./cluster/file-operations.mjs";
 import { ASSUMED, day, limits } from "./cluster/model.mjs";
-import { services } from "./cluster/services.mjs";
+import { fromTests } from "../scripts/from-tests.mjs";
 import { traffic } from "./cluster/traffic.mjs";
 import { median } from "./median.mjs";
 
@@ -96,7 +96,7 @@ async function ownRedis({ startRedis }, use) {
 }
 
 async function measure(options, note) {
-  const tools = await services();
+  const tools = await fromTests(["process", "workers/redis-server", "workers/slurm-cluster"]);
   const noRedis = tools.redisMissing;
   const noSlurm = tools.whyNoSlurm();
   for (const line of [noRedis, noSlurm]) if (line !== undefined) note(`left out: ${line}`);

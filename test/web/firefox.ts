@@ -38,10 +38,11 @@ export class Firefox {
     });
   }
 
-  static async launch(): Promise<Firefox> {
+  /** @param seconds how long it may run */
+  static async launch(seconds?: number): Promise<Firefox> {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-firefox-"));
     const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
-    const browser = start(args, { program: firefoxPath, env: { HOME: profile } });
+    const browser = start(args, { program: firefoxPath, env: { HOME: profile }, seconds });
     // The file in the profile that names the port may come after this line.
     const [, server] = await browser.said(/WebDriver BiDi listening on (ws:\S+)/);
     const socket = new WebSocket(`${server}/session`);
@@ -60,7 +61,7 @@ export class Firefox {
     await this.browser.finished;
   }
 
-  async open(url: string, width: number): Promise<void> {
+  async open(url: string, width = 1280): Promise<void> {
     await this.send("browsingContext.setViewport", { context: this.context, viewport: { width, height: 900 } });
     await this.send("browsingContext.navigate", { context: this.context, url, wait: "complete" });
   }
@@ -97,6 +98,15 @@ export class Firefox {
       context: this.context,
       actions: [{ type: "pointer", id: "mouse", actions }],
     });
+  }
+
+  /** Chooses files in the first such input. */
+  async setFiles(selector: string, files: string[]): Promise<void> {
+    const locator = { type: "css", value: selector };
+    const { nodes } = (await this.send("browsingContext.locateNodes", { context: this.context, locator })) as {
+      nodes: { sharedId: string }[];
+    };
+    await this.send("input.setFiles", { context: this.context, element: { sharedId: nodes[0].sharedId }, files });
   }
 
   private send(method: string, params: object): Promise<unknown> {

@@ -44,8 +44,8 @@ export function speedWords(training: Training, recorded: number): string {
 }
 
 /** The verdict in one sentence; "" while nothing can be said. */
-export function verdictWords({ record }: CellView, { curve, result, phase }: Training, verdict: Verdict): string {
-  const { equal, difference, agrees } = verdict;
+export function verdictWords({ record }: CellView, { result, phase }: Training, verdict: Verdict): string {
+  const { same, difference, agrees } = verdict;
   const rows = record.curve.length;
   if (agrees && result) {
     const epochs =
@@ -54,10 +54,10 @@ export function verdictWords({ record }: CellView, { curve, result, phase }: Tra
   }
   if (difference !== undefined)
     return `Not the same bits. First difference: ${difference}. The record was altered, or not made by this version on these data.`;
-  if (curve.length === 0 || phase === "ended") return "";
-  return equal === 1
+  if (same.length === 0 || phase === "ended") return "";
+  return same.length === 1
     ? "The first epoch equals the record, bit for bit."
-    : `The first ${equal} epochs equal the record, bit for bit.`;
+    : `The first ${same.length} epochs equal the record, bit for bit.`;
 }
 
 /** "7 of 12 cells agree so far, 1 differs; 4 to go." */

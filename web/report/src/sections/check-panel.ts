@@ -43,7 +43,7 @@ function said(cell: CellView, training: Training): Child {
   const text = verdictWords(cell, training, verdict);
   const look = verdict.agrees ? "agrees" : verdict.difference === undefined ? "open" : "differs";
   return [
-    training.curve.length > 0 ? marks(cell, training, verdict.equal) : null,
+    verdict.same.length > 0 ? marks(verdict.same) : null,
     text ? h("p", { class: `verdict verdict-${look}` }, text) : null,
     training.phase === "ended" && training.fault
       ? h("p", { class: "verdict verdict-differs" }, `It could not be checked: ${training.fault.text}`)
@@ -52,23 +52,16 @@ function said(cell: CellView, training: Training): Child {
 }
 
 /** A mark for each epoch: whether its figures are the record's. */
-function marks({ record }: CellView, { curve }: Training, equal: number): HTMLElement | null {
-  if (record.curve.length === 0) return null;
-  const first = Math.max(0, curve.length - MOST_MARKS);
-  const mark = (epoch: number) => {
-    const same = epoch <= equal;
-    return h(
+function marks(epochs: readonly boolean[]): HTMLElement {
+  const first = Math.max(0, epochs.length - MOST_MARKS);
+  const mark = (same: boolean, i: number) =>
+    h(
       "li",
       { class: same ? "same" : "other" },
       visuallyHidden("Epoch "),
-      epoch,
+      first + i + 1,
       h("span", { "aria-hidden": "true" }, same ? " ✓" : " ✗"),
       visuallyHidden(same ? " equals the record" : " differs from the record"),
     );
-  };
-  return h(
-    "ol",
-    { class: "epoch-marks", "aria-label": "Epochs trained here" },
-    curve.slice(first).map((_, i) => mark(first + i + 1)),
-  );
+  return h("ol", { class: "epoch-marks", "aria-label": "Epochs trained here" }, epochs.slice(first).map(mark));
 }

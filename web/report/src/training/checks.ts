@@ -15,8 +15,8 @@ const DRAWN = "synthetic";
 
 /** What a check says of a record: so far, or in the end. */
 export interface Verdict {
-  /** Epochs whose figures equal the record's, from the first on. */
-  equal: number;
+  /** Of each epoch that is trained and recorded, whether its figures are the same. */
+  same: boolean[];
   /** The first figure that differs. */
   difference?: string;
   /** The cell is trained to its end, and nothing differs. */
@@ -55,7 +55,9 @@ export class Checks {
   }
 
   stop(): void {
-    for (const check of this.byCell.values()) if (check.awaited) this.trainings.stop(check);
+    // Those that wait come first: they would begin as soon as others end.
+    const awaited = [...this.byCell.values()].filter((check) => check.awaited);
+    for (const check of awaited.sort((a, b) => Number(a.runs) - Number(b.runs))) this.trainings.stop(check);
   }
 
   /** All checks that wait for files of the same data as this one. */
@@ -109,14 +111,13 @@ export function verdictOf(record: CellRecord, training: Training): Verdict {
 
 function compare(record: CellRecord, { curve, result }: Training): Verdict {
   const rows = record.curve.slice(0, curve.length);
-  let equal = rows.findIndex((row, i) => firstCurveDifference([row], [curve[i]]) !== undefined);
-  if (equal < 0) equal = rows.length;
+  const same = rows.map((row, i) => firstCurveDifference([row], [curve[i]]) === undefined);
   let difference = firstCurveDifference(rows, curve);
   if (difference === undefined && result) {
     difference = firstDifference(record, { ...record, ...carriedOf(record, { ...result, curve }) });
   } else if (difference === undefined && record.curve.length > 0 && curve.length > record.curve.length)
     difference = `epochs: stored ${record.curve.length}, now more`;
-  return { equal, difference, agrees: result !== undefined && difference === undefined };
+  return { same, difference, agrees: result !== undefined && difference === undefined };
 }
 
 /** Digits of the confidence in mistakes that reference results carry, which are shortened. */
