@@ -80,13 +80,12 @@ export async function openPage(browser: Browser, view: View = {}): Promise<{ pag
 
 const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
 
-/** The page's own policy forbids script from elsewhere, so axe is put in from outside the page. */
-export async function violations(page: Page): Promise<string[]> {
+/** Of the part that a selector names. The page's own policy forbids script from elsewhere, so axe is put in from outside the page. */
+export async function violations(page: Page, part = "html"): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: axeSource });
   const { result } = await session.send("Runtime.evaluate", {
-    expression:
-      "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))",
+    expression: `axe.run(${JSON.stringify(part)}, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))))`,
     awaitPromise: true,
     returnByValue: true,
   });
