@@ -13,6 +13,11 @@ const LONG = [
   "sweeps/run/determinism.test.ts",
 ];
 
+/** Files that mock modules, or load them again. */
+const MOCKING = ["sweeps/spec/any-spec", "sweeps/data/download", "sweeps/commands/progress", "sweeps/store/files"].map(
+  (name) => `test/${name}.test.ts`,
+);
+
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -24,13 +29,18 @@ class LongFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: "test/temporary-root.ts",
+    setupFiles: "test/between-files.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",
     // One more than the cores that CI has: browsers, downloads and processes are waited for a fifth of the time.
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
+    // Files share a thread's modules, but for those that mock some: to load them for each took over half a second a file.
+    projects: [
+      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: MOCKING, isolate: false } },
+      { extends: true, test: { name: "mocking", include: MOCKING } },
+    ],
   },
 });
