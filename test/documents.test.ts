@@ -1,7 +1,7 @@
 /** What README.md and docs/ print works as printed: specs and models train, commands are known to whom they are for. */
 import fs from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { drawSyntheticDataset } from "../src/sweeps/data/synthetic.js";
 import { planCells } from "../src/sweeps/run/plan.js";
 import { parseSpec } from "../src/sweeps/spec/spec.js";
@@ -10,6 +10,12 @@ import { codeBlocks, commands, wordsOf, type Printed } from "./documents.js";
 import { temporaryFolder } from "./sweeps/fixtures.js";
 import { handgrad, handgradHere } from "./sweeps/handgrad.js";
 import { build, root } from "./workers/built.js";
+
+// A second of training for each command's plan; test/sweeps/commands/command-line.test.ts plans with it.
+vi.mock("../src/sweeps/run/forecast.js", () => ({
+  expectedSeconds: () => 1,
+  cellSeconds: ({ configs }: { configs: unknown[] }) => configs.map(() => 1),
+}));
 
 beforeAll(build);
 

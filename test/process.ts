@@ -1,6 +1,5 @@
 /** Starts processes for tests; nothing else in test/ does. None outlives its time limit, or the file that started it. */
 import { execFileSync, spawn } from "node:child_process";
-import { afterAll } from "vitest";
 
 export interface Finished {
   /** Null where a signal ended it. */
@@ -30,9 +29,9 @@ interface Options {
 }
 
 const living = new Set<() => void>();
-afterAll(killAll);
 process.on("exit", killAll);
-function killAll(): void {
+/** Ends all that still run. */
+export function killAll(): void {
   for (const kill of living) kill();
 }
 

@@ -63,17 +63,24 @@ describe.skipIf(!chromiumPath)("a page whose data cannot be read", () => {
     await page.waitForSelector("main section, main.not-built");
   }
 
-  it.each(BROKEN)("data.js %s: says so, and shows reference results as such", async (_name, content) => {
-    const { page } = await openPage(browser);
-    const exceptions = exceptionsOf(page);
-    put(withReference.data, content);
-    await visit(page, withReference);
-    const banner = await page.locator(".notices").innerText();
-    expect(banner).toMatch(/cannot be read[\s\S]*npm run report[\s\S]*not your own but reference results/);
-    expect(banner).not.toContain("No sweep was run");
-    expect(await page.locator(".cells tbody tr").count()).toBe(12);
-    expect(exceptions).toEqual([]);
-    await page.context().close();
+  describe("says so, and shows reference results as such", () => {
+    let page: Page;
+    let exceptions: string[];
+    beforeAll(async () => {
+      ({ page } = await openPage(browser));
+      exceptions = exceptionsOf(page);
+    });
+    afterAll(() => page.context().close());
+
+    it.each(BROKEN)("data.js %s", async (_name, content) => {
+      put(withReference.data, content);
+      await visit(page, withReference);
+      const banner = await page.locator(".notices").innerText();
+      expect(banner).toMatch(/cannot be read[\s\S]*npm run report[\s\S]*not your own but reference results/);
+      expect(banner).not.toContain("No sweep was run");
+      expect(await page.locator(".cells tbody tr").count()).toBe(12);
+      expect(exceptions.splice(0)).toEqual([]);
+    });
   });
 
   it("says what went wrong and what may help where there are no reference results either", async () => {

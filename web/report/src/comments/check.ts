@@ -10,7 +10,7 @@ const MEGABYTE = 1e6;
 
 /** Where a training stands. */
 export function standing({ phase, config, curve, progress, loaded, fault, facts }: Training): string {
-  const epochs = plural(config.epochs, "epoch");
+  const { epochs } = config;
   switch (phase) {
     case "queued":
       return "Waits for another training to end.";
