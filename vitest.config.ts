@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONG = [
   "sweeps/executors/contract",
   "web/page",
+  "web/check",
   "workers/threads",
   "sweeps/run/life",
   "core/network/real-sizes",
@@ -19,6 +20,8 @@ const LONG = [
   "sweeps/executors/bullmq",
   "sweeps/commands/command-line",
   "web/opening",
+  "web/try",
+  "web/part-one",
   "workers/slurm",
   "workers/queue",
   "sweeps/run/determinism",
