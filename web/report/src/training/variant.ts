@@ -98,5 +98,6 @@ function widened(
   return model.kind === "resnet" ? { ...model, width: widths[0] } : model;
 }
 
-/** A sweep of the variant alone, as a spec file has it. */
-export const specOf = (config: TrainConfig): string => stringify({ name: "what-if", base: config }, 2);
+/** A sweep of the variant alone, as a spec file has it. @param data names the data set; undefined: the command must name a folder */
+export const specOf = (config: TrainConfig, data?: string): string =>
+  stringify({ name: "what-if", data, base: config }, 2);
