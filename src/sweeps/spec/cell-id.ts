@@ -1,5 +1,5 @@
 /** Cell ids: a readable slug and a hash of what decides the cell's numbers, never a position in the grid. */
-import { cellName } from "../../core/models/cell-name.js";
+import { cellName } from "../../core/models/table.js";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import { jsonDigest } from "./json.js";

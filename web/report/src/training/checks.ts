@@ -1,5 +1,5 @@
 /** Checks of cells: each trained again in the page, and compared with its record. */
-import { cellName } from "../../../../src/core/models/cell-name.js";
+import { cellName } from "../../../../src/core/models/table.js";
 import { firstCurveDifference, firstDifference } from "../../../../src/core/check/compare-results.js";
 import { canonicalJson } from "../../../../src/core/json-text.js";
 import { ENGINE_VERSION } from "../../../../src/core/version.js";
