@@ -59,7 +59,7 @@ export type Faults = Partial<Record<keyof Changes, string>>;
 export function variantOf(config: TrainConfig, changes: Changes): { config: TrainConfig } | { faults: Faults } {
   const faults: Faults = {};
   const number = (name: "lr" | "epochs" | "seed" | "width", text: string, whole: boolean): number => {
-    const { least, most } = found.bounds[name];
+    const { least, most } = found.bounds[name === "width" && config.model.kind === "resnet" ? "resnet" : name];
     const value = text.trim() === "" ? NaN : Number(text);
     const low = name === "lr" ? value > least : value >= least;
     if (!(low && value <= most) || (whole && !Number.isInteger(value)))
