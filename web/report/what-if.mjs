@@ -15,6 +15,7 @@ export async function whatIf(root) {
     bounds: {
       lr: bounds(kindOf("optimizer", "sgd").properties.lr),
       width: bounds(kindOf("model", "mlp").properties.hidden.items),
+      resnet: bounds(kindOf("model", "resnet").properties.width),
       epochs: bounds(properties.epochs),
       seed: bounds(properties.seed),
     },

@@ -23,3 +23,17 @@ export const modelLayers = (model: ModelSpec, classes: number): LayerSpec[] =>
 
 /** The word for a model in ids, tables and legends: `mlp`, `cnn`, or the name of a list of layers. */
 export const modelName = (model: ModelSpec): string => familyOf(model).id(model);
+
+/**
+ * The readable beginning of a cell's id, for example `cnn-nesterov-perm1-seed0`. Kinds in camel case are written in lower
+ * case: ids that differ do so on file systems that take no notice of case, too.
+ */
+export function cellName(config: {
+  model: ModelSpec;
+  optimizer: { kind: string };
+  permutation: number;
+  seed: number;
+}): string {
+  const { model, optimizer, permutation, seed } = config;
+  return `${modelName(model)}-${optimizer.kind}`.toLowerCase() + `-perm${permutation}-seed${seed}`;
+}

@@ -1,18 +1,12 @@
 /** The embedded stand-in for FashionMNIST: as many images of the same size and classes, drawn instead of photographed. */
 import type { Dataset } from "../../core/data/dataset.js";
-import { drawSamples } from "../../core/synthetic/draw.js";
+import { drawSamples, SYNTHETIC_DIGEST } from "../../core/synthetic/draw.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import type { DrawnDataset } from "./known-dataset.js";
 
 /** The classes, words and numbers of images of what it stands in for. */
 const { classNames, text, counts, height, width, channels } = fashionMnist;
 const size = { height, width, channels };
-
-/**
- * The digest of the whole set, as `datasetDigest` defines it: each of its four parts counts as the IDX file
- * that would hold it. A constant, so that drawing the first N images alone gives the same digest as drawing all.
- */
-export const SYNTHETIC_DIGEST = "1398615ae0b3232ae17a513a00b222d2a7a0eb9892013f5dd2120a5651b021a8";
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 

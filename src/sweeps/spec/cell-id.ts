@@ -1,6 +1,6 @@
 /** Cell ids: a readable slug and a hash of what decides the cell's numbers, never a position in the grid. */
+import { cellName } from "../../core/models/table.js";
 import type { TrainConfig } from "../../core/config.js";
-import { modelName } from "../../core/models/table.js";
 import { InputError } from "../../core/input-error.js";
 import { jsonDigest } from "./json.js";
 
@@ -11,14 +11,9 @@ export const cellIdPattern = /^[a-z][a-z0-9]*-[a-z][a-z0-9]*-perm\d+-seed\d+-[0-
 const HASH_DIGITS = 16;
 const SHORT_DIGITS = 8;
 
-/**
- * For example `cnn-nesterov-perm1-seed0-3f9a1c2e5b7d9f04`. Kinds in camel case are written in lower case: ids that differ do so on
- * file systems that take no notice of case, too.
- */
+/** For example `cnn-nesterov-perm1-seed0-3f9a1c2e5b7d9f04`. */
 export function cellId(config: TrainConfig, dataDigest: string): string {
-  const hash = jsonDigest({ config, dataDigest });
-  const kinds = `${modelName(config.model)}-${config.optimizer.kind}`.toLowerCase();
-  return `${kinds}-perm${config.permutation}-seed${config.seed}-${hash.slice(0, HASH_DIGITS)}`;
+  return `${cellName(config)}-${jsonDigest({ config, dataDigest }).slice(0, HASH_DIGITS)}`;
 }
 
 /** The id that records of version 0.2 and before gave the cell: the beginning of the one it has now. */

@@ -12,7 +12,8 @@ import { Dice } from "../../../src/core/synthetic/dice.js";
 import { fashionMnist } from "../../../src/sweeps/data/fashion-mnist.js";
 import type { PublishedDataset } from "../../../src/sweeps/data/known-dataset.js";
 import { loadDataset, type LoadOptions } from "../../../src/sweeps/data/load.js";
-import { synthetic, SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
+import { SYNTHETIC_DIGEST } from "../../../src/core/synthetic/draw.js";
+import { synthetic } from "../../../src/sweeps/data/synthetic.js";
 import { run } from "../../process.js";
 import { idxBytes, sha256 } from "./idx-bytes.js";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Samples } from "../../../src/core/data/dataset.js";
 import { datasetDigest } from "../../../src/sweeps/data/canonical-files.js";
-import { drawSyntheticDataset, SYNTHETIC_DIGEST } from "../../../src/sweeps/data/synthetic.js";
+import { SYNTHETIC_DIGEST } from "../../../src/core/synthetic/draw.js";
+import { drawSyntheticDataset } from "../../../src/sweeps/data/synthetic.js";
 import { idxBytes, sha256 } from "./idx-bytes.js";
 
 const whole = drawSyntheticDataset();

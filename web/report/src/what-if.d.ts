@@ -8,7 +8,7 @@ declare module "virtual:what-if" {
   const found: {
     /** Specs of all kinds, with their defaults. */
     optimizers: Record<string, { kind: string; lr: number }>;
-    bounds: Record<"lr" | "width" | "epochs" | "seed", Bounds>;
+    bounds: Record<"lr" | "width" | "resnet" | "epochs" | "seed", Bounds>;
   };
   export default found;
 }

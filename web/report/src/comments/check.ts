@@ -43,14 +43,23 @@ export function speedWords(training: Training, recorded: number): string {
   return `${count(here)} training images/s here${there}${left > 0 ? `; about ${duration(left)} left` : ""}.`;
 }
 
-/** The verdict in one sentence; "" while nothing can be said. */
-export function verdictWords({ record }: CellView, { result, phase }: Training, verdict: Verdict): string {
+/** The verdict in one sentence, or two; "" while nothing can be said. @param pageData digest of the data that the page speaks of */
+export function verdictWords(
+  { record }: CellView,
+  { result, phase, facts }: Training,
+  verdict: Verdict,
+  pageData: string,
+): string {
   const { same, difference, agrees } = verdict;
   const rows = record.curve.length;
   if (agrees && result) {
+    const other =
+      facts.digest === pageData
+        ? ""
+        : ` But these are not the data that this page speaks of: their digest is ${facts.digest.slice(0, 8)}…, not ${pageData.slice(0, 8)}….`;
     const epochs =
       rows === 0 ? "" : `loss and accuracy of ${rows === 1 ? "the one epoch" : `all ${plural(rows, "epoch")}`} and `;
-    return `The same bits: ${epochs}the digest of the final weights (${record.weightsDigest.slice(0, 8)}…) equal the record.`;
+    return `The same bits: ${epochs}the digest of the final weights (${record.weightsDigest.slice(0, 8)}…) equal the record.${other}`;
   }
   if (difference !== undefined)
     return `Not the same bits. First difference: ${difference}. The record was altered, or not made by this version on these data.`;

@@ -195,8 +195,15 @@ const reportData = shape<ReportData>({
   live: optional(live),
 });
 
+/** A cell is asked for, and checked, by its id. */
+function repeated(cells: readonly CellRecord[]): string | undefined {
+  const seen = new Map(cells.map(({ id }, i) => [id, i]));
+  const first = cells.findIndex(({ id }, i) => seen.get(id) !== i);
+  return first < 0 ? undefined : `.cells[${first}] has the id of another cell`;
+}
+
 /** @throws Error that names the first field that is not what it must be */
 export function requireReportData(value: unknown): asserts value is ReportData {
-  const fault = reportData(value);
+  const fault = reportData(value) ?? repeated((value as ReportData).cells);
   if (fault !== undefined) throw new Error(`the data${fault}`);
 }

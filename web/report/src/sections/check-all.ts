@@ -82,7 +82,7 @@ function row(
   report: Report,
   { cell, finding, check }: { cell: CellView; finding: Finding; check: ReturnType<Report["checks"]["of"]> },
 ): Child {
-  const verdict = check ? verdictWords(cell, check, verdictOf(cell.record, check)) : "";
+  const verdict = check ? verdictWords(cell, check, verdictOf(cell.record, check), report.data.dataDigest) : "";
   const words = [verdict, (refusal(cell.record) ?? check?.fault)?.text, check?.runs ? standing(check) : ""];
   return h(
     "li",

@@ -20,7 +20,7 @@ export function checkPanel(report: Report, cell: CellView, keep: Report["keep"])
   const words = {
     label: "trained here",
     id: "check",
-    said: (training: Training) => said(cell, training),
+    said: (training: Training) => said(cell, training, report.data.dataDigest),
     begin: (again: boolean) =>
       fault
         ? h("p", { class: "note" }, fault.text)
@@ -38,9 +38,9 @@ export function checkPanel(report: Report, cell: CellView, keep: Report["keep"])
   return h("section", { class: "check", "aria-label": "Check this cell" }, view.element);
 }
 
-function said(cell: CellView, training: Training): Child {
+function said(cell: CellView, training: Training, pageData: string): Child {
   const verdict = verdictOf(cell.record, training);
-  const text = verdictWords(cell, training, verdict);
+  const text = verdictWords(cell, training, verdict, pageData);
   const look = verdict.agrees ? "agrees" : verdict.difference === undefined ? "open" : "differs";
   return [
     verdict.same.length > 0 ? marks(verdict.same) : null,

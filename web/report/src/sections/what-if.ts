@@ -40,7 +40,7 @@ export function whatIfPanel(report: Report, cell: CellView, keep: Report["keep"]
     said: (of: Training) => [
       of.phase === "ended" && of.fault ? h("p", { class: "verdict verdict-differs" }, of.fault.text) : null,
       of.phase === "ended" && of.result ? h("p", { class: "verdict" }, variantDifference(cell, of)) : null,
-      specToCopy(specOf(of.config)),
+      specToCopy(of),
     ],
     begin: () => button("action", "Train this variant", begin),
     go,
@@ -116,15 +116,20 @@ function changeForm(config: CellView["record"]["config"]) {
   return { element, read };
 }
 
+/** Data sets that a spec can name. */
+const NAMED = new Set(["fashion-mnist", "synthetic"]);
+
 /** A spec file, folded, ready to copy. */
-function specToCopy(spec: string): HTMLElement {
+function specToCopy({ config, facts }: Training): HTMLElement {
+  const published = NAMED.has(facts.name);
+  const spec = specOf(config, published ? facts.name : undefined);
   const place = h("div", {});
   refill(place, [
     h(
       "p",
       { class: "note" },
       "Saved as a file, this spec trains it for good: ",
-      h("code", {}, "npm run sweep -- FILE.json"),
+      h("code", {}, `npm run sweep -- FILE.json${published ? "" : " --data-dir FOLDER"}`),
       " ",
       copyButton(spec, "the spec of the variant"),
     ),

@@ -5,7 +5,7 @@ import type { Dataset, Samples } from "../../../../src/core/data/dataset.js";
 import { parseIdx } from "../../../../src/core/data/idx.js";
 import { InputError } from "../../../../src/core/input-error.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
-import { drawSamples } from "../../../../src/core/synthetic/draw.js";
+import { drawSamples, SYNTHETIC_DIGEST } from "../../../../src/core/synthetic/draw.js";
 import type { DataFacts, DataSource } from "./protocol.js";
 
 export const hexDigest = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
@@ -18,8 +18,13 @@ type IdxFiles = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 
 /** @throws OtherData where the digest is another one than that of the facts @throws InputError where a file is damaged */
 export async function readImages(facts: DataFacts, source: DataSource): Promise<Dataset> {
-  if (source.kind === "drawn")
+  if (source.kind === "drawn") {
+    if (facts.digest !== SYNTHETIC_DIGEST)
+      throw new InputError(
+        `The record was altered, or is of another version: the drawn images have the digest ${SYNTHETIC_DIGEST.slice(0, 8)}…, its data ${facts.digest.slice(0, 8)}….`,
+      );
     return { ...facts, train: drawSamples("train", source.train), test: drawSamples("test", source.test) };
+  }
   const files = source.kind === "part" ? splitFiles(source.bytes, facts) : await sortFiles(source.files, facts);
   const [train, test] = [samplesOf(files[0], files[1], facts), samplesOf(files[2], files[3], facts)];
   const digest = digestOf(files.map(hexDigest), facts, [train, test]);

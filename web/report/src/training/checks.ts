@@ -1,4 +1,5 @@
 /** Checks of cells: each trained again in the page, and compared with its record. */
+import { cellName } from "../../../../src/core/models/table.js";
 import { firstCurveDifference, firstDifference } from "../../../../src/core/check/compare-results.js";
 import { canonicalJson } from "../../../../src/core/json-text.js";
 import { ENGINE_VERSION } from "../../../../src/core/version.js";
@@ -70,14 +71,18 @@ export class Checks {
   training({ record }: CellView, key: string, config = record.config): Training {
     const claim =
       config === record.config
-        ? { text: canonicalJson({ config, dataDigest: record.dataDigest }), digest: hashOf(record.id) }
+        ? { text: canonicalJson({ config, dataDigest: record.dataDigest }), digest: hashOf(record) }
         : undefined;
     return new Training(key, config, factsOf(record, this.data), claim);
   }
 }
 
-/** The digits that end an id. */
-const hashOf = (id: string): string => id.slice(id.lastIndexOf("-") + 1);
+/** The 8 or 16 digits that end an id; of an id that does not name the config, what no digest begins with. */
+function hashOf({ id, config }: CellRecord): string {
+  const name = `${cellName(config)}-`;
+  const hash = id.slice(name.length);
+  return id.startsWith(name) && /^(?:[0-9a-f]{8}){1,2}$/.test(hash) ? hash : "none";
+}
 
 function factsOf({ dataset, dataDigest }: CellRecord, { imageSize, classNames, counts }: PageData): DataFacts {
   const { height, width, channels } = imageSize ?? { height: 28, width: 28, channels: 1 };
@@ -95,15 +100,15 @@ export function refusal(record: CellRecord): Fault | undefined {
   };
 }
 
-/** Verdicts change with a training's epochs and its end alone; those of a thousand cells are asked for many times a second. */
-const known = new WeakMap<Training, { epochs: number; ended: boolean; verdict: Verdict }>();
+/** Verdicts change with the record, a training's epochs and its end alone; those of a thousand cells are asked for many times a second. */
+const known = new WeakMap<Training, { record: CellRecord; epochs: number; ended: boolean; verdict: Verdict }>();
 
 /** Compares what a check has trained so far with the record: of the record's figures those that it carries. */
 export function verdictOf(record: CellRecord, training: Training): Verdict {
   const [epochs, ended] = [training.curve.length, training.result !== undefined];
   let found = known.get(training);
-  if (found?.epochs !== epochs || found.ended !== ended) {
-    found = { epochs, ended, verdict: compare(record, training) };
+  if (found?.record !== record || found.epochs !== epochs || found.ended !== ended) {
+    found = { record, epochs, ended, verdict: compare(record, training) };
     known.set(training, found);
   }
   return found.verdict;
@@ -131,9 +136,10 @@ function carriedOf(record: CellRecord, result: TrainedHere): Partial<CellRecord>
     status,
     parameters,
     weightsDigest,
-    test: record.test && test,
-    curve: record.curve.length > 0 ? curve : [],
-    confusion: record.confusion.length > 0 ? confusion : [],
+    error: undefined,
+    test: shortened ? record.test && test : test,
+    curve: shortened && record.curve.length === 0 ? [] : curve,
+    confusion: shortened && record.confusion.length === 0 ? [] : confusion,
     ...(shortened ? {} : { steps }),
     mistakes: shortened
       ? mistakes

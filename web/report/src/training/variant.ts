@@ -59,7 +59,7 @@ export type Faults = Partial<Record<keyof Changes, string>>;
 export function variantOf(config: TrainConfig, changes: Changes): { config: TrainConfig } | { faults: Faults } {
   const faults: Faults = {};
   const number = (name: "lr" | "epochs" | "seed" | "width", text: string, whole: boolean): number => {
-    const { least, most } = found.bounds[name];
+    const { least, most } = found.bounds[name === "width" && config.model.kind === "resnet" ? "resnet" : name];
     const value = text.trim() === "" ? NaN : Number(text);
     const low = name === "lr" ? value > least : value >= least;
     if (!(low && value <= most) || (whole && !Number.isInteger(value)))
@@ -98,5 +98,6 @@ function widened(
   return model.kind === "resnet" ? { ...model, width: widths[0] } : model;
 }
 
-/** A sweep of the variant alone, as a spec file has it. */
-export const specOf = (config: TrainConfig): string => stringify({ name: "what-if", base: config }, 2);
+/** A sweep of the variant alone, as a spec file has it. @param data names the data set; undefined: the command must name a folder */
+export const specOf = (config: TrainConfig, data?: string): string =>
+  stringify({ name: "what-if", data, base: config }, 2);
