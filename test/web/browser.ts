@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { UNSEEN_FEATURES } from "../../src/sweeps/page/chromium.js";
 import { root } from "./page-copy.js";
 
 const PLACES = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -12,10 +13,7 @@ if (!chromiumPath)
     "No Chromium found (set CHROMIUM_PATH or install Debian's chromium): the page's browser tests are skipped.",
   );
 
-/**
- * The last list counts, so Playwright's own is repeated. Of the other three, the address bar's popups draw two pages in each
- * window that nobody sees, at a second of the processor, and a spare renderer is started for each page.
- */
+/** The last list counts, so Playwright's own is repeated. */
 const DISABLED_FEATURES = [
   "AvoidUnnecessaryBeforeUnloadCheckSync",
   "DestroyProfileOnBrowserClose",
@@ -30,9 +28,7 @@ const DISABLED_FEATURES = [
   "NetworkTimeServiceQuerying",
   "AimEnabled",
   "PreconnectToSearch",
-  "WebUIOmniboxPopup",
-  "WebUIOmniboxAimPopup",
-  "SpareRendererForSitePerProcess",
+  ...UNSEEN_FEATURES,
 ];
 
 export function launch(): Promise<Browser> {

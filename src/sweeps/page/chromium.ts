@@ -48,6 +48,9 @@ export function requireChromium(): string {
   );
 }
 
+/** What a window draws or starts that nobody sees: two pages for the address bar, a second of the processor, and a spare process for a page. */
+export const UNSEEN_FEATURES = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"];
+
 /** Seconds that printing may take: of 12 cells it takes three, of a thousand ten. */
 const PATIENCE = 180;
 
@@ -65,6 +68,7 @@ export async function printPage(chromium: string, page: URL, pdf: string, folder
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    `--disable-features=${UNSEEN_FEATURES.join(",")}`,
     "--no-pdf-header-footer",
     `--user-data-dir=${path.join(folder, "profile")}`,
     `--print-to-pdf=${pdf}`,
