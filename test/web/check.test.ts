@@ -362,8 +362,15 @@ describe.each(BROWSERS)("cells checked in %s", (browser, launch) => {
 
     await fill({ optimizer: "adam" });
     await fill({ lr: "2e-3", width: "3 5", epochs: "2", seed: "7" });
+    await tab.evaluate(`(() => {
+      window.stops = new Set();
+      const look = () => document.querySelectorAll("dialog .what-if .training-controls .quiet").forEach((stop) => stops.add(stop));
+      new MutationObserver(look).observe(document.querySelector("dialog .what-if"), { subtree: true, childList: true });
+    })()`);
     await tab.click("dialog .what-if .action");
     await wait("window.result").not.toBe(null);
+    // While it trains the button stays the same, so that a slow press on it counts.
+    expect(await tab.evaluate("window.stops.size")).toBeLessThanOrEqual(3);
     const spec = await tab.evaluate<string>("document.querySelector('dialog .what-if .spec').textContent");
     const [{ config }, ...further] = expandCells(parseSpec(spec, "the copied spec"), "the copied spec");
     expect(further).toEqual([]);

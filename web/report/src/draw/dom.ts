@@ -70,11 +70,24 @@ export function refill(node: Element, children: Child): void {
   append(node, [children]);
 }
 
-/** The same without losing the keyboard's place: focus returns to the control of the same position. */
-export function refillInPlace(node: HTMLElement, children: Child): void {
+/** The same, but what reads as before stays, with what it listens to: a press of the mouse on it is not lost. */
+export function replaceOthers(node: Element, children: Child): void {
+  const next = document.createDocumentFragment();
+  append(next, [children]);
+  const fresh = [...next.childNodes];
+  while (node.childNodes.length > fresh.length) node.lastChild?.remove();
+  for (const [i, child] of fresh.entries()) {
+    const old = node.childNodes.item(i);
+    if (!old) node.append(child);
+    else if (!old.isEqualNode(child)) old.replaceWith(child);
+  }
+}
+
+/** Puts children in without losing the keyboard's place: focus returns to the control of the same position. */
+export function refillInPlace(node: HTMLElement, children: Child, put = refill): void {
   const controls = () => [...node.querySelectorAll<HTMLElement>("button, input, select, [tabindex]")];
   const index = controls().findIndex((control) => control === document.activeElement);
-  refill(node, children);
+  put(node, children);
   controls()[index]?.focus({ preventScroll: true });
 }
 

@@ -2,7 +2,7 @@
 import { standing, tally, verdictWords } from "../comments/check.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
-import { bdi, button, h, refillInPlace, type Child } from "../draw/dom.js";
+import { bdi, button, h, refillInPlace, replaceOthers, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { refusal, verdictOf } from "../training/checks.js";
 import { filePicker } from "./training-view.js";
@@ -41,7 +41,7 @@ export function checkAll(report: Report): HTMLElement {
     const open = number("open");
     const label =
       begun.length === 0 ? `Check all ${plural(cells.length, "cell")}` : `Check the other ${plural(open, "cell")}`;
-    refillInPlace(controls, [
+    const offered = [
       begun.some(({ awaited }) => awaited)
         ? button("quiet", "Stop", () => checks.stop())
         : open > 0 && !waiting
@@ -50,13 +50,15 @@ export function checkAll(report: Report): HTMLElement {
       waiting && !begun.some(({ awaited }) => awaited)
         ? [h("p", { class: "note" }, standing(waiting)), filePicker(waiting, (files) => checks.give(files, waiting))]
         : null,
-    ]);
+    ];
+    refillInPlace(controls, offered, replaceOthers);
     const words = begun.length === 0 ? "" : tally(cells.length, number("agrees"), number("differs"), number("unable"));
     if (counted.textContent !== words) counted.textContent = words;
     const told = found
       .filter(({ check, finding }) => check ?? finding === "unable")
       .sort((a, b) => Number(b.finding === "differs") - Number(a.finding === "differs"));
-    refillInPlace(list, begun.length === 0 ? null : told.slice(0, MOST_LISTED).map((one) => row(report, one)));
+    const rows = begun.length === 0 ? null : told.slice(0, MOST_LISTED).map((one) => row(report, one));
+    refillInPlace(list, rows, replaceOthers);
   };
   let timer = 0;
   const soon = () => {

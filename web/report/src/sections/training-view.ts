@@ -37,6 +37,7 @@ export class TrainingView {
   private figures: ReturnType<typeof figure>[] = [];
   private drawn = -1;
   private spoken = "";
+  private used?: { training?: Training; phase?: Training["phase"] };
 
   constructor(
     private readonly report: Report,
@@ -55,7 +56,10 @@ export class TrainingView {
 
   update(): void {
     const training = this.find();
-    refillInPlace(this.controls, training ? this.buttons(training) : this.words.begin(false));
+    // A button that is pressed stays until it does something else.
+    if (!this.used || training !== this.used.training || training?.phase !== this.used.phase)
+      refillInPlace(this.controls, training ? this.buttons(training) : this.words.begin(false));
+    this.used = { training, phase: training?.phase };
     this.told.textContent = training
       ? [standing(training), speedWords(training, training.claim ? this.cell.metrics.samplesPerSecond : NaN)]
           .filter(Boolean)
