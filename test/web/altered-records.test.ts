@@ -6,7 +6,7 @@ import type { CellRecord } from "../../src/sweeps/store/record.js";
 import { verdictWords } from "../../web/report/src/comments/check.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { readPageData } from "../../web/report/src/data/page-data.js";
-import { Checks, verdictOf } from "../../web/report/src/training/checks.js";
+import { trainingOf, verdictOf } from "../../web/report/src/training/verdict.js";
 import { fixtureData, fixtureRecord } from "./fixture.js";
 
 const digest = "d".repeat(64);
@@ -16,12 +16,12 @@ const record: CellRecord = {
   dataDigest: digest,
   steps: { every: 1, loss: [2.3] },
 };
-const checks = new Checks(readPageData(fixtureData([record], { dataDigest: digest })));
+const data = readPageData(fixtureData([record], { dataDigest: digest }));
 
 /** The check of a record, after a training that gave what the record above holds. */
 function checked(altered: CellRecord) {
   const [cell] = viewCells([altered]);
-  const training = checks.training(cell, altered.id);
+  const training = trainingOf(data, cell.record, altered.id);
   training.curve.push(...record.curve);
   const { status, curve, steps, parameters, confusion, mistakes, weightsDigest } = record;
   const result = { status, curve, steps, parameters, confusion, mistakes, weightsDigest };

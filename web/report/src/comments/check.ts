@@ -4,7 +4,7 @@ import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
 import { capital, count, duration, percent, signedPoints } from "../data/format.js";
 import type { Training } from "../training/training.js";
-import type { Verdict } from "../training/checks.js";
+import type { Verdict } from "../training/verdict.js";
 
 const MEGABYTE = 1e6;
 

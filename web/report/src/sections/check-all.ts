@@ -4,7 +4,7 @@ import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
 import { bdi, button, h, refillInPlace, replaceOthers, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { refusal, verdictOf } from "../training/checks.js";
+import { refusal, verdictOf } from "../training/verdict.js";
 import { filePicker } from "./training-view.js";
 
 /** Cells listed one by one: those with something to tell come first. */
@@ -27,6 +27,7 @@ export function checkAll(report: Report): HTMLElement {
     const { agrees, difference } = verdictOf(cell.record, check);
     if (difference !== undefined) return "differs";
     if (agrees) return "agrees";
+    if (check.fault?.reason === "record") return "differs";
     return check.phase === "ended" ? "unable" : "open";
   };
   const start = () => {

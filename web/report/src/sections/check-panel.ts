@@ -3,7 +3,7 @@ import { verdictWords } from "../comments/check.js";
 import type { CellView } from "../data/cells.js";
 import { button, h, visuallyHidden, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { refusal, verdictOf } from "../training/checks.js";
+import { refusal, verdictOf } from "../training/verdict.js";
 import type { Training } from "../training/training.js";
 import { TrainingView } from "./training-view.js";
 

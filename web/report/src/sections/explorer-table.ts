@@ -15,7 +15,7 @@ import { cellTable, groupTable, pageWithin } from "../draw/cell-table.js";
 import type { Column } from "../draw/columns.js";
 import { h, refillInPlace, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
-import { refusal } from "../training/checks.js";
+import { refusal } from "../training/verdict.js";
 
 export class ExplorerTable {
   private readonly grouped = h("div");
