@@ -656,8 +656,8 @@ describe.skipIf(!chromiumPath)("the page", () => {
     expect(await page.locator(".live").innerText()).toContain("Sweep running");
     sweep.signal("SIGCONT");
     expect(await sweep.finished).toMatchObject({ code: 0 });
-    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 15_000 }).toBe(6);
-    await expect.poll(() => page.locator(".live").count(), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 50_000 }).toBe(6);
+    await expect.poll(() => page.locator(".live").count(), { timeout: 50_000 }).toBe(0);
     expect(await page.locator(".banner-synthetic").count()).toBe(1);
     expect(problems).toEqual([]);
     await page.context().close();
