@@ -2,7 +2,7 @@
 import { standing, tally, verdictWords } from "../comments/check.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import type { CellView } from "../data/cells.js";
-import { bdi, button, h, refillInPlace, replaceOthers, type Child } from "../draw/dom.js";
+import { bdi, button, h, paragraph, refillInPlace, replaceOthers, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { refusal, verdictOf } from "../training/verdict.js";
 import { filePicker } from "./training-view.js";
@@ -76,7 +76,8 @@ export function checkAll(report: Report): HTMLElement {
     },
   });
   update();
-  return h("div", { class: "check-all print-hide" }, controls, counted, list);
+  const opener = paragraph("Or here, in this browser. Every cell’s details have a button of its own, too.");
+  return h("div", { class: "check-all print-hide" }, opener, controls, counted, list);
 }
 
 const MARKS: Record<Finding, string> = { agrees: "✓", differs: "✗", unable: "–", open: "…" };
