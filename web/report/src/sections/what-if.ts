@@ -1,7 +1,7 @@
 /** What if: a cell's config with another optimizer, rate, width, length or seed, trained in the page beside the record. */
 import { variantDifference } from "../comments/check.js";
 import type { CellView } from "../data/cells.js";
-import { button, copyButton, h, refill } from "../draw/dom.js";
+import { button, copyButton, h } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import type { Training } from "../training/training.js";
 import {
@@ -123,8 +123,10 @@ const NAMED = new Set(["fashion-mnist", "synthetic"]);
 function specToCopy({ config, facts }: Training): HTMLElement {
   const published = NAMED.has(facts.name);
   const spec = specOf(config, published ? facts.name : undefined);
-  const place = h("div", {});
-  refill(place, [
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Its spec"),
     h(
       "p",
       { class: "note" },
@@ -134,6 +136,5 @@ function specToCopy({ config, facts }: Training): HTMLElement {
       copyButton(spec, "the spec of the variant"),
     ),
     h("pre", { class: "spec" }, spec),
-  ]);
-  return h("details", {}, h("summary", {}, "Its spec"), place);
+  );
 }

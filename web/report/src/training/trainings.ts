@@ -18,7 +18,7 @@ const IDLE = 15_000;
 const LANES = 4;
 
 /** How many trainings can go on at once without the page standing still. */
-export const lanesHere = (): number => Math.max(1, Math.min(LANES, (navigator.hardwareConcurrency || 2) - 1));
+const lanesHere = (): number => Math.max(1, Math.min(LANES, (navigator.hardwareConcurrency || 2) - 1));
 
 /** A worker, and what it does. */
 interface Lane {
