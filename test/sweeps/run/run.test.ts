@@ -65,7 +65,15 @@ async function sweep(
 test("every cell gets a record on disk; sorted by id; as many in flight as workers; the longest start first", async () => {
   const directory = new RunDirectory(temporaryFolder());
   const { executor, log } = executorHere();
-  const records = await sweep(directory, executor);
+  // The first cells wait for each other: a quick one could end before the third has its lock.
+  let [arrived, meet] = [0, (): void => undefined];
+  const meeting = new Promise<void>((resolve) => (meet = resolve));
+  const run: CellExecutor["run"] = async (...task) => {
+    if (++arrived === 3) meet();
+    await meeting;
+    return executor.run(...task);
+  };
+  const records = await sweep(directory, { ...executor, run });
   expect([...records.keys()]).toEqual(cells.map(({ id }) => id));
   expect(log.mostInFlight).toBe(3);
   const alone = executorHere();
