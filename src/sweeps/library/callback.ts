@@ -1,4 +1,5 @@
 /** A host's callback, called while cells train. */
+import type { EpochMetrics } from "../../core/training/result.js";
 
 /**
  * What the callback throws stops the work, and is thrown by `settle` once that has ended.
@@ -17,5 +18,17 @@ export function guarded<Event>(callback: ((event: Event) => void) | undefined, s
       }
     },
     settle: (): void => failed.signal.throwIfAborted(),
+  };
+}
+
+/** Tells each epoch of a learning curve once, in order: the last ones may come with the record alone. */
+export function onceEach(tell: (metrics: EpochMetrics) => void): (curve: readonly EpochMetrics[]) => void {
+  let told = 0;
+  return (curve) => {
+    for (const metrics of curve) {
+      if (metrics.epoch <= told) continue;
+      told = metrics.epoch;
+      tell(metrics);
+    }
   };
 }

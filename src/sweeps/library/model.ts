@@ -14,11 +14,10 @@ import { specChoice } from "../run/spec-choice.js";
 import { cellId, resolveId } from "../spec/cell-id.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
-import { checkSpec } from "../spec/spec.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
-import { guarded } from "./callback.js";
-import type { Config } from "./spec.js";
+import { guarded, onceEach } from "./callback.js";
+import { checkedSpec, type Config } from "./spec.js";
 import { wholeNumber } from "./sweep.js";
 
 export interface TrainOptions {
@@ -68,18 +67,18 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   const threads = wholeNumber("threads", options.threads ?? 1, 1, 256);
   const host = guarded(options.onEpoch, options.signal);
   host.signal.throwIfAborted();
-  const [whole] = expandGrid(checkSpec({ name: "cell", base: config }, "config"), "config");
+  const [whole] = expandGrid(checkedSpec({ name: "cell", base: config }, "config"), "config");
   const cell = { id: cellId(whole, dataset.digest), config: whole };
   checkCell(whole, dataset, "config");
   checkMemory([whole], dataset, 1, "config", threads);
+  const tell = onceEach(host.call);
   const pool = startPool(1, { threadsPerCell: threads });
   try {
     const trained = await runCell({
       ...{ cell, dataset, executor: pool, signal: host.signal, cancelled: () => host.signal.aborted },
-      onMessage: (message) => {
-        if (message.kind === "epochs") for (const metrics of message.curve) host.call(metrics);
-      },
+      onMessage: (message) => message.kind === "epochs" && tell(message.curve),
     });
+    tell(trained?.record.curve ?? []);
     host.settle();
     if (!trained) throw host.signal.reason;
     const { record, weights } = trained;

@@ -21,7 +21,7 @@ import { asTyped } from "../spec/program.js";
 import { overrideSpec, type SpecOverrides, type SweepSpec } from "../spec/spec.js";
 import type { CellRecord } from "../store/record.js";
 import { runDirectoryOf } from "../store/runs.js";
-import { guarded } from "./callback.js";
+import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Spec } from "./spec.js";
 
 /** What a sweep tells while it runs. */
@@ -110,15 +110,23 @@ function stoppedBy(signal: AbortSignal): Stopper {
 
 function outputTo(tell: (event: SweepEvent) => void): SweepOutput {
   const say = (line: string): void => tell({ kind: "note", line: asTyped(line) });
+  const curves = new Map<string, ReturnType<typeof onceEach>>();
+  const tellEpochs = (id: string, epochs: number, curve: readonly EpochMetrics[]): void => {
+    const told = curves.get(id) ?? onceEach((metrics) => tell({ kind: "epoch", id, epochs, metrics }));
+    curves.set(id, told);
+    told(curve);
+  };
   return {
     say,
     warn: (line) => tell({ kind: "warning", line: asTyped(line) }),
     show: async (status) => ({
       cellMessage({ id, config: { epochs } }, message) {
-        if (message.kind === "epochs")
-          for (const metrics of message.curve) tell({ kind: "epoch", id, epochs, metrics });
+        if (message.kind === "epochs") tellEpochs(id, epochs, message.curve);
       },
-      cellEnded: (record) => tell({ kind: "cell", record, done: status.done, total: status.total }),
+      cellEnded(record) {
+        tellEpochs(record.id, record.config.epochs, record.curve);
+        tell({ kind: "cell", record, done: status.done, total: status.total });
+      },
       note: say,
       close: () => undefined,
     }),

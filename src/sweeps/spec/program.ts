@@ -23,4 +23,4 @@ export const entryFile = (): string => checkout?.entry ?? fileURLToPath(new URL(
 
 /** A text of ours, which calls a command `npm run sweep -- FILE`, with the words that start it here. */
 export const asTyped = (text: string): string =>
-  checkout ? text : text.replaceAll(/\bnpm run (?:-s )?([\w:]+)( --(?=\s))?/g, "npx handgrad $1");
+  checkout ? text : text.replaceAll(/\bnpm run (?:-s )?(?!build\b)([\w:]+)( --(?=\s))?/g, "npx handgrad $1");
