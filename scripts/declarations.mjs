@@ -3,7 +3,8 @@
 import path from "node:path";
 import ts from "typescript";
 
-const INFERRED = /\bz\.(?:in|out)put</;
+/** Types of values, which are left out. */
+const INFERRED = /\btypeof /;
 const WRITTEN_OUT =
   ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.InTypeAlias | ts.NodeBuilderFlags.MultilineObjectLiterals;
 

@@ -30,7 +30,7 @@ function reworded(error: unknown): never {
  * The spec itself, with its type, and checked at once.
  * @throws InputError, one line, where it is none
  */
-export function defineSweep<S extends Spec>(spec: S): S {
+export function defineSweep(spec: Spec): Spec {
   try {
     (require("./spec.js") as typeof import("./spec.js")).checkedSpec(spec, "spec");
     return spec;

@@ -13,7 +13,7 @@ import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
 type Written<T> = T extends { kind: infer Kind }
   ? Kind | { [Field in keyof T]: Written<T[Field]> }
   : T extends readonly (infer Item)[]
-    ? Written<Item>[]
+    ? readonly Written<Item>[]
     : T;
 
 /** A dotted path into a field, such as "optimizer.lr". */
@@ -28,7 +28,7 @@ export type Config = { [Field in keyof TrainConfigInput]?: Written<TrainConfigIn
 type Rest<T> = { [Field in keyof T as Exclude<Field, "data" | "base" | "axes" | "variants" | "set">]: T[Field] };
 type SpecRest = Rest<z.input<typeof specSchema>>;
 type VariantRest = Rest<NonNullable<z.input<typeof specSchema>["variants"]>[number]>;
-type Axes = { [Field in keyof Config]?: (Config[Field] | null)[] };
+type Axes = { [Field in keyof Config]?: readonly (Config[Field] | null)[] };
 
 /** A sweep: docs/config.md has every field. */
 export type Spec = SpecRest & {
