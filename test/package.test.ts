@@ -10,11 +10,9 @@ import { build, root } from "./workers/built.js";
 const folder = path.join(temporaryFolder(), "Ein Ordner mit Ümläuten");
 const installed = path.join(folder, "node_modules/handgrad");
 const at = (name: string): string => path.join(folder, name);
-// What this run of npm was told is not for those that the tests start.
-const env = {
-  ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (/^npm_|^HANDGRAD/.test(name) ? [[name, ""]] : []))),
-  ...{ HANDGRAD_PAGE_DATA: undefined, FASHION_MNIST_DIR: undefined },
-};
+/** Of what npm tells the script that runs the tests, where packages come from is for those that the tests start, too. */
+const OWN = /^(HANDGRAD|FASHION|npm_(?!config_(cache|registry|prefer_offline|offline|proxy|https_proxy|userconfig)$))/;
+const env = Object.fromEntries(Object.keys(process.env).flatMap((name) => (OWN.test(name) ? [[name, undefined]] : [])));
 const npm = (...args: string[]) => run(args, { program: "npm", cwd: folder, env });
 const npx = (...args: string[]) => run(["handgrad", ...args], { program: "npx", cwd: folder, env });
 

@@ -7,6 +7,7 @@ import type { EpochMetrics } from "../../core/training/result.js";
 import { startPool } from "../../workers/pool.js";
 import { datasets, type DataChoice } from "../data/datasets.js";
 import { loadDataset, type LoadOptions } from "../data/load.js";
+import { MAX_THREADS } from "../executors/start.js";
 import { runCell } from "../run/cell-run.js";
 import { checkMemory } from "../run/memory.js";
 import { checkCell } from "../run/plan.js";
@@ -64,7 +65,7 @@ export async function loadData(data: DataChoice | DataOptions, options: DataLimi
 
 /** See handgrad.ts. */
 export async function train(config: Config, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
-  const threads = wholeNumber("threads", options.threads ?? 1, 1, 256);
+  const threads = wholeNumber("threads", options.threads ?? 1, 1, MAX_THREADS);
   const host = guarded(options.onEpoch, options.signal);
   host.signal.throwIfAborted();
   const [whole] = expandGrid(checkedSpec({ name: "cell", base: config }, "config"), "config");

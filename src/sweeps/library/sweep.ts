@@ -1,11 +1,10 @@
 /** runSweep: a sweep within a host's process. */
-import os from "node:os";
 import path from "node:path";
 import type { EpochMetrics } from "../../core/training/result.js";
 import { InputError } from "../../core/input-error.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
-import { startPool } from "../../workers/pool.js";
-import { localExecutor } from "../executors/local.js";
+import { startLocal } from "../executors/local.js";
+import { MAX_THREADS, usualWorkers } from "../executors/start.js";
 import type { DataChoice } from "../data/datasets.js";
 import type { Stopper } from "../run/interrupt.js";
 import type { SweepOutput } from "../run/output.js";
@@ -71,9 +70,6 @@ export interface SweepOutcome {
   exitCode: number;
 }
 
-/** Most threads that a cell or a pool may have. */
-const MAX_THREADS = 256;
-
 /** @throws InputError where it is no whole number within the bounds */
 export function wholeNumber(option: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
@@ -137,8 +133,7 @@ function outputTo(tell: (event: SweepEvent) => void): SweepOutput {
 export async function runSweep(spec: Spec | string, options: SweepOptions): Promise<SweepOutcome> {
   const { out, dataDir, fresh = false, failFast = false, wait = false, onProgress } = options;
   const threadsPerCell = wholeNumber("threadsPerCell", options.threadsPerCell ?? 1, 1, MAX_THREADS);
-  const cores = Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell));
-  const most = wholeNumber("workers", options.workers ?? cores, 1, MAX_THREADS);
+  const most = wholeNumber("workers", options.workers ?? usualWorkers(threadsPerCell), 1, MAX_THREADS);
   const retries = wholeNumber("retries", options.retries ?? DEFAULT_RETRIES, 0, 100);
   const source = typeof spec === "string" ? spec : "spec";
   const sweep = specOf(spec, options);
@@ -153,7 +148,7 @@ export async function runSweep(spec: Spec | string, options: SweepOptions): Prom
   });
   const request = { spec: sweep, source, configs, directory, data: specChoice(sweep, source), dataDir, workers };
   const result = await withExecutor(
-    () => localExecutor(startPool(workers, { threadsPerCell, stallSeconds: DEFAULT_STALL_SECONDS }), workers),
+    () => startLocal({ workers, threadsPerCell, stallSeconds: DEFAULT_STALL_SECONDS }),
     (executor, interrupt) =>
       runPlanned({ ...request, threadsPerCell, output, executor, interrupt, fresh, retries, failFast, wait }),
     stoppedBy(host.signal),
