@@ -126,7 +126,14 @@ describe("installed", () => {
     fs.writeFileSync(at("typed/package.json"), '{ "type": "module" }');
     fs.writeFileSync(at("typed/program.ts"), PROGRAM);
     const options = {
-      ...{ strict: true, module: "NodeNext", target: "ES2022", exactOptionalPropertyTypes: true, skipLibCheck: false },
+      ...{
+        strict: true,
+        module: "NodeNext",
+        target: "ES2022",
+        lib: ["ES2022"],
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+      },
       ...{ types: ["node"], typeRoots: [path.join(root, "node_modules/@types")] },
     };
     fs.writeFileSync(at("typed/tsconfig.json"), JSON.stringify({ compilerOptions: options }));

@@ -105,10 +105,10 @@ describe("runSweep", () => {
 
   test("takes a built-in sweep by name, with changes", async () => {
     const { records } = await library.runSweep("smoke", {
-      ...{ out: at("smoke"), epochs: 1, trainLimit: 20, testLimit: 10, seeds: [7], kernels: "reference" },
+      ...{ out: at("smoke"), epochs: 1, trainLimit: 20, testLimit: 10, seeds: [7] },
     });
-    expect(records.map(({ config: { epochs, seed, kernels } }) => [epochs, seed, kernels])).toEqual(
-      records.map(() => [1, 7, "reference"]),
+    expect(records.map(({ config: { epochs, seed, trainLimit } }) => [epochs, seed, trainLimit])).toEqual(
+      records.map(() => [1, 7, 20]),
     );
     expect(records).toHaveLength(6);
   });
@@ -134,6 +134,27 @@ describe("runSweep", () => {
       throw own;
     };
     expect(await error(() => library.runSweep(LONG, { out: at("thrown"), onProgress: fail }))).toBe(own);
+  });
+
+  test("another one in the same folder is refused, or waits where that is wished", async () => {
+    const out = at("shared");
+    const abort = new AbortController();
+    const refused: Promise<Error>[] = [];
+    const first = library.runSweep(LONG, {
+      ...{ out, signal: abort.signal },
+      onProgress({ kind }) {
+        if (kind !== "epoch" || refused.length > 0) return;
+        const waiting = library.runSweep(SPEC, { out, wait: true });
+        refused.push(
+          error(() => library.runSweep(SPEC, { out })).finally(() => abort.abort()),
+          waiting.then(({ exitCode }) => new Error(`exit code ${exitCode}`)),
+        );
+      },
+    });
+    expect((await first).exitCode).toBe(130);
+    const [{ name, message }, waited] = await Promise.all(refused);
+    expect([name, message]).toEqual(["InputError", expect.stringContaining(`another sweep is running in ${out}`)]);
+    expect(waited.message).toBe("exit code 0");
   });
 
   test("a cell that fails is in the result", async () => {
