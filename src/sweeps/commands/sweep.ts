@@ -37,10 +37,9 @@ const names = datasets.map(({ name }) => name);
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
-Trains every cell of a sweep that has no record yet, several at a time, and updates the run's page
-index.html beside its records (in a checkout
-web/report/index.html shows the latest run). Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
-the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
+Trains every cell of a sweep that has no record yet, several at a time, and updates the run's page index.html beside its
+records (in a checkout web/report/index.html shows the latest run). Run it again to go on after an interrupt, a crash or a kill:
+finished cells are kept, the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
 
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
