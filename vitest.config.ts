@@ -11,6 +11,7 @@ const LONG = [
   "core/network/real-sizes",
   "build",
   "sweeps/executors/slurm",
+  "package",
   "faults/streams",
   "faults/command-line",
   "documents",
@@ -25,6 +26,7 @@ const LONG = [
   "workers/slurm",
   "workers/queue",
   "sweeps/run/determinism",
+  "sweeps/library/library",
 ];
 
 /** Files that mock modules, or load them again. */

@@ -2,9 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const build = spawnSync(process.execPath, [fileURLToPath(new URL("./build.mjs", import.meta.url)), "--if-stale"], {
-  stdio: ["ignore", 2, "inherit"],
-});
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const build = spawnSync(process.execPath, [file("build.mjs"), "--if-stale"], { stdio: ["ignore", 2, "inherit"] });
 if (build.status !== 0) {
   // The build has said what is wrong, unless something ended it.
   if (build.status === null) console.error(`handgrad: the build was ended by ${build.signal}; try again`);
@@ -19,4 +18,5 @@ try {
   );
   process.exit(2);
 }
-await main(process.argv.slice(2));
+const pageData = file("../web/report/build/data.js");
+await main(process.argv.slice(2), { entry: file("handgrad.mjs"), pageData });

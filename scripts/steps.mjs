@@ -46,6 +46,7 @@ async function makeKernels(root) {
 
 async function makeSources(root) {
   const { default: ts } = await import("typescript");
+  const { declarations } = await import("./declarations.mjs");
   const host = { getCurrentDirectory: () => root, getCanonicalFileName: (name) => name, getNewLine: () => "\n" };
   const fail = (diagnostics) => {
     throw new Error(ts.formatDiagnostics(diagnostics, host));
@@ -63,6 +64,7 @@ async function makeSources(root) {
   );
   const wrong = [...errors, ...ts.getPreEmitDiagnostics(program), ...diagnostics];
   if (wrong.length > 0) fail(wrong);
+  for (const [file, text] of declarations(program, root, "src/sweeps/library/handgrad.ts")) made.set(file, text);
   return made;
 }
 
@@ -71,7 +73,13 @@ async function makePage(root) {
   return new Map([...(await pageFiles(root))].map(([name, content]) => [`web/report/build/${name}`, content]));
 }
 
-const builder = ["package-lock.json", "scripts/build.mjs", "scripts/stamp.mjs", "scripts/steps.mjs"];
+const builder = [
+  "package-lock.json",
+  "scripts/build.mjs",
+  "scripts/declarations.mjs",
+  "scripts/stamp.mjs",
+  "scripts/steps.mjs",
+];
 /** All steps in order. Where there is no page yet, it has none. @returns {import("./stamp.mjs").Step[]} */
 export function stepsOf(root) {
   return [

@@ -27,7 +27,7 @@ interface Step {
 function smallProject(): string {
   const project = temporaryFolder();
   const copied = [
-    ...["build", "stamp", "steps", "handgrad"].map((name) => `scripts/${name}.mjs`),
+    ...["build", "declarations", "stamp", "steps", "handgrad"].map((name) => `scripts/${name}.mjs`),
     ...["lock", "lease", "lock-holder", "files"].map((name) => `src/sweeps/store/${name}.ts`),
     "src/sweeps/spec/regular-file.ts",
     "src/core/input-error.ts",

@@ -8,6 +8,7 @@ import { parseSpec } from "../src/sweeps/spec/spec.js";
 import type { SweepSummary } from "../src/sweeps/commands/summary.js";
 import { codeBlocks, commands, wordsOf, type Printed } from "./documents.js";
 import { temporaryFolder } from "./sweeps/fixtures.js";
+import { run } from "./process.js";
 import { handgrad, handgradHere } from "./sweeps/handgrad.js";
 import { build, root } from "./workers/built.js";
 
@@ -59,9 +60,9 @@ const plan = (block: Printed) => planCells(parseSpec(JSON.stringify(specOf(block
 const jsonBlocks = codeBlocks.filter(({ at, language }) => language === "json" && !at.startsWith("docs/config.md"));
 
 describe("JSON", () => {
-  test("stands in blocks that say so, and so does YAML; every other block holds commands", () => {
+  test("stands in blocks that say so, and so do YAML and programs; every other block holds commands", () => {
     expect(jsonBlocks.length).toBeGreaterThanOrEqual(2);
-    expect(codeBlocks.filter(({ language }) => !["json", "yaml", ""].includes(language))).toEqual([]);
+    expect(codeBlocks.filter(({ language }) => !["json", "yaml", "js", ""].includes(language))).toEqual([]);
   });
 
   test.each(jsonBlocks)("$at: every cell trains", async (block) => {
@@ -107,6 +108,16 @@ describe("JSON", () => {
   });
 });
 
+test.each(codeBlocks.filter(({ language }) => language === "js"))("$at: the program runs", async ({ text }) => {
+  const folder = temporaryFolder();
+  fs.mkdirSync(path.join(folder, "node_modules"));
+  fs.symlinkSync(root, path.join(folder, "node_modules/handgrad"), "junction");
+  fs.writeFileSync(path.join(folder, "program.mjs"), text);
+  const { code, stdout, stderr } = await run(["program.mjs"], { cwd: folder, env: { HANDGRAD_PAGE_DATA: undefined } });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^(mlp-nesterov-\S+ 0\.\d+\n){2}[A-Z]\S+ \/.*index\.html\n$/);
+});
+
 /** "npm run NAME -- ARGUMENTS" taken apart; undefined for other programs' commands. */
 function npmRun(command: string): { name: string; args: string } | undefined {
   const match = /^npm (?:run (?:-s )?)?([\w:-]+)(?: -- (.*))?$/.exec(command);
@@ -119,16 +130,18 @@ const isExact = (args: string): boolean => !/\[|\b[A-Z]+\b/.test(args);
 describe("commands", () => {
   // What starts a Redis is run by test/cluster.test.ts.
   const ours = commands.filter(({ text }) => !text.startsWith("redis-server "));
-  const { scripts, peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<
-    string,
-    Record<string, string>
-  >;
+  const { name, scripts, peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+    name: string;
+  } & Record<"scripts" | "peerDependencies", Record<string, string>>;
 
   test.each(ours)("$at: $text names a script that there is", ({ text }) => {
     const script = npmRun(text)?.name;
-    if (script !== undefined) expect([...Object.keys(scripts), "ci"]).toContain(script);
+    if (script !== undefined) expect([...Object.keys(scripts), "ci", "pack"]).toContain(script);
     else if (text.startsWith("npm ci --prefix "))
       expect(fs.existsSync(path.join(root, text.split(" ")[3], "package-lock.json"))).toBe(true);
+    else if (text.endsWith(".tgz")) expect(text).toBe("npm install FILE.tgz");
+    else if (text.startsWith("npx "))
+      expect([`npx ${name}`, ...HANDGRAD]).toEqual(expect.arrayContaining(text.match(/^npx \S+|(?<=^npx \S+ )\S+/g)!));
     else if (text.startsWith("npm install ")) {
       const expected = Object.entries(peerDependencies).map(([name, range]) => `${name}@${/\d+/.exec(range)![0]}`);
       expect(text.split(" ").slice(2)).toEqual(expected);

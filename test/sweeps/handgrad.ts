@@ -1,9 +1,10 @@
 /** Runs the command line in a folder of its own: as a process, or, where nothing is trained, in this one. */
 import path from "node:path";
 import { runCommand } from "../../src/sweeps/commands/cli.js";
+import { startedBy } from "../../src/sweeps/spec/program.js";
 import { start, type Finished, type Running } from "../process.js";
 import { root } from "../workers/built.js";
-import { withPageData } from "./fixtures.js";
+import { temporaryFolder, withPageData } from "./fixtures.js";
 
 /** Where the page's data of a command lie that runs in `folder`. */
 export function pageDataOf(folder: string): string {
@@ -25,11 +26,16 @@ export function handgrad(folder: string, ...args: string[]): Promise<Finished> {
   return startHandgrad(folder, args).finished;
 }
 
+/** Whose scripts start what `handgradHere` runs. */
+const checkout = { entry: path.join(root, "scripts/handgrad.mjs"), pageData: pageDataOf(temporaryFolder()) };
+
 /** What a process would write and exit with. Paths are relative to this process's working directory, not to `folder`. */
 export async function handgradHere(folder: string, ...args: string[]): Promise<Finished> {
   const output = { stdout: "", stderr: "" };
   const streamOf = (name: "stdout" | "stderr") => ({ write: (text: string) => ((output[name] += text), true) });
   const streams = { stdout: streamOf("stdout"), stderr: streamOf("stderr") };
+  // Until the file of tests ends (between-files.ts).
+  startedBy(checkout);
   const code = await withPageData(folder, () => runCommand(args, streams));
   return { code, ...output };
 }

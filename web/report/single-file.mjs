@@ -21,13 +21,14 @@ function trainer(build) {
 
 /**
  * The report as one HTML page that fetches nothing.
- * @param {{ root: string, dataScript: string, build?: string, style?: string, parts?: { key: string, text: string }[] }} report the project's folder, the script that a data.js holds, the built page (web/report/build by default), further rules for its style sheet, and pieces of parts, as base64
+ * @param {{ root: string, dataScript: string, build?: string, style?: string, worded?: (script: string) => string, parts?: { key: string, text: string }[] }} report the project's folder, the script that a data.js holds, the built page (web/report/build by default), further rules for its style sheet, what its script's words become, and pieces of parts, as base64
  */
 export function singleFile({
   root,
   dataScript,
   build = path.join(root, "web/report/build"),
   style: further = "",
+  worded = (script) => script,
   parts = [],
 }) {
   const read = (name) => fs.readFileSync(path.join(build, name), "utf8");
@@ -36,7 +37,7 @@ export function singleFile({
     `window.HANDGRAD_SINGLE_FILE = true;\n`,
     embeddable(read("reference.js")),
     embeddable(dataScript),
-    embeddable(read("report.js")),
+    embeddable(worded(read("report.js"))),
   ];
   const policy = [
     "default-src 'none'",

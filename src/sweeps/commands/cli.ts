@@ -1,6 +1,8 @@
 /** The command line: finds the subcommand, and turns what it throws into one line and an exit code. */
+import { readFileSync } from "node:fs";
 import { InputError } from "../../core/input-error.js";
 import { didYouMean } from "../spec/closest.js";
+import { startedBy, type Checkout } from "../spec/program.js";
 import { NotWritten } from "../store/files.js";
 import type { Command, RawStream } from "./command.js";
 import { StandardStream, harmless, harmlessStream } from "./streams.js";
@@ -31,6 +33,12 @@ ${Object.entries(subcommands)
 npm run NAME -- --help explains each.
 `;
 
+/** Of the package. */
+function version(): string {
+  const file = new URL("../../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
 /** Longest line that says what was wrong with the input. */
 const MAX_LINE = 1000;
 
@@ -41,6 +49,10 @@ export async function runCommand(argv: string[], raw: Record<"stdout" | "stderr"
   try {
     if (name === undefined || name === "--help" || name === "-h") {
       streams.stdout.write(help);
+      return 0;
+    }
+    if (name === "--version") {
+      streams.stdout.write(`${version()}\n`);
       return 0;
     }
     if (!Object.hasOwn(subcommands, name))
@@ -73,8 +85,9 @@ function oneLine(message: string): string {
   return line.length <= MAX_LINE ? line : `${line.slice(0, part)} … ${line.slice(-part)}`;
 }
 
-/** The process's entry. Leaves the exit to Node, so that all output is flushed. */
-export async function main(argv: string[]): Promise<void> {
+/** The process's entry. Leaves the exit to Node, so that all output is flushed. @param checkout whose scripts start it, if one's do */
+export async function main(argv: string[], checkout?: Checkout): Promise<void> {
+  startedBy(checkout);
   const stdout = new StandardStream(process.stdout, "standard output");
   const stderr = new StandardStream(process.stderr, "standard error");
   const code = await runCommand(argv, { stdout, stderr });

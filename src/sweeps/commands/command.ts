@@ -1,8 +1,8 @@
 /** What every subcommand is, and how it reads its options. */
-import os from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TrainConfig } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
+import { MAX_THREADS, usualWorkers } from "../executors/start.js";
 import { didYouMean } from "../spec/closest.js";
 import { takenByNpm } from "./npm-options.js";
 
@@ -106,9 +106,6 @@ export function wholeNumber(option: string, text: string | undefined, min: numbe
   return value;
 }
 
-/** Most threads that a cell or a pool may have. */
-const MAX_THREADS = 256;
-
 /** `--threads-per-cell`; 1 where it was not given. */
 export function threadsPerCellOf(text: string | undefined): number {
   return wholeNumber("threads-per-cell", text, 1, MAX_THREADS) ?? 1;
@@ -125,9 +122,7 @@ export function noteIdleThreads(threadsPerCell: number, configs: TrainConfig[], 
 
 /** `--workers`; by default as many as the cores can serve. */
 export function workersOf(text: string | undefined, threadsPerCell: number): number {
-  return (
-    wholeNumber("workers", text, 1, MAX_THREADS) ?? Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell))
-  );
+  return wholeNumber("workers", text, 1, MAX_THREADS) ?? usualWorkers(threadsPerCell);
 }
 
 /** Most numbers that a range may stand for. */

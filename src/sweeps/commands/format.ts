@@ -1,4 +1,5 @@
-/** How figures read on a terminal. */
+/** How figures read on a terminal, and where the report is. */
+import path from "node:path";
 
 /** A fraction as "90.12 %". */
 export function percent(fraction: number): string {
@@ -20,4 +21,9 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}
+
+/** @param page the run's own; without one, the page of the latest run shows it */
+export function reportAt(page?: string): string {
+  return `Report: open ${page === undefined ? "web/report/index.html" : path.resolve(page)}`;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { ParseArgsConfig } from "node:util";
+import { startedFrom } from "../spec/program.js";
 
 /**
  * Those of a command's options that npm was given, and the command was not.
@@ -13,6 +14,8 @@ export function takenByNpm(
   options: NonNullable<ParseArgsConfig["options"]>,
   env: NodeJS.ProcessEnv = process.env,
 ): string[] {
+  // What a script of somebody else's package passes on is for that package to say.
+  if (!startedFrom()) return [];
   // What another script of npm starts inherits that script's variables.
   if (env.npm_lifecycle_event !== command || !env.npm_config_user_agent?.startsWith("npm/")) return [];
   const typed = Object.keys(options).filter((name) => {

@@ -19,11 +19,13 @@ import { singleFileAt, singleFilePage } from "../page/single-file.js";
 import { whereIs } from "../store/data-source.js";
 import { readStoredRun } from "../store/stored-run.js";
 import { oneOf, parseOptions, type Streams } from "./command.js";
+import { reportAt } from "./format.js";
 import { csvFiles, csvTables } from "./report-tables.js";
 
 export const help = `npm run report -- [options]
 
-Rebuilds index.html in a run directory and the data of web/report/index.html from its records, or writes the report into files of your own.
+Rebuilds index.html in a run directory (and in a checkout the data of web/report/index.html) from its records, or writes the
+report into files of your own.
 
   --out DIR           the run directory (default: that of the latest sweep)
   --single-file FILE  one HTML file that holds everything and fetches nothing, to hand in or to send
@@ -87,7 +89,9 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     if (files.length === 0) {
       const pages = await writePages(directory.folder, data, parts);
       for (const line of pages.notes) stderr.write(`${line}\n`);
-      stdout.write(`${shown} ${pages.data}\nReport: open ${pages.own ?? "web/report/index.html"}\n`);
+      const { own, data: latest = own } = pages;
+      if (latest === undefined) return 1;
+      stdout.write(`${shown} ${latest}\n${reportAt(own)}\n`);
     }
     for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
   }

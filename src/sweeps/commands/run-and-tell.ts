@@ -7,7 +7,7 @@ import { withExecutor } from "../run/with-executor.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { shortNames, waitingCells } from "./cells.js";
 import { widthOf, type OutputStream } from "./command.js";
-import { duration } from "./format.js";
+import { duration, reportAt } from "./format.js";
 import { ranked, resultsText, type WaitingCell } from "./results-table.js";
 import { summariseSweep, type CellSummary } from "./summary.js";
 
@@ -76,11 +76,6 @@ function closingWords(
     lines.push(
       `${failed.length} FAILED: ${failed.map(({ id, error }) => `${id} (${error ?? "no reason given"})`).join("; ")}`,
     );
-  lines.push(
-    pageWritten
-      ? `Report: open ${ownPage ?? "web/report/index.html"}`
-      : "Report: web/report/index.html does NOT show this sweep (see above)",
-  );
   // The best by validation, where some cells have that.
   const validated = cells.filter(({ config, status }) => config.validation !== undefined && status === "done");
   const best = ranked(validated.length > 0 ? validated : cells).at(0);
@@ -88,5 +83,6 @@ function closingWords(
     lines.push(
       `One cell again, bits compared: npm run cell -- ${nameOf(best.id)}${out === undefined ? "" : ` --out ${folder}`}`,
     );
+  lines.push(pageWritten ? reportAt(ownPage) : "Report: no page shows this sweep (see above)");
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,4 +1,5 @@
 /** What stands between the commands and the streams they write to: text becomes harmless, and a stream that fails ends no command. */
+import { asTyped } from "../spec/program.js";
 import { failureReason } from "../store/files.js";
 import type { OutputStream, RawStream } from "./command.js";
 
@@ -13,9 +14,9 @@ export function harmless(text: string): string {
   return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** A stream for a command to write on. */
+/** A stream for a command to write on, which calls commands as they are typed here. */
 export function harmlessStream(raw: RawStream): OutputStream {
-  return { write: (text) => raw.write(harmless(text)), terminal: raw.isTTY ? raw : undefined };
+  return { write: (text) => raw.write(asTyped(harmless(text))), terminal: raw.isTTY ? raw : undefined };
 }
 
 /** The process's standard output or error. Once it failed (its reader ended, its disk is full), what is written to it is dropped. */

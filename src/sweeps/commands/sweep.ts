@@ -19,7 +19,7 @@ import { DEFAULT_RETRIES } from "../run/run.js";
 import { expectedSeconds } from "../run/forecast.js";
 import { surveyCells } from "../run/survey.js";
 import { runAndTell } from "./run-and-tell.js";
-import { chooseSpec, specChoice } from "./spec-choice.js";
+import { chooseSpec, specChoice } from "../run/spec-choice.js";
 import { planSweep, type PlanRequest } from "../run/plan-sweep.js";
 import {
   noteIdleThreads,
@@ -37,9 +37,9 @@ const names = datasets.map(({ name }) => name);
 
 export const help = `npm run sweep -- [NAME|SPEC.json] [options]
 
-Trains every cell of a sweep that has no record yet, several at a time, and updates the run's page
-index.html beside its records (web/report/index.html shows the latest run). Run it again to go on after an interrupt, a crash or a kill: finished cells are kept,
-the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
+Trains every cell of a sweep that has no record yet, several at a time, and updates the run's page index.html beside its
+records (in a checkout web/report/index.html shows the latest run). Run it again to go on after an interrupt, a crash or a kill:
+finished cells are kept, the others go on after their newest epoch that was kept, and the numbers are those of an uninterrupted run.
 
 NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP}); SPEC.json is a file like
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },

@@ -21,7 +21,7 @@ import { expandGrid } from "../spec/grid.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { endLine, outputOn } from "./progress.js";
-import { chooseSpec, specChoice } from "./spec-choice.js";
+import { chooseSpec, specChoice } from "../run/spec-choice.js";
 import { oneOf, parseOptions, threadsPerCellOf, wholeNumber, workersOf, type Streams } from "./command.js";
 
 export const help = `npm run task -- (SPEC.json --tasks N | --submission NAME) --out DIR [options]

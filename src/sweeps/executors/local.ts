@@ -7,7 +7,9 @@ import type { SweepExecutor } from "../run/executor.js";
 import type { RunFacts } from "../store/record.js";
 import type { ExecutorStart } from "./start.js";
 
-export function startLocal({ workers, threadsPerCell, stallSeconds }: ExecutorStart): SweepExecutor {
+type ThreadsStart = Pick<ExecutorStart, "workers" | "threadsPerCell" | "stallSeconds">;
+
+export function startLocal({ workers, threadsPerCell, stallSeconds }: ThreadsStart): SweepExecutor {
   return localExecutor(startPool(workers, { threadsPerCell, stallSeconds }), workers);
 }
 

@@ -1,12 +1,12 @@
 /** What a sweep hands to Slurm: its cells in tasks of comparable length, and the script of their array job. */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Dataset } from "../../core/data/dataset.js";
 import { arrayScript } from "../../workers/slurm-script.js";
 import { mostTasks } from "../../workers/slurm.js";
 import { cellSeconds } from "../run/forecast.js";
 import { packCells, taskCount } from "../run/pack.js";
+import { entryFile } from "../spec/program.js";
 import type { PlannedCell } from "../run/plan.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import type { SubmittedTasks } from "../store/submission.js";
@@ -44,7 +44,6 @@ export function scriptFor(
   tasks: number,
   { directory, workers, threadsPerCell, sbatch }: SlurmOptions,
 ): string {
-  const entry = fileURLToPath(new URL("../../../scripts/handgrad.mjs", import.meta.url));
   const out = path.resolve(directory.folder);
   return arrayScript({
     name,
@@ -52,7 +51,7 @@ export function scriptFor(
     cpus: workers * threadsPerCell,
     logFolder: directory.submissions.logFolder(name),
     folder: process.cwd(),
-    command: [process.execPath, entry, "task", "--submission", name, "--out", out],
+    command: [process.execPath, entryFile(), "task", "--submission", name, "--out", out],
     options: sbatch,
   });
 }

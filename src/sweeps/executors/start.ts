@@ -1,6 +1,14 @@
 /** What executors are started from; each takes of it what it needs. */
+import os from "node:os";
 import type { SweepOutput } from "../run/output.js";
 import type { RunDirectory } from "../store/run-directory.js";
+
+/** Most threads that a cell or a pool may have. */
+export const MAX_THREADS = 256;
+
+/** Cells that train at once where nobody says: as many as the cores can serve. */
+export const usualWorkers = (threadsPerCell: number): number =>
+  Math.max(1, Math.floor(os.availableParallelism() / threadsPerCell));
 
 export interface ExecutorStart {
   directory: RunDirectory;

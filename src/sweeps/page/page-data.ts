@@ -1,7 +1,7 @@
 /** Writes the merged data where pages load them from: a script, since pages on file:// cannot fetch. */
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { stringify } from "../../core/json-text.js";
+import { asTyped, startedFrom } from "../spec/program.js";
 import { failureReason, NotWritten } from "../store/files.js";
 import { toldParts, type PageParts } from "./part-contents.js";
 import { putPart, removeOtherPieces } from "./parts.js";
@@ -9,14 +9,14 @@ import { replaceFile } from "./replace-file.js";
 import type { ReportData } from "./report-data.js";
 import { otherPages, partsFolder, writeRunPage } from "./run-page.js";
 
-/** Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */
-export function pageDataPath(): string {
-  return process.env.HANDGRAD_PAGE_DATA ?? fileURLToPath(new URL("../../../web/report/build/data.js", import.meta.url));
+/** What the page of the latest run loads: only a checkout has one. Tests and other front ends set HANDGRAD_PAGE_DATA to write elsewhere. */
+function latestData(): string | undefined {
+  return process.env.HANDGRAD_PAGE_DATA ?? startedFrom()?.pageData;
 }
 
 const escaped = (json: string): string =>
   json.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-const script = (json: string): string => `window.HANDGRAD_DATA = ${json};\n`;
+const script = (json: string): string => asTyped(`window.HANDGRAD_DATA = ${json};\n`);
 
 /** Non-finite numbers are strings in it, as in records; no text in it can end the script or a line. */
 export function pageScript(data: ReportData): string {
@@ -27,7 +27,7 @@ export function pageScript(data: ReportData): string {
 async function putParts(
   all: PageParts,
   place: string,
-  other: string,
+  other: string | undefined,
 ): Promise<{ parts: PageParts; failures: string[] }> {
   const parts = { ...all };
   const failures: string[] = [];
@@ -49,8 +49,8 @@ async function putParts(
 
 /** Where a sweep's pages went. */
 export interface WrittenPages {
-  /** The data of web/report/index.html. */
-  data: string;
+  /** The data of web/report/index.html; absent where there is no such page. */
+  data?: string;
   /** The run's own page; absent where a file stands in its place that is none. */
   own?: string;
   /** What stands there instead, and which parts could not be written, a line each. */
@@ -58,7 +58,7 @@ export interface WrittenPages {
 }
 
 /**
- * Writes the run's own page and the data of web/report/index.html, which shows the latest run.
+ * Writes the run's own page and, of a checkout, the data of web/report/index.html, which shows the latest run.
  * @param folder the run directory
  * @param parts what lies beside the data then, instead of parts of other data; without, all that lies there stays
  * @throws NotWritten where one cannot be written; the other is written all the same
@@ -66,10 +66,10 @@ export interface WrittenPages {
 export async function writePages(folder: string, data: ReportData, parts?: PageParts): Promise<WrittenPages> {
   // The data of a thousand cells are made once, and only their beginning differs.
   const json = escaped(stringify(data));
-  const latestFile = pageDataPath();
+  const latestFile = latestData();
   const notes: string[] = [];
   /** Parts come before the data that speak of them, and those of other data go after. @param other a folder that may hold them, too */
-  const writeData = async (file: string, other: string, first: Partial<ReportData>): Promise<void> => {
+  const writeData = async (file: string, other: string | undefined, first: Partial<ReportData>): Promise<void> => {
     const place = path.dirname(file);
     const put = parts && (await putParts(parts, place, other));
     const fields = escaped(stringify({ ...first, parts: put && toldParts(put.parts) }));
@@ -81,12 +81,13 @@ export async function writePages(folder: string, data: ReportData, parts?: PageP
       Object.values(put.parts).filter((part) => part !== undefined),
     );
   };
-  const build = path.dirname(latestFile);
+  const build = latestFile && path.dirname(latestFile);
   const own = await writeRunPage(folder, (file) => writeData(file, build, {})).catch((error: Error) => error);
   try {
-    const from = path.dirname(path.resolve(build));
-    const latest = await otherPages(from, folder, !(own instanceof Error) && own.note === undefined);
-    await writeData(latestFile, partsFolder(folder), { latest });
+    const latest =
+      build &&
+      (await otherPages(path.dirname(path.resolve(build)), folder, !(own instanceof Error) && own.note === undefined));
+    if (latestFile && latest) await writeData(latestFile, partsFolder(folder), { latest });
   } catch (error) {
     throw new NotWritten(
       `cannot write the page's data to ${latestFile}: ${failureReason(error)}; it goes to a file in a writable folder`,

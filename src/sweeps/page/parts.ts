@@ -102,13 +102,14 @@ async function link(from: string, to: string): Promise<void> {
  * files, or made anew.
  * @throws where one cannot be had or written
  */
-export async function putPart(part: Part, folder: string, other: string): Promise<void> {
+export async function putPart(part: Part, folder: string, other?: string): Promise<void> {
   await diskOperations.makeFolder(folder);
   const limit = pLimit(AT_ONCE);
   const put = async (piece: Piece): Promise<void> => {
-    const [here, there] = [folder, other].map((place) => path.join(place, fileOf(piece)));
+    const here = path.join(folder, fileOf(piece));
+    const there = other && path.join(other, fileOf(piece));
     if (await isWhole(here, piece)) return;
-    if (await isWhole(there, piece)) await link(there, here);
+    if (there && (await isWhole(there, piece))) await link(there, here);
     else await replaceFile(here, BEFORE(piece) + (await pieceText(piece)) + AFTER);
   };
   const written = await Promise.allSettled(piecesOf(part).map((piece) => limit(put, piece)));

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { asTyped } from "../spec/program.js";
 import { failureReason, isMissing, NotWritten } from "../store/files.js";
 import { allRuns } from "../store/runs.js";
 import { isPieceFile } from "./parts.js";
@@ -57,7 +58,10 @@ export async function writeRunPage(
       .replaceAll('="build/', `="${PARTS}/`)
       .replace("<head>", `<head>\n    ${MARK}`);
     await refresh(file, Buffer.from(page));
-    for (const name of STATIC) await refresh(path.join(parts, name), await stored(built(`build/${name}`)));
+    for (const name of STATIC) {
+      const made = await stored(built(`build/${name}`));
+      await refresh(path.join(parts, name), made && Buffer.from(asTyped(made.toString())));
+    }
     await writeData(path.join(parts, DATA));
     return { own: file };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The report as one self-contained HTML file; what goes into it is the page's business (web/report/single-file.mjs). */
 import { fileURLToPath } from "node:url";
+import { asTyped } from "../spec/program.js";
 import { pageScript } from "./page-data.js";
 import { toldParts, type PageParts } from "./part-contents.js";
 import { pieceText, piecesOf } from "./parts.js";
@@ -11,6 +12,7 @@ interface PageModule {
     root: string;
     dataScript: string;
     style?: string;
+    worded?: (script: string) => string;
     parts?: { key: string; text: string }[];
   }): string;
 }
@@ -30,5 +32,5 @@ export async function singleFilePage(data: ReportData, parts: PageParts = {}, st
   for (const piece of [parts.images, parts.weights].flatMap((part) => (part ? piecesOf(part) : [])))
     texts.push({ key: piece.key, text: await pieceText(piece) });
   const dataScript = pageScript({ ...data, parts: toldParts(parts) });
-  return page.singleFile({ root, dataScript, style, parts: texts });
+  return page.singleFile({ root, dataScript, style, worded: asTyped, parts: texts });
 }

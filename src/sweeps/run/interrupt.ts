@@ -15,6 +15,9 @@ export interface InterruptOptions {
   patient?: boolean;
 }
 
+/** What may stop a running sweep. */
+export type Stopper = Pick<Interrupt, "exitCode" | "setStop" | "close">;
+
 export class Interrupt {
   /** The exit code that a received signal asks for; undefined while there was none. */
   exitCode?: number;

@@ -10,7 +10,7 @@ import { writePages, type WrittenPages } from "../page/page-data.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { SweepExecutor } from "./executor.js";
-import type { Interrupt } from "./interrupt.js";
+import type { Stopper } from "./interrupt.js";
 import { recordPlan, planSweep, type PlannedSweep, type PlanRequest } from "./plan-sweep.js";
 import { runCells } from "./run.js";
 import { SweepStatus } from "./status.js";
@@ -22,7 +22,7 @@ const ELSEWHERE_LIMIT_MILLISECONDS = 60_000;
 /** What a sweep is run from. */
 export interface SweepRequest extends PlanRequest {
   executor: SweepExecutor;
-  interrupt: Interrupt;
+  interrupt: Stopper;
   fresh: boolean;
   /** Attempts of a cell after a first one that failed. */
   retries: number;
@@ -38,7 +38,7 @@ export interface SweepResult {
   records: Map<string, CellRecord>;
   /** Of this run. */
   wallSeconds: number;
-  /** Whether the page shows these records; if not, the user was told why. */
+  /** Whether a page shows these records; if not, the user was told why. */
   pageWritten: boolean;
   /** The run's own page; absent where it could not be written, or where another file stands in its place. */
   ownPage?: string;
@@ -77,7 +77,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     // Where nothing was trained, the survey has just read them.
     const records = sweep.toTrain.length > 0 ? await keptRecords(directory, trained) : trained;
     const { planWritten, pages } = await endSweep(sweep, records);
-    const pageWritten = pages !== undefined;
+    const pageWritten = (pages?.own ?? pages?.data) !== undefined;
     const succeeded = planWritten && pageWritten && [...records.values()].every(hasEnded);
     const exitCode = request.interrupt.exitCode ?? (succeeded ? 0 : 1);
     return { plan: sweep.plan, records, wallSeconds: elapsed(), pageWritten, ownPage: pages?.own, exitCode };

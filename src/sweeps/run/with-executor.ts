@@ -1,5 +1,5 @@
 /** Starts what trains cells, and ends it. */
-import { Interrupt } from "./interrupt.js";
+import { Interrupt, type Stopper } from "./interrupt.js";
 
 /**
  * Gives `use` what `start` starts, which may go on starting while the data load, and the interrupt that may stop it; ends both
@@ -7,8 +7,8 @@ import { Interrupt } from "./interrupt.js";
  */
 export async function withExecutor<E extends { close(): Promise<void> }, T>(
   start: () => E | Promise<E>,
-  use: (executor: E, interrupt: Interrupt) => Promise<T>,
-  interrupt = new Interrupt(),
+  use: (executor: E, interrupt: Stopper) => Promise<T>,
+  interrupt: Stopper = new Interrupt(),
 ): Promise<T> {
   try {
     const executor = await start();

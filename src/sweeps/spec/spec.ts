@@ -87,7 +87,11 @@ export const configFields: readonly string[] = Object.keys(trainConfigSchema.sha
 
 /** @param source names the spec in errors @throws InputError where the spec is not one */
 export function parseSpec(text: string, source: string): SweepSpec {
-  const value = parseSpecText(text, source);
+  return checkSpec(parseSpecText(text, source), source, text);
+}
+
+/** @param text that the value was read from, if it was @throws InputError where it is no spec */
+export function checkSpec(value: unknown, source: string, text?: string): SweepSpec {
   if (!isJsonObject(value))
     throw specFault({ text }, source, [], `got ${describe(value)}, expected an object {"name", "base", "axes"}`);
   const parsed = specSchema.safeParse(value);
@@ -96,7 +100,7 @@ export function parseSpec(text: string, source: string): SweepSpec {
     throw specFault({ text }, source, path as SpecPath, message, isKey ? "key" : "value");
   }
   delete parsed.data.$schema;
-  const spec: SweepSpec = { ...parsed.data, text };
+  const spec: SweepSpec = text === undefined ? parsed.data : { ...parsed.data, text };
   const check = (fields: object, ...table: SpecPath): void => {
     for (const field of Object.keys(fields)) checkPath(field, spec, source, [...table, field]);
   };

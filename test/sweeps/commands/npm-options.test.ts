@@ -1,9 +1,12 @@
 /** What npm 9, 10 and 11 leave in the environment of a script, with and without -- before its options. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { takenByNpm } from "../../../src/sweeps/commands/npm-options.js";
+import { startedBy } from "../../../src/sweeps/spec/program.js";
 import { temporaryFolder } from "../fixtures.js";
+
+beforeAll(() => startedBy({ entry: "handgrad.mjs", pageData: "data.js" }));
 
 const options = { epochs: { type: "string" }, "dry-run": { type: "boolean" }, json: { type: "boolean" } } as const;
 const npm = { npm_lifecycle_event: "sweep", npm_config_user_agent: "npm/11.0.0 node/v22" };
@@ -26,4 +29,9 @@ test("what a file .npmrc sets was not typed", () => {
   writeFileSync(file, "fund=false\njson = true\n");
   const env = { ...npm, npm_config_userconfig: file, npm_config_json: "true", npm_config_dry_run: "true" };
   expect(takenByNpm("sweep", [], options, env)).toEqual(["--dry-run"]);
+});
+
+test("of a script of another package, named as a command is, nothing was taken", () => {
+  startedBy(undefined);
+  expect(takenByNpm("sweep", [], options, { ...npm, npm_config_dry_run: "true" })).toEqual([]);
 });

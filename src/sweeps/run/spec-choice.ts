@@ -20,7 +20,7 @@ export async function chooseSpec(command: string, name: string): Promise<SweepSp
 }
 
 /** The data that a spec asks for. @throws InputError where there are none of that name */
-export function specChoice(spec: SweepSpec, source: string): DataChoice | DataOptions {
+export function specChoice(spec: Pick<SweepSpec, "data" | "text">, source: string): DataChoice | DataOptions {
   const { data = "auto" } = spec;
   const known = dataChoices.find((word) => word === data);
   if (known !== undefined) return known;

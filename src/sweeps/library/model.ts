@@ -1,0 +1,137 @@
+/** One cell without a run directory, the data that it trains on, and what a trained one says of images. */
+import type { Dataset, Samples } from "../../core/data/dataset.js";
+import { InputError } from "../../core/input-error.js";
+import { bytesOf } from "../../core/kernels/shape.js";
+import { createPredictor } from "../../core/training/predict.js";
+import type { EpochMetrics } from "../../core/training/result.js";
+import { startPool } from "../../workers/pool.js";
+import { datasets, type DataChoice } from "../data/datasets.js";
+import { loadDataset, type LoadOptions } from "../data/load.js";
+import { MAX_THREADS } from "../executors/start.js";
+import { runCell } from "../run/cell-run.js";
+import { checkMemory } from "../run/memory.js";
+import { checkCell } from "../run/plan.js";
+import { specChoice } from "../run/spec-choice.js";
+import { cellId, resolveId } from "../spec/cell-id.js";
+import type { DataOptions } from "../spec/data-options.js";
+import { expandGrid } from "../spec/grid.js";
+import { hasEnded, type CellRecord } from "../store/record.js";
+import { RunDirectory } from "../store/run-directory.js";
+import { guarded, onceEach } from "./callback.js";
+import { checkedSpec, type Config } from "./spec.js";
+import { wholeNumber } from "./sweep.js";
+
+export interface TrainOptions {
+  /** Threads that share the cell's shards, if it has a shardSize: 1 by default. */
+  threads?: number;
+  /** Stops the training at its next batch; nothing of it is kept. */
+  signal?: AbortSignal;
+  /** What it throws stops the training and is thrown by it. */
+  onEpoch?: (metrics: EpochMetrics) => void;
+}
+
+/** A trained cell in memory. */
+export interface TrainedModel {
+  record: CellRecord;
+  /** As weights.bin has them: all parameters in model order, then running statistics. */
+  weights: Float32Array;
+  dataset: Dataset;
+}
+
+/** A trained cell of a run directory. */
+export interface StoredModel {
+  runDirectory: string;
+  /** Or any beginning of it, or of the hash that ends it, that no other cell there shares. */
+  id: string;
+}
+
+export interface Prediction {
+  /** The most probable class: its label, and its name. */
+  label: number;
+  className: string;
+  /** Of each class, in [0, 1]. */
+  probabilities: Float64Array;
+}
+
+/** How many images are needed: a set that is drawn is drawn no further, others are whole. */
+export type DataLimits = Pick<LoadOptions, "dataDir" | "trainLimit" | "testLimit" | "onProgress">;
+
+/** See handgrad.ts. */
+export async function loadData(data: DataChoice | DataOptions, options: DataLimits): Promise<Dataset> {
+  const { dataset, notice } = await loadDataset({ data: specChoice({ data }, "loadDataset"), ...options });
+  if (notice !== undefined) options.onProgress?.(notice);
+  return dataset;
+}
+
+/** See handgrad.ts. */
+export async function train(config: Config, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
+  const threads = wholeNumber("threads", options.threads ?? 1, 1, MAX_THREADS);
+  const host = guarded(options.onEpoch, options.signal);
+  host.signal.throwIfAborted();
+  const [whole] = expandGrid(checkedSpec({ name: "cell", base: config }, "config"), "config");
+  const cell = { id: cellId(whole, dataset.digest), config: whole };
+  checkCell(whole, dataset, "config");
+  checkMemory([whole], dataset, 1, "config", threads);
+  const tell = onceEach(host.call);
+  const pool = startPool(1, { threadsPerCell: threads });
+  try {
+    const trained = await runCell({
+      ...{ cell, dataset, executor: pool, signal: host.signal, cancelled: () => host.signal.aborted },
+      onMessage: (message) => message.kind === "epochs" && tell(message.curve),
+    });
+    tell(trained?.record.curve ?? []);
+    host.settle();
+    if (!trained) throw host.signal.reason;
+    const { record, weights } = trained;
+    if (!weights) throw new Error(`${cell.id} failed: ${record.error ?? "no reason given"}`);
+    return { record, weights, dataset };
+  } finally {
+    await pool.close();
+  }
+}
+
+const NO_SAMPLES: Samples = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
+
+/** @throws InputError where there is no such cell, or its record or weights cannot be trusted */
+async function readModel({ runDirectory, id: prefix }: StoredModel): Promise<TrainedModel> {
+  const directory = new RunDirectory(runDirectory);
+  const id = resolveId(prefix, await directory.cellIds(), runDirectory);
+  const found = await directory.readRecord(id);
+  if (found.kind === "damaged") throw new InputError(found.reason);
+  if (found.kind === "none" || !hasEnded(found.record))
+    throw new InputError(`${id} has no record of a finished training in ${runDirectory}; npm run sweep makes it`);
+  const { record } = found;
+  const { dataset: name, dataDigest: digest } = record;
+  const plan = await directory.readPlan().catch(() => undefined);
+  const facts = plan?.dataSources?.[digest] ?? datasets.find((set) => set.name === name);
+  if (!facts)
+    throw new InputError(
+      `${id} was trained on "${name}", of which no plan in ${runDirectory} remembers the images' size and classes; npm run sweep writes it anew`,
+    );
+  const { height, width, channels, classNames } = facts;
+  const shape = { name, digest, height, width, channels, classNames: [...classNames] };
+  const weights = await directory.readWeights(record);
+  return { record, weights, dataset: { ...shape, train: NO_SAMPLES, test: NO_SAMPLES } };
+}
+
+/** See handgrad.ts. */
+export async function predict(
+  model: TrainedModel | StoredModel,
+  images: Uint8Array | readonly Uint8Array[],
+): Promise<Prediction[]> {
+  const { record, weights, dataset } = "weights" in model ? model : await readModel(model);
+  const ask = createPredictor(record.config, dataset, weights);
+  const { height, width, channels, classNames } = dataset;
+  const size = bytesOf(dataset);
+  return [images].flat().flatMap((bytes: Uint8Array) => {
+    if (bytes.length === 0 || bytes.length % size !== 0)
+      throw new InputError(
+        `predict: got ${bytes.length} bytes, expected ${size} for each image (${height} × ${width} × ${channels})`,
+      );
+    return Array.from({ length: bytes.length / size }, (_, i): Prediction => {
+      const probabilities = ask(bytes.subarray(i * size, (i + 1) * size));
+      const label = probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)));
+      return { label, className: classNames[label], probabilities };
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/** A sweep's spec as a program writes it: typed field by field, and checked as a file is. */
+import type { z } from "zod";
+import type { TrainConfigInput } from "../../core/config.js";
+import { InputError } from "../../core/input-error.js";
+import type { DataChoice } from "../data/datasets.js";
+import { specChoice } from "../run/spec-choice.js";
+import type { DataOptions } from "../spec/data-options.js";
+import { expandGrid } from "../spec/grid.js";
+import { parseJson, type JsonValue } from "../spec/json.js";
+import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
+
+/** As specs write a value: the word for a kind stands for the object of that kind, null for a field that is absent. */
+type Written<T> = T extends { kind: infer Kind }
+  ? Kind | { [Field in keyof T]: Written<T[Field]> }
+  : T extends readonly (infer Item)[]
+    ? readonly Written<Item>[]
+    : T;
+
+/** A dotted path into a field, such as "optimizer.lr". */
+type Path = `${keyof TrainConfigInput}.${string}`;
+
+/** Fields of a cell's config, whole or by dotted path. */
+export type Config = { [Field in keyof TrainConfigInput]?: Written<TrainConfigInput[Field]> | null } & {
+  [path in Path]?: JsonValue;
+};
+
+/** What a spec and a variant have beside that. */
+type Rest<T> = { [Field in keyof T as Exclude<Field, "data" | "base" | "axes" | "variants" | "set">]: T[Field] };
+type SpecRest = Rest<z.input<typeof specSchema>>;
+type VariantRest = Rest<NonNullable<z.input<typeof specSchema>["variants"]>[number]>;
+type Axes = { [Field in keyof Config]?: readonly (Config[Field] | null)[] };
+
+/** A sweep: docs/config.md has every field. */
+export type Spec = SpecRest & {
+  data?: DataChoice | DataOptions;
+  base?: Config;
+  axes?: Axes;
+  variants?: (VariantRest & { set?: Config; axes?: Axes })[];
+};
+
+/** The value as a file would hold it: without what is undefined. @throws InputError where no file could */
+function asJson(value: unknown, source: string): JsonValue {
+  const refuse = (key: string, item: unknown): unknown => {
+    const isForeign = ["function", "symbol", "bigint"].includes(typeof item);
+    if (!isForeign && !(typeof item === "number" && !Number.isFinite(item))) return item;
+    throw new InputError(
+      `${source}: ${key}: got ${String(item)}, expected a finite number, or another value that JSON has`,
+    );
+  };
+  return parseJson(JSON.stringify(value, refuse) ?? "null", source);
+}
+
+/** @param source names the spec in errors @returns a copy @throws InputError where it is none, or a cell of it is no valid config */
+export function checkedSpec(spec: unknown, source: string): SweepSpec {
+  const checked = checkSpec(asJson(spec, source), source);
+  specChoice(checked, source);
+  expandGrid(checked, source);
+  return checked;
+}
