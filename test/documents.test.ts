@@ -78,7 +78,9 @@ describe("JSON", () => {
     expect([...keys.matchAll(/`(\w+)`/g)].map(([, key]) => key)).toEqual(Object.keys(summary));
     const bad = cells.filter(
       ({ status, trainLoss, testLoss }) =>
-        !(status === "done" || (spec.halving && status === "stopped")) || !Number.isFinite(trainLoss) || !Number.isFinite(testLoss),
+        !(status === "done" || (spec.halving && status === "stopped")) ||
+        !Number.isFinite(trainLoss) ||
+        !Number.isFinite(testLoss),
     );
     expect(
       bad.map(({ id, status, trainLoss, testLoss }) => ({ id, status, trainLoss, testLoss })),
