@@ -7,6 +7,7 @@ import { specChoice } from "../run/spec-choice.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
 import { parseJson, type JsonValue } from "../spec/json.js";
+import type { Draw, When } from "../spec/search.js";
 import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
 
 /** As specs write a value: the word for a kind stands for the object of that kind, null for a field that is absent. */

@@ -3,9 +3,16 @@ import type { TrainConfig } from "../../../../src/core/config.js";
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { count, plural } from "../../../../src/core/numeric/words.js";
 import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
+import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 
 type Configs = readonly Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">[];
 type Counts = ReportData["counts"];
+
+/** A cell's config with the epochs that it was trained for: patience and successive halving leave some out, a reference result its curve. */
+export function trainedConfig({ status, config, curve }: Pick<CellRecord, "status" | "config" | "curve">): TrainConfig {
+  const sooner = (status === "done" || status === "stopped") && curve.length > 0;
+  return sooner ? { ...config, epochs: curve.length } : config;
+}
 
 /** Epochs that the homework's cells are trained for by default; fewer make a quick run. */
 const EPOCHS = 10;

@@ -1,7 +1,7 @@
 /** The data: sample images of every class, original and permuted. */
 import { pixelPermutation } from "../../../../src/core/data/permutation.js";
 import { smallest } from "../../../../src/core/numeric/extremes.js";
-import { scopeSentence } from "../comments/scope.js";
+import { scopeSentence, trainedConfig } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
 import { list } from "../data/format.js";
 import { bdi, h, paragraph, paragraphs, type Child } from "../draw/dom.js";
@@ -91,7 +91,7 @@ export function dataSection(report: Report): HTMLElement {
   const words = framed(report, "data");
   const pixels = size && size.height * size.width;
   const batches = [...new Set(report.homework.map(({ record }) => record.config.batchSize))].sort((a, b) => a - b);
-  const configs = report.homework.map(({ record }) => record.config);
+  const configs = report.homework.map(({ record }) => trainedConfig(record));
   const scope = scopeSentence(configs, report.data.counts, report.neutral ? "" : undefined);
   const watched = report.homework.some((cell) => cell.heldOut === "test") ? written(words, {}, "test") : null;
   const slots = {

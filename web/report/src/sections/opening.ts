@@ -1,7 +1,7 @@
 /** The answers at first sight: what was done, what was found, where to go on, and every recipe's accuracy in one figure. */
 import { plural } from "../../../../src/core/numeric/words.js";
 import { findings, headline } from "../comments/findings.js";
-import { scopeText } from "../comments/scope.js";
+import { scopeText, trainedConfig } from "../comments/scope.js";
 import type { Table } from "../../../../src/core/csv.js";
 import type { CellView } from "../data/cells.js";
 import { capital, duration, list } from "../data/format.js";
@@ -55,7 +55,7 @@ function facts({ data, cells, neutral }: Report): string {
     `sweep ${data.sweep}`,
     plural(cells.length, "cell"),
     scopeText(
-      cells.map(({ record }) => record.config),
+      cells.map(({ record }) => trainedConfig(record)),
       data.counts,
     ),
     data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
