@@ -260,7 +260,7 @@ describe("imports go one way", () => {
 const HOMES: Record<string, string> = {
   "@noble/hashes": "web/report/src/trainer/images.ts",
   bullmq: "src/workers/queue.ts",
-  "fast-png": "src/sweeps/data/png-folder.ts",
+  "fast-png": "src/sweeps/data/png.ts",
   ioredis: "src/workers/queue.ts",
   "jsonc-parser": "src/sweeps/spec/spec-text.ts",
   "log-update": "src/sweeps/commands/progress.ts",

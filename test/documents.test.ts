@@ -19,7 +19,7 @@ vi.mock("../src/sweeps/run/forecast.js", () => ({
 
 beforeAll(build);
 
-const HANDGRAD = ["sweep", "cell", "cells", "verify", "report", "export", "task", "collect", "worker"];
+const HANDGRAD = ["sweep", "cell", "cells", "verify", "report", "predict", "export", "task", "collect", "worker"];
 const SYNTHETIC = ["--data", "synthetic"];
 /** As many images as a sweep may hold out, and some: drawing all takes seconds. */
 const PLANNED = ["--train-limit", "8000", "--test-limit", "100", ...SYNTHETIC];

@@ -1,6 +1,6 @@
 /** What a trained cell's network says of single images. */
 import type { TrainConfig } from "../config.js";
-import type { Dataset } from "../data/dataset.js";
+import type { ImageClasses } from "../data/dataset.js";
 import { InputError } from "../input-error.js";
 import { floatsOf } from "../kernels/tensor.js";
 import { exp } from "../numeric/math.js";
@@ -14,10 +14,10 @@ import { buildNetwork } from "./build.js";
  */
 export function createPredictor(
   config: TrainConfig,
-  dataset: Dataset,
+  images: ImageClasses,
   weights: Float32Array,
 ): (image: Uint8Array) => Float64Array {
-  const network = buildNetwork({ ...config, batchSize: 1, shardSize: undefined }, dataset);
+  const network = buildNetwork({ ...config, batchSize: 1, shardSize: undefined }, images);
   const { parameters, statistics, logits, pass } = network;
   const expected = parameters.count + statistics.size;
   if (weights.length !== expected)
@@ -29,7 +29,7 @@ export function createPredictor(
   const [labels, order] = [new Uint8Array(1), new Uint32Array(1)];
   return (image) => {
     network.evaluate(image, labels, order, 0, 1);
-    const values = Float64Array.from(dataset.classNames, (_, label) => logits.get(0, label));
+    const values = Float64Array.from(images.classNames, (_, label) => logits.get(0, label));
     const largest = values.reduce((a, b) => Math.max(a, b));
     const powers = values.map((value) => exp(value - largest));
     const sum = powers.reduce((a, b) => a + b);

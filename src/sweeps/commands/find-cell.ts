@@ -69,12 +69,14 @@ export async function findCell(
   return planned;
 }
 
+export type FoundModel = TrainedModel & Pick<FoundCell, "plan">;
+
 /** A cell that was trained to its end, with its weights. @throws InputError where there is none, or its weights or what is known of its images are lost */
 export async function readTrained(
   command: string,
   prefix: string | undefined,
   out: string | undefined,
-): Promise<TrainedModel & Pick<FoundCell, "plan">> {
+): Promise<FoundModel> {
   const { directory, cell, plan, stored } = await findCell(command, prefix, out);
   if (!stored) throw new InputError(`${cell.id} has no record of a finished training; npm run sweep makes it`);
   const images = imagesOf(stored, plan);
@@ -83,5 +85,5 @@ export async function readTrained(
       `${cell.id}: ${directory.folder} does not say what the images of "${stored.dataset}" are like, as its plan is lost; npm run sweep writes it again`,
     );
   const weights = await directory.readWeights(stored);
-  return { record: stored, image: images, classNames: images.classNames, weights, plan };
+  return { record: stored, images, weights, plan };
 }

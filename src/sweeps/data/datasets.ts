@@ -1,5 +1,5 @@
 /** All data sets that can be loaded by name. A new one is one file and one line here. */
-import type { ImageSize } from "../../core/kernels/shape.js";
+import type { ImageClasses } from "../../core/data/dataset.js";
 import type { DataSource } from "../store/data-source.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import type { DrawnDataset, KnownDataset, PublishedDataset } from "./known-dataset.js";
@@ -21,7 +21,7 @@ export const dataChoices: readonly DataChoice[] = ["auto", ...datasetNames];
 export function imagesOf(
   { dataset, dataDigest }: { dataset: string; dataDigest: string },
   plan: { dataSources?: Record<string, DataSource> } | undefined,
-): (ImageSize & { classNames: readonly string[] }) | undefined {
+): ImageClasses | undefined {
   return datasets.find(({ name }) => name === dataset) ?? plan?.dataSources?.[dataDigest];
 }
 

@@ -1,7 +1,7 @@
 /** What trained cells are exported as. */
 import { toCsv } from "../../core/csv.js";
+import type { ImageClasses } from "../../core/data/dataset.js";
 import { pixelPermutation } from "../../core/data/permutation.js";
-import type { ImageSize } from "../../core/kernels/shape.js";
 import { canonicalJson } from "../../core/json-text.js";
 import type { CellRecord } from "../store/record.js";
 import { encodeNpz, NPZ_BEGINNING } from "./npz.js";
@@ -13,8 +13,7 @@ import { encodeSafetensors } from "./safetensors.js";
 /** A cell that was trained to its end. */
 export interface TrainedModel {
   record: CellRecord;
-  image: ImageSize;
-  classNames: readonly string[];
+  images: ImageClasses;
   /** As of `TrainResult.weights`. */
   weights: Float32Array;
 }
@@ -70,8 +69,8 @@ export const FORMATS: Record<FormatName, Format> = {
   },
 };
 
-const tensorsOf = ({ record, image, classNames }: TrainedModel) =>
-  modelTensors(record.config.model, image, classNames.length);
+const tensorsOf = ({ record, images }: TrainedModel) =>
+  modelTensors(record.config.model, images, images.classNames.length);
 
 /** Of the i-th element; null beyond the tensor's dimensions. */
 function positionOf(shape: readonly number[], i: number): (number | null)[] {
@@ -85,7 +84,7 @@ function positionOf(shape: readonly number[], i: number): (number | null)[] {
 }
 
 /** What ONNX and safetensors files carry beside the tensors. `permutation`: where pixels are permuted, which pixel of an image stands at each place. */
-function metadataOf({ record, image, classNames }: TrainedModel): Record<string, string> {
+function metadataOf({ record, images }: TrainedModel): Record<string, string> {
   const { id, config, dataset, test, curve } = record;
   const accuracy = test?.accuracy ?? curve.at(-1)?.testAccuracy;
   const { permutation } = config;
@@ -93,11 +92,11 @@ function metadataOf({ record, image, classNames }: TrainedModel): Record<string,
     producer: PRODUCER,
     cell: id,
     dataset,
-    classes: JSON.stringify(classNames),
+    classes: JSON.stringify(images.classNames),
     testAccuracy: String(accuracy),
     config: canonicalJson(config),
     ...(permutation > 0
-      ? { permutation: JSON.stringify([...pixelPermutation(permutation, image.height * image.width)]) }
+      ? { permutation: JSON.stringify([...pixelPermutation(permutation, images.height * images.width)]) }
       : {}),
   };
 }

@@ -8,7 +8,7 @@ import { modelTensors, namedTensors } from "../../../src/sweeps/formats/paramete
 import { decodeSafetensors, encodeSafetensors } from "../../../src/sweeps/formats/safetensors.js";
 import { sampleRecord } from "../fixtures.js";
 
-const image = { height: 4, width: 5, channels: 2 };
+const images = { height: 4, width: 5, channels: 2, classNames: ["a", "b", "ü", "d"] };
 const layers: BlockSpec[] = [
   { kind: "conv2d", channels: 3, kernel: 3, padding: 1, bias: false },
   { kind: "batchNorm", momentum: 0.1, epsilon: 1e-5 },
@@ -16,7 +16,7 @@ const layers: BlockSpec[] = [
   { kind: "flatten" },
   { kind: "dense", units: 4 },
 ];
-const model = modelTensors({ kind: "layers", name: "small", layers }, image, 4);
+const model = modelTensors({ kind: "layers", name: "small", layers }, images, 4);
 /** Each number tells its place. */
 const weights = Float32Array.from({ length: model.count }, (_, i) => i);
 const named = new Map(namedTensors(model, weights).map((tensor) => [tensor.name, tensor]));
@@ -58,7 +58,7 @@ describe("formats", () => {
     model: { kind: "layers", name: "small", layers },
     optimizer: { kind: "sgd" },
   });
-  const trained = { record: sampleRecord(config), image, classNames: ["a", "b", "ü", "d"], weights };
+  const trained = { record: sampleRecord(config), images, weights };
 
   it("know their own files again, and no others", () => {
     for (const [name, { encode }] of Object.entries(FORMATS)) {
@@ -77,7 +77,7 @@ describe("formats", () => {
     const header = JSON.parse(
       Buffer.from(bytes).toString("utf8", 8, 8 + Number(Buffer.from(bytes).readBigUInt64LE())),
     ) as { __metadata__: Record<string, string> };
-    expect(JSON.parse(header.__metadata__.classes)).toEqual(trained.classNames);
+    expect(JSON.parse(header.__metadata__.classes)).toEqual(images.classNames);
     expect(JSON.parse(header.__metadata__.config)).toEqual(config);
   });
 
