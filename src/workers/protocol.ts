@@ -17,6 +17,8 @@ export interface CellRequest {
   config: TrainConfig;
   /** Names the data to train on, which a request does not carry. */
   dataDigest: string;
+  /** The weights to start from, of a config with `init`: as of `TrainResult.weights`. */
+  init?: Float32Array;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
   /** Send the training state now and then, at an epoch's end (for checkpoints). */

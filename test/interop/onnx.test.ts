@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import { trainConfigSchema, type TrainConfig, type TrainConfigInput } from "../../src/core/config.js";
 import type { Dataset } from "../../src/core/data/dataset.js";
 import { bytesOf, elementsOf } from "../../src/core/kernels/shape.js";
-import { floatsOf } from "../../src/core/kernels/tensor.js";
 import { PLAIN_LAYERS } from "../../src/core/layers/table.js";
 import { RandomStream } from "../../src/core/numeric/random.js";
 import { buildNetwork } from "../../src/core/training/build.js";
@@ -47,10 +46,8 @@ const TOLERANCE = 1e-4;
 /** The logits of test images, as the cell's last evaluation has them. */
 function logitsHere(config: TrainConfig, dataset: Dataset, weights: Float32Array): Float64Array[] {
   const network = buildNetwork(config, dataset);
-  const { parameters, statistics, pass, microBatch, classes } = network;
-  parameters.unpack(weights.subarray(0, parameters.count), parameters.values);
-  floatsOf(statistics).set(weights.subarray(parameters.count));
-  network.refresh();
+  const { pass, microBatch, classes } = network;
+  network.loadWeights(weights);
   pass.progress = 1;
   const { count, images, labels } = dataset.test;
   const order = Uint32Array.from({ length: count }, (_, i) => i);

@@ -49,10 +49,16 @@ export function cellBuilder(config: TrainConfig, dataset: Dataset, seen?: Seen):
   };
 }
 
-/** A cell with initial weights. @param seen what pruning goes by @throws InputError where model and data do not fit */
-export function buildCell(config: TrainConfig, dataset: Dataset, seen?: Seen): Cell {
+/**
+ * A cell with initial weights.
+ * @param seen what pruning goes by
+ * @param init in place of random weights, as of `TrainResult.weights`
+ * @throws InputError where model, data and weights do not fit
+ */
+export function buildCell(config: TrainConfig, dataset: Dataset, seen?: Seen, init?: Float32Array): Cell {
   const cell = buildOn(config.kernels, cellBuilder(config, dataset, seen));
-  cell.network.initialise(config.seed);
+  if (init) cell.network.loadWeights(init);
+  else cell.network.initialise(config.seed);
   cell.state.begin();
   return cell;
 }

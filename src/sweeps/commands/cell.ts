@@ -6,6 +6,7 @@ import { startPool } from "../../workers/pool.js";
 import type { CellMessage } from "../../workers/protocol.js";
 import { runCell } from "../run/cell-run.js";
 import type { TrainedCell } from "../run/executor.js";
+import { readInit } from "../run/inits.js";
 import { storeRecord } from "../run/run.js";
 import { firstDifference } from "../../core/check/compare-results.js";
 import { datasetNames, otherData } from "../data/datasets.js";
@@ -90,7 +91,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     checkCell(cell.config, dataset, cell.id);
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
-    const trained = await trainShown(cell, dataset, executor, progress);
+    const trained = await trainShown(directory, cell, dataset, executor, progress);
     if (!trained) return interrupt.exitCode ?? 1;
 
     let difference = stored && hasEnded(trained.record) ? firstDifference(stored, trained.record) : undefined;
@@ -121,11 +122,13 @@ async function lockForWriting(directory: RunDirectory): Promise<() => Promise<vo
 
 /** Trains the cell and shows it meanwhile. */
 async function trainShown(
+  directory: RunDirectory,
   cell: PlannedCell,
   dataset: Dataset,
   executor: CellExecutor,
   progress: OutputStream,
 ): Promise<TrainedCell | undefined> {
+  const init = await readInit(directory, cell.config, dataset);
   const status = new SweepStatus([cell], 0, 1, 1, dataset);
   const view = await createProgressView(progress, status);
   status.cellStarted(cell, 0);
@@ -133,7 +136,7 @@ async function trainShown(
     status.cellMessage(cell, message);
     view.cellMessage(cell, message);
   };
-  return runCell({ cell, dataset, executor, onMessage }).finally(() => view.close());
+  return runCell({ cell, dataset, init, executor, onMessage }).finally(() => view.close());
 }
 
 function verdict(

@@ -1,4 +1,5 @@
 /** A model's tensors under the names and in the layouts that PyTorch's `nn.Sequential` gives them, and where their elements lie in `TrainResult.weights`. */
+import { InputError } from "../../core/input-error.js";
 import type { ParameterLayout } from "../../core/kernels/parameters.js";
 import { channelsOf, elementsOf, pixelsOf, type ImageSize } from "../../core/kernels/shape.js";
 import type { BlockSpec } from "../../core/models/blocks.js";
@@ -134,3 +135,32 @@ const vectorAt = (start: number, length: number, order: Order): Pick<TensorPlan,
   shape: [length],
   places: Uint32Array.from({ length }, (_, i) => start + (order?.[i] ?? i)),
 });
+
+/**
+ * The inverse of `namedTensors`, for tensors that come from elsewhere. Running statistics that are missing are what training starts with: means 0, variances 1.
+ * @param source names the file in errors
+ * @throws InputError where a tensor is missing, has another shape, or is none of the model's
+ */
+export function weightsOf(
+  { tensors, count }: ModelTensors,
+  given: ReadonlyMap<string, NamedTensor>,
+  source: string,
+): Float32Array {
+  const weights = new Float32Array(count);
+  const wrong = (name: string, got: string, expected: string): InputError =>
+    new InputError(`${source}: tensor ${name}: got ${got}, expected ${expected}`);
+  const names = new Set(tensors.map(({ name }) => name));
+  const more = [...given.keys()].find((name) => !names.has(name));
+  for (const { name, part, shape, places } of tensors) {
+    const values = given.get(name)?.values;
+    if (!values && (part === "weight" || part === "bias"))
+      throw wrong(name, more === undefined ? "none" : `none, but one named ${more}`, shapeText(shape));
+    const found = given.get(name)?.shape ?? shape;
+    if (found.join() !== shape.join()) throw wrong(name, shapeText(found), shapeText(shape));
+    places.forEach((place, i) => (weights[place] = values?.[i] ?? (part === "running_var" ? 1 : 0)));
+  }
+  if (more !== undefined) throw wrong(more, shapeText(given.get(more)?.shape ?? []), "none of that name in this model");
+  return weights;
+}
+
+const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;

@@ -16,6 +16,8 @@ export interface CellOrder {
   onRetry?: (reason: string) => void;
   /** Asked before each retry. */
   cancelled?: () => boolean;
+  /** The weights that it starts from, of a cell whose config has an `init`. */
+  init?: Float32Array;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Given each training state that comes here. Resolves when it has been written, or could not be. */
