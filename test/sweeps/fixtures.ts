@@ -160,7 +160,11 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
       try {
         await turn();
         fault(request);
-        const training = train(request.config, dataset, { resume: request.resume, cancelled: () => cancelled });
+        const training = train(request.config, dataset, {
+          init: request.init,
+          resume: request.resume,
+          cancelled: () => cancelled,
+        });
         for (;;) {
           const next = training.next();
           if (next.done) return { result: next.value, timing, host };
