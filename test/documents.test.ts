@@ -59,9 +59,9 @@ const plan = (block: Printed) => planCells(parseSpec(JSON.stringify(specOf(block
 const jsonBlocks = codeBlocks.filter(({ at, language }) => language === "json" && !at.startsWith("docs/config.md"));
 
 describe("JSON", () => {
-  test("stands in blocks that say so, and so does YAML; every other block holds commands", () => {
+  test("stands in blocks that say so, and so do YAML, JavaScript and Python; every other block holds commands", () => {
     expect(jsonBlocks.length).toBeGreaterThanOrEqual(2);
-    expect(codeBlocks.filter(({ language }) => !["json", "yaml", ""].includes(language))).toEqual([]);
+    expect(codeBlocks.filter(({ language }) => !["json", "yaml", "js", "python", ""].includes(language))).toEqual([]);
   });
 
   test.each(jsonBlocks)("$at: every cell trains", async (block) => {
