@@ -59,7 +59,7 @@ const JUDGED = 200;
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseOptions("predict", args, options, Infinity);
-  const first = wholeNumber("first", values.first, 1, Number.MAX_SAFE_INTEGER);
+  const first = wholeNumber("first", values.first, 1, 1_000_000_000);
   const [prefix, ...files] = positionals;
   const model = await readTrained("predict", prefix, values.run);
   if (files.length === 0) throw new InputError("predict: got no image, expected PNG or IDX files after the id");
