@@ -60,7 +60,15 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // Files share a thread's modules, but for those that mock some: to load them for each took over half a second a file.
     projects: [
-      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: MOCKING, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "all",
+          include: ["test/**/*.test.ts"],
+          exclude: [...MOCKING, "**/node_modules/**"],
+          isolate: false,
+        },
+      },
       { extends: true, test: { name: "mocking", include: MOCKING } },
     ],
   },

@@ -260,19 +260,19 @@ describe("imports go one way", () => {
 const HOMES: Record<string, string> = {
   "@noble/hashes": "web/report/src/trainer/images.ts",
   bullmq: "src/workers/queue.ts",
-  "fast-png": "src/sweeps/data/png-folder.ts",
-  fflate: "src/sweeps/data/npz.ts",
+  "fast-png": "src/sweeps/data/png.ts",
   ioredis: "src/workers/queue.ts",
   "jsonc-parser": "src/sweeps/spec/spec-text.ts",
   "log-update": "src/sweeps/commands/progress.ts",
   piscina: "src/workers/pool.ts",
+  protobufjs: "src/sweeps/formats/onnx-proto.ts",
   "string-width": "src/sweeps/commands/table.ts",
   uplot: "web/report/src/draw/chart.ts",
 };
 /** Those that the built page holds, so that who installs the package does without. */
 const BUILT_IN = ["@noble/hashes", "uplot"];
 /** Packages that any file may import whose folder may. */
-const SHARED = ["gl-matrix", "ndarray", "ndarray-ops", "p-limit", "zod"];
+const SHARED = ["fflate", "gl-matrix", "ndarray", "ndarray-ops", "p-limit", "zod"];
 
 /** The package that an import names, or a module of it. */
 const packageOf = (target: string): string =>

@@ -179,7 +179,10 @@ describe("the JSON Schema of specs", () => {
       });
     if (items) return fc.array(values(items), { minLength: Number(schema.minItems ?? 0), maxLength: 3 });
     if (type === "boolean") return fc.boolean();
-    if (type === "string") return fc.constantFrom("net", "a1");
+    if (type === "string") {
+      const fits = new RegExp(typeof schema.pattern === "string" ? schema.pattern : "");
+      return fc.constantFrom(...["net", "a1", "0".repeat(64)].filter((text) => fits.test(text)));
+    }
     const low = Number(schema.minimum ?? 0);
     const high = Math.min(1e6, Number(schema.maximum ?? schema.exclusiveMaximum ?? 1e6));
     if (type === "integer") return fc.oneof(fc.constantFrom(low, high), fc.integer({ min: low, max: high }));

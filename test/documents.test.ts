@@ -20,7 +20,7 @@ vi.mock("../src/sweeps/run/forecast.js", () => ({
 
 beforeAll(build);
 
-const HANDGRAD = ["sweep", "cell", "cells", "verify", "report", "task", "collect", "worker"];
+const HANDGRAD = ["sweep", "cell", "cells", "verify", "report", "predict", "export", "task", "collect", "worker"];
 const SYNTHETIC = ["--data", "synthetic"];
 /** As many images as a sweep may hold out, and some: drawing all takes seconds. */
 const PLANNED = ["--train-limit", "8000", "--test-limit", "100", ...SYNTHETIC];
@@ -62,9 +62,9 @@ const plan = (block: Printed) => planCells(parseSpec(JSON.stringify(specOf(block
 const jsonBlocks = codeBlocks.filter(({ at, language }) => language === "json" && !at.startsWith("docs/config.md"));
 
 describe("JSON", () => {
-  test("stands in blocks that say so, and so do YAML and programs; every other block holds commands", () => {
+  test("stands in blocks that say so, and so do YAML, JavaScript and Python; every other block holds commands", () => {
     expect(jsonBlocks.length).toBeGreaterThanOrEqual(2);
-    expect(codeBlocks.filter(({ language }) => !["json", "yaml", "js", ""].includes(language))).toEqual([]);
+    expect(codeBlocks.filter(({ language }) => !["json", "yaml", "js", "python", ""].includes(language))).toEqual([]);
   });
 
   test.each(jsonBlocks)("$at: every cell trains", async (block) => {

@@ -144,6 +144,23 @@ export const trainConfigSchema = z.strictObject({
   stop: stopSpecSchema
     .optional()
     .describe("Early stopping (Prechelt, 1998): fewer epochs than `epochs`, to whose whole number schedules keep."),
+  init: z
+    .strictObject({
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "In a spec: a safetensors file, relative to the working directory, with the names and shapes of docs/formats.md. Ids and records have its digest instead.",
+        ),
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")
+        .optional()
+        .describe("sha256 of the file's bytes, of which the run directory keeps a copy, init/DIGEST.safetensors."),
+    })
+    .optional()
+    .describe("The weights that training starts from, by one of the two. Absent: drawn at random by `seed`."),
   schedule: scheduleSpecSchema
     .optional()
     .describe("How the learning rate changes, step by step over the whole training; its peak is `optimizer.lr`."),

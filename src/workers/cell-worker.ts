@@ -16,7 +16,7 @@ const SHORT_EPOCH = 0.2;
 
 /** Runs one cell to its end, or, after `task.cancel` was set, to the next batch or the end of a short epoch, whose state is then kept. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, cancel, pulse, resume, until, threads, followerEntry } = task;
+  const { config, dataset, cancel, pulse, init, resume, until, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
   const timing = { ...NO_TIME };
   const host = hostFacts();
@@ -58,6 +58,7 @@ export default function runCell(task: CellTask): CellOutcome {
     ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry))
     : undefined;
   const training = train(config, dataset, {
+    init,
     resume,
     until,
     cancelled,

@@ -17,6 +17,8 @@ export interface CellRequest {
   config: TrainConfig;
   /** Names the data to train on, which a request does not carry. */
   dataDigest: string;
+  /** The weights to start from, of a config with `init`: as of `TrainResult.weights`. */
+  init?: Float32Array;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
   /** End after this epoch; after the training's last by default. */

@@ -160,8 +160,8 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
       try {
         await turn();
         fault(request);
-        const { resume, until } = request;
-        const training = train(request.config, dataset, { resume, until, cancelled: () => cancelled });
+        const { init, resume, until } = request;
+        const training = train(request.config, dataset, { init, resume, until, cancelled: () => cancelled });
         for (;;) {
           const next = training.next();
           if (next.done) return { result: next.value, timing, host };

@@ -1,13 +1,14 @@
 /** What a check says of records that were altered, without a browser. */
 import { expect, it } from "vitest";
 import { trainConfigSchema } from "../../src/core/config.js";
+import { ENGINE_VERSION } from "../../src/core/version.js";
 import { cellId } from "../../src/sweeps/spec/cell-id.js";
 import type { CellRecord } from "../../src/sweeps/store/record.js";
 import { verdictWords } from "../../web/report/src/comments/check.js";
 import { trainedConfig } from "../../web/report/src/comments/scope.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { readPageData } from "../../web/report/src/data/page-data.js";
-import { trainingOf, verdictOf } from "../../web/report/src/training/verdict.js";
+import { refusal, trainingOf, verdictOf } from "../../web/report/src/training/verdict.js";
 import { fixtureData, fixtureRecord } from "./fixture.js";
 
 const digest = "d".repeat(64);
@@ -80,4 +81,10 @@ it("trains a stopped cell to where it was stopped, a variant of it to its own en
     { ...stopped, curve: [] },
   ])
     expect(trainedConfig(whole).epochs).toBe(10);
+});
+
+it("trains no cell again that started from a file, which the page does not have", () => {
+  const started = { ...record, engineVersion: ENGINE_VERSION, config: { ...config, init: { digest } } };
+  expect(refusal(started)?.text).toContain("started from weights of a file, which does not travel with the page");
+  expect(refusal({ ...started, config })).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answerSentences, type ModelAnswer } from "../../web/report/src/comments/answers.js";
 import { Cover } from "../../web/report/src/data/brush.js";
 import { viewCells, type CellView } from "../../web/report/src/data/cells.js";
-import { fitPicture, lightEdge } from "../../web/report/src/data/fit-image.js";
+import { fitPicture, lightEdge } from "../../src/core/data/fit-picture.js";
 import { homeworkCells } from "./fixture.js";
 
 const cells = viewCells(homeworkCells());

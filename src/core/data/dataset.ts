@@ -7,7 +7,13 @@ export interface Samples {
   labels: Uint8Array;
 }
 
-export interface Dataset extends ImageSize {
+/** What a network needs to know of a data set. */
+export interface ImageClasses extends ImageSize {
+  /** By label. */
+  classNames: readonly string[];
+}
+
+export interface Dataset extends ImageClasses {
   /** As records name it. */
   name: string;
   /** sha256 (hex) over the decompressed bytes; part of every cell id. */

@@ -3,9 +3,10 @@ import ops from "ndarray-ops";
 import type { Move } from "../augment/augment-image.js";
 import { Augmentation } from "../augment/augmentation.js";
 import type { AugmentSpec } from "../config.js";
+import { InputError } from "../input-error.js";
 import type { GatherOperation, Kernels, LossOperation, Operation, Pass } from "../kernels/kernels.js";
 import { ParameterArrays } from "../kernels/parameters.js";
-import { forEachPlace, type Tensor } from "../kernels/tensor.js";
+import { floatsOf, forEachPlace, type Tensor } from "../kernels/tensor.js";
 import { RandomStream } from "../numeric/random.js";
 import { bindLayers, type LayerOutput } from "./bind-layers.js";
 import type { Blueprint } from "./blueprint.js";
@@ -117,6 +118,17 @@ export class Network {
     }
     for (const { running } of this.normalisations.values())
       [0, 1].forEach((value) => ops.assigns(running.pick(value, null), value));
+    this.refresh();
+  }
+
+  /** @param weights as of `TrainResult.weights` @throws InputError where they are not as many */
+  loadWeights(weights: Float32Array): void {
+    const { parameters, statistics } = this;
+    const expected = parameters.count + statistics.size;
+    if (weights.length !== expected)
+      throw new InputError(`weights: got ${weights.length} numbers, expected ${expected}; they are of another model`);
+    parameters.unpack(weights.subarray(0, parameters.count), parameters.values);
+    floatsOf(statistics).set(weights.subarray(parameters.count));
     this.refresh();
   }
 

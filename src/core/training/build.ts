@@ -1,8 +1,9 @@
 /** Builds what a config describes for a data set. */
 import type { TrainConfig } from "../config.js";
-import type { Dataset } from "../data/dataset.js";
+import type { Dataset, ImageClasses } from "../data/dataset.js";
 import { pixelPermutation } from "../data/permutation.js";
 import type { Kernels } from "../kernels/kernels.js";
+import type { ImageSize } from "../kernels/shape.js";
 import { blueprint, type Blueprint } from "../network/blueprint.js";
 import { buildOn } from "../network/create-network.js";
 import { Network, type NetworkOptions } from "../network/network.js";
@@ -17,11 +18,11 @@ export interface Cell {
 }
 
 /** The blueprint of a config's model for a data set. @throws InputError where they do not fit */
-export const cellBlueprint = ({ model }: Pick<TrainConfig, "model">, dataset: Dataset): Blueprint =>
+export const cellBlueprint = ({ model }: Pick<TrainConfig, "model">, dataset: ImageClasses): Blueprint =>
   blueprint(model, dataset, dataset.classNames.length);
 
 /** What a network of a config is built with. */
-export function networkOptions(config: TrainConfig, { height, width }: Dataset): NetworkOptions {
+export function networkOptions(config: TrainConfig, { height, width }: ImageSize): NetworkOptions {
   return {
     batchSize: config.batchSize,
     shardSize: config.shardSize,
@@ -33,7 +34,7 @@ export function networkOptions(config: TrainConfig, { height, width }: Dataset):
 }
 
 /** Makes a network on kernels; its weights are zeros. */
-function networkBuilder(config: TrainConfig, dataset: Dataset): (kernels: Kernels) => Network {
+function networkBuilder(config: TrainConfig, dataset: ImageClasses): (kernels: Kernels) => Network {
   const plan = cellBlueprint(config, dataset);
   const options = networkOptions(config, dataset);
   return (kernels) => new Network(kernels, plan, options);
@@ -48,16 +49,22 @@ export function cellBuilder(config: TrainConfig, dataset: Dataset, seen?: Seen):
   };
 }
 
-/** A cell with initial weights. @param seen what pruning goes by @throws InputError where model and data do not fit */
-export function buildCell(config: TrainConfig, dataset: Dataset, seen?: Seen): Cell {
+/**
+ * A cell with initial weights.
+ * @param seen what pruning goes by
+ * @param init in place of random weights, as of `TrainResult.weights`
+ * @throws InputError where model, data and weights do not fit
+ */
+export function buildCell(config: TrainConfig, dataset: Dataset, seen?: Seen, init?: Float32Array): Cell {
   const cell = buildOn(config.kernels, cellBuilder(config, dataset, seen));
-  cell.network.initialise(config.seed);
+  if (init) cell.network.loadWeights(init);
+  else cell.network.initialise(config.seed);
   cell.state.begin();
   return cell;
 }
 
 /** A network with initial weights, for passes alone. @throws InputError where model and data do not fit */
-export function buildNetwork(config: TrainConfig, dataset: Dataset): Network {
+export function buildNetwork(config: TrainConfig, dataset: ImageClasses): Network {
   const network = buildOn(config.kernels, networkBuilder(config, dataset));
   network.initialise(config.seed);
   return network;

@@ -1,8 +1,6 @@
 /** What a trained cell's network says of single images. */
 import type { TrainConfig } from "../config.js";
-import type { Dataset } from "../data/dataset.js";
-import { InputError } from "../input-error.js";
-import { floatsOf } from "../kernels/tensor.js";
+import type { ImageClasses } from "../data/dataset.js";
 import { exp } from "../numeric/math.js";
 import { buildNetwork } from "./build.js";
 
@@ -14,22 +12,17 @@ import { buildNetwork } from "./build.js";
  */
 export function createPredictor(
   config: TrainConfig,
-  dataset: Dataset,
+  images: ImageClasses,
   weights: Float32Array,
 ): (image: Uint8Array) => Float64Array {
-  const network = buildNetwork({ ...config, batchSize: 1, shardSize: undefined }, dataset);
-  const { parameters, statistics, logits, pass } = network;
-  const expected = parameters.count + statistics.size;
-  if (weights.length !== expected)
-    throw new InputError(`weights: got ${weights.length} numbers, expected ${expected}; they are of another model`);
-  parameters.unpack(weights.subarray(0, parameters.count), parameters.values);
-  floatsOf(statistics).set(weights.subarray(parameters.count));
-  network.refresh();
+  const network = buildNetwork({ ...config, batchSize: 1, shardSize: undefined }, images);
+  const { logits, pass } = network;
+  network.loadWeights(weights);
   pass.progress = 1;
   const [labels, order] = [new Uint8Array(1), new Uint32Array(1)];
   return (image) => {
     network.evaluate(image, labels, order, 0, 1);
-    const values = Float64Array.from(dataset.classNames, (_, label) => logits.get(0, label));
+    const values = Float64Array.from(images.classNames, (_, label) => logits.get(0, label));
     const largest = values.reduce((a, b) => Math.max(a, b));
     const powers = values.map((value) => exp(value - largest));
     const sum = powers.reduce((a, b) => a + b);

@@ -1,6 +1,7 @@
 /** Trains one cell. Pure and synchronous: the caller owns threads, clocks and files. */
 import type { TrainConfig } from "../config.js";
 import type { Dataset } from "../data/dataset.js";
+import { InputError } from "../input-error.js";
 import { splitSamples, type EvaluatedSplit, type Splits } from "../data/splits.js";
 import { statisticsMomenta } from "../network/blueprint.js";
 import type { Network } from "../network/network.js";
@@ -26,6 +27,8 @@ export interface TrainOptions {
   resume?: TrainState;
   /** End after this epoch, as `stopped` where the training has more; after the training's last by default. */
   until?: number;
+  /** The weights to start from, of a config with `init`: as of `TrainResult.weights`. */
+  init?: Float32Array;
   /** Asked before every batch; true ends the training without a result. */
   cancelled?: () => boolean;
   /** Who carries out the passes; this thread alone by default. */
@@ -37,7 +40,8 @@ export interface TrainOptions {
 /**
  * Trains a cell; yields progress within and at the end of each epoch, and returns the result, or undefined
  * when cancelled. Same config and data give the same bits, resumed or not, whoever runs the shards.
- * @throws InputError where model and data do not fit, patience has nothing to judge by, a pass would normalise a single value, or `resume` is no state of the cell
+ * @throws InputError where model and data do not fit, patience has nothing to judge by, a pass would normalise a single value,
+ * `resume` is no state of the cell, or `init` is missing where the config has one, or given where it has none
  */
 export function* train(
   config: TrainConfig,
@@ -46,6 +50,11 @@ export function* train(
 ): Generator<TrainEvent, TrainResult | undefined> {
   checkPatience(config);
   checkNormalisation(config, dataset, cellBlueprint(config, dataset));
+  const { init, resume } = options;
+  if (init ? !config.init : config.init && !resume)
+    throw new InputError(
+      `init: got ${init ? "weights" : "no weights"} to start from, expected ${init ? "none, as the config has no init" : `those with the digest ${config.init?.digest}`}`,
+    );
   const splits = splitSamples(config, dataset);
   const training = new Training(config, dataset, splits, options);
   const { state } = training;
@@ -94,11 +103,11 @@ class Training {
     private readonly config: TrainConfig,
     dataset: Dataset,
     private readonly splits: Splits,
-    { resume, cancelled = () => false, runner = soloRunner, buffer }: TrainOptions,
+    { resume, init, cancelled = () => false, runner = soloRunner, buffer }: TrainOptions,
   ) {
     const { count } = splits.train;
     const seen = config.prune && createSeen(count, buffer);
-    const { network, state } = buildCell(config, dataset, seen);
+    const { network, state } = buildCell(config, dataset, seen, init);
     this.network = network;
     this.state = state;
     this.passes = new CellPasses(config, network, splits, seen);

@@ -11,6 +11,8 @@ export interface ConfiguredCell extends CellPlace {
   config: TrainConfig;
 }
 
+/** Of a digest, as many as tell files apart. */
+const DIGITS = 8;
 /** Left out after the figures, the last field first. */
 const SPARE = 100;
 
@@ -31,7 +33,8 @@ export function axisColumns(cells: readonly ConfiguredCell[], ignored?: string):
   ].filter(({ title, texts }) => new Set(texts).size > 1 || (title === "label" && texts.some((text) => text !== "")));
   for (const path of new Set(fields.flatMap((of) => [...of.keys()]))) {
     if (path === ignored) continue;
-    const texts = fields.map((of) => String(of.get(path) ?? "") || "none");
+    const most = path === "init.digest" ? DIGITS : Infinity;
+    const texts = fields.map((of) => String(of.get(path) ?? "").slice(0, most) || "none");
     const words = path.startsWith("model.") ? models : path.startsWith("optimizer.") ? optimizers : [];
     if (differWithin(texts, (i) => JSON.stringify([labels[i], words[i]])))
       columns.push({ title: path, texts: path === "model.layers" ? differences(texts) : texts });

@@ -4,21 +4,20 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
 import type { CellMessage } from "../../workers/protocol.js";
-import { resolveId } from "../spec/cell-id.js";
 import { runCell } from "../run/cell-run.js";
 import type { TrainedCell } from "../run/executor.js";
+import { readInit } from "../run/inits.js";
 import { storeRecord } from "../run/run.js";
 import { firstDifference, stoppedAt } from "../../core/check/compare-results.js";
 import { datasetNames, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
+import { findCell } from "./find-cell.js";
 import { createProgressView } from "./progress.js";
 import { whereIs } from "../store/data-source.js";
-import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
-import { RunDirectory } from "../store/run-directory.js";
-import { allRuns } from "../store/runs.js";
+import type { RunDirectory } from "../store/run-directory.js";
 import { SweepStatus } from "../run/status.js";
 import { weightsFault } from "../run/survey.js";
 import { withExecutor } from "../run/with-executor.js";
@@ -59,9 +58,15 @@ const options = {
 
 export async function run(args: string[], { stdout, stderr }: Streams): Promise<number> {
   const { values, positionals } = parseOptions("cell", args, options, 1);
-  if (positionals.length === 0) throw new InputError("cell: got no id, expected one; npm run cells lists them");
   const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
-  const { directory, cell, dataset: name, dataDigest, plan, stored } = await findCell(positionals[0], values.out);
+  const {
+    directory,
+    cell,
+    dataset: name,
+    dataDigest,
+    plan,
+    stored,
+  } = await findCell("cell", positionals[0], values.out);
   if (values.check && !stored)
     throw new InputError(`${cell.id} has no record of a finished training to check against; npm run sweep makes it`);
 
@@ -86,7 +91,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     checkCell(cell.config, dataset, cell.id);
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
-    const trained = await trainShown({ cell, dataset, until: stored && stoppedAt(stored) }, executor, progress);
+    const trained = await trainShown({ directory, cell, dataset, until: stored && stoppedAt(stored) }, executor, progress);
     if (!trained) return interrupt.exitCode ?? 1;
 
     let difference = stored && hasEnded(trained.record) ? firstDifference(stored, trained.record) : undefined;
@@ -117,10 +122,11 @@ async function lockForWriting(directory: RunDirectory): Promise<() => Promise<vo
 
 /** Trains the cell, to where its record ends, and shows it meanwhile. */
 async function trainShown(
-  { cell, dataset, until }: { cell: PlannedCell; dataset: Dataset; until?: number },
+  { directory, cell, dataset, until }: { directory: RunDirectory; cell: PlannedCell; dataset: Dataset; until?: number },
   executor: CellExecutor,
   progress: OutputStream,
 ): Promise<TrainedCell | undefined> {
+  const init = await readInit(directory, cell.config, dataset);
   const status = new SweepStatus([cell], 0, 1, 1, dataset, until);
   const view = await createProgressView(progress, status);
   status.cellStarted(cell, 0);
@@ -128,7 +134,7 @@ async function trainShown(
     status.cellMessage(cell, message);
     view.cellMessage(cell, message);
   };
-  return runCell({ cell, dataset, executor, until, onMessage }).finally(() => view.close());
+  return runCell({ cell, dataset, init, executor, until, onMessage }).finally(() => view.close());
 }
 
 function verdict(
@@ -141,55 +147,4 @@ function verdict(
   if (!stored) return "There was no record to compare with; this one is stored now.";
   if (difference !== undefined) return `NOT IDENTICAL to the record: ${difference}. The record was left as it is.`;
   return `Identical to the record, bit for bit: learning curve, confusion matrix, final weights.${written ? " The record has the new times." : ""}`;
-}
-
-interface FoundCell {
-  directory: RunDirectory;
-  cell: PlannedCell;
-  dataset: string;
-  dataDigest: string;
-  /** Of the run directory, where it can be read. */
-  plan?: PlanFile;
-  /** The record, if the cell was trained to its end. */
-  stored?: CellRecord;
-}
-
-/** Looks for the cell among the records, and among planned cells that have none yet. */
-async function findCell(prefix: string, out: string | undefined): Promise<FoundCell> {
-  const directories = out === undefined ? await allRuns() : [new RunDirectory(out)];
-  const where = out ?? "runs/*";
-  if (directories.length === 0)
-    throw new InputError(`no sweep was run yet, so there is no cell "${prefix}"; start with npm run sweep`);
-  const homes = await Promise.all(
-    // A damaged plan hides cells without a record only; records speak for themselves.
-    directories.map(async (directory) => ({
-      directory,
-      ids: await directory.cellIds(),
-      plan: await directory.readPlan().catch(() => undefined),
-    })),
-  );
-  const id = resolveId(
-    prefix,
-    homes.flatMap(({ ids, plan }) => [...ids, ...(plan?.cells ?? []).map((cell) => cell.id)]),
-    where,
-  );
-  let planned: FoundCell | undefined;
-  for (const { directory, ids, plan } of homes) {
-    if (ids.includes(id)) {
-      const found = await directory.readRecord(id);
-      if (found.kind === "damaged") throw new InputError(found.reason);
-      if (found.kind === "valid") {
-        const { record } = found;
-        const { config, dataset, dataDigest } = record;
-        const cell = { ...plan?.cells.find((planned) => planned.id === id), id, config };
-        const home = { directory, cell, dataset, dataDigest, plan };
-        if (hasEnded(record)) return { ...home, stored: record };
-        planned ??= home;
-      }
-    }
-    const cell = plan?.cells.find((candidate) => candidate.id === id);
-    if (plan && cell) planned ??= { directory, cell, dataset: plan.dataset, dataDigest: plan.dataDigest, plan };
-  }
-  if (!planned) throw new InputError(`${id} has a folder but no record, and no plan names it; npm run sweep trains it`);
-  return planned;
 }

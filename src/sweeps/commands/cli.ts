@@ -22,6 +22,8 @@ const subcommands: Record<string, Subcommand> = {
   task: { summary: "train one task's share of a sweep, as a cluster calls it", load: () => import("./task.js") },
   worker: { summary: "train cells of sweeps that go through a queue in Redis", load: () => import("./worker.js") },
   report: { summary: "rebuild the report's data from the records", load: () => import("./report.js") },
+  predict: { summary: "ask a trained cell about images", load: () => import("./predict.js") },
+  export: { summary: "write a trained cell's weights for other programs", load: () => import("./export.js") },
 };
 
 const help = `Handgrad: hyper-parameter sweeps of neural networks with handwritten gradients.

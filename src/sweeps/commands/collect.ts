@@ -6,6 +6,7 @@ import { watchTasks } from "../executors/watch.js";
 import { datasetNames } from "../data/datasets.js";
 import { DEFAULT_RETRIES } from "../run/run.js";
 import { expandGrid } from "../spec/grid.js";
+import { withInits } from "../spec/inits.js";
 import { readSpecFile } from "../spec/spec.js";
 import { whereIs } from "../store/data-source.js";
 import { existingRun } from "../store/runs.js";
@@ -49,7 +50,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       `collect: got --wait, but nothing in ${directory.folder} was handed to Slurm; look again later`,
     );
   const source = path.join(directory.folder, "spec.json");
-  const spec = await readSpecFile(source);
+  const spec = await withInits(await readSpecFile(source), source);
   const dataDir = values["data-dir"];
   const defaults = { workers: 1, threadsPerCell: 1, retries: DEFAULT_RETRIES, stallSeconds: DEFAULT_STALL_SECONDS };
   const request = {

@@ -6,6 +6,7 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
 import { runCell } from "../run/cell-run.js";
+import { readInit } from "../run/inits.js";
 import { firstDifference, stoppedAt } from "../../core/check/compare-results.js";
 import { datasetNames, isDrawn, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
@@ -16,6 +17,7 @@ import { sampleLimits } from "../run/plan.js";
 import { whereIs } from "../store/data-source.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
+import { failureReason } from "../store/files.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { existingRun } from "../store/runs.js";
 import { formatTable } from "./table.js";
@@ -85,7 +87,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       const { id } = stored;
       const dataset = datasets.get(stored.dataDigest);
       if (!dataset || different || interrupt.exitCode !== undefined) return;
-      const verdict = await trainAgain(stored, dataset, executor);
+      const verdict = await trainAgain(directory, stored, dataset, executor);
       if (!verdict) return;
       judge(verdict);
       say(`[${verdicts.size}/${ids.length}] ${id}: ${verdict.reason ?? "identical"}`);
@@ -111,10 +113,16 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 }
 
 /** Undefined when cancelled. */
-async function trainAgain(stored: CellRecord, dataset: Dataset, executor: CellExecutor): Promise<Verdict | undefined> {
+async function trainAgain(
+  directory: RunDirectory,
+  stored: CellRecord,
+  dataset: Dataset,
+  executor: CellExecutor,
+): Promise<Verdict | undefined> {
   const { id, config } = stored;
+  const init = await readInit(directory, config, dataset);
   const until = stoppedAt(stored);
-  const trained = await runCell({ cell: { id, config }, dataset, executor, until, onMessage: () => undefined });
+  const trained = await runCell({ cell: { id, config }, dataset, init, executor, until, onMessage: () => undefined });
   if (!trained) return undefined;
   const reason = hasEnded(trained.record)
     ? firstDifference(stored, trained.record)
@@ -145,6 +153,12 @@ async function readRecords(
     else if (!hasEnded(found.record)) judge({ id, identical: null, reason: "failed when it was trained" });
     else {
       const { record } = found;
+      const { digest } = record.config.init ?? {};
+      const lost = digest && (await directory.readInit(digest).then(() => undefined, failureReason));
+      if (lost) {
+        judge({ id, identical: null, reason: `cannot start again: ${lost}` });
+        continue;
+      }
       await directory.readWeights(record).then(
         () => records.push(record),
         (error: Error) => judge({ id, identical: false, reason: error.message }),

@@ -1,4 +1,6 @@
 /** All data sets that can be loaded by name. A new one is one file and one line here. */
+import type { ImageClasses } from "../../core/data/dataset.js";
+import type { DataSource } from "../store/data-source.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import type { DrawnDataset, KnownDataset, PublishedDataset } from "./known-dataset.js";
 import { synthetic } from "./synthetic.js";
@@ -14,6 +16,14 @@ export const standIn: DrawnDataset = synthetic;
 
 export type DataChoice = "auto" | DatasetName;
 export const dataChoices: readonly DataChoice[] = ["auto", ...datasetNames];
+
+/** Size and classes of a data set's images, without these: of those known by that name, or as a plan remembers. */
+export function imagesOf(
+  { dataset, dataDigest }: { dataset: string; dataDigest: string },
+  plan: { dataSources?: Record<string, DataSource> } | undefined,
+): ImageClasses | undefined {
+  return datasets.find(({ name }) => name === dataset) ?? plan?.dataSources?.[dataDigest];
+}
 
 /** Whether a data set comes with the project, so that no folder could have another version of it. */
 export const isDrawn = (name: string): boolean => all.some((set) => set.name === name && "draw" in set);

@@ -116,6 +116,25 @@ function transposed(images: Uint8Array, { height, width, channels }: ImageSize):
   return upright;
 }
 
+export type IdxImages = ImageSize & { count: number; images: Uint8Array };
+
+/** @param turned whether they are stored transposed @throws InputError where the array holds no images */
+function imagesOf({ dims, values, place }: IdxArray, turned: boolean): IdxImages {
+  if (!(values instanceof Uint8Array) || dims.length < 3)
+    throw new InputError(
+      `${place}: got values of ${dims.join(" × ")}, expected bytes of count × height × width, or with channels last; check that files were not swapped.`,
+    );
+  const [count, height, width, channels = 1] = dims;
+  if (!turned) return { count, height, width, channels, images: values };
+  return { count, height: width, width: height, channels, images: transposed(values, { height, width, channels }) };
+}
+
+/** All images of one file. @param turned default: those of EMNIST are stored transposed @throws InputError where it is no IDX file of images */
+export const readIdxImages = async (place: string, turned = isEmnist(path.basename(place))): Promise<IdxImages> =>
+  imagesOf(await readIdx(place), turned);
+
+const isEmnist = (name: string): boolean => name.toLowerCase().startsWith("emnist");
+
 /**
  * Reads one set of IDX files.
  * @param prefix the set's, as `idxSets` names it
@@ -126,7 +145,7 @@ export async function readIdxSet(
   folder: string,
   prefix: string,
   files: (string | undefined)[],
-  turned = prefix.startsWith("emnist"),
+  turned = isEmnist(prefix),
 ): Promise<OwnImages> {
   const missing = PARTS.filter((_, i) => files[i] === undefined);
   if (missing.length > 0)
@@ -138,13 +157,9 @@ export async function readIdxSet(
   const first = prefix.endsWith("letters") ? 1 : 0;
   if (first === 1) notes.push(`The labels of ${prefix} count from 1: 1 was taken from each.`);
   if (turned) notes.push("The images are stored transposed: they were turned upright.");
-  const [, height, width, channels = 1] = arrays[0].dims;
   const samples = (images: IdxArray, labels: IdxArray): Samples => {
-    const { dims, values, place } = images;
-    if (!(values instanceof Uint8Array) || dims.length < 3)
-      throw new InputError(
-        `${place}: got values of ${dims.join(" × ")}, expected bytes of count × height × width, or with channels last; check that files were not swapped.`,
-      );
+    const { dims, place } = images;
+    const read = imagesOf(images, turned);
     const size = dims.slice(1);
     if (size.join() !== arrays[0].dims.slice(1).join())
       throw new InputError(
@@ -154,12 +169,9 @@ export async function readIdxSet(
       throw new InputError(
         `${labels.place}: got ${labels.dims[0]} labels, expected ${dims[0]}, one for each image of ${place}; take both files from the same place.`,
       );
-    return {
-      count: dims[0],
-      images: turned ? transposed(values, { height, width, channels }) : values,
-      labels: labelsOf(labels, first),
-    };
+    return { count: read.count, images: read.images, labels: labelsOf(labels, first) };
   };
   const [train, test] = [samples(arrays[0], arrays[1]), samples(arrays[2], arrays[3])];
+  const [, height, width, channels = 1] = arrays[0].dims;
   return { ...(turned ? { height: width, width: height } : { height, width }), channels, train, test, notes };
 }

@@ -59,7 +59,7 @@ class BullmqExecutor implements SweepExecutor {
   }
 
   async train(order: CellOrder): Promise<TrainedCell | undefined> {
-    const { cell, dataset, resume, onMessage } = order;
+    const { cell, dataset, init, resume, onMessage } = order;
     const coordinator = this.coordinator as QueueCoordinator;
     if (this.cancelled) return undefined;
     this.orders.set(cell.id, order);
@@ -68,7 +68,7 @@ class BullmqExecutor implements SweepExecutor {
       if (this.cancelled) return undefined;
       const result = await coordinator.put({
         id: cell.id,
-        data: encodeOrder(cell, this.start.retries),
+        data: encodeOrder(cell, this.start.retries, init),
         checkpoint: resume && encodeCheckpoint(resume),
         onMessage,
       });

@@ -11,10 +11,20 @@ import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 import { decodeRecord, encodeRecord } from "../store/record.js";
 import { weightBytes } from "../../core/training/weight-bytes.js";
 
-const orderSchema = z.strictObject({ id: z.string(), config: trainConfigSchema, retries: z.int().min(0) });
+const orderSchema = z.strictObject({
+  id: z.string(),
+  config: trainConfigSchema,
+  retries: z.int().min(0),
+  /** `weightBytes`, in base64. */
+  init: z
+    .base64()
+    .transform((text) => new Float32Array(new Uint8Array(Buffer.from(text, "base64")).buffer))
+    .optional(),
+});
 
-export function encodeOrder({ id, config }: PlannedCell, retries: number): string {
-  return stringify({ id, config, retries });
+/** @param init the weights that the cell starts from, if they are given */
+export function encodeOrder({ id, config }: PlannedCell, retries: number, init?: Float32Array): string {
+  return stringify({ id, config, retries, init: init && Buffer.from(weightBytes(init)).toString("base64") });
 }
 
 /** @throws InputError where the text is no order */

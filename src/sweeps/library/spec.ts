@@ -7,7 +7,7 @@ import { specChoice } from "../run/spec-choice.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
 import { parseJson, type JsonValue } from "../spec/json.js";
-import type { Draw, When } from "../spec/search.js";
+import type { When } from "../spec/search.js";
 import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
 
 /** As specs write a value: the word for a kind stands for the object of that kind, null for a field that is absent. */
@@ -29,7 +29,16 @@ export type Config = { [Field in keyof TrainConfigInput]?: Written<TrainConfigIn
 type Rest<T> = { [Field in keyof T as Exclude<Field, "data" | "base" | "axes" | "variants" | "set">]: T[Field] };
 type SpecRest = Rest<z.input<typeof specSchema>>;
 type VariantRest = Rest<NonNullable<z.input<typeof specSchema>["variants"]>[number]>;
-type Axes = { [Field in keyof Config]?: readonly (Config[Field] | null)[] };
+/** A list of values, or what they are drawn from; and the cells in which the axis counts. */
+type AxisOf<Value> =
+  | readonly Value[]
+  | ({ when?: When } & (
+      | { values: readonly Value[] }
+      | { choice: readonly Value[] }
+      | { uniform: [number, number] }
+      | { logUniform: [number, number] }
+    ));
+type Axes = { [Field in keyof Config]?: AxisOf<Config[Field] | null> };
 
 /** A sweep: docs/config.md has every field. */
 export type Spec = SpecRest & {

@@ -3,7 +3,7 @@ import { type Dataset } from "../../core/data/dataset.js";
 import { bytesOf, type ImageSize } from "../../core/kernels/shape.js";
 import { pixelPermutation } from "../../core/data/permutation.js";
 import { count } from "../../core/numeric/words.js";
-import { datasets } from "../data/datasets.js";
+import { datasets, imagesOf } from "../data/datasets.js";
 import type { DatasetText, ImageCounts } from "../data/known-dataset.js";
 import { builtInSweeps } from "../spec/built-in.js";
 import { placeOf } from "../spec/place.js";
@@ -77,7 +77,7 @@ function ownData(
 
 /** Size of a data set's images: of those at hand, of those known by that name, or as the plan remembers. */
 export function imageSizeOf(plan: PlanFile, dataset?: Dataset): ImageSize | undefined {
-  const found = dataset ?? datasets.find(({ name }) => name === plan.dataset) ?? plan.dataSources?.[plan.dataDigest];
+  const found = dataset ?? imagesOf(plan, plan);
   return found && { height: found.height, width: found.width, channels: found.channels };
 }
 

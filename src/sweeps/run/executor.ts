@@ -18,6 +18,8 @@ export interface CellOrder {
   cancelled?: () => boolean;
   /** End after this epoch, with a checkpoint, where the training has more; after its last by default. */
   until?: number;
+  /** The weights that it starts from, of a cell whose config has an `init`. */
+  init?: Float32Array;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Given each training state that comes here. Resolves when it has been written, or could not be. */

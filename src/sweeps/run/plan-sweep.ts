@@ -10,6 +10,7 @@ import { searchOf, type SweepSpec } from "../spec/spec.js";
 import type { DataSource } from "../store/data-source.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { RunDirectory } from "../store/run-directory.js";
+import { checkInits } from "./inits.js";
 import { checkMemory } from "./memory.js";
 import type { SweepOutput } from "./output.js";
 import { missingClasses, planCells, sampleLimits, type PlannedCell } from "./plan.js";
@@ -54,6 +55,7 @@ export async function planSweep(request: PlanRequest): Promise<PlannedSweep> {
   await refuseSilentSynthetic(directory, request.data, dataset);
   if (loaded.notice) output.warn(`\n${"=".repeat(100)}\n${loaded.notice}\n${"=".repeat(100)}\n`);
   const cells = planCells(spec, dataset, source);
+  await checkInits(spec, source, configs, dataset, directory);
   checkMemory(configs, dataset, workers, source, threadsPerCell);
   output.say(
     `${dataset.name} from ${loaded.source}: ${count(dataset.train.count)} training and ${count(dataset.test.count)} test images`,
@@ -89,6 +91,8 @@ export async function recordPlan(
     search: searchOf(spec),
     cells,
   };
+  // Before the plan, whose cells need them.
+  for (const [digest, { bytes }] of spec.inits ?? []) await directory.writeInit(digest, bytes);
   const last = await directory.readPlan().catch(() => undefined);
   const dataSources = { ...last?.dataSources, ...(found ? { [dataset.digest]: found } : {}) };
   if (Object.keys(dataSources).length > 0) plan.dataSources = dataSources;

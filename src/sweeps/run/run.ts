@@ -6,8 +6,10 @@ import { InputError } from "../../core/input-error.js";
 import type { SweepExecutor } from "./executor.js";
 import type { Checkpoint } from "../store/checkpoint.js";
 import { CheckpointWriter } from "../store/checkpoint-writer.js";
+import { failedCell } from "./cell-run.js";
 import { cellCost, checkSamples } from "./cost.js";
 import { failureReason } from "../store/files.js";
+import { readInit } from "./inits.js";
 import { checkpointToResume } from "./resume.js";
 import type { PlannedCell } from "./plan.js";
 import { hasEnded, isTrainedTo, type CellRecord } from "../store/record.js";
@@ -109,21 +111,25 @@ export async function runCells({
     const checkpoints = new CheckpointWriter(directory, (reason) =>
       note(`its checkpoint cannot be written: ${reason}; training goes on without`),
     );
-    const trained = await executor.train({
+    const order = {
       cell,
       dataset,
-      onMessage: (message) => {
+      onMessage: (message: CellMessage) => {
         if (!started && message.kind !== "started")
           start((message.kind === "progress" ? message.epoch : message.curve[0].epoch) - 1);
         observer.cellMessage(cell, message);
       },
       retries,
-      onRetry: (reason) => note(`${reason}; trying again`),
+      onRetry: (reason: string) => note(`${reason}; trying again`),
       cancelled: stopped,
       until,
       resume,
       save: (checkpoint: Checkpoint) => checkpoints.save(checkpoint),
-    });
+    };
+    const trained = await (stored ? Promise.resolve(undefined) : readInit(directory, cell.config, dataset)).then(
+      (init) => executor.train({ ...order, init }),
+      (error: Error) => failedCell(cell, dataset, error.message),
+    );
     // Of two writes the older must not come last; and a checkpoint must not come back after it was removed.
     await checkpoints.settled();
     if (!trained) return;

@@ -6,6 +6,7 @@ import { didYouMean } from "../spec/closest.js";
 import { dataOptionsSchema, type DataOptions } from "../spec/data-options.js";
 import { explain } from "../spec/explain.js";
 import { specFault } from "../spec/fault.js";
+import { withInits } from "../spec/inits.js";
 import { isJsonObject } from "../spec/json.js";
 import { readSpecFile, type SweepSpec } from "../spec/spec.js";
 import { choice, describe } from "../spec/zod-issues.js";
@@ -13,7 +14,7 @@ import { choice, describe } from "../spec/zod-issues.js";
 /** @param command names itself in errors @throws InputError where there is no such sweep, or the file is no spec */
 export async function chooseSpec(command: string, name: string): Promise<SweepSpec> {
   if (Object.hasOwn(builtInSweeps, name)) return builtInSweeps[name];
-  if (name.endsWith(".json")) return readSpecFile(name);
+  if (name.endsWith(".json")) return withInits(await readSpecFile(name), name);
   throw new InputError(
     `${command}: got "${name}", expected ${Object.keys(builtInSweeps).join(", ")}, or a spec file that ends in .json`,
   );

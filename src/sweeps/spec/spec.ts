@@ -69,6 +69,12 @@ export const specSchema = z.strictObject({
   $schema: z.string().optional().describe("Where an editor finds `docs/spec.schema.json`; nothing else reads it."),
 });
 
+/** A file with weights that cells start from. */
+export interface InitFile {
+  file: string;
+  bytes: Uint8Array;
+}
+
 export interface SweepSpec {
   name: string;
   /** Which data to train on, where the command line does not say; whoever loads them knows which there are. */
@@ -83,6 +89,8 @@ export interface SweepSpec {
   text?: string;
   /** Grids of their own over the same base and axes; without them, the spec is one grid. */
   variants?: SpecVariant[];
+  /** The files that it named, by the digests that stand in their places. */
+  inits?: ReadonlyMap<string, InitFile>;
 }
 
 export interface SpecVariant extends CellPlace {

@@ -2,17 +2,21 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
+import { bytesDigest, MOST_INIT_BYTES } from "../spec/inits.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
-import { draftName, failureReason, readText, removeEmpty, writeAtomic } from "./files.js";
+import { draftName, failureReason, readBytes, readText, removeEmpty, writeAtomic } from "./files.js";
 import { probeFileSystem } from "./file-system.js";
 import { LOCK, takeLock } from "./lock.js";
 import { Submissions } from "./submission.js";
 import { decodePlan, encodePlan, looksLikePlan, type PlanFile } from "./plan-file.js";
 
+/** Folder of the weights that cells start from. */
+const INIT = "init";
+
 /** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed; in earlier versions, too. */
 const DRAFT =
-  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|probe)\.\d+(?:-\d+(?:-[0-9a-f]{8}-[0-9a-f]{8})?)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
+  /^(?:(?:(?:spec|plan|record)\.json|(?:checkpoint|weights)\.bin|[0-9a-f]{64}\.safetensors|probe)\.\d+(?:-\d+(?:-[0-9a-f]{8}-[0-9a-f]{8})?)?|lock\.[0-9a-f-]{32,36})\.tmp$/;
 
 export class RunDirectory extends CellFolders {
   /**
@@ -84,15 +88,39 @@ export class RunDirectory extends CellFolders {
   }
 
   /** @throws InputError where the file cannot be written */
-  private async writeFile(name: string, text: string): Promise<void> {
+  private async writeFile(name: string, content: string | Uint8Array): Promise<void> {
     const file = path.join(this.folder, name);
     try {
-      await writeAtomic(this.operations, file, text);
+      await writeAtomic(this.operations, file, content);
     } catch (error) {
       throw new InputError(
         `${file}: cannot be written: ${failureReason(error)}; expected a writable folder, name another with --out`,
       );
     }
+  }
+
+  /** Where the weights of that digest lie that cells start from. */
+  initFile(digest: string): string {
+    return path.join(this.folder, INIT, `${digest}.safetensors`);
+  }
+
+  /** @throws InputError where they are missing, or were altered */
+  async readInit(digest: string): Promise<Uint8Array> {
+    const file = this.initFile(digest);
+    const bytes = await readBytes(this.operations, file, MOST_INIT_BYTES);
+    if (!bytes) throw new InputError(`${file} is missing; name the file in the spec: "init": { "file": … }`);
+    if (bytesDigest(bytes) === digest) return bytes;
+    throw new InputError(
+      `${file} has another digest than its name says: it was altered or damaged; remove it, and name the file in the spec again`,
+    );
+  }
+
+  /** Keeps weights that cells start from. To be called under the lock. @throws InputError where the file cannot be written */
+  async writeInit(digest: string, bytes: Uint8Array): Promise<void> {
+    const there = await this.readInit(digest).catch(() => undefined);
+    if (there) return;
+    await this.operations.makeFolder(path.join(this.folder, INIT));
+    await this.writeFile(path.join(INIT, `${digest}.safetensors`), bytes);
   }
 
   /** Tries what several machines rely on that share the directory: see `probeFileSystem`. */
@@ -124,7 +152,7 @@ export class RunDirectory extends CellFolders {
    * locks that nobody holds any more. Cells that a living process has locked stay as they are. To be called under the lock.
    */
   async tidy(ended: Set<string>): Promise<void> {
-    for (const id of [".", ...(await this.cellFolders())]) {
+    for (const id of [".", INIT, ...(await this.cellFolders())]) {
       const folder = path.join(this.folder, id);
       const names = await this.operations.list(folder).catch((): string[] => []);
       const rubbish = names.filter((name) => DRAFT.test(name) || (name === CHECKPOINT && ended.has(id)));

@@ -185,6 +185,7 @@ test("null stands for a field that is absent: every optional one, in base, set a
   expect(optional.length).toBeGreaterThan(15);
   const values: Record<string, unknown> = {
     kernels: "reference",
+    init: { digest: "0".repeat(64) },
     schedule: "cosine",
     augment: { flip: true },
     prune: {},

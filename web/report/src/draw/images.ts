@@ -1,7 +1,7 @@
 /** Images on canvas: grey ones inverted, those of three channels in their own colours. */
 import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import { largest } from "../../../../src/core/numeric/extremes.js";
-import type { Picture } from "../data/fit-image.js";
+import type { Picture } from "../../../../src/core/data/fit-picture.js";
 import { h } from "./dom.js";
 import { currentTheme, onThemeChange, type Theme } from "./theme.js";
 

@@ -1,7 +1,8 @@
 /** Files that a reader gives "Try it": pictures to be asked about, and weights of cells. */
+import { fitAs } from "../../../../src/core/data/fit-picture.js";
 import type { ImageSize } from "../../../../src/core/kernels/shape.js";
 import type { CellView } from "../data/cells.js";
-import { fitPicture, lightEdge } from "../data/fit-image.js";
+
 import { count } from "../data/format.js";
 import { readPicture } from "../draw/images.js";
 import type { Trainer } from "../trainer/trainer.js";
@@ -17,15 +18,8 @@ interface Given<T> {
 
 /** A picture as an image of the data. @param light whether the data's images have a light background @throws Error, one line */
 export async function pictureIn(file: File, size: ImageSize, light: boolean): Promise<Given<Uint8Array>> {
-  const picture = await readPicture(file);
-  const value = fitPicture(picture, size);
-  const text = `${file.name}: ${picture.width}×${picture.height} pixels, fitted into ${size.width}×${size.height}.`;
-  if (size.channels === 3 || lightEdge([value], size) === light) return { value, text };
-  const [has, own] = light ? ["dark", "light"] : ["light", "dark"];
-  return {
-    value: value.map((byte) => 255 - byte),
-    text: `${text} Its background is ${has} and that of the data ${own}, so it was inverted; Invert turns it back.`,
-  };
+  const { image, text, inverted } = fitAs(await readPicture(file), size, light);
+  return { value: image, text: `${file.name}: ${text}${inverted ? " Invert turns it back." : ""}` };
 }
 
 /** Weights and the cells whose they are, by their digest. @throws Error, one line, where they are of none */

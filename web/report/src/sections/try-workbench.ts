@@ -2,7 +2,7 @@
 import { bytesOf, type ImageSize } from "../../../../src/core/kernels/shape.js";
 import { answerSentences, type ModelAnswer } from "../comments/answers.js";
 import { groupBy, type CellView } from "../data/cells.js";
-import { lightEdge } from "../data/fit-image.js";
+import { lightEdge } from "../../../../src/core/data/fit-picture.js";
 import { AnswerTable, likeliest } from "../draw/answer-table.js";
 import { bdi, button, h, paragraph, paragraphs, refill, type Child } from "../draw/dom.js";
 import { DrawingBoard } from "../draw/drawing-board.js";

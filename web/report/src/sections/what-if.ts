@@ -14,6 +14,7 @@ import {
   type Changes,
   type Faults,
 } from "../training/variant.js";
+import { refusal } from "../training/verdict.js";
 import { TrainingView } from "./training-view.js";
 
 export function whatIfPanel(report: Report, cell: CellView, keep: Report["keep"]): HTMLElement {
@@ -47,16 +48,17 @@ export function whatIfPanel(report: Report, cell: CellView, keep: Report["keep"]
   };
   const view = new TrainingView(report, cell, words, () => training, keep);
   keep({ destroy: () => training && checks.trainings.stop(training) });
+  const start = record.config.init && refusal(record);
   const content = h(
     "div",
     {},
     h(
       "p",
       { class: "note" },
-      "Change what you like and train it in this browser, on the same images, beside the recorded curve. It is no part of the sweep, and is gone when this sheet is closed.",
+      start?.text ??
+        "Change what you like and train it in this browser, on the same images, beside the recorded curve. It is no part of the sweep, and is gone when this sheet is closed.",
     ),
-    form.element,
-    view.element,
+    ...(start ? [] : [form.element, view.element]),
   );
   return h("details", { class: "what-if print-hide" }, h("summary", {}, "What if …?"), content);
 }

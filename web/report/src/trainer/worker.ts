@@ -1,5 +1,5 @@
 /** The trainer: a worker that trains cells and asks trained networks. It is bundled into a script of its own. */
-import type { Dataset } from "../../../../src/core/data/dataset.js";
+import type { Dataset, ImageClasses } from "../../../../src/core/data/dataset.js";
 import { InputError } from "../../../../src/core/input-error.js";
 import { createPredictor } from "../../../../src/core/training/predict.js";
 import { train } from "../../../../src/core/training/train.js";
@@ -50,13 +50,13 @@ function trainCell(id: number, { config, until, resume }: CellTask): TrainedHere
   }
 }
 
-/** Keeps a network, to be asked. @param none the data without images @returns why not, where it does not */
-function keep({ id, config, weights, digest }: ModelTask, none: Dataset): string | undefined {
+/** Keeps a network, to be asked. @returns why not, where it does not */
+function keep({ id, config, weights, digest }: ModelTask, images: ImageClasses): string | undefined {
   const found = hexDigest(weightBytes(weights));
   if (found !== digest)
     return `got weights with the digest ${found.slice(0, 8)}…, expected ${digest.slice(0, 8)}…, as its record says`;
   try {
-    predictors.set(id, createPredictor(config, none, weights));
+    predictors.set(id, createPredictor(config, images, weights));
     return undefined;
   } catch (error) {
     return faultOf(error).text;
@@ -64,10 +64,9 @@ function keep({ id, config, weights, digest }: ModelTask, none: Dataset): string
 }
 
 function keepAll({ facts, models }: Extract<Request, { kind: "models" }>): Refusals {
-  const none = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
   const refusals: Refusals = {};
   for (const model of models) {
-    const refusal = keep(model, { ...facts, train: none, test: none });
+    const refusal = keep(model, facts);
     if (refusal !== undefined) refusals[model.id] = refusal;
   }
   return refusals;

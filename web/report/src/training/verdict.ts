@@ -52,6 +52,11 @@ function factsOf({ dataset, dataDigest }: CellRecord, { imageSize, classNames, c
 /** Why a cell cannot be checked at all; undefined where it can. */
 export function refusal(record: CellRecord): Fault | undefined {
   if (record.status === "failed") return { reason: "record", text: "This cell failed: it has no result to compare." };
+  if (record.config.init)
+    return {
+      reason: "input",
+      text: "This cell started from weights of a file, which does not travel with the page: npm run cell trains it again where the file lies, in the run directory.",
+    };
   if (record.engineVersion === ENGINE_VERSION) return undefined;
   return {
     reason: "engine",

@@ -1,11 +1,11 @@
 /** Pictures of any size as the images of a data set: fitted in, in its channels, light and dark as its own are. */
-import { bytesOf, type ImageSize } from "../../../../src/core/kernels/shape.js";
+import { bytesOf, type ImageSize } from "../kernels/shape.js";
 
-/** Opaque pixels, four bytes each, as a canvas gives them. */
+/** Opaque pixels, four bytes each: red, green, blue, and one that is not looked at. */
 export interface Picture {
   width: number;
   height: number;
-  data: Uint8ClampedArray;
+  data: Uint8Array | Uint8ClampedArray;
 }
 
 /** The share of each channel in grey, as in television's luma. */
@@ -72,4 +72,26 @@ function edgeMeans(bytes: ArrayLike<number>, { width, height, channels }: ImageS
 export function lightEdge(images: readonly ArrayLike<number>[], size: ImageSize): boolean {
   const means = images.flatMap((bytes) => edgeMeans(bytes, size));
   return means.reduce((sum, mean) => sum + mean, 0) > 127.5 * means.length;
+}
+
+/** A picture as an image of a data set, in its size, light and dark as its own are. */
+export interface FittedPicture {
+  image: Uint8Array;
+  /** Sentences on what was done. */
+  text: string;
+  /** Grey pictures whose background is light where the data's is dark, or the other way round, are inverted. */
+  inverted: boolean;
+}
+
+/** @param light whether the data's images have a light background */
+export function fitAs(picture: Picture, size: ImageSize, light: boolean): FittedPicture {
+  const image = fitPicture(picture, size);
+  const text = `${picture.width}×${picture.height} pixels, fitted into ${size.width}×${size.height}.`;
+  if (size.channels === 3 || lightEdge([image], size) === light) return { image, text, inverted: false };
+  const [has, own] = light ? ["dark", "light"] : ["light", "dark"];
+  return {
+    image: image.map((byte) => 255 - byte),
+    text: `${text} Its background is ${has} and that of the data ${own}, so it was inverted.`,
+    inverted: true,
+  };
 }
