@@ -25,6 +25,7 @@ const LONG = [
   "workers/slurm",
   "workers/queue",
   "sweeps/run/determinism",
+  "interop/onnx",
 ];
 
 /** Files that mock modules, or load them again. */
