@@ -27,6 +27,7 @@ const LONG = [
   "workers/queue",
   "sweeps/run/determinism",
   "sweeps/library/library",
+  "interop/onnx",
 ];
 
 /** Files that mock modules, or load them again. */
