@@ -35,6 +35,17 @@ function forPage(file) {
   return text;
 }
 
+/** uPlot without what the page has no use for: alignment of tables, dates, bars and splines. */
+function leanUplot(file) {
+  const text = fs.readFileSync(file, "utf8");
+  const lean = text.replaceAll(
+    /^\t(?:uPlot\.(?:join|fmtDate|tzDate|addGap|clipGaps)\s*= \w+|\(paths\.(?:bars|spline)\s*= \w+\));$/gm,
+    "",
+  );
+  if (text.length - lean.length < 150) throw new Error(`${file}: not the uPlot that is known here`);
+  return lean;
+}
+
 /** A piece of what the page loads on demand (src/parts.ts): gzip as base64, so that it can stand in a script on file://. */
 const piece = (name, text) =>
   `(window.HANDGRAD_PARTS ??= {})["${name}"] = "${gzipSync(text, { level: 9 }).toString("base64")}";\n`;
@@ -86,6 +97,7 @@ export async function pageFiles(root, places = {}) {
             contents: virtual[path],
             loader: "json",
           }));
+          build.onLoad({ filter: /[\\/]uPlot\.esm\.js$/ }, ({ path }) => ({ contents: leanUplot(path) }));
           build.onLoad({ filter: /[\\/]src[\\/]core[\\/].*\.ts$/ }, ({ path }) => ({
             contents: forPage(path),
             loader: "ts",

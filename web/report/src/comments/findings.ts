@@ -2,6 +2,7 @@
 import type { CellView } from "../data/cells.js";
 import { percent, points, pointsWithin, spreadText } from "../data/format.js";
 import { ladderOf } from "../data/ladder.js";
+import type { SweepCells } from "../data/sweep-cells.js";
 import { mayBeChance } from "../data/uncertainty.js";
 import { ranked, judgedDifference, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
@@ -127,4 +128,9 @@ export function findings(cells: readonly CellView[], bonus: readonly CellView[] 
       : [bestSentence(variants), ...setApart(variants), permutationSentence(variants), troubleSentence(cells), found]
     ).filter(Boolean),
   );
+}
+
+/** The page's title: the result, and of a sweep of one's own also its name. */
+export function title({ data, neutral, homework, ownBonus }: SweepCells): string {
+  return neutral ? `${data.sweep}: ${headline(homework)}` : headline(homework, ownBonus);
 }

@@ -3,6 +3,12 @@ import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
 import type { Difference } from "./uncertainty.js";
 
+/** A table as people read it. */
+export interface WordTable {
+  columns: string[];
+  rows: string[][];
+}
+
 /** Narrow no-break space, between a number and its unit. */
 const GAP = "\u202f";
 

@@ -53,6 +53,12 @@ export function resultRows(cells: readonly CellView[]): ResultRow[] {
   return rows.sort((a, b) => Number(alike.has(b)) - Number(alike.has(a)) || rank(b) - rank(a));
 }
 
+/** The best cell that has counted its answers. */
+export const bestCounted = (cells: readonly CellView[]): CellView | undefined =>
+  resultRows(cells)
+    .flatMap(cellsOf)
+    .find(({ record, metrics }) => record.confusion.length > 0 && Number.isFinite(metrics.testAccuracy));
+
 /** The cells of a row that are not simply done, in words such as "collapsed" (all of them) or "1 of 2 cells collapsed"; else empty. */
 export function troubleOf(row: ResultRow): string {
   const cells = cellsOf(row);

@@ -14,7 +14,8 @@ import { scrollTable } from "../draw/table.js";
 import type { Report } from "../report.js";
 import { checkPanel } from "./check-panel.js";
 import { confusionView } from "./confusion-view.js";
-import { curvePair, wantsLog } from "./curve-figures.js";
+import { wantsLog } from "../data/learning-curves.js";
+import { curvePair } from "./curve-figures.js";
 import { factList } from "./section.js";
 import { whatIfPanel } from "./what-if.js";
 

@@ -5,7 +5,7 @@ import { bibtex } from "../data/citation.js";
 import { copyButton, h, paragraph, visible, type Child } from "../draw/dom.js";
 import { written, wordsOf } from "../draw/written.js";
 import type { Report } from "../report.js";
-import { title } from "./opening.js";
+import { title } from "../comments/findings.js";
 import { section } from "./section.js";
 
 const WORDS = "references";
