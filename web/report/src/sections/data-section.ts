@@ -1,10 +1,9 @@
 /** The data: sample images of every class, original and permuted. */
-import { pixelPermutation } from "../../../../src/core/data/permutation.js";
-import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { dataWords, datasetName } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
+import { decodePixels, firstPermutation, permutePixels } from "../data/pixels.js";
 import { bdi, h, paragraphs } from "../draw/dom.js";
-import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
+import { imageCanvas } from "../draw/images.js";
 import { written, type Slots } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { framed, writtenSection } from "./section.js";
@@ -66,12 +65,11 @@ function pictures(report: Report, text: string, slots: Slots, permutation?: Arra
 
 /** The same samples with their pixels permuted, by the first permutation of the cells; null where none has one. */
 export function permutedImages(report: Report): HTMLElement | null {
-  const size = report.data.imageSize;
-  const k = smallest(report.homework.map((cell) => cell.permutation).filter((of) => of > 0));
-  if (!Number.isFinite(k)) return null;
-  if (!size) return absentImages(report);
-  const permutation = report.data.permutations[k] ?? pixelPermutation(k, size.height * size.width);
-  return pictures(report, report.neutral ? "permutation" : "permuted", { permutation: k }, permutation);
+  const permutation = firstPermutation(report);
+  if (!permutation) return null;
+  const { k, order } = permutation;
+  if (!order) return absentImages(report);
+  return pictures(report, report.neutral ? "permutation" : "permuted", { permutation: k }, order);
 }
 
 export function dataSection(report: Report): HTMLElement {

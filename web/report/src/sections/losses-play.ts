@@ -106,6 +106,7 @@ function lossFigure(y: number, z: number, curve: readonly BothLosses[]): FigureS
   return {
     id: "loss-over-z",
     title: `Logistic loss over the logit, y = ${y}`,
+    caption: "The dashed line ends at the cross.",
     xName: "z",
     entries: entryPerSeries(series, "losses"),
     height: 260,
