@@ -5,8 +5,8 @@ export interface Cell {
   id: string;
   cell_type: "markdown" | "code";
   text: string;
-  /** What the cell showed when it was run, by MIME type; base64 where that is no text. */
-  shown?: Record<string, string>;
+  /** What the cell shows when it is run. */
+  shown?: { svg: string } | { png: string; width: number };
   /** Whether the source is folded away. */
   folded?: boolean;
 }
@@ -41,14 +41,16 @@ export function tableText({ columns, rows }: { columns: string[]; rows: string[]
 /** Lines as notebooks hold them: each with its end but the last. */
 const lines = (text: string): string[] => text.split(/(?<=\n)/);
 
+const outputOf = (shown: NonNullable<Cell["shown"]>) =>
+  "svg" in shown
+    ? { data: { "image/svg+xml": lines(shown.svg) }, metadata: {} }
+    : { data: { "image/png": shown.png }, metadata: { "image/png": { width: shown.width } } };
+
 function cellJson({ id, cell_type, text, shown, folded }: Cell, count: number) {
   const metadata = folded ? { jupyter: { source_hidden: true }, cellView: "form" } : {};
   const cell = { id, cell_type, metadata, source: lines(text) };
   if (cell_type === "markdown") return cell;
-  const data = Object.fromEntries(
-    Object.entries(shown ?? {}).map(([type, value]) => [type, type === "image/png" ? value : lines(value)]),
-  );
-  const outputs = shown ? [{ output_type: "display_data", metadata: {}, data }] : [];
+  const outputs = shown ? [{ output_type: "display_data", ...outputOf(shown) }] : [];
   return { ...cell, execution_count: count, outputs };
 }
 

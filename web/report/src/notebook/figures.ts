@@ -10,19 +10,21 @@ import { confusionSvg, curvesSvg, type Lines } from "./svg.js";
 /** Images side by side, rows of them, and bytes that they may have together. */
 const COLUMNS = 10;
 const ROWS = 4;
+/** Pixels that they are shown across. */
+const WIDTH = 700;
 const MOST_BYTES = 400_000;
 
 export function curvesFigure(id: string, title: string, lines: Lines): Cell {
   const named = lines.map(
     ({ label, cells }) => `    ${pythonValue(label)}: ${pythonValue(cells.map((cell) => cell.id))},\n`,
   );
-  return python(id, `draw_curves({\n${named.join("")}})`, { shown: { "image/svg+xml": curvesSvg(title, lines) } });
+  return python(id, `draw_curves({\n${named.join("")}})`, { shown: { svg: curvesSvg(title, lines) } });
 }
 
 export function confusionFigure({ id, record }: CellView, classNames: readonly string[]): Cell {
   const names = record.confusion.map((_, label) => classNames[label] ?? String(label));
   return python("confusion-matrix", `draw_confusion(${pythonValue(id)}, ${pythonValue(names)})`, {
-    shown: { "image/svg+xml": confusionSvg(`Answers of ${id}`, record.confusion, names) },
+    shown: { svg: confusionSvg(`Answers of ${id}`, record.confusion, names) },
   });
 }
 
@@ -57,7 +59,7 @@ export function imagesFigure(sweep: SweepCells): { cells: Cell[]; names: string[
   const shape = [size.height, size.width, size.channels].join(", ");
   const source = `IMAGES = np.frombuffer(base64.b64decode("${base64(bytes)}"), np.uint8).reshape(-1, ${shape})\ndraw_images(IMAGES, ${COLUMNS})`;
   return {
-    cells: [python("images", source, { shown: { "image/png": mosaic(bytes, size, COLUMNS) } })],
+    cells: [python("images", source, { shown: { png: mosaic(bytes, size, COLUMNS), width: WIDTH } })],
     names: samples.slice(0, COLUMNS).map(({ label }) => sweep.data.classNames[label]),
   };
 }
@@ -73,5 +75,5 @@ export function permutedFigure(sweep: SweepCells): Cell[] | undefined {
 PERMUTATION = ${pythonValue([...Array.from(order)])}
 flat = IMAGES.reshape(len(IMAGES), -1, IMAGES.shape[-1])
 draw_images(flat[:, PERMUTATION].reshape(IMAGES.shape), ${COLUMNS})`;
-  return [python("permuted-images", source, { shown: { "image/png": mosaic(bytes, size, COLUMNS) } })];
+  return [python("permuted-images", source, { shown: { png: mosaic(bytes, size, COLUMNS), width: WIDTH } })];
 }

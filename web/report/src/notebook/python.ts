@@ -8,19 +8,15 @@ export interface Tables {
   confusion: string;
 }
 
-/** A text as a Python literal over several lines. */
-const literal = (text: string): string =>
-  `"""\\\n${text.replaceAll("\r\n", "\n").replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\0", "\\0")}"""`;
-
-/** A name, a list or a table of names as Python: JSON's notation is Python's, too. */
+/** A text, a number or a list of these as Python, in one line: JSON's notation is Python's, too. */
 export const pythonValue = (value: unknown): string => stringify(value);
 
 /** @param embedded whether the tables are given as text */
 export function tablesCode(tables: Tables, embedded: boolean): string {
-  const read = (name: keyof Tables) =>
-    embedded
-      ? `${name} = pd.read_csv(io.StringIO(${literal(tables[name])}))`
-      : `${name} = pd.read_csv(${pythonValue(tables[name])})`;
+  const read = (name: keyof Tables) => {
+    const text = pythonValue(tables[name]);
+    return `${name} = pd.read_csv(${embedded ? `io.StringIO(${text})` : text})`;
+  };
   return `# All figures of the sweep as tables: its cells, their learning curves, and their confusion matrices.
 import base64
 import io
@@ -58,6 +54,7 @@ export const DRAWING_CODE = `def draw_curves(lines):
         axis.set_title(figure.lower())
         axis.set_xlabel("epoch")
         axis.grid(alpha=0.3)
+    axes[0].yaxis.set_major_formatter("{x:.0%}")
     axes[0].legend()
     plt.show()
 

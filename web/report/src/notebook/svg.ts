@@ -8,7 +8,7 @@ import { linearTicks, logTicks } from "../data/ticks.js";
 export type Lines = readonly Pick<CurveGroup, "label" | "cells">[];
 
 const COLOURS = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f"];
-const PANEL = { width: 480, height: 320 };
+const PANEL = { width: 420, height: 320 };
 /** Around the plot: ticks and labels on the left and below. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 28, 44];
 /** Pixels of the legend for each line. */
@@ -22,7 +22,7 @@ const label = (x: number, y: number, value: string, more = ""): string =>
 
 const svg = (width: number, height: number, title: string, parts: readonly string[]): string =>
   [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="max-width:100%;height:auto" role="img" font-family="sans-serif" font-size="12">`,
     `<title>${text(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...parts,

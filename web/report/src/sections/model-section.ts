@@ -85,7 +85,8 @@ export function ownModels(report: Report): HTMLElement {
   const models = parts.length > 0 ? parts : h("div", { class: "absent" }, written("own-models", {}, "absent"));
   const pixels = pixelsOf(report);
   const note = pixels > 0 ? h("p", { class: "note" }, `All on pixels under permutation ${pixels}.`) : null;
-  return writtenSection("models", { models: [note, models] }, "own-models");
+  const scales = written("own-models", {}, "scales");
+  return writtenSection("models", { models: [note, models], scales }, "own-models");
 }
 
 /** @param id of the section and its words @param kinds of the models that it shows */
@@ -93,5 +94,6 @@ export function modelSection(report: Report, id: string, kinds: readonly string[
   return writtenSection(id, {
     models: kindParts(report, id, kinds) ?? h("div", { class: "absent" }, written(id, {}, "absent")),
     code: sectionCode(id),
+    scales: id === "mlp" ? written(id, {}, "scales") : null,
   });
 }
