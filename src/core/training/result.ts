@@ -44,8 +44,11 @@ export interface Mistake {
   confidence: number;
 }
 
-/** `diverged`: a loss, weight, running statistic or average of these became non-finite; its epoch is recorded and is the last. */
-export type TrainStatus = "done" | "diverged";
+/**
+ * `diverged`: a loss, weight, running statistic or average of these became non-finite; its epoch is recorded and is the last.
+ * `stopped`: at the end of an epoch before its last, from which it can go on.
+ */
+export type TrainStatus = "done" | "diverged" | "stopped";
 
 export interface TrainResult {
   status: TrainStatus;

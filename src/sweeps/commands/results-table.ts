@@ -34,9 +34,10 @@ function rankOf(row: Row): number | undefined {
   return (row.config.validation === undefined ? row.testAccuracy : row.validationAccuracy) ?? undefined;
 }
 
-/** Best first; then those that diverged, failed, and did not run. */
+/** Best first; then those that were stopped, diverged, failed, and did not run. */
 export function ranked<T extends Row>(rows: readonly T[]): T[] {
-  const place = (row: Row): number => (isWaiting(row) ? 3 : ["done", "diverged", "failed"].indexOf(row.status));
+  const place = (row: Row): number =>
+    isWaiting(row) ? 4 : ["done", "stopped", "diverged", "failed"].indexOf(row.status);
   return [...rows].sort((a, b) => place(a) - place(b) || (rankOf(b) ?? 0) - (rankOf(a) ?? 0) || (a.id < b.id ? -1 : 1));
 }
 

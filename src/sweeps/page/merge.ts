@@ -40,6 +40,7 @@ export function mergeReport(
     workers: plan.workers,
     planned: plan.cells.map(({ id }) => id),
     places: placesOf(plan),
+    search: plan.search,
     cells,
     images: dataset && reportImages(dataset, cells, SAMPLES_PER_CLASS),
     permutations: permutationsOf(cells, imageSize),

@@ -5,6 +5,7 @@
 import type { ImageSize } from "../../core/kernels/shape.js";
 import type { DatasetText, ImageCounts } from "../data/known-dataset.js";
 import type { CellPlace } from "../spec/place.js";
+import type { Search } from "../spec/search.js";
 import type { CellRecord } from "../store/record.js";
 
 export interface ReportData {
@@ -31,6 +32,8 @@ export interface ReportData {
   planned: string[];
   /** By id, the cells that have a role or a label in the sweep; absent where none has. */
   places?: Record<string, CellPlace>;
+  /** How the sweep searched beyond a grid; absent where it did not. */
+  search?: Search;
   /** Records sorted by id. Reference results carry no `steps`. */
   cells: CellRecord[];
   /** Sample images of the data the sweep used, or of those that stand in for them. */

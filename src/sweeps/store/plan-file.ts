@@ -5,6 +5,7 @@ import { InputError } from "../../core/input-error.js";
 import { cellId, namesCell } from "../spec/cell-id.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { placeShape } from "../spec/place.js";
+import { searchSchema } from "../spec/search.js";
 import { dataSourceSchema } from "./data-source.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
@@ -20,6 +21,8 @@ const planSchema = z.strictObject({
   specDigests: z.array(z.string()).optional(),
   /** Where data were found in folders that the user named, by the data's digest. */
   dataSources: z.record(z.string(), dataSourceSchema).optional(),
+  /** How it searched beyond a grid; absent where it did not. */
+  search: searchSchema.optional(),
   cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
 export type PlanFile = z.output<typeof planSchema>;

@@ -81,7 +81,7 @@ const recordSchema = z.strictObject({
   dataset: z.string(),
   dataDigest: digestText,
   engineVersion: count,
-  status: z.enum(["done", "diverged", "failed"]),
+  status: z.enum(["done", "diverged", "stopped", "failed"]),
   error: z.string().optional(),
   curve: curveSchema,
   steps: z.strictObject({ every: count, loss: z.array(anyNumber) }),

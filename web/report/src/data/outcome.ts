@@ -7,7 +7,7 @@ import { commonestAnswer } from "./confusion.js";
 export type Outcome = CellRecord["status"] | "collapsed";
 
 /** Best ending first. */
-export const OUTCOMES: readonly Outcome[] = ["done", "collapsed", "diverged", "failed"];
+export const OUTCOMES: readonly Outcome[] = ["done", "collapsed", "stopped", "diverged", "failed"];
 
 /** Answers of one class above which nothing but rounding is left of the others. */
 const NEARLY_ALL = 0.99;

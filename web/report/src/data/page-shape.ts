@@ -8,6 +8,7 @@ import type {
   ReportData,
   ReportImages,
 } from "../../../../src/sweeps/page/report-data.js";
+import type { Search } from "../../../../src/sweeps/spec/search.js";
 import type { CellRecord, RunFacts } from "../../../../src/sweeps/store/record.js";
 
 /** @returns where in the value something else stands, and what is missing there; undefined where it is as it must be */
@@ -154,6 +155,29 @@ const parts = shape<Parts>({
   ),
 });
 
+type Samples = NonNullable<Search["samples"]>;
+const anything: Check = () => undefined;
+const search = shape<Search>({
+  samples: optional(
+    shape<Samples>({
+      count: number,
+      seed: number,
+      axes: list(
+        shape<Samples["axes"][number]>({
+          path: text,
+          draw: shape<{ logUniform?: number[]; uniform?: number[]; choice?: unknown[] }>({
+            logUniform: optional(list(number)),
+            uniform: optional(list(number)),
+            choice: optional(list(anything)),
+          }),
+          when: optional(table(anything)),
+        }),
+      ),
+    }),
+  ),
+  halving: optional(shape<NonNullable<Search["halving"]>>({ rungs: list(number), keep: number })),
+});
+
 /** The rest is optional: data of earlier versions lack some of it. */
 const reportData = shape<ReportData>({
   source: optional(text),
@@ -185,6 +209,7 @@ const reportData = shape<ReportData>({
   workers: figure,
   planned: list(text),
   places: optional(table(shape<{ role?: string; label?: string }>({ role: optional(text), label: optional(text) }))),
+  search: optional(search),
   cells: list(cell),
   images: optional(images),
   permutations: optional(table(list(number))),
