@@ -35,15 +35,22 @@ function forPage(file) {
   return text;
 }
 
-/** uPlot without what the page has no use for: alignment of tables, dates, bars and splines. */
+/** What the page has no use for in uPlot: alignment of tables, bars, splines, legends, and axes of time. */
+const UNUSED_UPLOT = [
+  [/^\t(?:uPlot\.(?:join|fmtDate|tzDate|addGap|clipGaps)\s*= \w+|\(paths\.(?:bars|spline)\s*= \w+\));$/gm, ""],
+  [/^\tconst _(?:tzDate|fmtDate|timeAxisSplits|timeAxisVals|timeSeriesVal)\s*= .*;$/gm, ""],
+  [/\b(?:let|const) (?:isTime|showLegend)\s*=.*;/g, ""],
+  [/\b(?:isTime|showLegend)\b/g, "false"],
+  [/^const .*= genTimeStuffs\(.*;$|^const localTz = .*;$/gm, ""],
+];
+
 function leanUplot(file) {
-  const text = fs.readFileSync(file, "utf8");
-  const lean = text.replaceAll(
-    /^\t(?:uPlot\.(?:join|fmtDate|tzDate|addGap|clipGaps)\s*= \w+|\(paths\.(?:bars|spline)\s*= \w+\));$/gm,
-    "",
-  );
-  if (text.length - lean.length < 150) throw new Error(`${file}: not the uPlot that is known here`);
-  return lean;
+  let text = fs.readFileSync(file, "utf8");
+  for (const [unused, instead] of UNUSED_UPLOT) {
+    if (text.search(unused) < 0) throw new Error(`${file}: not the uPlot that is known here, which has ${unused}`);
+    text = text.replaceAll(unused, instead);
+  }
+  return text;
 }
 
 /** A piece of what the page loads on demand (src/parts.ts): gzip as base64, so that it can stand in a script on file://. */

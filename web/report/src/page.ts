@@ -1,5 +1,5 @@
 /** Puts the page together: banners, contents, the sections in the order of its frame, explorer, provenance and references. */
-import { quickRun } from "./comments/scope.js";
+import { quickRun, scopesOf } from "./comments/scope.js";
 import { ladderOf } from "./data/ladder.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
@@ -22,6 +22,7 @@ import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
+import { searchSection } from "./sections/search-section.js";
 import { trySection } from "./sections/try-section.js";
 import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
@@ -92,6 +93,7 @@ function ownSections(report: Report): Child[] {
   const models = new Set(homework.map(({ modelKey }) => modelKey));
   return [
     partHeading("results", "Results", "The sweep in detail"),
+    searchSection(report),
     axesSection(report),
     ownModels(report),
     dataSection(report),
@@ -119,7 +121,6 @@ export function buildPage({ data, bonus, unread, store, checks, openCell }: Page
   };
   try {
     updateLive(data);
-    const configs = report.homework.map(({ record }) => record.config);
     found = explorer(report);
     const main = h(
       "main",
@@ -137,7 +138,12 @@ export function buildPage({ data, bonus, unread, store, checks, openCell }: Page
         "header",
         {},
         navigation(data, listed),
-        h("div", { class: "notices" }, banners(data, quickRun(configs, data.counts, !report.neutral), unread), live),
+        h(
+          "div",
+          { class: "notices" },
+          banners(data, quickRun(scopesOf(report.homework), data.counts, !report.neutral), unread),
+          live,
+        ),
       ),
       main,
       h(

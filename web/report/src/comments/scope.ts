@@ -6,7 +6,9 @@ import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
 import { duration, list } from "../data/format.js";
 import type { SweepCells } from "../data/sweep-cells.js";
 
-type Configs = readonly Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">[];
+type Config = Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">;
+/** `early`: the cell ended before its last epoch. */
+type Configs = readonly (Config & { early?: boolean })[];
 type Counts = ReportData["counts"];
 
 /** Epochs that the homework's cells are trained for by default; fewer make a quick run. */
@@ -36,6 +38,13 @@ function images(used: readonly number[] | undefined, whole: number | undefined, 
     : `${range(used)} of ${count(whole)} ${split} images`;
 }
 
+/** What cells were to do, and which of them ended early though nothing went wrong. */
+export const scopesOf = (cells: SweepCells["cells"]): Configs =>
+  cells.map(({ record: { config, status, curve } }) => ({
+    ...config,
+    early: (status === "done" || status === "stopped") && curve.length > 0 && curve.length < config.epochs,
+  }));
+
 function parts(configs: Configs, counts: Counts): { epochs: string; train: string; test: string; seeds: number } {
   const limits = imagesUsed(
     configs.map(({ trainLimit }) => trainLimit),
@@ -47,10 +56,10 @@ function parts(configs: Configs, counts: Counts): { epochs: string; train: strin
     counts?.test,
   );
   return {
-    epochs: noun(
+    epochs: `${configs.some(({ early }) => early) ? "up to " : ""}${noun(
       configs.map(({ epochs }) => epochs),
       "epoch",
-    ),
+    )}`,
     train: images(used, counts?.train, "training"),
     test: images(tested, counts?.test, "test"),
     seeds: new Set(configs.map(({ seed }) => seed)).size,
@@ -93,10 +102,7 @@ export function byline({ data, cells, neutral }: SweepCells): string {
     neutral ? "" : "EE-411, homework 3",
     `sweep ${data.sweep}`,
     plural(cells.length, "cell"),
-    scopeText(
-      cells.map(({ record }) => record.config),
-      data.counts,
-    ),
+    scopeText(scopesOf(cells), data.counts),
     data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
   ]
     .filter(Boolean)
@@ -117,7 +123,7 @@ export function dataWords({ data, homework, neutral }: SweepCells) {
   return {
     about: [
       datasetText?.about ?? `The sweep used ${facts.join(", ")}.`,
-      scopeSentence(configs, counts, neutral ? "" : undefined),
+      scopeSentence(scopesOf(homework), counts, neutral ? "" : undefined),
     ],
     shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
     length: size && pixels ? pixels * size.channels : "height·width·channels",

@@ -39,9 +39,14 @@ function rank({ original, permuted }: ResultRow): number {
   return [original.judged.mean, permuted.judged.mean].find(Number.isFinite) ?? -1;
 }
 
-/** Best first, rows of equal accuracy in the order of their cells; behind them those that other images judge. */
+/** Best first, rows of equal accuracy in the order of their cells; behind them those that other images judge. Cells that were stopped before their last epoch are in none. */
 export function resultRows(cells: readonly CellView[]): ResultRow[] {
-  const rows = [...groupBy(cells, (cell) => cell.recipeKey).values()].map((group) => ({
+  const rows = [
+    ...groupBy(
+      cells.filter(({ outcome }) => outcome !== "stopped"),
+      (cell) => cell.recipeKey,
+    ).values(),
+  ].map((group) => ({
     model: group[0].model,
     recipe: group[0].recipe,
     optimizerKind: group[0].optimizerKind,

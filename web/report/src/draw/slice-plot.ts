@@ -17,6 +17,8 @@ interface SlicePlot {
   colour(cell: CellView): number;
   /** Values that are filtered for. */
   chosen: readonly string[];
+  /** What choosing a value does. */
+  action: string;
   choose(value: string): void;
 }
 
@@ -27,7 +29,7 @@ const SPREAD = 5;
 /** Labels that fit side by side. */
 const LABELS = 9;
 
-export function slicePlot({ name, columns, joined, colour, chosen, choose }: SlicePlot): HTMLElement {
+export function slicePlot({ name, columns, joined, colour, chosen, action, choose }: SlicePlot): HTMLElement {
   const finite = columns.filter(({ judged }) => judged.n > 0);
   if (finite.length === 0) return h("p", { class: "absent" }, "No cell has a result along this axis.");
   const low = smallest(finite.map(({ judged }) => judged.min));
@@ -45,7 +47,9 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
     joined
       ? svg("path", { class: "slice-mean", d: `M${finite.map((c) => `${x(c)} ${y(c.judged.mean)}`).join("L")}` })
       : null,
-    finite.map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.judged.mean)}h${2 * room}` })),
+    finite
+      .filter(({ judged }) => judged.n > 1)
+      .map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.judged.mean)}h${2 * room}` })),
   );
   const labels = ticks.map((tick) => {
     const label = h("span", { class: "slice-tick" }, percentTick(tick, ticks[1] - ticks[0]));
@@ -57,7 +61,7 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
     const { value, judged, cells } = column;
     const mean = judged.n > 0 ? `mean ${percent(judged.mean, 2)}` : "no result";
     const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
-      "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; show these only`,
+      "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; ${action}`,
       "aria-pressed": String(chosen.includes(value)),
       title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });

@@ -18,6 +18,7 @@ import {
   permutedCells,
   recordsCells,
   resultsText,
+  searchCells,
 } from "./sections.js";
 
 const homeworkCells = (sweep: SweepCells): Cell[] => [
@@ -34,6 +35,7 @@ const homeworkCells = (sweep: SweepCells): Cell[] => [
 
 const ownCells = (sweep: SweepCells): Cell[] => [
   markdown("results", "## Results: The sweep in detail"),
+  ...searchCells(sweep),
   ...axesCells(sweep),
   ...modelsCells(
     sweep,

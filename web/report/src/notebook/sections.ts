@@ -5,7 +5,9 @@ import { learningComments } from "../comments/learning.js";
 import { drawnOf, linesHelp, modelFacts, shownOf } from "../comments/models.js";
 import { parameterComments } from "../comments/parameters.js";
 import { effectsTable, permutationComments, permutationEffects } from "../comments/permutation.js";
+import { halvingComments, replayComments, sampleComments } from "../comments/search.js";
 import { dataWords, datasetName } from "../comments/scope.js";
+import { bracketOf, type Bracket } from "../data/bracket.js";
 import { modelInFull } from "../data/config-fields.js";
 import { count, list, percent, signedWithin, spreadText } from "../data/format.js";
 import { judgeText } from "../data/judge.js";
@@ -100,12 +102,28 @@ export function modelsCells(sweep: SweepCells, id: string, kinds: readonly (read
   return sectionCells(id, { models: parts.length > 0 ? [...note, ...parts] : wordsText(name, "absent") }, name);
 }
 
-export function axesCells({ cells }: SweepCells): Cell[] {
-  const effects = axisEffects(cells);
+const rungsTable = ({ rungs }: Bracket) => ({
+  columns: ["after epoch", "cells", "went on"],
+  rows: rungs.map(({ epoch, ranked, promoted }) => [epoch, ranked.length, promoted.length].map(String)),
+});
+
+/** How the sweep searched, where it is no plain grid. */
+export function searchCells(sweep: SweepCells): Cell[] {
+  if (!sweep.data.search) return [];
+  const bracket = bracketOf(sweep);
+  const rungs = bracket && tableText(rungsTable(bracket));
+  return sectionCells("search", {
+    comments: comments([...sampleComments(sweep), ...(bracket ? halvingComments(bracket) : [])]),
+    bracket: rungs,
+  });
+}
+
+export function axesCells(sweep: SweepCells): Cell[] {
+  const effects = axisEffects(sweep.cells);
   if (effects.length === 0) return [];
   return sectionCells(
     "axes",
-    { table: tableText(axesTable(effects)), comments: comments(axisComments(effects)) },
+    { table: tableText(axesTable(effects)), comments: comments([...axisComments(effects), ...replayComments(sweep)]) },
     "own-axes",
   );
 }
@@ -201,6 +219,7 @@ export function recordsCells({ data, cells }: SweepCells): Cell[] {
   return sectionCells("records", {
     rerun: `\`\`\`\nnpm run cell -- ${cells[0]?.id ?? "ID"} --check\n\`\`\``,
     facts: tableText({ columns: ["what", "which"], rows }),
+    stopped: cells.some((cell) => cell.outcome === "stopped") ? wordsText("records", "stopped") : "",
     validation: cells.some((cell) => cell.heldOut === "validation") ? wordsText("records", "validation") : "",
   });
 }

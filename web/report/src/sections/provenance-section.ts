@@ -18,6 +18,7 @@ export function provenanceSection(report: Report): Child[] {
       rerun: command(`${rerunCommand(cells.length > 0 ? cells[0].id : "ID")} --check`),
       check: cells.length > 0 ? checkAll(report) : null,
       facts: factList("facts", facts(report)),
+      stopped: cells.some((cell) => cell.outcome === "stopped") ? written("records", {}, "stopped") : null,
       validation: cells.some((cell) => cell.heldOut === "validation") ? written("records", {}, "validation") : null,
     }),
   ];
