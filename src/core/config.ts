@@ -96,6 +96,13 @@ export type KernelsName = z.output<typeof kernelsSchema>;
 export const modelSpecSchema = tableSchema(z, MODELS);
 export const optimizerSpecSchema = tableSchema(z, OPTIMIZERS);
 
+export const stopSpecSchema = z.strictObject({
+  patience: z
+    .int()
+    .min(1)
+    .describe("The cell ends when its best validation accuracy is this many epochs old; it needs `validation`."),
+});
+
 /** Everything that decides a cell's numbers, apart from the data. Defaults are PyTorch's and the homework's. */
 export const trainConfigSchema = z.strictObject({
   model: modelSpecSchema.describe("The network. Its last layer gives a logit for every class."),
@@ -134,6 +141,9 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       "The last N training samples are held out: curves are theirs, and the test set is read once, after the last epoch.",
     ),
+  stop: stopSpecSchema
+    .optional()
+    .describe("Early stopping (Prechelt, 1998): fewer epochs than `epochs`, to whose whole number schedules keep."),
   schedule: scheduleSpecSchema
     .optional()
     .describe("How the learning rate changes, step by step over the whole training; its peak is `optimizer.lr`."),
@@ -164,7 +174,7 @@ export const trainConfigSchema = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      "Evaluate the last epoch with the mean of the logits of an image and of itself shifted by this many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too.",
+      "Evaluate the last epoch with the mean of the logits of an image and of itself shifted by this many pixels right, left, down and up; with `evaluateFlipped`, all of them mirrored too. Of a cell that `stop` ends sooner, the test set alone.",
     ),
   shardSize: z
     .int()

@@ -16,7 +16,7 @@ const SHORT_EPOCH = 0.2;
 
 /** Runs one cell to its end, or, after `task.cancel` was set, to the next batch or the end of a short epoch, whose state is then kept. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, cancel, pulse, resume, threads, followerEntry } = task;
+  const { config, dataset, cancel, pulse, resume, until, threads, followerEntry } = task;
   Atomics.add(pulse, 0, 1);
   const timing = { ...NO_TIME };
   const host = hostFacts();
@@ -57,7 +57,13 @@ export default function runCell(task: CellTask): CellOutcome {
   const runner = shared
     ? (passes: CellPasses): Leader => (leader = new Leader(passes, dataset, threads, pulse, followerEntry))
     : undefined;
-  const training = train(config, dataset, { resume, cancelled, runner, buffer: shared ? sharedBuffer : undefined });
+  const training = train(config, dataset, {
+    resume,
+    until,
+    cancelled,
+    runner,
+    buffer: shared ? sharedBuffer : undefined,
+  });
   try {
     for (;;) {
       const next = training.next();
@@ -78,7 +84,7 @@ export default function runCell(task: CellTask): CellOutcome {
         epochSeconds = now - epochBegan;
         epochBegan = now;
         stopping = Atomics.load(cancel, 0) !== 0;
-        reporter.epoch(event, timing, stopping && task.checkpoint);
+        reporter.epoch(event, timing, (stopping || event.metrics.epoch === until) && task.checkpoint);
       }
     }
   } finally {

@@ -19,7 +19,9 @@ export interface CellRequest {
   dataDigest: string;
   /** Resume from here instead of starting anew. */
   resume?: TrainState;
-  /** Send the training state now and then, at an epoch's end (for checkpoints). */
+  /** End after this epoch; after the training's last by default. */
+  until?: number;
+  /** Send the training state now and then, at an epoch's end (for checkpoints), and in any case at the end of `until`. */
   checkpoint: boolean;
   /** By how many samples the kernels are checked before they are trusted with this network; absent or 0: not at all. */
   checkSamples?: number;
@@ -92,6 +94,6 @@ export type CellMessage =
       curve: EpochMetrics[];
       /** Spent since the task was received. */
       timing: CellTiming;
-      /** After the last of these epochs, never the cell's last: its result follows. Without rows in its curve, which were told. */
+      /** After the last of these epochs, never the training's last: its result follows. Without rows in its curve, which were told. */
       state?: TrainState;
     };

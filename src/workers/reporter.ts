@@ -42,7 +42,7 @@ export class Reporter {
   epoch({ metrics, state }: EpochEnd, timing: CellTiming, keep: boolean): void {
     this.curve.push(metrics);
     const { config, wanted } = this.task;
-    // The last epoch's state is of no use: the result follows.
+    // The training's last epoch's state is of no use: the result follows.
     const withState = (keep || Atomics.load(wanted, 0) !== 0) && metrics.epoch < config.epochs;
     if (!withState && !this.isDue("epochs")) return;
     const saved = withState ? { ...state(), curve: [] } : undefined;

@@ -11,6 +11,11 @@ export interface CellResult extends Omit<TrainResult, "status" | "weights"> {
   run?: unknown;
 }
 
+/** The epoch after which a cell was stopped, up to which another training is to be compared with it; undefined of others. */
+export function stoppedAt({ status, curve }: Pick<CellResult, "status" | "curve">): number | undefined {
+  return status === "stopped" ? curve.length : undefined;
+}
+
 /** All that must not differ, as text to compare. */
 export function comparableResult(result: CellResult): string {
   const numbers = { ...result };

@@ -4,7 +4,7 @@
  */
 
 /** What a stream's numbers are used for; each purpose has streams of its own. */
-export type Purpose = "init" | "shuffle" | "permutation" | "augment" | "prune" | "dropout";
+export type Purpose = "init" | "shuffle" | "permutation" | "augment" | "prune" | "dropout" | "samples";
 
 /** A finaliser that mixes all 32 bits (Wellons' "lowbias32", hash-prospector). */
 function mix(h: number): number {

@@ -27,6 +27,16 @@ export interface Rung {
 /** What keeps a share of a whole number from being rounded up: 0.07 · 100 is 7.000000000000001. */
 const ROUNDING = 1e-9;
 
+/** How many of n cells at a rung go on. */
+const places = (cells: number, keep: number): number => Math.ceil(cells * keep - ROUNDING);
+
+/** How many cells reach each rung, of so many at the first, where none diverges or fails. */
+export function rungSizes({ rungs, keep }: Halving, cells: number): number[] {
+  const sizes = [cells];
+  while (sizes.length < rungs.length) sizes.push(places(sizes[sizes.length - 1], keep));
+  return sizes;
+}
+
 /**
  * The rungs that are decided, in order: the first that a cell has yet to train to, and all after it, are left out. Ranked by the
  * validation accuracy after the rung's epoch (of a cell that ended sooner: after its last), ties by id; cells that failed, or
@@ -40,8 +50,8 @@ export function decidedRungs({ rungs, keep }: Halving, cells: readonly RungCell[
     const ranked = [...reached].sort(
       (a, b) => accuracyAt(b, epoch) - accuracyAt(a, epoch) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
     );
-    const places = i === rungs.length - 1 ? 0 : Math.ceil(ranked.length * keep - ROUNDING);
-    const promoted = ranked.slice(0, places).filter((cell) => accuracyAt(cell, epoch) >= 0);
+    const most = i === rungs.length - 1 ? 0 : places(ranked.length, keep);
+    const promoted = ranked.slice(0, most).filter((cell) => accuracyAt(cell, epoch) >= 0);
     const ids = (list: readonly RungCell[]): string[] => list.map(({ id }) => id);
     decided.push({ epoch, ranked: ids(ranked), promoted: ids(promoted) });
     reached = promoted;

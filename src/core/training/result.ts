@@ -45,6 +45,7 @@ export interface Mistake {
 }
 
 /**
+ * `done`: trained to its last epoch, or to where its patience ended.
  * `diverged`: a loss, weight, running statistic or average of these became non-finite; its epoch is recorded and is the last.
  * `stopped`: at the end of an epoch before its last, from which it can go on.
  */

@@ -10,6 +10,7 @@ import { buildCell, cellBlueprint } from "./build.js";
 import type { CellState } from "./cell-state.js";
 import type { Evaluation } from "./evaluate.js";
 import { checkNormalisation } from "./normalisation.js";
+import { checkPatience, isOutOfPatience } from "./patience.js";
 import { CellPasses } from "./passes.js";
 import { createSeen, epochSamples } from "./pruning.js";
 import type { EpochMetrics, TrainEvent, TrainResult, TrainState } from "./result.js";
@@ -23,6 +24,8 @@ const PROGRESS_STEPS = 50;
 export interface TrainOptions {
   /** Go on from this state instead of from the start. */
   resume?: TrainState;
+  /** End after this epoch, as `stopped` where the training has more; after the training's last by default. */
+  until?: number;
   /** Asked before every batch; true ends the training without a result. */
   cancelled?: () => boolean;
   /** Who carries out the passes; this thread alone by default. */
@@ -34,21 +37,24 @@ export interface TrainOptions {
 /**
  * Trains a cell; yields progress within and at the end of each epoch, and returns the result, or undefined
  * when cancelled. Same config and data give the same bits, resumed or not, whoever runs the shards.
- * @throws InputError where model and data do not fit, a pass would normalise a single value, or `resume` is no state of the cell
+ * @throws InputError where model and data do not fit, patience has nothing to judge by, a pass would normalise a single value, or `resume` is no state of the cell
  */
 export function* train(
   config: TrainConfig,
   dataset: Dataset,
   options: TrainOptions = {},
 ): Generator<TrainEvent, TrainResult | undefined> {
+  checkPatience(config);
   checkNormalisation(config, dataset, cellBlueprint(config, dataset));
   const splits = splitSamples(config, dataset);
   const training = new Training(config, dataset, splits, options);
   const { state } = training;
   const watched = splits.validation ? "validation" : "test";
 
+  const last = Math.min(options.until ?? config.epochs, config.epochs);
+  const isEarly = (): boolean => isOutOfPatience(config, state.curve);
   let evaluation: Evaluation | undefined;
-  while (state.curve.length < config.epochs && !state.isDiverged()) {
+  while (state.curve.length < last && !state.isDiverged() && !isEarly()) {
     const epoch = state.curve.length + 1;
     const trained = yield* training.epoch(epoch);
     if (!trained) return undefined;
@@ -59,8 +65,9 @@ export function* train(
     yield { kind: "epoch", metrics, state: () => state.save() };
   }
   // With held-out samples the test set is read here and nowhere else. A state of the last epoch resumes here, too, with the curve complete.
-  if (splits.validation || !evaluation) evaluation = training.evaluateAverage("test", state.curve.length);
-  return evaluation && training.result(evaluation);
+  const over = isEarly() ? config.epochs : state.curve.length;
+  if (splits.validation || !evaluation) evaluation = training.evaluateAverage("test", over);
+  return evaluation && training.result(evaluation, over < config.epochs);
 }
 
 /** What training says of an epoch's samples. */
@@ -155,11 +162,11 @@ class Training {
     return evaluation;
   }
 
-  /** @param evaluation of the test set, after the last epoch */
-  result({ loss, accuracy, confusion, mistakes }: Evaluation): TrainResult {
+  /** @param evaluation of the test set, after the last epoch @param goesOn unless it diverged: whether the training has more epochs */
+  result({ loss, accuracy, confusion, mistakes }: Evaluation, goesOn: boolean): TrainResult {
     const { state, every, network } = this;
     return {
-      status: state.isDiverged() || !Number.isFinite(loss) ? "diverged" : "done",
+      status: state.isDiverged() || !(goesOn || Number.isFinite(loss)) ? "diverged" : goesOn ? "stopped" : "done",
       curve: state.curve,
       steps: { every, loss: state.stepLosses },
       parameters: network.parameters.count,

@@ -8,7 +8,7 @@ import { resolveId } from "../spec/cell-id.js";
 import { runCell } from "../run/cell-run.js";
 import type { TrainedCell } from "../run/executor.js";
 import { storeRecord } from "../run/run.js";
-import { firstDifference } from "../../core/check/compare-results.js";
+import { firstDifference, stoppedAt } from "../../core/check/compare-results.js";
 import { datasetNames, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
@@ -86,7 +86,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     checkCell(cell.config, dataset, cell.id);
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
-    const trained = await trainShown(cell, dataset, executor, progress);
+    const trained = await trainShown({ cell, dataset, until: stored && stoppedAt(stored) }, executor, progress);
     if (!trained) return interrupt.exitCode ?? 1;
 
     let difference = stored && hasEnded(trained.record) ? firstDifference(stored, trained.record) : undefined;
@@ -115,21 +115,20 @@ async function lockForWriting(directory: RunDirectory): Promise<() => Promise<vo
   }
 }
 
-/** Trains the cell and shows it meanwhile. */
+/** Trains the cell, to where its record ends, and shows it meanwhile. */
 async function trainShown(
-  cell: PlannedCell,
-  dataset: Dataset,
+  { cell, dataset, until }: { cell: PlannedCell; dataset: Dataset; until?: number },
   executor: CellExecutor,
   progress: OutputStream,
 ): Promise<TrainedCell | undefined> {
-  const status = new SweepStatus([cell], 0, 1, 1, dataset);
+  const status = new SweepStatus([cell], 0, 1, 1, dataset, until);
   const view = await createProgressView(progress, status);
   status.cellStarted(cell, 0);
   const onMessage = (message: CellMessage): void => {
     status.cellMessage(cell, message);
     view.cellMessage(cell, message);
   };
-  return runCell({ cell, dataset, executor, onMessage }).finally(() => view.close());
+  return runCell({ cell, dataset, executor, until, onMessage }).finally(() => view.close());
 }
 
 function verdict(

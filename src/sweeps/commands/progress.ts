@@ -127,7 +127,11 @@ function runningLine({ cell, epoch, part, loss, samplesPerSecond, accuracy }: Ru
 export function endLine({ id, config, status, error, curve, test, run }: CellRecord): string {
   const last = curve.at(-1);
   if (status === "failed" || !last) return `${id}: FAILED: ${error ?? "no reason given"}`;
-  const word = status === "diverged" ? `diverged in epoch ${last.epoch}` : "done";
+  const word = {
+    done: "done",
+    diverged: `diverged in epoch ${last.epoch}`,
+    stopped: `stopped after epoch ${last.epoch}`,
+  };
   const reached = `${heldOutSplit(config)} accuracy ${percent(heldOut(last).accuracy)}`;
-  return `${id}: ${word}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${seconds(run.seconds)}`;
+  return `${id}: ${word[status]}, ${reached}${test ? `, test accuracy ${percent(test.accuracy)}` : ""}, ${seconds(run.seconds)}`;
 }

@@ -30,15 +30,19 @@ const isWaiting = (row: Row): row is WaitingCell => "keptEpochs" in row;
 
 /** The figure that cells are ranked by; undefined of one that is not ranked. */
 function rankOf(row: Row): number | undefined {
-  if (isWaiting(row) || row.status !== "done") return undefined;
+  if (isWaiting(row) || (row.status !== "done" && row.status !== "stopped")) return undefined;
   return (row.config.validation === undefined ? row.testAccuracy : row.validationAccuracy) ?? undefined;
 }
 
-/** Best first; then those that were stopped, diverged, failed, and did not run. */
+/** Best first; then those that were stopped, the furthest first, diverged, failed, and did not run. */
 export function ranked<T extends Row>(rows: readonly T[]): T[] {
+  const reached = (row: Row): number => (!isWaiting(row) && row.status === "stopped" ? row.epochs : 0);
   const place = (row: Row): number =>
     isWaiting(row) ? 4 : ["done", "stopped", "diverged", "failed"].indexOf(row.status);
-  return [...rows].sort((a, b) => place(a) - place(b) || (rankOf(b) ?? 0) - (rankOf(a) ?? 0) || (a.id < b.id ? -1 : 1));
+  return [...rows].sort(
+    (a, b) =>
+      place(a) - place(b) || reached(b) - reached(a) || (rankOf(b) ?? 0) - (rankOf(a) ?? 0) || (a.id < b.id ? -1 : 1),
+  );
 }
 
 /** Cells with a validation split are ranked by it, and apart from those without, which only the test set can rank. */

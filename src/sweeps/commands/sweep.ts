@@ -5,11 +5,12 @@ import { kernelsSchema } from "../../core/config.js";
 import { DEFAULT_STALL_SECONDS } from "../../workers/executor.js";
 import { dataChoices, datasets, preferred } from "../data/datasets.js";
 import { DEFAULT_SWEEP, builtInSweeps } from "../spec/built-in.js";
+import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { stringify } from "../../core/json-text.js";
 import { runDirectoryOf } from "../store/runs.js";
 import { overrideSpec } from "../spec/spec.js";
-import { dryRunSummary, dryRunText } from "./dry-run.js";
+import { dryRunSummary, dryRunText, plannedRungs, stagesOf } from "./dry-run.js";
 import { DEFAULT_TASK_MINUTES, dryScript } from "../executors/slurm-job.js";
 import type { ExecutorStart } from "../executors/start.js";
 import { executorNames, executors, type ExecutorName } from "../executors/table.js";
@@ -124,6 +125,13 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const workers = workersOf(values.workers ?? (executor === "slurm" ? "1" : undefined), threadsPerCell);
   const data = oneOf("data", values.data, dataChoices);
   const spec = overrideSpec(await chooseSpec("sweep", name), overrides);
+  if (spec.halving && executor !== "local")
+    throw specFault(
+      spec,
+      name,
+      ["halving"],
+      `got rungs with --executor ${executor}, which is handed all cells at once; expected --executor local, or no "halving"`,
+    );
   const configs = expandGrid(spec, name);
   const fresh = values.fresh ?? false;
   const failFast = values["fail-fast"] ?? false;
@@ -149,14 +157,17 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   noteIdleThreads(threadsPerCell, configs, progress);
   if (values["dry-run"]) {
     const { dataset, cells } = await planSweep({ ...request, download: false });
-    const surveys = await surveyCells(request.directory, cells, fresh);
+    const surveys = await surveyCells(request.directory, cells, fresh, spec.halving?.rungs[0]);
+    const rungs = spec.halving ? plannedRungs(spec.halving, surveys) : [];
     const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell);
-    const expected = expectedSeconds({ ...request, configs: toTrain.map(({ config }) => config), dataset });
+    const trained = { ...request, configs: toTrain.map(({ config }) => config), dataset };
+    const expected = expectedSeconds(spec.halving ? { ...trained, configs, stages: stagesOf(rungs) } : trained);
+    const found = { surveys, rungs, expected };
     const script = executor === "slurm" ? await dryScript(spec.name, toTrain, dataset, executorStart) : undefined;
     stdout.write(
       values.json
-        ? `${stringify({ ...dryRunSummary(request, dataset, surveys, expected), script })}\n`
-        : `${await dryRunText(request, surveys, expected, widthOf(stdout))}${script === undefined ? "" : `\n${script}`}`,
+        ? `${stringify({ ...dryRunSummary(request, dataset, found), script })}\n`
+        : `${await dryRunText(request, found, widthOf(stdout))}${script === undefined ? "" : `\n${script}`}`,
     );
     return 0;
   }

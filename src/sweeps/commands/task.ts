@@ -17,6 +17,7 @@ import { DEFAULT_RETRIES, runCells, type SweepObserver } from "../run/run.js";
 import { dealtShare, submittedShare, type Share } from "../run/share.js";
 import { surveyCells } from "../run/survey.js";
 import { withExecutor } from "../run/with-executor.js";
+import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
@@ -87,6 +88,13 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
         "task: expected a spec and --tasks N, or --submission NAME; npm run task -- --help explains",
       );
     const spec = await chooseSpec("task", name);
+    if (spec.halving)
+      throw specFault(
+        spec,
+        name,
+        ["halving"],
+        `got rungs in a task, which does not know the others' cells; expected npm run sweep, or no "halving"`,
+      );
     const configs = expandGrid(spec, name);
     const threadsPerCell = threadsPerCellOf(values["threads-per-cell"]);
     const workers = workersOf(values.workers, threadsPerCell);

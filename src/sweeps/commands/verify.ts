@@ -6,7 +6,7 @@ import { InputError } from "../../core/input-error.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
 import { runCell } from "../run/cell-run.js";
-import { firstDifference } from "../../core/check/compare-results.js";
+import { firstDifference, stoppedAt } from "../../core/check/compare-results.js";
 import { datasetNames, isDrawn, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { withExecutor } from "../run/with-executor.js";
@@ -113,7 +113,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 /** Undefined when cancelled. */
 async function trainAgain(stored: CellRecord, dataset: Dataset, executor: CellExecutor): Promise<Verdict | undefined> {
   const { id, config } = stored;
-  const trained = await runCell({ cell: { id, config }, dataset, executor, onMessage: () => undefined });
+  const until = stoppedAt(stored);
+  const trained = await runCell({ cell: { id, config }, dataset, executor, until, onMessage: () => undefined });
   if (!trained) return undefined;
   const reason = hasEnded(trained.record)
     ? firstDifference(stored, trained.record)

@@ -16,6 +16,8 @@ export interface CellOrder {
   onRetry?: (reason: string) => void;
   /** Asked before each retry. */
   cancelled?: () => boolean;
+  /** End after this epoch, with a checkpoint, where the training has more; after its last by default. */
+  until?: number;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Given each training state that comes here. Resolves when it has been written, or could not be. */

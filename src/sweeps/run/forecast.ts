@@ -16,20 +16,26 @@ const SLOW = 30;
 const START_SECONDS = 0.5;
 
 export interface ForecastRequest {
-  /** Of the cells that are to be trained. */
+  /** Of the cells that are to be trained; with stages, of all cells. */
   configs: readonly TrainConfig[];
   dataset: Dataset;
   workers: number;
   threadsPerCell: number;
+  /** What trains one after the other: so many of the cells, for a part of their epochs. Absent: all cells, whole. */
+  stages?: { cells: number; part: number }[];
 }
 
 /** Seconds that training the cells will take. Trains on this thread for about a second; keeps nothing. */
 export function expectedSeconds(request: ForecastRequest): number {
-  if (request.configs.length === 0) return 0;
+  const { configs, workers, stages = [{ cells: configs.length, part: 1 }] } = request;
+  if (!stages.some(({ cells }) => cells > 0)) return 0;
   const seconds = cellSeconds(request);
   const total = seconds.reduce((sum, value) => sum + value, 0);
   const longest = seconds.reduce((most, value) => Math.max(most, value), 0);
-  return START_SECONDS + Math.max(total / request.workers, longest);
+  return stages
+    .filter(({ cells }) => cells > 0)
+    .map(({ cells, part }) => part * Math.max(((total / configs.length) * cells) / workers, longest))
+    .reduce((sum, value) => sum + value, START_SECONDS);
 }
 
 /** Seconds that training each cell will take. Trains on this thread for about a second; keeps nothing. */

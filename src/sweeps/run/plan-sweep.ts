@@ -6,7 +6,7 @@ import { ENGINE_VERSION } from "../../core/version.js";
 import type { DataChoice } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import type { DataOptions } from "../spec/data-options.js";
-import type { SweepSpec } from "../spec/spec.js";
+import { searchOf, type SweepSpec } from "../spec/spec.js";
 import type { DataSource } from "../store/data-source.js";
 import type { PlanFile } from "../store/plan-file.js";
 import type { RunDirectory } from "../store/run-directory.js";
@@ -86,6 +86,7 @@ export async function recordPlan(
     engineVersion: ENGINE_VERSION,
     workers,
     wallSeconds: 0,
+    search: searchOf(spec),
     cells,
   };
   const last = await directory.readPlan().catch(() => undefined);

@@ -7,6 +7,7 @@ import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { checkShift } from "../../core/network/views.js";
 import { cellBlueprint } from "../../core/training/build.js";
+import { checkPatience } from "../../core/training/patience.js";
 import { checkNormalisation } from "../../core/training/normalisation.js";
 import { splitSamples, trainingCount } from "../../core/data/splits.js";
 import { cellId } from "../spec/cell-id.js";
@@ -46,6 +47,7 @@ export function checkCell(config: TrainConfig, dataset: Dataset, source: string)
 function misfitOf(config: TrainConfig, dataset: Dataset): string | undefined {
   try {
     splitSamples(config, dataset);
+    checkPatience(config);
     if (config.augment) checkAugment(config.augment, dataset);
     checkShift(config.evaluateShifted ?? 0, dataset);
     checkNormalisation(config, dataset, cellBlueprint(config, dataset));

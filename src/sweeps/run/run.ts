@@ -10,7 +10,7 @@ import { cellCost, checkSamples } from "./cost.js";
 import { failureReason } from "../store/files.js";
 import { checkpointToResume } from "./resume.js";
 import type { PlannedCell } from "./plan.js";
-import { hasEnded, type CellRecord } from "../store/record.js";
+import { hasEnded, isTrainedTo, type CellRecord } from "../store/record.js";
 import { holderWords } from "../store/lock.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import type { CellSurvey } from "./survey.js";
@@ -34,6 +34,8 @@ export interface SweepRun {
   dataset: Dataset;
   executor: SweepExecutor;
   observer: SweepObserver;
+  /** Train up to this epoch; to the cells' last by default. */
+  until?: number;
   /** Train from the start whatever checkpoints there are. */
   fresh: boolean;
   /** Attempts of a cell after a first one that failed. */
@@ -54,6 +56,7 @@ export async function runCells({
   dataset,
   executor,
   observer,
+  until,
   fresh,
   retries,
   failFast,
@@ -92,7 +95,7 @@ export async function runCells({
     const stored = executor.place === "run directory";
     // Since the survey another process may have trained it.
     const ended = known || executor.place !== "here" ? undefined : await endedRecord(directory, cell.id);
-    if (ended) return end(cell, ended);
+    if (ended && isTrainedTo(ended, until)) return end(cell, ended);
     const resume = fresh || stored ? undefined : await checkpointToResume(directory, cell, dataset, note);
     let started = false;
     const start = (epochs: number): void => {
@@ -117,6 +120,7 @@ export async function runCells({
       retries,
       onRetry: (reason) => note(`${reason}; trying again`),
       cancelled: stopped,
+      until,
       resume,
       save: (checkpoint: Checkpoint) => checkpoints.save(checkpoint),
     });
@@ -125,9 +129,9 @@ export async function runCells({
     if (!trained) return;
     const { record, weights } = trained;
     // A failure must not replace numbers that are valid, also where a bad disk hid them before.
-    const store = !stored && (hasEnded(record) || !(await endedRecord(directory, cell.id)));
-    const kept = store ? await storeRecord(directory, record, weights) : record;
-    if (hasEnded(kept) && !stored)
+    const valid = stored || hasEnded(record) ? undefined : await endedRecord(directory, cell.id);
+    const kept = stored || valid ? failedAfter(record, valid) : await storeRecord(directory, record, weights);
+    if (hasEnded(kept) && kept.status !== "stopped" && !stored)
       await directory
         .removeCheckpoint(cell.id)
         .catch((error: unknown) => note(`its checkpoint cannot be removed: ${failureReason(error)}`));
@@ -155,6 +159,11 @@ export async function runCells({
 async function endedRecord(directory: RunDirectory, id: string): Promise<CellRecord | undefined> {
   const found = await directory.readRecord(id);
   return found.kind === "valid" && hasEnded(found.record) ? found.record : undefined;
+}
+
+/** What counts of a cell that failed after it was stopped: its rung knows the epochs before. */
+function failedAfter(failed: CellRecord, valid?: CellRecord): CellRecord {
+  return valid?.status === "stopped" ? { ...valid, status: "failed", error: failed.error, run: failed.run } : failed;
 }
 
 /** A cell whose record cannot be written has failed: its numbers are lost. @returns the record as it counts now */

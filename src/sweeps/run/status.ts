@@ -32,15 +32,21 @@ export class SweepStatus {
   private readonly costs: Map<string, number>;
   private readonly totalCost: number;
 
-  /** @param skipped how many of `total` cells were done before; `cells` are those to train */
+  /**
+   * @param skipped how many of `total` cells were done before; `cells` are those to train
+   * @param until the epoch up to which they train; to their last by default
+   */
   constructor(
     cells: PlannedCell[],
     readonly skipped: number,
     readonly total: number,
     private readonly workers: number,
     private readonly dataset: Dataset,
+    until?: number,
   ) {
-    this.costs = new Map(cells.map(({ id, config }) => [id, cellCost(config, dataset)]));
+    const cost = ({ config }: PlannedCell): number =>
+      until !== undefined && until < config.epochs ? costSoFar(config, dataset, until) : cellCost(config, dataset);
+    this.costs = new Map(cells.map((cell) => [cell.id, cost(cell)]));
     this.totalCost = [...this.costs.values()].reduce((sum, cost) => sum + cost, 0);
   }
 

@@ -4,7 +4,7 @@ import { InputError } from "../../core/input-error.js";
 import { canonicalJson } from "../../core/json-text.js";
 import { ENGINE_VERSION } from "../../core/version.js";
 import type { PlannedCell } from "./plan.js";
-import { hasEnded, type CellRecord } from "../store/record.js";
+import { hasEnded, isTrainedTo, type CellRecord } from "../store/record.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { standIn, type DataChoice } from "../data/datasets.js";
@@ -18,11 +18,15 @@ export interface CellSurvey {
   reason?: string;
 }
 
-/** Looks up every cell's record; under `fresh` all cells are to be trained. */
+/**
+ * Looks up every cell's record; under `fresh` all cells are to be trained.
+ * @param until the epoch up to which they are; to their last by default
+ */
 export async function surveyCells(
   directory: RunDirectory,
   cells: PlannedCell[],
   fresh: boolean,
+  until?: number,
 ): Promise<CellSurvey[]> {
   const surveys: CellSurvey[] = [];
   for (const cell of cells) {
@@ -40,7 +44,12 @@ export async function surveyCells(
         const fault = await weightsFault(directory, found.record);
         reason = fault && `${cell.id}: ${fault}`;
       }
-      surveys.push({ cell, stored: found.record, train: reason !== undefined, reason });
+      surveys.push({
+        cell,
+        stored: found.record,
+        train: reason !== undefined || !isTrainedTo(found.record, until),
+        reason,
+      });
     }
   }
   return surveys;

@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { Dataset } from "../../core/data/dataset.js";
 import { count, plural } from "../../core/numeric/words.js";
+import { decidedRungs, type Halving } from "../../core/training/halving.js";
 import { readFilters } from "../page/filters.js";
 import { LivePage } from "../page/live-page.js";
 import { mergeReport } from "../page/merge.js";
@@ -11,8 +12,10 @@ import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
 import type { SweepExecutor } from "./executor.js";
 import type { Interrupt } from "./interrupt.js";
+import type { PlannedCell } from "./plan.js";
 import { recordPlan, planSweep, type PlannedSweep, type PlanRequest } from "./plan-sweep.js";
 import { runCells } from "./run.js";
+import { samplesOf } from "../spec/spec.js";
 import { SweepStatus } from "./status.js";
 import { keptRecords, surveyCells, type CellSurvey } from "./survey.js";
 
@@ -50,15 +53,21 @@ export interface SweepResult {
 interface RunningSweep {
   request: SweepRequest;
   dataset: Dataset;
-  surveys: CellSurvey[];
-  /** Those to train. */
-  toTrain: CellSurvey[];
+  cells: PlannedCell[];
+  first: Stage;
   /** Its seconds are those of earlier runs until the cells have ended. */
   plan: PlanFile;
   /** What the user is to know before the cells train. */
   notes: string[];
   /** Seconds of this run. */
   elapsed: () => number;
+}
+
+/** What trains together: all cells, or those that go on from a rung. */
+interface Stage {
+  surveys: CellSurvey[];
+  /** The epoch up to which they train; to their last by default. */
+  until?: number;
 }
 
 /** Runs the sweep to its end or to the first interrupt. */
@@ -73,9 +82,10 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const unlock = await directory.lock(request.wait ? waiting : undefined);
   try {
     const sweep = await beginSweep(request, planned, elapsed);
-    const trained = await trainSweep(sweep);
+    const { found, trained } = await trainSweep(sweep);
     // Where nothing was trained, the survey has just read them.
-    const records = sweep.toTrain.length > 0 ? await keptRecords(directory, trained) : trained;
+    const records = trained ? await keptRecords(directory, found) : found;
+    if (trained) sweep.plan.wallSeconds += elapsed();
     const { planWritten, pages } = await endSweep(sweep, records);
     const pageWritten = pages !== undefined;
     const succeeded = planWritten && pageWritten && [...records.values()].every(hasEnded);
@@ -90,30 +100,79 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
 async function beginSweep(request: SweepRequest, planned: PlannedSweep, elapsed: () => number): Promise<RunningSweep> {
   const { spec, directory, workers, executor, fresh, output } = request;
   const { dataset, cells } = planned;
-  const surveys = await surveyCells(directory, cells, fresh);
-  await directory.tidy(new Set(surveys.filter(({ train }) => !train).map(({ cell }) => cell.id)));
+  const { halving } = spec;
+  const until = halving?.rungs[0];
+  const surveys = await surveyCells(directory, cells, fresh, until);
+  const ended = surveys.filter(({ stored, train }) => !train && stored?.status !== "stopped");
+  await directory.tidy(new Set(ended.map(({ cell }) => cell.id)));
   const toTrain = surveys.filter(({ train }) => train);
   const skipped = cells.length - toTrain.length;
+  const samples = samplesOf(spec).count;
   output.say(
-    `sweep ${spec.name}: ${plural(cells.length, "cell")}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
-      `${count(toTrain.length)} to train on ${executor.words}`,
+    `sweep ${spec.name}: ${plural(cells.length, "cell")}${samples > 0 ? ` from ${plural(samples, "sample")}` : ""}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
+      `${count(toTrain.length)} to train on ${executor.words}${halving ? `, up to the first of the rungs at the epochs ${halving.rungs.join(", ")}` : ""}`,
   );
 
   const here = executor.place === "here";
   const { plan, notes } = await recordPlan(request, planned, { workers: here ? workers : 0, fresh });
-  for (const { reason } of toTrain) if (reason !== undefined) notes.push(reason);
-  return { request, dataset, surveys, toTrain, plan, notes, elapsed };
+  return { request, dataset, cells, first: { surveys, until }, plan, notes, elapsed };
 }
 
-/** Trains what is to be trained, and shows it on the terminal and on the page. @returns the records that there are now, by id */
-async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>> {
-  const { request, dataset, surveys, toTrain, plan, notes, elapsed } = sweep;
-  const { directory, executor, interrupt, fresh, retries, failFast, output } = request;
-  const cells = toTrain.map(({ cell }) => cell);
-  const status = new SweepStatus(cells, surveys.length - cells.length, surveys.length, executor.inFlight, dataset);
+/** Trains all cells, rung by rung where there are rungs. @returns the records that there are now, by id, and whether any cell was to be trained */
+async function trainSweep(sweep: RunningSweep): Promise<{ found: Map<string, CellRecord>; trained: boolean }> {
+  const { halving } = sweep.request.spec;
+  const found = new Map<string, CellRecord>();
+  let trained = false;
+  let stage: Stage | undefined = sweep.first;
+  for (let rung = 0; stage; rung++) {
+    for (const [id, record] of await trainStage(sweep, stage, found)) found.set(id, record);
+    trained ||= stage.surveys.some(({ train }) => train);
+    stage = halving && (await nextStage(sweep, halving, rung, found));
+  }
+  return { found: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), trained };
+}
+
+/** The cells that go on from a rung; undefined where that is not known yet, nobody does, or the sweep is to stop. */
+async function nextStage(
+  { request: { directory, interrupt, failFast, output }, cells }: RunningSweep,
+  halving: Halving,
+  rung: number,
+  found: ReadonlyMap<string, CellRecord>,
+): Promise<Stage | undefined> {
+  const known = cells.map(({ id }) => found.get(id) ?? { id, curve: [] });
+  const { ranked = [], promoted = [] } = decidedRungs(halving, known).at(rung) ?? {};
+  const stopping = interrupt.exitCode !== undefined || (failFast && ![...found.values()].every(hasEnded));
+  if (promoted.length === 0 || stopping) return undefined;
+  const until = halving.rungs[rung + 1];
+  const going = new Set(promoted);
+  const surveys = await surveyCells(
+    directory,
+    cells.filter(({ id }) => going.has(id)),
+    false,
+    until,
+  );
+  output.say(
+    `rung ${rung + 2} of ${halving.rungs.length}: ${promoted.length} of ${plural(ranked.length, "cell")} ${promoted.length === 1 ? "goes" : "go"} on to epoch ${until}`,
+  );
+  return { surveys, until };
+}
+
+/** Trains what is to be trained, and shows it on the terminal and on the page. @param found records of earlier stages @returns those that the stage's cells have now, by id */
+async function trainStage(
+  { request, dataset, first, plan, notes, elapsed }: RunningSweep,
+  stage: Stage,
+  found: ReadonlyMap<string, CellRecord>,
+): Promise<Map<string, CellRecord>> {
+  const { directory, executor, interrupt, retries, failFast, output } = request;
+  const { surveys, until } = stage;
+  const fresh = request.fresh && stage === first;
+  const cells = surveys.filter(({ train }) => train).map(({ cell }) => cell);
+  const skipped = surveys.length - cells.length;
+  const status = new SweepStatus(cells, skipped, surveys.length, executor.inFlight, dataset, until);
   const view = await output.show(status);
-  for (const line of notes) view.note(line);
-  const ended = new Map<string, CellRecord>();
+  if (stage === first) for (const line of notes) view.note(line);
+  for (const { train, reason } of surveys) if (train && reason !== undefined) view.note(reason);
+  const ended = new Map(found);
   for (const { cell, stored } of surveys) if (stored) ended.set(cell.id, stored);
   const page = new LivePage(
     directory.folder,
@@ -129,13 +188,14 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
     ending();
   };
   interrupt.setStop(stop, executor.place === "here" ? undefined : ELSEWHERE_LIMIT_MILLISECONDS);
-  if (toTrain.length > 0) page.start();
+  if (cells.length > 0) page.start();
 
   const records = await runCells({
     directory,
     surveys,
     dataset,
     executor,
+    until,
     fresh,
     retries,
     failFast,
@@ -160,10 +220,9 @@ async function trainSweep(sweep: RunningSweep): Promise<Map<string, CellRecord>>
 
 /** Writes what the sweep took and the page's final data; tells what cannot be written. */
 async function endSweep(
-  { request: { spec, source, directory, output }, dataset, toTrain, plan, elapsed }: RunningSweep,
+  { request: { spec, source, directory, output }, dataset, plan }: RunningSweep,
   records: Map<string, CellRecord>,
 ): Promise<{ planWritten: boolean; pages?: WrittenPages }> {
-  if (toTrain.length > 0) plan.wallSeconds += elapsed();
   const warn = (line: string): void => output.warn(line);
   const written = <T>(writing: Promise<T>): Promise<T | undefined> =>
     writing.catch((error: Error) => {

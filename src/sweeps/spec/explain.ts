@@ -1,7 +1,7 @@
 /** What a schema found wrong with what a person wrote, and what to write instead. */
 import type { z } from "zod";
 import { closest, didYouMean } from "./closest.js";
-import { fieldsOf, inFull, kindsOf, schemaAt } from "./fields.js";
+import { fieldsOf, inFull, kindsOf, optionsOf, schemaAt } from "./fields.js";
 import { isJsonObject, type JsonValue } from "./json.js";
 import { choice, describe, firstMisfit, valueAt, type Misfit } from "./zod-issues.js";
 
@@ -12,6 +12,8 @@ export interface ExplainedMisfit extends Misfit {
 
 /** The first misfit of a value, with what to try. @param whole what was parsed by the schema */
 export function explain(error: z.ZodError, whole: unknown, schema: z.ZodType): ExplainedMisfit {
+  const inner = withinUnion(error, whole, schema);
+  if (inner) return inner;
   const misfit = meant(error, whole);
   const { path, message, isKey, words } = misfit;
   if (isKey) {
@@ -77,4 +79,26 @@ function instead(value: unknown, field: unknown): string {
   const fitting = candidates.find(fits);
   if (fitting !== undefined) return `; write ${describe(fitting)}`;
   return Array.isArray(value) && value.length > 0 && value.every(fits) ? "; values to try stand on an axis" : "";
+}
+
+/** Of a value that fits none of several forms, what is wrong with it as the form that it was most likely meant for; undefined of other misfits. */
+function withinUnion(error: z.ZodError, whole: unknown, schema: z.ZodType): ExplainedMisfit | undefined {
+  const [{ code, path }] = error.issues;
+  const options = code === "invalid_union" ? optionsOf(schemaAt(schema, whole, path)) : undefined;
+  if (!options) return undefined;
+  const value = valueAt(whole, path);
+  const objects = options.filter((option) => fieldsOf(option, undefined));
+  const others = options.filter((option) => !objects.includes(option));
+  const names = objects.map((option) => Object.keys(fieldsOf(option, undefined) ?? {})[0]);
+  const keys = isJsonObject(value) ? Object.keys(value) : [];
+  const named = names.findIndex((name) => keys.some((key) => key === name || closest(key, [name]) === name));
+  const form = isJsonObject(value) ? objects.at(named) : others[0];
+  if (isJsonObject(value) && named < 0) {
+    const message = `got ${describe(value)}, expected an object with ${choice(names)}`;
+    return { path, message, otherKinds: [] };
+  }
+  const found = form?.safeParse(value).error;
+  if (!form || !found) return undefined;
+  const misfit = explain(found, value, form);
+  return { ...misfit, path: [...path, ...misfit.path] };
 }

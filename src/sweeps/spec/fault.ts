@@ -25,8 +25,14 @@ export function partName(path: SpecPath): string {
   const table = path[0] === "variants" ? 2 : 0;
   if ((path[table] !== "axes" && path[table] !== "set") || path.length < table + 2) return quoted(dottedPath(path));
   const name = quoted(String(path[table + 1]));
-  // An axis holds a list of values.
-  const rest = path.slice(table + (path[table] === "axes" ? 3 : 2));
-  const within = rest.length === 0 ? "" : `: ${quoted(dottedPath([name, ...rest]))}`;
+  const inner = path.slice(table + 2);
+  if (path[table] === "axes") {
+    // An axis holds a list of values, by itself or as its "values".
+    if (inner[0] === "values") inner.shift();
+    if (typeof inner[0] === "string")
+      return `${quoted(dottedPath(path.slice(0, table + 1)))} "${name}": ${quoted(dottedPath(inner))}`;
+    inner.shift();
+  }
+  const within = inner.length === 0 ? "" : `: ${quoted(dottedPath([name, ...inner]))}`;
   return `${quoted(dottedPath(path.slice(0, table + 1)))} "${name}"${within}`;
 }

@@ -20,6 +20,14 @@ export function kindsOf(schema: unknown): Map<string, z.ZodObject> | undefined {
   );
 }
 
+/** The forms that a value may have where a schema is a choice without `kind`. */
+export function optionsOf(schema: unknown): z.ZodType[] | undefined {
+  const choice = bare(schema);
+  return choice instanceof z.ZodUnion && !(choice instanceof z.ZodDiscriminatedUnion)
+    ? (choice.options as z.ZodType[])
+    : undefined;
+}
+
 /** The fields that an object may have by its schema, and its kind; undefined where the schema knows of none. */
 export function fieldsOf(schema: unknown, value: unknown): Readonly<Record<string, unknown>> | undefined {
   const kind = isJsonObject(value) && typeof value.kind === "string" ? value.kind : "";
@@ -70,4 +78,25 @@ export function closestField(word: string): string | undefined {
         if (name !== "kind" && !paths.has(name)) paths.set(name, `${field}.${name}`);
   const guess = closest(word, [...paths.keys()]);
   return guess && paths.get(guess);
+}
+
+/** Whether a dotted path leads to a field of configs, of whatever kinds their parts are. */
+export function isFieldPath(path: string): boolean {
+  let schemas: unknown[] = [trainConfigSchema];
+  for (const part of path.split("."))
+    schemas = schemas.flatMap((schema) => {
+      const outer = bare(schema);
+      if (outer instanceof z.ZodArray) return /^\d{1,6}$/.test(part) ? [outer.element] : [];
+      return [...(kindsOf(outer)?.values() ?? [outer])].flatMap((kind) => {
+        const fields = fieldsOf(kind, undefined);
+        return fields && Object.hasOwn(fields, part) ? [fields[part]] : [];
+      });
+    });
+  return schemas.length > 0;
+}
+
+/** Whether a field takes whole numbers alone. */
+export function isWhole(schema: unknown): boolean {
+  const field = bare(schema);
+  return field instanceof z.ZodNumber && field.isInt;
 }

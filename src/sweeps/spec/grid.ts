@@ -1,27 +1,19 @@
-/** Spec → grid: the cartesian product of the axes over the base, as complete configs in declared order. */
+/** Spec → grid: the cartesian product of the listed axes and the points of the drawn ones over the base, as complete configs. */
 import { trainConfigSchema, type TrainConfig } from "../../core/config.js";
-import type { InputError } from "../../core/input-error.js";
 import { canonicalJson } from "../../core/json-text.js";
+import { assigned, depthOf, type Assignment, type Fault } from "./assign.js";
+import { axesOf, holds, type Axis } from "./axes.js";
+import { drawnValue, rSequence } from "./draw.js";
 import { explain } from "./explain.js";
 import { partName, specFault } from "./fault.js";
-import { inFull } from "./fields.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { placeOf, type CellPlace } from "./place.js";
 import type { SpecPath } from "./spec-text.js";
-import type { SweepSpec } from "./spec.js";
+import { samplesOf, type SweepSpec } from "./spec.js";
 import { describe, dottedPath } from "./zod-issues.js";
 
 /** A typing error in an axis must not fill the disk with folders. */
 const MAX_CELLS = 100_000;
-
-/** A field set to a value: one of the base's or a variant's own, or a cell's value on an axis. */
-interface Assignment {
-  /** The field, with dots. */
-  path: string;
-  value: JsonValue;
-  /** Where it stands in the spec. */
-  where: SpecPath;
-}
 
 export interface GridCell extends CellPlace {
   config: TrainConfig;
@@ -33,10 +25,10 @@ export function expandGrid(spec: SweepSpec, source: string): TrainConfig[] {
 }
 
 /**
- * All cells of a spec, variant by variant; the first axis varies slowest. A cell that several variants hold comes
- * once, in the place that the first of them gives it.
+ * All cells of a spec, variant by variant, sample by sample; the first axis varies slowest. A cell that several variants or
+ * samples hold comes once, in the place that the first of them gives it, and so do those that differ only on axes that do not count.
  * @param source names the spec in errors
- * @throws InputError where a cell is no valid config, or two cells of one grid are the same
+ * @throws InputError where a cell is no valid config, two values of a list make the same cell, or an axis counts nowhere
  */
 export function expandCells(spec: SweepSpec, source: string): GridCell[] {
   const grids = gridsOf(spec, source);
@@ -46,22 +38,29 @@ export function expandCells(spec: SweepSpec, source: string): GridCell[] {
     throw specFault(spec, source, ["axes"], message);
   }
   const cells = new Map<string, GridCell>();
+  /** Axes that count in some cell, by their place in the spec. */
+  const counting = new Set<string>();
   for (const grid of grids) {
     const seen = new Map<string, Assignment[]>();
     for (let index = 0; index < grid.size; index++) {
-      const point = pointAt(grid, index);
-      const config = configAt(grid, point);
+      const { config, point } = cellAt(grid, index);
+      for (const { axis } of point) if (axis) counting.add(dottedPath(axis.where));
       const key = canonicalJson(config);
       const twin = seen.get(key);
-      if (twin) {
-        const other = point.findLast(({ value }, i) => value !== twin[i].value);
-        const message = `the cells ${pointText(twin)} and ${pointText(point)} are the same; remove one of the values`;
-        throw grid.fault(other?.where ?? ["axes"], message);
-      }
-      seen.set(key, point);
+      const other = twin && point.findLast((mine) => mine.axis?.values && !twin.some((its) => isSame(mine, its)));
+      if (twin && other)
+        throw grid.fault(
+          other.where,
+          `the cells ${pointText(twin)} and ${pointText(point)} are the same; remove one of the values`,
+        );
+      if (!twin) seen.set(key, point);
       if (!cells.has(key)) cells.set(key, { config, ...grid.place });
     }
   }
+  for (const { axes, fault } of grids)
+    for (const { where, when } of axes)
+      if (!counting.has(dottedPath(where)))
+        throw fault([...where, "when"], `got ${describe(when)}, expected what holds in some cell of the sweep`);
   return [...cells.values()];
 }
 
@@ -70,16 +69,10 @@ export function whereSet(spec: SweepSpec, cell: TrainConfig, field: string): Spe
   const key = canonicalJson(cell);
   for (const grid of gridsOf(spec, ""))
     for (let index = 0; index < grid.size; index++) {
-      const point = pointAt(grid, index);
-      if (canonicalJson(configAt(grid, point)) === key) return origin(grid, point, field.split(".")).where;
+      const { config, point } = cellAt(grid, index);
+      if (canonicalJson(config) === key) return origin(grid, point, field.split(".")).where;
     }
   return [];
-}
-
-interface Axis {
-  path: string;
-  values: JsonValue[];
-  where: SpecPath;
 }
 
 interface Grid {
@@ -88,29 +81,34 @@ interface Grid {
   start: JsonObject;
   set: Assignment[];
   axes: Axis[];
+  /** Point i of the drawn axes. */
+  sample: (i: number) => number[];
   /** How many points the axes span. */
   size: number;
   place: CellPlace;
-  fault: (where: SpecPath, message: string, wrong?: "key" | "value") => InputError;
+  /** The epochs that all cells must have, the last rung. */
+  epochs?: number;
+  fault: Fault;
 }
 
 function gridsOf(spec: SweepSpec, source: string): Grid[] {
-  const fault: Grid["fault"] = (where, message, wrong) => specFault(spec, source, where, message, wrong);
+  const fault: Fault = (where, message, wrong) => specFault(spec, source, where, message, wrong);
   const base = assignmentsOf(spec.base, "base");
-  const start = assigned({}, base, fault);
+  const { count, seed } = samplesOf(spec);
+  const epochs = spec.halving?.rungs.at(-1);
+  const start = assigned(epochs === undefined ? {} : { epochs }, base, fault);
   const grid = (set: Assignment[], axes: Axis[], place: CellPlace): Grid => {
     for (const { path, value, where } of set)
       if (value === null && !hasField(start, path))
         throw fault(where, `got null, which takes a field out, expected one that "base" has`, "key");
-    const size = axes.reduce((product, { values }) => product * values.length, 1);
-    return { base, start, set, axes, size, place, fault };
+    const drawn = axes.filter(({ draw }) => draw).length;
+    const size = axes.reduce((product, { values = [0] }) => product * values.length, drawn > 0 ? count : 1);
+    return { base, start, set, axes, sample: rSequence(drawn, seed), size, place, epochs, fault };
   };
-  const axesOf = (axes: Record<string, JsonValue[]>, ...within: SpecPath): Axis[] =>
-    Object.entries(axes).map(([path, values]) => ({ path, values, where: [...within, "axes", path] }));
-  const shared = axesOf(spec.axes);
+  const shared = axesOf(spec.axes, ["axes"]);
   if (!spec.variants) return [grid([], shared, {})];
   return spec.variants.map(({ set = {}, axes = {}, ...place }, i) => {
-    const own = axesOf(axes, "variants", i);
+    const own = axesOf(axes, ["variants", i, "axes"]);
     const others = shared.filter(({ path }) => !(path in axes));
     return grid(assignmentsOf(set, "variants", i, "set"), [...others, ...own], placeOf(place));
   });
@@ -120,22 +118,45 @@ function assignmentsOf(fields: Record<string, JsonValue>, ...within: SpecPath): 
   return Object.entries(fields).map(([path, value]) => ({ path, value, where: [...within, path] }));
 }
 
-function pointAt({ axes }: Grid, index: number): Assignment[] {
+/** A value on every axis, those that do not count included. */
+function pointAt({ axes, sample }: Grid, index: number): Assignment[] {
   const point: Assignment[] = [];
-  for (const { path, values, where } of [...axes].reverse()) {
+  for (const axis of [...axes].reverse()) {
+    const { path, values, origin } = axis;
+    if (!values) continue;
     const at = index % values.length;
-    point.unshift({ path, value: values[at], where: [...where, at] });
+    point.push({ path, value: values[at], where: [...origin, at], axis });
     index = Math.floor(index / values.length);
   }
-  return point;
+  const coordinates = sample(index);
+  for (const axis of axes) {
+    const { path, draw, origin } = axis;
+    if (draw) point.push({ path, value: drawnValue(draw, coordinates.shift() as number), where: origin, axis });
+  }
+  return point.sort((a, b) => axes.indexOf(a.axis as Axis) - axes.indexOf(b.axis as Axis));
 }
+
+const isSame = (a: Assignment, b: Assignment): boolean => a.axis === b.axis && a.value === b.value;
 
 function pointText(point: Assignment[]): string {
   return `(${point.map(({ path, value }) => `${path} ${describe(value)}`).join(", ")})`;
 }
 
-function configAt(grid: Grid, point: Assignment[]): TrainConfig {
-  const { start, set, fault } = grid;
+/** A cell, and its values on the axes that count in it. */
+function cellAt(grid: Grid, index: number): { config: TrainConfig; point: Assignment[] } {
+  const point = pointAt(grid, index);
+  let counting = point.filter(({ axis }) => !axis?.when);
+  let config = rawConfig(grid, counting);
+  for (const value of point) {
+    if (!value.axis?.when || !holds(value.axis.when, trainConfigSchema.safeParse(config).data ?? config)) continue;
+    counting = point.filter((other) => other === value || counting.includes(other));
+    config = rawConfig(grid, counting);
+  }
+  return { config: parsedConfig(grid, counting, config), point: counting };
+}
+
+/** As the spec writes it, defaults left out. */
+function rawConfig({ start, set, fault }: Grid, point: Assignment[]): JsonObject {
   const assignments = [...set, ...point];
   for (const { path, value, where } of assignments) {
     const whole = set.find((taken) => taken.value === null && isWithin(path, taken.path));
@@ -143,9 +164,26 @@ function configAt(grid: Grid, point: Assignment[]): TrainConfig {
     const taken = `"${whole.path}", which ${partName(whole.where)} takes out`;
     throw fault(where, `got ${describe(value)} for a field of ${taken}; remove one`);
   }
-  const config = assigned(structuredClone(start), assignments, fault);
+  return assigned(structuredClone(start), assignments, fault);
+}
+
+function parsedConfig(grid: Grid, point: Assignment[], config: JsonObject): TrainConfig {
+  const { epochs, fault } = grid;
   const parsed = trainConfigSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { data } = parsed;
+    if (epochs !== undefined && data.epochs !== epochs)
+      throw fault(
+        origin(grid, point, ["epochs"]).where,
+        `got ${data.epochs}, expected ${epochs}, the last rung of "halving"; leave it out, or change the rungs`,
+      );
+    if (epochs !== undefined && data.validation === undefined)
+      throw fault(
+        ["halving"],
+        `got cells without "validation", expected held-out images in every cell to rank them by`,
+      );
+    return data;
+  }
 
   const { path, message, isKey, otherKinds } = explain(parsed.error, config, trainConfigSchema);
   const { where, by } = origin(grid, point, path as SpecPath);
@@ -154,9 +192,10 @@ function configAt(grid: Grid, point: Assignment[]): TrainConfig {
   if (message.startsWith("got nothing") && path.length === 1) hint = `; add it to "base" or as an axis`;
   else if (otherKinds.length > 0 && by?.path.includes("."))
     hint = `; fields that only some kinds have belong in whole objects on the axis "${String(path[0])}"`;
+  if (by?.axis?.draw && !isKey) hint += `; it was drawn from ${describe(by.axis.draw)}`;
   // The name of an axis is at fault, not one of its values, where it leads to a field that there is not.
-  const isAxis = isKey && by && depthOf(by) >= path.length && typeof where.at(-1) === "number";
-  throw fault(isAxis ? where.slice(0, -1) : where, `${outer}${message}${hint}`, isKey ? "key" : "value");
+  const axis = isKey && by && depthOf(by) >= path.length ? by.axis : undefined;
+  throw fault(axis ? axis.where : where, `${outer}${message}${hint}`, isKey ? "key" : "value");
 }
 
 /** What set the field at a path of a config: of "model" and "model.hidden", the longer; of the base only where nothing else did. */
@@ -167,53 +206,6 @@ function origin({ base, set }: Grid, point: Assignment[], path: SpecPath): { whe
     assignments.filter(touches).sort((a, b) => b.path.length - a.path.length),
   );
   return by ? { where: [...by.where, ...path.slice(depthOf(by))], by } : { where: ["base", ...path] };
-}
-
-const depthOf = ({ path }: Assignment): number => path.split(".").length;
-
-/** The config, changed. A whole optimizer is set before its learning rate, in whatever order the axes stand. */
-function assigned(config: JsonObject, assignments: Assignment[], fault: Grid["fault"]): JsonObject {
-  for (const assignment of [...assignments].sort((a, b) => depthOf(a) - depthOf(b))) {
-    setField(config, assignment, fault);
-    const [top] = assignment.path.split(".") as (keyof typeof trainConfigSchema.shape)[];
-    if (Object.hasOwn(config, top)) config[top] = inFull(trainConfigSchema.shape[top], config[top]);
-  }
-  return config;
-}
-
-/** Sets the field at a dotted path, or takes it out where the value is null; missing objects on the way are made, list positions must exist. */
-function setField(config: JsonObject, { path, value, where }: Assignment, fault: Grid["fault"]): void {
-  const parts = path.split(".");
-  const top = parts[0] as keyof typeof trainConfigSchema.shape;
-  if (parts.length > 2) {
-    // A path into a list needs the list: one that is left to its default is written out first.
-    const filled = trainConfigSchema.shape[top].safeParse(config[top]);
-    if (filled.success && filled.data !== undefined) config[top] = structuredClone(filled.data);
-  }
-  let target: JsonObject | JsonValue[] = config;
-  for (const [depth, part] of parts.entries()) {
-    const last = depth === parts.length - 1;
-    let inner: JsonValue;
-    if (Array.isArray(target)) {
-      const index = /^\d{1,6}$/.test(part) ? Number(part) : -1;
-      if (index < 0 || index >= target.length)
-        throw fault(where, `got position "${part}" in a list of ${target.length}, expected 0 to ${target.length - 1}`);
-      if (last) target[index] = value;
-      inner = target[index];
-    } else {
-      if (value === null && (last || !Object.hasOwn(target, part))) {
-        delete target[part];
-        return;
-      }
-      if (last) target[part] = value;
-      else if (!Object.hasOwn(target, part)) target[part] = {};
-      inner = target[part];
-    }
-    if (last) return;
-    if (!Array.isArray(inner) && !isJsonObject(inner))
-      throw fault(where, `"${part}" is ${describe(inner)}, which has no fields; shorten the path`);
-    target = inner;
-  }
 }
 
 /** Whether a dotted path leads into what another one names. */

@@ -12,15 +12,17 @@
  *                   { "role": "ablation", "label": "no flip", "set": { "epochs": 8, "augment.flip": null } } ]
  */
 import { z } from "zod";
-import { trainConfigSchema, type KernelsName } from "../../core/config.js";
+import type { KernelsName } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
-import { canonicalJson, stringify } from "../../core/json-text.js";
-import { isForbiddenKey, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
+import { stringify } from "../../core/json-text.js";
+import type { Halving } from "../../core/training/halving.js";
+import { axesOf, axisSchema, checkAxes, checkPath, type AxesSpec } from "./axes.js";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { explain } from "./explain.js";
 import { specFault } from "./fault.js";
-import { closestField, inFull, schemaAt } from "./fields.js";
 import { placeShape, type CellPlace } from "./place.js";
 import { readRegular } from "./regular-file.js";
+import { halvingSchema, samplesSchema, type Search } from "./search.js";
 import { decodeText, parseSpecText, type SpecPath } from "./spec-text.js";
 import { describe } from "./zod-issues.js";
 
@@ -29,7 +31,7 @@ const NAME = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9][a-z0-9_-]{0,63}$/;
 /** A spec is written by hand; this only stops a wrong file from being read whole. */
 const MAX_SPEC_BYTES = 8 << 20;
 
-const axesSchema = z.record(z.string(), z.array(z.json()).min(1));
+const axesSchema = z.record(z.string(), axisSchema);
 
 const variantSchema = z.strictObject({
   ...placeShape,
@@ -54,7 +56,11 @@ export const specSchema = z.strictObject({
   base: z.record(z.string(), z.json()).default({}).describe("What all cells share: any fields of a cell's config."),
   axes: axesSchema
     .default({})
-    .describe("Lists of values by dotted path: a cell for every combination; the first axis varies slowest."),
+    .describe(
+      "Lists of values by dotted path, or what they are drawn from: a cell for every combination; the first axis varies slowest.",
+    ),
+  samples: samplesSchema.optional().describe("How many points the drawn axes have: a number, or an object."),
+  halving: halvingSchema.optional().describe("Successive halving: all cells train a little, the best of them go on."),
   variants: z
     .array(variantSchema)
     .min(1)
@@ -68,7 +74,11 @@ export interface SweepSpec {
   /** Which data to train on, where the command line does not say; whoever loads them knows which there are. */
   data?: unknown;
   base: JsonObject;
-  axes: Record<string, JsonValue[]>;
+  axes: AxesSpec;
+  /** How many points the drawn axes have, all drawn together. */
+  samples?: number | { count: number; seed: number };
+  /** Rungs in rising order, and the share of the cells that goes on from each. */
+  halving?: Halving;
   /** The text that it was read from, for errors that name line and column. */
   text?: string;
   /** Grids of their own over the same base and axes; without them, the spec is one grid. */
@@ -79,11 +89,8 @@ export interface SpecVariant extends CellPlace {
   /** Fields of the base by dotted path, set otherwise; null takes an optional one out. */
   set?: Record<string, JsonValue>;
   /** Further axes; one of the same name stands in for the spec's. */
-  axes?: Record<string, JsonValue[]>;
+  axes?: AxesSpec;
 }
-
-/** The fields of a config, as a spec may name them. */
-export const configFields: readonly string[] = Object.keys(trainConfigSchema.shape);
 
 /** @param source names the spec in errors @throws InputError where the spec is not one */
 export function parseSpec(text: string, source: string): SweepSpec {
@@ -97,15 +104,17 @@ export function parseSpec(text: string, source: string): SweepSpec {
   }
   delete parsed.data.$schema;
   const spec: SweepSpec = { ...parsed.data, text };
+  const checked = { spec, source };
   const check = (fields: object, ...table: SpecPath): void => {
-    for (const field of Object.keys(fields)) checkPath(field, spec, source, [...table, field]);
+    for (const field of Object.keys(fields)) checkPath(field, checked, [...table, field]);
   };
   check(spec.base, "base");
-  checkAxes(spec.axes, spec, source, ["axes"]);
+  checkAxes(spec.axes, checked, ["axes"]);
   spec.variants?.forEach(({ set = {}, axes = {} }, i) => {
     check(set, "variants", i, "set");
-    checkAxes(axes, spec, source, ["variants", i, "axes"]);
+    checkAxes(axes, checked, ["variants", i, "axes"]);
   });
+  checkSearch(spec, source);
   return spec;
 }
 
@@ -121,31 +130,53 @@ export async function readSpecFile(file: string): Promise<SweepSpec> {
   return parseSpec(decodeText(bytes, file), file);
 }
 
-/** @throws InputError where a value is on its axis twice, or there is no such axis */
-function checkAxes(axes: Record<string, JsonValue[]>, spec: SweepSpec, source: string, table: SpecPath): void {
-  for (const [axis, values] of Object.entries(axes)) {
-    const here = [...table, axis];
-    checkPath(axis, spec, source, here);
-    const schema = Object.hasOwn(trainConfigSchema.shape, axis) ? schemaAt(trainConfigSchema, {}, [axis]) : undefined;
-    const seen = new Set<string>();
-    for (const [i, value] of values.entries()) {
-      const text = canonicalJson(inFull(schema, value));
-      if (seen.has(text)) throw specFault(spec, source, [...here, i], `got ${describe(value)} twice; remove one`);
-      seen.add(text);
-    }
-  }
+/** All axes of a spec, those of its variants included. */
+function allAxes({ axes, variants = [] }: SweepSpec) {
+  return [
+    ...axesOf(axes, ["axes"]),
+    ...variants.flatMap((variant, i) => axesOf(variant.axes ?? {}, ["variants", i, "axes"])),
+  ];
 }
 
-/** @throws InputError where a dotted path leads to no field */
-function checkPath(path: string, spec: SweepSpec, source: string, here: SpecPath): void {
-  const fault = (message: string): InputError => specFault(spec, source, here, message, "key");
-  const [top, ...rest] = path.split(".");
-  if ([top, ...rest].some((part) => part === "" || isForbiddenKey(part)))
-    throw fault(`not a field path; expected one like "optimizer.lr"`);
-  if (configFields.includes(top)) return;
-  const guess = closestField(top);
-  const hint = guess ? `did you mean "${[guess, ...rest].join(".")}"?` : `expected one of ${configFields.join(", ")}`;
-  throw fault(`no such field of a cell's config; ${hint}`);
+/** @throws InputError where axes are drawn without a number of samples or the other way round, or rungs do not rise */
+function checkSearch(spec: SweepSpec, source: string): void {
+  const drawn = allAxes(spec).find(({ draw }) => draw);
+  if (drawn && spec.samples === undefined)
+    throw specFault(spec, source, drawn.where, `a drawn axis needs "samples", how many points are drawn`);
+  if (!drawn && spec.samples !== undefined)
+    throw specFault(
+      spec,
+      source,
+      ["samples"],
+      `got ${stringify(spec.samples)}, expected none without a drawn axis, such as "optimizer.lr": { "logUniform": [0.001, 0.1] }`,
+    );
+  const { rungs = [] } = spec.halving ?? {};
+  const fallen = rungs.findIndex((epoch, i) => i > 0 && epoch <= rungs[i - 1]);
+  if (fallen > 0)
+    throw specFault(
+      spec,
+      source,
+      ["halving", "rungs", fallen],
+      `got ${rungs[fallen]} after ${rungs[fallen - 1]}, expected epochs in rising order`,
+    );
+}
+
+/** How many points a spec's drawn axes have, and where their sequence starts. */
+export function samplesOf({ samples = 0 }: SweepSpec): { count: number; seed: number } {
+  return typeof samples === "number" ? { count: samples, seed: 0 } : samples;
+}
+
+/** How a spec searches beyond a grid; undefined where it does not. Of axes on one field in several variants, the first counts. */
+export function searchOf(spec: SweepSpec): Search | undefined {
+  const drawn = new Map<string, NonNullable<Search["samples"]>["axes"][number]>();
+  for (const { path, draw, when } of allAxes(spec))
+    if (draw && !drawn.has(path)) drawn.set(path, { path, draw, ...(when ? { when } : {}) });
+  const { rungs, keep } = spec.halving ?? {};
+  const search: Search = {
+    ...(drawn.size > 0 ? { samples: { ...samplesOf(spec), axes: [...drawn.values()] } } : {}),
+    ...(rungs && keep !== undefined ? { halving: { rungs: [...rungs], keep } } : {}),
+  };
+  return Object.keys(search).length > 0 ? search : undefined;
 }
 
 /** What the command line may change in a spec. */
@@ -160,13 +191,18 @@ export interface SpecOverrides {
 /**
  * The spec with the command line's word in place of its own: an axis on an overridden field gives way. Seeds replace
  * the seed axes there are, those of variants included, so that the other variants keep the seed they have.
+ * @throws InputError where it asks for other epochs than the rungs of successive halving
  */
 export function overrideSpec(spec: SweepSpec, { seeds, ...fields }: SpecOverrides): SweepSpec {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const without = <T>(entries: Record<string, T> = {}): Record<string, T> =>
     Object.fromEntries(Object.entries(entries).filter(([path]) => !given.some(([field]) => field === path)));
-  const reseeded = (axes: Record<string, JsonValue[]>): Record<string, JsonValue[]> =>
-    seeds && "seed" in axes ? { ...axes, seed: seeds } : axes;
+  const reseeded = (axes: AxesSpec): AxesSpec => (seeds && "seed" in axes ? { ...axes, seed: seeds } : axes);
+  const last = spec.halving?.rungs.at(-1);
+  if (last !== undefined && fields.epochs !== undefined && fields.epochs !== last)
+    throw new InputError(
+      `--epochs: got ${fields.epochs}, expected ${last}, the last rung of the spec's "halving"; leave it out, or change the rungs`,
+    );
 
   const base = { ...spec.base, ...Object.fromEntries(given) };
   const axes = reseeded(without(spec.axes));
@@ -187,6 +223,8 @@ export function formatSpec(spec: SweepSpec): string {
     ...(spec.data === undefined ? [] : [`  "data": ${stringify(spec.data)}`]),
     `  "base": ${stringify(spec.base)}`,
     axes.length === 0 ? `  "axes": {}` : `  "axes": {\n${axes.join(",\n")}\n  }`,
+    ...(spec.samples === undefined ? [] : [`  "samples": ${stringify(spec.samples)}`]),
+    ...(spec.halving === undefined ? [] : [`  "halving": ${stringify(spec.halving)}`]),
     ...(spec.variants
       ? [`  "variants": [\n${spec.variants.map((variant) => `    ${stringify(variant)}`).join(",\n")}\n  ]`]
       : []),

@@ -137,7 +137,12 @@ export function decodeRecord(text: string, source: string): CellRecord {
 /** What mends a record, or the weights that it vouches for. */
 export const REMEDY = "npm run sweep trains the cell again";
 
-/** The cell trained to its end (diverging counts): nothing is left to do for it. */
+/** The cell ended with a result: as its training does, diverged, or stopped. */
 export function hasEnded(record: CellRecord): boolean {
   return record.status !== "failed";
+}
+
+/** Whether nothing is left to do for a cell up to an epoch; up to its training's end by default. */
+export function isTrainedTo(record: CellRecord, epoch = record.config.epochs): boolean {
+  return hasEnded(record) && (record.status !== "stopped" || record.curve.length >= epoch);
 }

@@ -191,6 +191,7 @@ test("null stands for a field that is absent: every optional one, in base, set a
     evaluateFlipped: true,
     labelSmoothing: 0.1,
     weightAverage: 0.9,
+    stop: { patience: 2 },
   };
   for (const [field] of optional) {
     const value = values[field] ?? 3;

@@ -9,8 +9,7 @@ import type { Verdict } from "../training/verdict.js";
 const MEGABYTE = 1e6;
 
 /** Where a training stands. */
-export function standing({ phase, config, curve, progress, loaded, fault, facts }: Training): string {
-  const { epochs } = config;
+export function standing({ phase, until: epochs, curve, progress, loaded, fault, facts }: Training): string {
   switch (phase) {
     case "queued":
       return "Waits for another training to end.";
@@ -35,11 +34,11 @@ export function standing({ phase, config, curve, progress, loaded, fault, facts 
 
 /** "12,300 images/s here, 15,900 on the machine of the record; about 40 s left." */
 export function speedWords(training: Training, recorded: number): string {
-  const { progress, config, curve, result } = training;
+  const { progress, until, curve, result } = training;
   const here = result?.samplesPerSecond ?? progress?.samplesPerSecond ?? NaN;
   if (!(here > 0)) return "";
   const there = recorded > 0 ? `, ${count(recorded)} on the machine of the record` : "";
-  const left = progress ? ((config.epochs - curve.length) * progress.samplesPerEpoch - progress.samples) / here : 0;
+  const left = progress ? ((until - curve.length) * progress.samplesPerEpoch - progress.samples) / here : 0;
   return `${count(here)} training images/s here${there}${left > 0 ? `; about ${duration(left)} left` : ""}.`;
 }
 

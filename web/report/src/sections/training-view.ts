@@ -66,10 +66,9 @@ export class TrainingView {
           .filter(Boolean)
           .join(" ")
       : "";
-    const { progress, curve = [], config } = training ?? {};
+    const { progress, curve = [], until } = training ?? {};
     this.bar.hidden = !training?.runs;
-    if (config)
-      this.bar.value = (curve.length + (progress ? progress.samples / progress.samplesPerEpoch : 0)) / config.epochs;
+    if (until) this.bar.value = (curve.length + (progress ? progress.samples / progress.samplesPerEpoch : 0)) / until;
     const said = training ? this.words.said(training) : null;
     const text = h("div", {}, said);
     if (text.innerHTML !== this.spoken) refill(this.said, said);

@@ -21,6 +21,8 @@ export type DataSource =
 
 export interface CellTask {
   config: TrainConfig;
+  /** End after this epoch; after the training's last by default. */
+  until?: number;
   /** Go on from here instead of from the start. */
   resume?: TrainState;
 }

@@ -17,9 +17,9 @@ const predictors = new Map<string, (image: Uint8Array) => Float64Array>();
 const post = (reply: Reply): void => postMessage(reply);
 
 /** Trains a cell to its end; tells of progress and epochs. */
-function trainCell(id: number, { config, resume }: CellTask): TrainedHere {
+function trainCell(id: number, { config, until, resume }: CellTask): TrainedHere {
   if (!dataset) throw new Error("no data yet");
-  const training = train(config, dataset, { resume });
+  const training = train(config, dataset, { until, resume });
   let [trained, seconds, told, before] = [0, 0, 0, 0];
   let since = performance.now();
   const speed = (): number => (seconds > 0 ? trained / seconds : NaN);

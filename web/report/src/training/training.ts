@@ -27,6 +27,8 @@ export class Training {
     readonly facts: DataFacts,
     /** Known before anything is trained: the digest that a text must have, to its first digits. */
     readonly claim?: { text: string; digest: string },
+    /** The epoch after which it ends. */
+    readonly until = config.epochs,
   ) {}
 
   get runs(): boolean {

@@ -113,7 +113,7 @@ export class Trainings {
   }
 
   private async train(lane: Lane, training: Training, current: () => boolean): Promise<void> {
-    const { config, claim, state } = training;
+    const { config, until, claim, state } = training;
     this.change(training, { phase: "loading", loaded: 0 });
     const trainer = (lane.trainer ??= await Trainer.start());
     if (!current()) return trainer.end();
@@ -131,7 +131,7 @@ export class Trainings {
     }
     this.change(training, { phase: "training" });
     const result = await trainer.train(
-      { config, resume: state },
+      { config, until, resume: state },
       {
         progress: (progress) => this.change(training, { progress }),
         epoch: (metrics, state) => {

@@ -1,5 +1,5 @@
 /** What a cell's record claims, and whether a training in the page bears it out. */
-import { firstCurveDifference, firstDifference } from "../../../../src/core/check/compare-results.js";
+import { firstCurveDifference, firstDifference, stoppedAt } from "../../../../src/core/check/compare-results.js";
 import type { TrainConfig } from "../../../../src/core/config.js";
 import { canonicalJson } from "../../../../src/core/json-text.js";
 import { cellName, MODELS } from "../../../../src/core/models/table.js";
@@ -26,7 +26,13 @@ export interface Verdict {
 export function trainingOf(data: PageData, record: CellRecord, key: string, config?: TrainConfig): Training {
   const { dataDigest } = record;
   const claim = { text: canonicalJson({ config: record.config, dataDigest }), digest: hashOf(record) };
-  return new Training(key, config ?? record.config, factsOf(record, data), config ? undefined : claim);
+  return new Training(
+    key,
+    config ?? record.config,
+    factsOf(record, data),
+    config ? undefined : claim,
+    config ? undefined : stoppedAt(record),
+  );
 }
 
 /** The 8 or 16 digits that end an id; of an id that does not name the config, what no digest begins with. */
