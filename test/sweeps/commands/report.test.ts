@@ -165,6 +165,25 @@ describe("the command", () => {
     expect(readFileSync(at("marks/steps.csv"), "utf8")).toBe("id,grade\n");
   });
 
+  test("writes a notebook of the run, again over its own, and over nothing else", async () => {
+    const { code, stdout } = await report("--notebook", at("out.ipynb"));
+    expect([code, stdout]).toEqual([
+      0,
+      `smoke: 6 of 6 cells, written to ${at("out.ipynb")}\nReport: open ${at("out.ipynb")}\n`,
+    ]);
+    const before = readFileSync(at("out.ipynb"), "utf8");
+    expect(before).toContain("## What was found");
+    expect((await report("--notebook", at("out.ipynb"))).code).toBe(0);
+    expect(readFileSync(at("out.ipynb"), "utf8")).toBe(before);
+
+    const others = JSON.stringify({ ...(JSON.parse(before) as object), metadata: {} });
+    writeFileSync(at("mine.ipynb"), others);
+    const refused = await report("--notebook", at("mine.ipynb"));
+    expect([refused.code, refused.stderr.trim().split("\n").length]).toEqual([2, 1]);
+    expect(refused.stderr).toMatch(/--notebook .*no notebook that a report wrote, expected a new name/);
+    expect(readFileSync(at("mine.ipynb"), "utf8")).toBe(others);
+  });
+
   test("says in a line what is missing to print, before any work", async () => {
     writeFileSync(at("other.pdf"), "%PDF-1.7\n1 0 obj\n<</Title (My thesis)>>");
     vi.stubEnv("CHROMIUM_PATH", at("no-such-program"));

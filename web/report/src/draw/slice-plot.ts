@@ -26,8 +26,8 @@ interface SlicePlot {
 const SIDE = 9;
 /** Widest scatter to either side of a value, likewise. */
 const SPREAD = 5;
-/** Labels that fit side by side. */
-const LABELS = 9;
+/** Labels that are nearer to each other, likewise, overlap. */
+const APART = 10;
 
 export function slicePlot({ name, columns, joined, colour, chosen, action, choose }: SlicePlot): HTMLElement {
   const finite = columns.filter(({ judged }) => judged.n > 0);
@@ -56,8 +56,8 @@ export function slicePlot({ name, columns, joined, colour, chosen, action, choos
     label.style.top = `${y(tick)}%`;
     return label;
   });
-  const every = Math.ceil(columns.length / LABELS);
-  const buttons = columns.map((column, i) => {
+  let labelled = -Infinity;
+  const buttons = columns.map((column) => {
     const { value, judged, cells } = column;
     const mean = judged.n > 0 ? `mean ${percent(judged.mean, 2)}` : "no result";
     const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
@@ -65,7 +65,8 @@ export function slicePlot({ name, columns, joined, colour, chosen, action, choos
       "aria-pressed": String(chosen.includes(value)),
       title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });
-    if (i % every !== 0) made.classList.add("unlabelled");
+    if (x(column) - labelled < APART) made.classList.add("unlabelled");
+    else labelled = x(column);
     made.style.left = `${x(column)}%`;
     // No wider than its column, nor than the plot is on its nearer side.
     made.style.width = `${Math.min((100 - 2 * SIDE) / Math.max(1, columns.length - 1), 2 * x(column), 2 * (100 - x(column)))}%`;

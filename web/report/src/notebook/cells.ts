@@ -1,5 +1,7 @@
 /** Cells of a notebook, and the notebook as text: nbformat 4.5. */
 
+import { visible } from "../data/format.js";
+
 export interface Cell {
   /** 1 to 64 letters, digits, - and _; each cell's own. */
   id: string;
@@ -27,7 +29,7 @@ export const python = (id: string, text: string, more: Pick<Cell, "shown" | "fol
 
 /** Characters that Markdown or mathematics would read as marks. Code between backticks stays. */
 export const escaped = (text: string): string =>
-  text
+  visible(text)
     .split("`")
     .map((part, i) => (i % 2 === 1 ? part : part.replaceAll(/[\\*<$|[\]]/g, "\\$&")))
     .join("`");

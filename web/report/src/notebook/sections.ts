@@ -91,11 +91,11 @@ function modelCells({ neutral }: SweepCells, id: string, { model, variants, grou
 
 /** @param id of the section and its words @param kinds of the models that it shows */
 export function modelsCells(sweep: SweepCells, id: string, kinds: readonly (readonly string[])[], name = id): Cell[] {
-  const parts = kinds.flatMap((of) => {
+  const parts = kinds.flatMap((of, i) => {
     const { shown, total } = modelsOf(sweep, of);
     const rest = shownOf(shown, total);
-    const cells = shown.flatMap((one) => modelCells(sweep, `${id}${kinds.length > 1 ? `-${of[0]}` : ""}`, one));
-    return rest ? [...cells, markdown(`${id}-${of[0]}-others`, `${rest}; the table \`cells\` has all.`)] : cells;
+    const cells = shown.flatMap((one) => modelCells(sweep, kinds.length > 1 ? `${id}-${i}` : id, one));
+    return rest ? [...cells, markdown(`${id}-${i}-others`, `${rest}; the table \`cells\` has all.`)] : cells;
   });
   const pixels = sweep.neutral ? pixelsOf(sweep) : 0;
   const note = pixels > 0 ? [markdown(`${id}-pixels`, `All on pixels under permutation ${pixels}.`)] : [];

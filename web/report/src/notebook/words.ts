@@ -13,6 +13,8 @@ const LONG = 20;
 /** Links within the page lead nowhere in a notebook. */
 const unlinked = (text: string): string => text.replaceAll(/\[([^\]]*)\]\(#[^)]*\)/g, "$1");
 
+const textOf = (value: Slots[string]): string => (value === undefined || Array.isArray(value) ? "" : String(value));
+
 /** A text of a section as cells: those of its places between its paragraphs. */
 function textCells(id: string, text: string, slots: Slots): Cell[] {
   const cells: Cell[] = [];
@@ -26,9 +28,9 @@ function textCells(id: string, text: string, slots: Slots): Cell[] {
     const value = place === undefined ? undefined : slots[place];
     if (Array.isArray(value)) {
       close();
-      cells.push(...value);
+      for (const cell of value) cells.push(cell);
     } else {
-      const filled = paragraph.replaceAll(/\{\{([\w-]+)\}\}/g, (_, name: string) => String(slots[name] ?? ""));
+      const filled = paragraph.replaceAll(/\{\{([\w-]+)\}\}/g, (_, name: string) => textOf(slots[name]));
       if (filled.trim()) open += `\n\n${filled}`;
     }
   }

@@ -3,6 +3,7 @@ import type { Table } from "../../../../src/core/csv.js";
 import { halvingComments, sampleComments, winnerOf } from "../comments/search.js";
 import { accuracyAt, bracketOf, type Bracket } from "../data/bracket.js";
 import type { CellView } from "../data/cells.js";
+import { CONTEXT_COLOUR } from "../data/colouring.js";
 import { capital, percent } from "../data/format.js";
 import { counting } from "../data/importance.js";
 import { axesOf, columnValue, type Axis } from "../data/selection.js";
@@ -21,7 +22,7 @@ export function searchSection(report: Report): Child {
   return writtenSection("search", {
     comments: commentary([...sampleComments(report), ...(bracket ? halvingComments(bracket) : [])]),
     bracket: bracket ? bracketFigure(report, bracket) : null,
-    slices: slices(report),
+    slices: slices(report, bracket),
   });
 }
 
@@ -61,14 +62,24 @@ function tableOf({ rungs, lines }: Bracket): Table {
 }
 
 /** A small plot for each drawn axis, of the cells that have its field. */
-function slices(report: Report): Child {
+function slices(report: Report, bracket: Bracket | undefined): Child {
   const drawn = report.data.search?.samples?.axes ?? [];
-  const counted = counting(report.cells);
-  const plots = drawn.flatMap(({ path, draw }) => {
-    const found = axesOf(report.cells).filter((axis) => stands(axis, path));
-    return found.map((axis) => slice(report, counted, axis, "logUniform" in draw || undefined));
-  });
+  const axes = axesOf(report.cells);
+  const plots = drawn.flatMap(({ path, draw }) =>
+    axes
+      .filter((axis) => stands(axis, path))
+      .map((axis) => slice(report, bracket, axis, "logUniform" in draw || undefined)),
+  );
   return plots.length > 0 ? h("div", { class: "wide columns" }, plots) : null;
+}
+
+/** Cells that were trained equally long: of a halved sweep all, by their accuracy at the first rung, else those trained to the end. */
+function alike({ cells }: Report, bracket: Bracket | undefined): CellView[] {
+  if (!bracket) return counting(cells);
+  const [epoch] = bracket.halving.rungs;
+  return cells
+    .filter(({ curve }) => curve.length >= epoch)
+    .map((cell) => ({ ...cell, judged: accuracyAt(cell, epoch) }));
 }
 
 /** Whether an axis of the page is of a drawn field: the model's own fields are told by its name. */
@@ -78,11 +89,16 @@ const stands = ({ name }: Axis, path: string): boolean =>
   (name === "optimizer" && path === "optimizer.kind") ||
   (name === "model" && /^model\.(kind|hidden|channels|name|layers)$/.test(path));
 
-function slice({ mark, openCell }: Report, counted: readonly CellView[], axis: Axis, log?: boolean): HTMLElement {
-  const cells = counted.filter((cell) => columnValue(cell, axis.name) !== undefined);
-  const { columns, log: drawnLog } = sliceOf(cells, axis, log);
+function slice(report: Report, bracket: Bracket | undefined, axis: Axis, wantsLog?: boolean): HTMLElement {
+  const cells = alike(report, bracket).filter((cell) => columnValue(cell, axis.name) !== undefined);
+  const { columns, log } = sliceOf(cells, axis, wantsLog);
   const bestOf = (value: string) =>
     [...(columns.find((column) => column.value === value)?.cells ?? [])].sort((a, b) => b.judged - a.judged)[0];
+  const epoch = bracket?.halving.rungs[0];
+  const dot =
+    epoch === undefined
+      ? "A dot is a cell that was trained to its end"
+      : `A dot is a cell after epoch ${epoch}, grey where it was stopped later`;
   return h(
     "figure",
     {},
@@ -91,11 +107,11 @@ function slice({ mark, openCell }: Report, counted: readonly CellView[], axis: A
       name: axis.label,
       columns,
       joined: false,
-      colour: (cell) => mark(cell).colour,
+      colour: (cell) => (cell.outcome === "stopped" ? CONTEXT_COLOUR : report.mark(cell).colour),
       chosen: [],
       action: "open the best",
-      choose: (value) => openCell(bestOf(value).id),
+      choose: (value) => report.openCell(bestOf(value).id),
     }),
-    h("figcaption", {}, `A dot is a cell that was trained to its end${drawnLog ? "; logarithmic" : ""}.`),
+    h("figcaption", {}, `${dot}${log ? "; logarithmic" : ""}.`),
   );
 }
