@@ -104,7 +104,7 @@ export function bracketPlot(bracket: Bracket, openCell: (id: string) => void): H
     h(
       "div",
       {
-        class: "bracket-plot",
+        class: height < PITCH * lines.length ? "bracket-plot many" : "bracket-plot",
         tabindex: 0,
         role: "group",
         "aria-roledescription": "bracket",

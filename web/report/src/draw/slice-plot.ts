@@ -27,7 +27,7 @@ const SIDE = 9;
 /** Widest scatter to either side of a value, likewise. */
 const SPREAD = 5;
 /** Labels that are nearer to each other, likewise, overlap. */
-const APART = 10;
+const APART = 12;
 
 export function slicePlot({ name, columns, joined, colour, chosen, action, choose }: SlicePlot): HTMLElement {
   const finite = columns.filter(({ judged }) => judged.n > 0);
@@ -56,20 +56,24 @@ export function slicePlot({ name, columns, joined, colour, chosen, action, choos
     label.style.top = `${y(tick)}%`;
     return label;
   });
+  const even = (100 - 2 * SIDE) / Math.max(1, columns.length - 1);
+  const dense = even < APART;
   let labelled = -Infinity;
   const buttons = columns.map((column) => {
     const { value, judged, cells } = column;
     const mean = judged.n > 0 ? `mean ${percent(judged.mean, 2)}` : "no result";
-    const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
+    const shown = dense && Number.isFinite(Number(value)) ? String(Number(Number(value).toPrecision(2))) : value;
+    const made = button("slice-value", h("span", {}, bdi(shown)), () => choose(value), {
       "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; ${action}`,
       "aria-pressed": String(chosen.includes(value)),
       title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });
-    if (x(column) - labelled < APART) made.classList.add("unlabelled");
+    const crowded = x(column) - labelled < APART;
+    if (crowded) made.classList.add("unlabelled");
     else labelled = x(column);
     made.style.left = `${x(column)}%`;
     // No wider than its column, nor than the plot is on its nearer side.
-    made.style.width = `${Math.min((100 - 2 * SIDE) / Math.max(1, columns.length - 1), 2 * x(column), 2 * (100 - x(column)))}%`;
+    made.style.width = `${Math.min(crowded ? even : Math.max(even, APART), 2 * x(column), 2 * (100 - x(column)))}%`;
     return made;
   });
   return h(

@@ -98,7 +98,7 @@ function slice(report: Report, bracket: Bracket | undefined, axis: Axis, wantsLo
   const dot =
     epoch === undefined
       ? "A dot is a cell that was trained to its end"
-      : `A dot is a cell after epoch ${epoch}, grey where it was stopped later`;
+      : `A dot is a cell after epoch ${epoch}, grey where it was stopped`;
   return h(
     "figure",
     {},
