@@ -18,6 +18,8 @@ export const EXAMPLES = {
   smoothing: "Label smoothing, with and without a limit to the gradient's norm.",
   permutations: "What if the pixels are shuffled? The original order and three permutations.",
   resnets: "Residual networks by width and depth, with and without their additions.",
+  search:
+    "Where are good rates and widths? Twenty points, drawn: rates over three powers of ten, widths as whole numbers, and a field that only Adam has. Cells end when five epochs brought nothing better.",
   ablation: "What is each decision of a recipe worth? Every variant takes one back.",
 };
 
@@ -109,6 +111,11 @@ export function configReference({ specSchema, dataSchema, trainConfigSchema }, e
     sections,
   );
 
+  const forms = spec.properties.axes.additionalProperties.anyOf
+    .flatMap(({ properties = {} }) => Object.entries(properties))
+    .filter(([name], i, all) => all.findIndex(([other]) => other === name) === i)
+    .map(([name, { description }]) => `  - \`${name}\`: ${description}`)
+    .join("\n");
   const printed = Object.entries(EXAMPLES).map(([name, question]) => {
     const text = examples.get(name).replace(/^ {2}"\$schema".*\n/m, "");
     return `### ${name}\n\n${question}\n\n\`\`\`json\n${text}\`\`\``;
@@ -140,6 +147,9 @@ ${table("field", rows(variants.items, sections))}
 - **A path** names a field with dots: \`optimizer.lr\`, \`augment.erase.most\`, \`model.layers.0.channels\` (positions count from 0). Any
   field of a config can be an axis, or be set in a variant or in the base; whole objects can, too:
   \`"optimizer": ["sgd", { "kind": "adam", "lr": 0.001 }]\`.
+- **An axis** is a list, or an object with one of these; its values count only \`when\` a cell has what that asks for.
+${forms}
+  All drawn axes are drawn together, \`samples\` points for every combination of the lists; [search.md](search.md) says how.
 - **A word** stands for an object of that kind with its defaults: ${list(words, "or")};
   in \`layers\`, any kind whose fields need not be given.
 - **null** takes a field out, wherever it stands: \`"schedule": [null, "cosine"]\`.

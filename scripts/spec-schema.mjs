@@ -111,6 +111,11 @@ function completeness(schema) {
   return { required: schema.required, ...(Object.keys(properties).length > 0 ? { properties } : {}) };
 }
 
+/** A schema of the names of an object's fields. */
+const namesOf = ({ properties, patternProperties }) => ({
+  anyOf: [{ enum: Object.keys(properties) }, ...Object.keys(patternProperties).map((pattern) => ({ pattern }))],
+});
+
 /**
  * @param schemas the zod schemas of specs, of their data, and of a cell's config
  * @returns {object} JSON Schema (draft 7, which editors know)
@@ -131,11 +136,30 @@ export function specJsonSchema({ specSchema, dataSchema, trainConfigSchema }) {
       additionalProperties: false,
     };
   };
-  const definitions = {
-    fields: byPath((schema) => schema),
-    axes: byPath((items) => ({ type: "array", minItems: 1, uniqueItems: true, items })),
-    ...paths,
+  const listOf = (items) => ({ type: "array", minItems: 1, uniqueItems: true, items });
+  const fields = byPath((schema) => schema);
+  // All forms of an axis but the list: what differs by path are the values, and these forms have few of them.
+  const forms = spec.properties.axes.additionalProperties.anyOf.filter(({ properties }) => properties);
+  const { when, ...draws } = Object.assign({}, ...forms.map(({ properties }) => properties));
+  // What values may be depends on the path.
+  const open = ([name, { description, type, items }]) => [
+    name,
+    Array.isArray(items) ? { description, type, items, minItems: 2, maxItems: 2 } : { description },
+  ];
+  const form = {
+    type: "object",
+    properties: {
+      ...Object.fromEntries(Object.entries(draws).map(open)),
+      when: { description: when.description, type: "object", propertyNames: namesOf(fields) },
+    },
+    oneOf: forms.map(({ required }) => ({ required })),
+    additionalProperties: false,
   };
+  const axisOf = (items) => {
+    const values = listOf(items);
+    return { anyOf: [values, { allOf: [{ $ref: "#/definitions/form" }], properties: { values, choice: values } }] };
+  };
+  const definitions = { fields, form, axes: byPath(axisOf), ...paths };
   const { data, variants } = spec.properties;
   for (const [place, name] of [
     [spec, "base"],

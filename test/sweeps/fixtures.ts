@@ -144,9 +144,9 @@ export function sampleCheckpoint(config: TrainConfig = tinyConfig()): Checkpoint
   };
 }
 
-/** Trains on this thread, one epoch a turn, and sends the state of each; `fault` may throw in a cell's place. Keeps the order of starts and the most in flight. */
+/** Trains on this thread, one epoch a turn, and sends the state of each; `fault` may throw in a cell's place. Keeps the order of starts, the epochs and the most in flight. */
 export function executorHere(fault: (request: CellRequest) => void = () => undefined) {
-  const log = { started: [] as string[], resumed: [] as number[], inFlight: 0, mostInFlight: 0 };
+  const log = { started: [] as string[], resumed: [] as number[], epochs: 0, inFlight: 0, mostInFlight: 0 };
   const timing = { trainSeconds: 1, testSeconds: 1, setupSeconds: 0 };
   const host = { node: "v1.2.3", platform: "elsewhere", cpu: "another processor" };
   let cancelled = false;
@@ -160,11 +160,13 @@ export function executorHere(fault: (request: CellRequest) => void = () => undef
       try {
         await turn();
         fault(request);
-        const training = train(request.config, dataset, { resume: request.resume, cancelled: () => cancelled });
+        const { resume, until } = request;
+        const training = train(request.config, dataset, { resume, until, cancelled: () => cancelled });
         for (;;) {
           const next = training.next();
           if (next.done) return { result: next.value, timing, host };
           if (next.value.kind === "progress") continue;
+          log.epochs++;
           void onMessage({
             kind: "epochs",
             curve: [next.value.metrics],

@@ -39,12 +39,6 @@ export function stagesOf(rungs: readonly PlannedRung[]): { cells: number; part: 
   }));
 }
 
-function searchWords({ spec }: PlanRequest, rungs: readonly PlannedRung[]): string {
-  const samples = samplesOf(spec).count;
-  const steps = rungs.map(({ epoch, cells }) => `${count(cells)} to epoch ${epoch}`);
-  return `${samples > 0 ? ` from ${plural(samples, "sample")}` : ""}${steps.length > 0 ? ` (${steps.join(", ")})` : ""}`;
-}
-
 /** What a dry run finds. */
 export interface DryRun {
   surveys: CellSurvey[];
@@ -55,11 +49,12 @@ export interface DryRun {
 }
 
 export async function dryRunText(
-  request: PlanRequest,
+  { spec, directory, workers }: PlanRequest,
   { surveys, rungs, expected }: DryRun,
   width: number,
 ): Promise<string> {
-  const { spec, directory, workers } = request;
+  const samples = samplesOf(spec).count;
+  const steps = rungs.map(({ epoch, cells }) => `${count(cells)} to epoch ${epoch}`);
   const toTrain = surveys.filter(({ train }) => train).length;
   const cells = surveys.map(({ cell }) => cell);
   const nameOf = await shortNames(
@@ -74,7 +69,7 @@ export async function dryRunText(
     ],
     width,
   );
-  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}${searchWords(request, rungs)}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}${expected === 0 ? "" : `; about ${duration(expected)} on ${plural(workers, "worker")} of this machine`}\n`;
+  return `${table}sweep ${spec.name}: ${plural(surveys.length, "cell")}${samples > 0 ? `, from ${plural(samples, "sample")}` : ""}, ${toTrain} to train, ${surveys.length - toTrain} recorded in ${directory.folder}${steps.length > 0 ? `; rungs: ${steps.join(", ")}` : ""}${expected === 0 ? "" : `; about ${duration(expected)} on ${plural(workers, "worker")} of this machine`}\n`;
 }
 
 export function dryRunSummary({ spec }: PlanRequest, dataset: Dataset, { surveys, rungs, expected }: DryRun) {

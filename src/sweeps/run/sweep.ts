@@ -109,7 +109,7 @@ async function beginSweep(request: SweepRequest, planned: PlannedSweep, elapsed:
   const skipped = cells.length - toTrain.length;
   const samples = samplesOf(spec).count;
   output.say(
-    `sweep ${spec.name}: ${plural(cells.length, "cell")}${samples > 0 ? ` from ${plural(samples, "sample")}` : ""}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
+    `sweep ${spec.name}: ${plural(cells.length, "cell")}${samples > 0 ? `, from ${plural(samples, "sample")}` : ""}, ${skipped === 0 ? "none" : count(skipped)} done already${skipped > 0 ? " and skipped" : ""}, ` +
       `${count(toTrain.length)} to train on ${executor.words}${halving ? `, up to the first of the rungs at the epochs ${halving.rungs.join(", ")}` : ""}`,
   );
 
