@@ -87,7 +87,7 @@ const stands = ({ name }: Axis, path: string): boolean =>
   name === path ||
   name.startsWith(`${path}.`) ||
   (name === "optimizer" && path === "optimizer.kind") ||
-  (name === "model" && /^model\.(kind|hidden|channels|name|layers)$/.test(path));
+  (name === "model" && /^model\.(kind|hidden|channels|name|layers)\b/.test(path));
 
 function slice(report: Report, bracket: Bracket | undefined, axis: Axis, wantsLog?: boolean): HTMLElement {
   const cells = alike(report, bracket).filter((cell) => columnValue(cell, axis.name) !== undefined);
