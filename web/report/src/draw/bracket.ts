@@ -72,7 +72,7 @@ export function bracketPlot(bracket: Bracket, openCell: (id: string) => void): H
     head.style.left = `${x(i)}%`;
     return head;
   });
-  const told = h("p", { class: "note bracket-told", "aria-live": "polite" });
+  const told = h("p", { class: "note bracket-told print-hide", "aria-live": "polite" });
   let at = -1;
   const tell = (next: number) => {
     paths.get(lines[at]?.id)?.classList.remove("lit");
