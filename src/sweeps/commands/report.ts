@@ -87,7 +87,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     if (single)
       await writeReportFile(single, await singleFilePage(data, withData ? parts : { weights: parts.weights }));
     if (pdf) await print(pdf, data);
-    if (notebook) await writeNotebook(notebook, data, tables);
+    if (notebook) await writeNotebook(notebook, data, tables, stdout);
     const files = [single, pdf, notebook].flatMap((report) => (report ? [report.file] : []));
     if (files.length === 0) {
       const pages = await writePages(directory.folder, data, parts);
@@ -107,11 +107,13 @@ async function writeNotebook(
   report: ReportFile,
   data: ReportData,
   tables: ReturnType<typeof csvTables>,
+  stdout: Streams["stdout"],
 ): Promise<void> {
   const folder = tablesFolder(report.file, tables);
   if (folder !== undefined) {
     for (const table of csvFiles(folder)) await checkReportFile(table);
     await writeTables(folder, tables);
+    stdout.write(`The notebook reads its tables from ${folder}: keep it beside the notebook\n`);
   }
   await writeReportFile(report, await notebookText(data, tables, folder));
 }
