@@ -4,6 +4,7 @@ import { trainConfigSchema } from "../../src/core/config.js";
 import { cellId } from "../../src/sweeps/spec/cell-id.js";
 import type { CellRecord } from "../../src/sweeps/store/record.js";
 import { verdictWords } from "../../web/report/src/comments/check.js";
+import { trainedConfig } from "../../web/report/src/comments/scope.js";
 import { viewCells } from "../../web/report/src/data/cells.js";
 import { readPageData } from "../../web/report/src/data/page-data.js";
 import { trainingOf, verdictOf } from "../../web/report/src/training/verdict.js";
@@ -63,4 +64,20 @@ it("says so where the page speaks of other data than the cell was trained on", (
   expect(verdictWords(cell, training, verdict, "e".repeat(64))).toContain(
     "But these are not the data that this page speaks of: their digest is dddddddd…, not eeeeeeee….",
   );
+});
+
+it("trains a stopped cell to where it was stopped, a variant of it to its own end, and speaks of the epochs that there were", () => {
+  const config10 = { ...config, epochs: 10 };
+  const stopped: CellRecord = { ...record, config: config10, id: cellId(config10, digest), status: "stopped" };
+  const epochs = stopped.curve.length;
+  expect(trainingOf(data, stopped, "a").until).toBe(epochs);
+  expect(trainingOf(data, stopped, "b", { ...config10, epochs: 7 }).until).toBe(7);
+  expect(trainingOf(data, { ...stopped, status: "diverged" }, "c").until).toBe(10);
+  expect(trainedConfig(stopped).epochs).toBe(epochs);
+  expect(trainedConfig({ ...stopped, status: "done" }).epochs).toBe(epochs);
+  for (const whole of [
+    { ...stopped, status: "diverged" as const },
+    { ...stopped, curve: [] },
+  ])
+    expect(trainedConfig(whole).epochs).toBe(10);
 });

@@ -19,7 +19,7 @@ import { surveyCells } from "../run/survey.js";
 import { withExecutor } from "../run/with-executor.js";
 import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
-import { hasEnded, type CellRecord } from "../store/record.js";
+import { hasEnded, isTrainedTo, type CellRecord } from "../store/record.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { endLine, outputOn } from "./progress.js";
 import { chooseSpec, specChoice } from "./spec-choice.js";
@@ -122,7 +122,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       interrupt.setStop(() => executor.cancel());
       const training = { directory, executor, interrupt, say: (line: string) => output.say(line), moved: false };
       const records = await trainShare(share, training);
-      const ended = [...records.values()].filter(hasEnded).length;
+      const ended = [...records.values()].filter((record) => isTrainedTo(record)).length;
       const failures = [...records.values()].filter((record) => !hasEnded(record)).map(endLine);
       const told = interrupt.exitCode === undefined ? "" : "told to end: ";
       output.say(
@@ -182,7 +182,8 @@ async function trainShare(share: Share, training: Training): Promise<Map<string,
     const surveys = await surveyCells(directory, left, false);
     const common = { directory, surveys, dataset, executor, observer, retries, cancelled: stopped };
     for (const [id, record] of await runCells({ ...common, fresh: false, failFast: false })) records.set(id, record);
-    left = left.filter(({ id }) => !records.has(id));
+    // A cell that was stopped, as it lay there, is left to whoever holds it.
+    left = left.filter(({ id }) => records.get(id)?.status === "stopped" || !records.has(id));
     if (waited >= PATIENCE_SECONDS) return records;
     for (let free = false; left.length > 0 && !free && !stopped() && waited < PATIENCE_SECONDS;) {
       await sleep(1000 * LOOK_SECONDS);

@@ -11,10 +11,16 @@ import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 import { decodeRecord, encodeRecord } from "../store/record.js";
 import { weightBytes } from "../../core/training/weight-bytes.js";
 
-const orderSchema = z.strictObject({ id: z.string(), config: trainConfigSchema, retries: z.int().min(0) });
+const orderSchema = z.strictObject({
+  id: z.string(),
+  config: trainConfigSchema,
+  retries: z.int().min(0),
+  until: z.int().min(1).optional(),
+});
 
-export function encodeOrder({ id, config }: PlannedCell, retries: number): string {
-  return stringify({ id, config, retries });
+/** @param until the epoch after which the cell ends, where its training has more */
+export function encodeOrder({ id, config }: PlannedCell, retries: number, until?: number): string {
+  return stringify({ id, config, retries, until });
 }
 
 /** @throws InputError where the text is no order */

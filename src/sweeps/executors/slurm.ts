@@ -8,7 +8,7 @@ import { cancelTasks, mostTasks, submit, tasksOf } from "../../workers/slurm.js"
 import { failedCell } from "../run/cell-run.js";
 import type { CellOrder, SweepExecutor, TrainedCell } from "../run/executor.js";
 import type { PlannedCell } from "../run/plan.js";
-import { hasEnded, type CellRecord } from "../store/record.js";
+import { hasEnded, isTrainedTo, type CellRecord } from "../store/record.js";
 import { holderWords } from "../store/lock.js";
 import type { RunDirectory } from "../store/run-directory.js";
 import { weightsFault } from "../run/survey.js";
@@ -211,7 +211,7 @@ class SlurmExecutor implements SweepExecutor {
 
   /** Nothing is left to train: as a survey would judge it. */
   private async isWhole(record: CellRecord): Promise<boolean> {
-    if (!hasEnded(record) || record.engineVersion !== ENGINE_VERSION) return false;
+    if (!isTrainedTo(record) || record.engineVersion !== ENGINE_VERSION) return false;
     return (await weightsFault(this.directory, record)) === undefined;
   }
 

@@ -328,13 +328,19 @@ const OPTIONS = {
 };
 const variants = [
   { role: "final", label: "all", axes: { seed: [4] } },
-  { role: "ablation", label: "less", set: { epochs: 1, augment: null, "prune.easy": 0.5 } },
+  { role: "ablation", label: "less", set: { epochs: 2, augment: null, "prune.easy": 0.5 } },
 ];
+const DRAWN = {
+  labelSmoothing: { uniform: [0, 0.5], when: { batchSize: [8, 16] } },
+  clipNorm: { logUniform: [0.1, 10] },
+  kernels: { choice: ["simd", "reference"] },
+  weightAverage: { values: [null, 0.5], when: { "optimizer.kind": "sgd" } },
+};
 const specOf = (model: unknown, optimizer: unknown, options: boolean) => ({
   ...spec,
   base: { model, optimizer, ...(options ? OPTIONS : { trainLimit: 30, testLimit: 10 }) },
-  axes: { "optimizer.lr": [0.1, 0.2], seed: [0, 1] },
-  ...(options ? { variants } : {}),
+  axes: { "optimizer.lr": [0.1, 0.2], seed: [0, 1], ...(options ? DRAWN : {}) },
+  ...(options ? { samples: { count: 2, seed: 1 }, halving: { rungs: [1, 2], keep: 0.5 }, variants } : {}),
 });
 
 type Place = (string | number)[];

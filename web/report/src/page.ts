@@ -1,5 +1,5 @@
 /** Puts the page together: banners, contents, the sections in the order of its frame, explorer, provenance and references. */
-import { quickRun, scopesOf } from "./comments/scope.js";
+import { quickRun, trainedConfig } from "./comments/scope.js";
 import { ladderOf } from "./data/ladder.js";
 import type { PageData } from "./data/page-data.js";
 import { banners } from "./draw/banner.js";
@@ -121,6 +121,7 @@ export function buildPage({ data, bonus, unread, store, checks, openCell }: Page
   };
   try {
     updateLive(data);
+    const configs = report.homework.map(({ record }) => trainedConfig(record));
     found = explorer(report);
     const main = h(
       "main",
@@ -138,12 +139,7 @@ export function buildPage({ data, bonus, unread, store, checks, openCell }: Page
         "header",
         {},
         navigation(data, listed),
-        h(
-          "div",
-          { class: "notices" },
-          banners(data, quickRun(scopesOf(report.homework), data.counts, !report.neutral), unread),
-          live,
-        ),
+        h("div", { class: "notices" }, banners(data, quickRun(configs, data.counts, !report.neutral), unread), live),
       ),
       main,
       h(

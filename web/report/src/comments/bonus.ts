@@ -1,4 +1,5 @@
 /** What the bonus sweep found, in words computed from its records: what was reached, what helped, and what did not. */
+import { trainedConfig } from "./scope.js";
 import { plural } from "../../../../src/core/numeric/words.js";
 import { testImages, type CellView } from "../data/cells.js";
 import { decidingFields } from "../data/config-fields.js";
@@ -89,7 +90,7 @@ export function judgedBy(ladder: Ladder): string {
 /** Budgets of cells: "72 epochs, 1 h 02 min a cell". */
 function budget(cells: readonly CellView[]): string {
   const seconds = spread(cells.map(({ metrics }) => metrics.seconds)).mean;
-  return `${plural(cells[0].record.config.epochs, "epoch")}${Number.isFinite(seconds) ? `, ${duration(seconds)} a cell` : ""}`;
+  return `${plural(trainedConfig(cells[0].record).epochs, "epoch")}${Number.isFinite(seconds) ? `, ${duration(seconds)} a cell` : ""}`;
 }
 
 function reached(ladder: Ladder, homework: readonly CellView[]): string {

@@ -3,13 +3,18 @@ import type { TrainConfig } from "../../../../src/core/config.js";
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { count, plural } from "../../../../src/core/numeric/words.js";
 import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
+import type { CellRecord } from "../../../../src/sweeps/store/record.js";
 import { duration, list } from "../data/format.js";
 import type { SweepCells } from "../data/sweep-cells.js";
 
-type Config = Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">;
-/** `early`: the cell ended before its last epoch. */
-type Configs = readonly (Config & { early?: boolean })[];
+type Configs = readonly Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">[];
 type Counts = ReportData["counts"];
+
+/** A cell's config with the epochs that it was trained for: patience and successive halving leave some out, a reference result its curve. */
+export function trainedConfig({ status, config, curve }: Pick<CellRecord, "status" | "config" | "curve">): TrainConfig {
+  const sooner = (status === "done" || status === "stopped") && curve.length > 0;
+  return sooner ? { ...config, epochs: curve.length } : config;
+}
 
 /** Epochs that the homework's cells are trained for by default; fewer make a quick run. */
 const EPOCHS = 10;
@@ -38,13 +43,6 @@ function images(used: readonly number[] | undefined, whole: number | undefined, 
     : `${range(used)} of ${count(whole)} ${split} images`;
 }
 
-/** What cells were to do, and which of them ended early though nothing went wrong. */
-export const scopesOf = (cells: SweepCells["cells"]): Configs =>
-  cells.map(({ record: { config, status, curve } }) => ({
-    ...config,
-    early: (status === "done" || status === "stopped") && curve.length > 0 && curve.length < config.epochs,
-  }));
-
 function parts(configs: Configs, counts: Counts): { epochs: string; train: string; test: string; seeds: number } {
   const limits = imagesUsed(
     configs.map(({ trainLimit }) => trainLimit),
@@ -56,10 +54,10 @@ function parts(configs: Configs, counts: Counts): { epochs: string; train: strin
     counts?.test,
   );
   return {
-    epochs: `${configs.some(({ early }) => early) ? "up to " : ""}${noun(
+    epochs: noun(
       configs.map(({ epochs }) => epochs),
       "epoch",
-    )}`,
+    ),
     train: images(used, counts?.train, "training"),
     test: images(tested, counts?.test, "test"),
     seeds: new Set(configs.map(({ seed }) => seed)).size,
@@ -102,7 +100,10 @@ export function byline({ data, cells, neutral }: SweepCells): string {
     neutral ? "" : "EE-411, homework 3",
     `sweep ${data.sweep}`,
     plural(cells.length, "cell"),
-    scopeText(scopesOf(cells), data.counts),
+    scopeText(
+      cells.map(({ record }) => trainedConfig(record)),
+      data.counts,
+    ),
     data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
   ]
     .filter(Boolean)
@@ -117,13 +118,13 @@ export function dataWords({ data, homework, neutral }: SweepCells) {
     ...(size ? [`${size.height}×${size.width}${size.channels === 1 ? "" : `×${size.channels}`}`] : []),
     ...(classNames.length > 0 ? [`${classNames.length} classes`] : []),
   ];
-  const configs = homework.map(({ record }) => record.config);
+  const configs = homework.map(({ record }) => trainedConfig(record));
   const pixels = size && size.height * size.width;
   const batches = [...new Set(configs.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
   return {
     about: [
       datasetText?.about ?? `The sweep used ${facts.join(", ")}.`,
-      scopeSentence(scopesOf(homework), counts, neutral ? "" : undefined),
+      scopeSentence(configs, counts, neutral ? "" : undefined),
     ],
     shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
     length: size && pixels ? pixels * size.channels : "height·width·channels",
