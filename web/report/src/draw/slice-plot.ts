@@ -26,8 +26,9 @@ interface SlicePlot {
 const SIDE = 9;
 /** Widest scatter to either side of a value, likewise. */
 const SPREAD = 5;
-/** Labels that are nearer to each other, likewise, overlap. */
-const APART = 12;
+/** More labels than these are thinned out until they lie this far apart, likewise. */
+const LABELS = 9;
+const APART = 18;
 
 export function slicePlot({ name, columns, joined, colour, chosen, action, choose }: SlicePlot): HTMLElement {
   const finite = columns.filter(({ judged }) => judged.n > 0);
@@ -57,7 +58,7 @@ export function slicePlot({ name, columns, joined, colour, chosen, action, choos
     return label;
   });
   const even = (100 - 2 * SIDE) / Math.max(1, columns.length - 1);
-  const dense = even < APART;
+  const dense = columns.length > LABELS;
   let labelled = -Infinity;
   const buttons = columns.map((column) => {
     const { value, judged, cells } = column;
@@ -68,12 +69,12 @@ export function slicePlot({ name, columns, joined, colour, chosen, action, choos
       "aria-pressed": String(chosen.includes(value)),
       title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });
-    const crowded = x(column) - labelled < APART;
+    const crowded = dense && x(column) - labelled < APART;
     if (crowded) made.classList.add("unlabelled");
     else labelled = x(column);
     made.style.left = `${x(column)}%`;
     // No wider than its column, nor than the plot is on its nearer side.
-    made.style.width = `${Math.min(crowded ? even : Math.max(even, APART), 2 * x(column), 2 * (100 - x(column)))}%`;
+    made.style.width = `${Math.min(dense && !crowded ? APART : even, 2 * x(column), 2 * (100 - x(column)))}%`;
     return made;
   });
   return h(
