@@ -120,6 +120,11 @@ export class QueueCoordinator {
     return { result: result ?? undefined, checkpoint: checkpoint ?? undefined };
   }
 
+  /** What a cell that ended can go on from, until `forget`. */
+  async checkpointOf(id: string): Promise<Uint8Array | undefined> {
+    return (await this.connection.redis.getBuffer(cellKeys(this.name, id).checkpoint)) ?? undefined;
+  }
+
   /** Removes all that is left of a cell that ended. */
   async forget(id: string): Promise<void> {
     const { result, checkpoint } = cellKeys(this.name, id);

@@ -2,14 +2,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { highlight } from "../../web/report/src/data/highlight.js";
 import { buildModule, root } from "./page-copy.js";
 
-const { cutDeclaration, highlight, shownCode } = (await buildModule("code.mjs")) as {
+const { cutDeclaration, shownCode } = (await buildModule("code.mjs")) as {
   cutDeclaration(source: string, file: string, name: string): string;
-  highlight(source: string): string;
-  shownCode(root: string): Record<string, { file: string; lines: number; html: string }>;
+  shownCode(root: string): Record<string, { file: string; text: string }>;
 };
-const text = (html: string): string =>
+const textOf = (html: string): string =>
   html
     .replaceAll(/<[^>]+>/g, "")
     .replaceAll("&lt;", "<")
@@ -46,17 +46,16 @@ export function five<T>() {}
 it("highlights without changing a character, line by line", () => {
   const source = 'if (a < 1 && b) {\n  /* two\n     lines */\n      return "<b>";\n}';
   const html = highlight(source);
-  expect(text(html)).toBe(`${source}\n`);
+  expect(textOf(html)).toBe(`${source}\n`);
   expect(html.match(/<span class="line in-\d">/g)).toEqual([0, 1, 2, 3, 0].map((n) => `<span class="line in-${n}">`));
   expect(html).toContain('<span class="code-comment">/* two</span>\n</span>');
   expect(html).toContain('<span class="code-string">"&lt;b&gt;"</span>');
 });
 
-it.each(Object.entries(shownCode(root)))("shows %s as it stands in its file", (name, { file, lines, html }) => {
+it.each(Object.entries(shownCode(root)))("shows %s as it stands in its file", (name, { file, text }) => {
   const bare = (code: string): string => code.replaceAll(/^ +/gm, "");
-  const shown = text(html);
-  expect(bare(fs.readFileSync(path.join(root, file), "utf8"))).toContain(bare(shown).trimEnd());
-  expect(shown.split("\n")).toHaveLength(lines + 1);
-  expect(shown.startsWith("/**"), "has a docstring").toBe(true);
-  expect(shown).toContain(name.split(".").at(-1));
+  expect(bare(fs.readFileSync(path.join(root, file), "utf8"))).toContain(bare(text));
+  expect(textOf(highlight(text))).toBe(`${text}\n`);
+  expect(text.startsWith("/**"), "has a docstring").toBe(true);
+  expect(text).toContain(name.split(".").at(-1));
 });

@@ -1,4 +1,4 @@
-// The code that the page shows: declarations cut by name from the source as it stands in src/core, highlighted line by line.
+// The code that the page shows: declarations cut by name from the source as it stands in src/core.
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -20,30 +20,6 @@ const SHOWN = {
   "data/permutation.ts": ["pixelPermutation"],
 };
 
-const escapeHtml = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-/** TypeScript as markup: comments, strings, numbers and keywords in spans, and each line in one that knows its indentation. */
-export function highlight(source) {
-  const token =
-    /(\/\*[\s\S]*?\*\/|\/\/[^\n]*)|("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b(export|function|const|let|for|of|if|else|continue|return|yield|this|private|null|undefined|true|false|new|type|interface|number|void)\b|\b(\d[\w.]*)\b/g;
-  const html = [];
-  let at = 0;
-  for (const match of source.matchAll(token)) {
-    html.push(escapeHtml(source.slice(at, match.index)));
-    const kind = match[1] ? "comment" : match[2] ? "string" : match[3] ? "keyword" : "number";
-    const parts = match[0].split("\n").map((part) => `<span class="code-${kind}">${escapeHtml(part)}</span>`);
-    html.push(parts.join("\n"));
-    at = match.index + match[0].length;
-  }
-  html.push(escapeHtml(source.slice(at)));
-  const lines = source.split("\n").map((line) => Math.min(4, Math.floor(/^ */.exec(line)[0].length / 2)));
-  return html
-    .join("")
-    .split("\n")
-    .map((line, i) => `<span class="line in-${lines[i]}">${line}\n</span>`)
-    .join("");
-}
-
 /** The declaration of a name in a file, with its docstring, from the margin. @throws Error where there is none */
 export function cutDeclaration(source, file, name) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
@@ -62,15 +38,12 @@ export function cutDeclaration(source, file, name) {
   return source.slice(start, whole.end).replaceAll(`\n${" ".repeat(indent)}`, "\n");
 }
 
-/** All code that the page shows, by name: where it stands, how many lines it has, and its markup. */
+/** All code that the page shows, by name: where it stands, and its text. */
 export function shownCode(root) {
   const entries = Object.entries(SHOWN).flatMap(([name, declarations]) => {
     const file = `src/core/${name}`;
     const source = fs.readFileSync(path.join(root, file), "utf8");
-    return declarations.map((declaration) => {
-      const text = cutDeclaration(source, file, declaration);
-      return [declaration, { file, lines: text.split("\n").length, html: highlight(text) }];
-    });
+    return declarations.map((declaration) => [declaration, { file, text: cutDeclaration(source, file, declaration) }]);
   });
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
-// The derivation of part one, in LaTeX, typeset at build.
+// The derivation of part one, in LaTeX, and typeset at build.
 import temml from "temml";
 
-const FORMULAS = {
+export const FORMULAS = {
   forward: String.raw`\begin{aligned}
     \mathbf{z}^{(1)} &= \mathbf{W}^{(1)}\mathbf{x}^{(0)}, & \mathbf{x}^{(1)} &= \sigma\left(\mathbf{z}^{(1)}\right), \\
     z^{(2)} &= \mathbf{w}^{(2)\top}\mathbf{x}^{(1)}, & \hat{y} &= \sigma\left(z^{(2)}\right)

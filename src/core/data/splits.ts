@@ -20,10 +20,10 @@ function limited(samples: Samples, limit?: number): Samples {
 
 /** How many samples a cell trains on; below 1 where it holds out all there are. */
 export function trainingCount(
-  { trainLimit, validation = 0 }: Pick<TrainConfig, "trainLimit" | "validation">,
-  dataset: Dataset,
+  { trainLimit = Infinity, validation = 0 }: Pick<TrainConfig, "trainLimit" | "validation">,
+  dataset: { train: Pick<Samples, "count"> },
 ): number {
-  return limited(dataset.train, trainLimit).count - validation;
+  return Math.min(trainLimit, dataset.train.count) - validation;
 }
 
 /** The last `validation` of the first `trainLimit` training samples are held out. @throws InputError where none is left to train on */

@@ -2,9 +2,12 @@
 import path from "node:path";
 import { configFields } from "../../core/config-fields.js";
 import { toCsv, type Table } from "../../core/csv.js";
+import { trainingCount } from "../../core/data/splits.js";
+import { EPOCH_FIGURES } from "../../core/training/result.js";
+import { trainingSteps } from "../../core/training/steps.js";
+import { imageCountsOf } from "../page/merge.js";
 import type { ReportFile } from "../page/report-file.js";
 import type { PlanFile } from "../store/plan-file.js";
-import { EPOCH_FIGURES } from "../../core/training/result.js";
 import type { CellRecord } from "../store/record.js";
 import { summariseCell, type CellSummary } from "./summary.js";
 
@@ -23,12 +26,10 @@ const FIGURES = [
   "weightsDigest",
 ] as const satisfies (keyof CellSummary)[];
 
-const CURVE = ["epoch", ...EPOCH_FIGURES] as const;
-
 /** The first columns of each file, by which an earlier one is known. */
 const COLUMNS = {
   "cells.csv": ["id", "role", "label", "status", "error", ...FIGURES],
-  "curves.csv": ["id", ...CURVE],
+  "curves.csv": ["id", "epoch", "step", ...EPOCH_FIGURES],
   "steps.csv": ["id", "step", "trainLoss"],
   "confusion.csv": ["id", "label", "predicted", "count"],
 };
@@ -41,13 +42,20 @@ export function csvFiles(folder: string): (ReportFile & { name: Name })[] {
     option: "--csv",
     file: path.join(folder, name),
     kind: "earlier report's table",
-    beginning: new RegExp(`^${COLUMNS[name].join(",")}[,\r]`),
+    // Curves of version 0.2 have no steps.
+    beginning: new RegExp(`^${COLUMNS[name].join(",").replace(/(?<=epoch),step/, "(,step)?")}[,\r]`),
   }));
 }
 
-/** @returns the text of each file. Figures that a cell lacks are empty, those that are not finite NaN, Infinity or -Infinity */
-export function csvTables({ cells }: PlanFile, records: readonly CellRecord[]): Record<Name, string> {
-  const places = new Map(cells.map((cell) => [cell.id, cell]));
+/**
+ * @returns the text of each file. Figures that a cell lacks are empty, those that are not finite NaN, Infinity or -Infinity.
+ * `step` counts optimizer steps: in curves those taken by the epoch's end, in steps those before the batch
+ */
+export function csvTables(plan: PlanFile, records: readonly CellRecord[]): Record<Name, string> {
+  const places = new Map(plan.cells.map((cell) => [cell.id, cell]));
+  const images = imageCountsOf(plan);
+  const stepsBy = ({ config }: CellRecord, epoch: number) =>
+    images ? trainingSteps(config, trainingCount(config, { train: { count: images.train } }), epoch) : null;
   const fields = new Map(records.map(({ id, config }) => [id, configFields(config)]));
   const names = [...new Set([...fields.values()].flatMap((of) => [...of.keys()]))];
   const rows: Record<Name, Table["rows"]> = {
@@ -65,8 +73,13 @@ export function csvTables({ cells }: PlanFile, records: readonly CellRecord[]): 
         ...config,
       ];
     }),
-    "curves.csv": records.flatMap(({ id, curve }) =>
-      curve.map((row) => [id, ...CURVE.map((name) => row[name] ?? null)]),
+    "curves.csv": records.flatMap((record) =>
+      record.curve.map((row) => [
+        record.id,
+        row.epoch,
+        stepsBy(record, row.epoch),
+        ...EPOCH_FIGURES.map((name) => row[name] ?? null),
+      ]),
     ),
     "steps.csv": records.flatMap(({ id, steps }) => steps.loss.map((loss, i) => [id, i * steps.every, loss])),
     "confusion.csv": records.flatMap(({ id, confusion }) =>

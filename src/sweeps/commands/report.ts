@@ -13,6 +13,7 @@ import { sampleLimits } from "../run/plan.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { existingRun } from "../store/runs.js";
 import { requireChromium } from "../page/chromium.js";
+import { notebookAt, notebookText, tablesFolder } from "../page/notebook.js";
 import { PAPERS, pdfAt, printReport, type Paper } from "../page/pdf.js";
 import { checkReportFile, writeReportFile, type ReportFile } from "../page/report-file.js";
 import { singleFileAt, singleFilePage } from "../page/single-file.js";
@@ -32,6 +33,7 @@ report into files of your own.
   --with-data         it carries the images the sweep trained on, too (FashionMNIST: 43 MB)
   --pdf FILE          the report on paper; needs Chromium, Chrome or Edge (CHROMIUM_PATH names one)
   --paper a4|letter   its size (default: a4)
+  --notebook FILE     the report as a Jupyter notebook (.ipynb), with its figures and the Python that draws them
   --csv DIR           all figures as cells.csv, curves.csv, steps.csv and confusion.csv
   --data-dir DIR      folder with the images to show (default: where the sweep found them)
 
@@ -46,6 +48,7 @@ const options = {
   "with-data": { type: "boolean" },
   pdf: { type: "string" },
   paper: { type: "string" },
+  notebook: { type: "string" },
   csv: { type: "string" },
   "data-dir": { type: "string" },
 } as const;
@@ -54,6 +57,7 @@ const options = {
 interface Outputs {
   single?: ReportFile;
   pdf?: ReportFile & { paper: Paper; chromium: string };
+  notebook?: ReportFile;
   csv?: string;
 }
 
@@ -64,17 +68,17 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const { plan, records, damaged } = await readStoredRun(directory, false);
   for (const line of damaged) stderr.write(`${line}\n`);
   const shown = `${plan.sweep}: ${records.length} of ${plan.cells.length} cells, written to`;
-  const { single, pdf, csv } = outputs;
+  const { single, pdf, notebook, csv } = outputs;
+  const tables = csvTables(plan, records);
   if (csv !== undefined) {
-    const tables = csvTables(plan, records);
-    for (const report of csvFiles(csv)) await writeReportFile(report, tables[report.name]);
+    await writeTables(csv, tables);
     stdout.write(
       `${shown} ${csvFiles(csv)
         .map(({ file }) => file)
         .join(", ")}\n`,
     );
   }
-  if (csv === undefined || single || pdf) {
+  if (csv === undefined || single || pdf || notebook) {
     const withData = values["with-data"] ?? false;
     const dataset = await imagesFor(plan, { dataDir: values["data-dir"], withData, stderr });
     const onFault = (line: string) => void stderr.write(`${line}\n`);
@@ -85,7 +89,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     if (single)
       await writeReportFile(single, await singleFilePage(data, withData ? parts : { weights: parts.weights }));
     if (pdf) await print(pdf, data);
-    const files = [single, pdf].flatMap((report) => (report ? [report.file] : []));
+    if (notebook) await writeNotebook(notebook, data, tables, stdout);
+    const files = [single, pdf, notebook].flatMap((report) => (report ? [report.file] : []));
     if (files.length === 0) {
       const pages = await writePages(directory.folder, data, parts);
       for (const line of pages.notes) stderr.write(`${line}\n`);
@@ -96,6 +101,25 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     for (const file of files) stdout.write(`${shown} ${file}\nReport: open ${file}\n`);
   }
   return damaged.length > 0 ? 1 : 0;
+}
+
+async function writeTables(folder: string, tables: ReturnType<typeof csvTables>): Promise<void> {
+  for (const report of csvFiles(folder)) await writeReportFile(report, tables[report.name]);
+}
+
+async function writeNotebook(
+  report: ReportFile,
+  data: ReportData,
+  tables: ReturnType<typeof csvTables>,
+  stdout: Streams["stdout"],
+): Promise<void> {
+  const folder = tablesFolder(report.file, tables);
+  if (folder !== undefined) {
+    for (const table of csvFiles(folder)) await checkReportFile(table);
+    await writeTables(folder, tables);
+    stdout.write(`The notebook reads its tables from ${folder}: keep it beside the notebook\n`);
+  }
+  await writeReportFile(report, await notebookText(data, tables, folder));
 }
 
 /** A signal ends the browser too. */
@@ -114,6 +138,7 @@ async function checkOutputs(values: {
   "with-data"?: boolean;
   pdf?: string;
   paper?: string;
+  notebook?: string;
   csv?: string;
 }): Promise<Outputs> {
   const paper = oneOf("paper", values.paper, PAPERS);
@@ -126,9 +151,10 @@ async function checkOutputs(values: {
     values.pdf === undefined
       ? undefined
       : { ...pdfAt(values.pdf), paper: paper ?? ("a4" as const), chromium: requireChromium() };
-  for (const report of [single, pdf, ...(values.csv === undefined ? [] : csvFiles(values.csv))])
+  const notebook = values.notebook === undefined ? undefined : notebookAt(values.notebook);
+  for (const report of [single, pdf, notebook, ...(values.csv === undefined ? [] : csvFiles(values.csv))])
     if (report) await checkReportFile(report);
-  return { single, pdf, csv: values.csv };
+  return { single, pdf, notebook, csv: values.csv };
 }
 
 /** The sweep's data for the page's images; without them the page shows all but the images. @throws InputError where they must be had */

@@ -125,12 +125,12 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const workers = workersOf(values.workers ?? (executor === "slurm" ? "1" : undefined), threadsPerCell);
   const data = oneOf("data", values.data, dataChoices);
   const spec = overrideSpec(await chooseSpec("sweep", name), overrides);
-  if (spec.halving && executor !== "local")
+  if (spec.halving && executor === "slurm")
     throw specFault(
       spec,
       name,
       ["halving"],
-      `got rungs with --executor ${executor}, which is handed all cells at once; expected --executor local, or no "halving"`,
+      `got rungs with --executor slurm, whose tasks are handed all cells at once; expected --executor local or bullmq, or no "halving"`,
     );
   const configs = expandGrid(spec, name);
   const fresh = values.fresh ?? false;

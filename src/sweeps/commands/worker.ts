@@ -104,13 +104,13 @@ async function trainTaken(
   { dataset, pool, workers, threadsPerCell, say }: Trainer,
 ): Promise<Uint8Array | undefined> {
   const note = (line: string): void => say(`${id}: ${line}`);
-  const { retries, init, ...cell } = decodeOrder(data, id);
+  const { retries, init, until, ...cell } = decodeOrder(data, id);
   checkCell(cell.config, dataset, id);
   checkMemory([cell.config], dataset, workers, id, threadsPerCell);
   const resume = checkpoint && fittingCheckpoint(found(checkpoint, id), cell, dataset, note);
   if (!resume) note(`epoch 1 of ${cell.config.epochs}`);
   const trained = await runCell({
-    ...{ cell, dataset, executor: pool, retries, init, resume, signal },
+    ...{ cell, dataset, executor: pool, retries, init, until, resume, signal },
     onMessage: tell,
     onRetry: (reason) => note(`${reason}; trying again`),
     cancelled: () => signal.aborted,

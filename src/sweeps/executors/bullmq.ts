@@ -8,6 +8,7 @@ import { failedCell } from "../run/cell-run.js";
 import type { CellOrder, SweepExecutor, TrainedCell } from "../run/executor.js";
 import type { PlannedCell } from "../run/plan.js";
 import { decodeCheckpoint, encodeCheckpoint } from "../store/checkpoint.js";
+import { hasEnded, isTrainedTo } from "../store/record.js";
 import { decodeTrained, encodeOrder } from "./parcel.js";
 import type { ExecutorStart } from "./start.js";
 
@@ -45,6 +46,8 @@ class BullmqExecutor implements SweepExecutor {
   }
 
   async begin(_cells: readonly PlannedCell[], dataset: Dataset, note: (line: string) => void): Promise<void> {
+    // Of a further rung's cells: all is there.
+    if (this.coordinator) return;
     this.coordinator = new QueueCoordinator(this.connection, queueName(ENGINE_VERSION, dataset.digest));
     await this.coordinator.ready();
     const watch = new WorkerWatch(dataset, this.connection.shown, note);
@@ -59,26 +62,31 @@ class BullmqExecutor implements SweepExecutor {
   }
 
   async train(order: CellOrder): Promise<TrainedCell | undefined> {
-    const { cell, dataset, init, resume, onMessage } = order;
+    const { cell, dataset, init, until, resume, onMessage, save } = order;
     const coordinator = this.coordinator as QueueCoordinator;
     if (this.cancelled) return undefined;
     this.orders.set(cell.id, order);
     try {
       if (this.start.fresh) await coordinator.takeBack(cell.id);
       if (this.cancelled) return undefined;
-      const result = await coordinator.put({
-        id: cell.id,
-        data: encodeOrder(cell, this.start.retries, init),
-        checkpoint: resume && encodeCheckpoint(resume),
-        onMessage,
-      });
-      await this.stopping.get(cell.id);
-      if (!result) return undefined;
-      const { record, weights } = decodeTrained(result, `${cell.id} from ${this.connection.shown}`);
-      if (record.id !== cell.id || record.dataDigest !== dataset.digest || record.engineVersion !== ENGINE_VERSION)
-        throw new Error(`got the record of ${record.id}, of other data or of another engine version`);
-      // The same data may have another name where the worker found them.
-      return { record: { ...record, dataset: dataset.name }, weights, stored: () => coordinator.forget(cell.id) };
+      let checkpoint = resume && encodeCheckpoint(resume);
+      for (;;) {
+        const data = encodeOrder(cell, { retries: this.start.retries, init, until });
+        const result = await coordinator.put({ id: cell.id, data, checkpoint, onMessage });
+        await this.stopping.get(cell.id);
+        if (!result) return undefined;
+        const { record, weights } = decodeTrained(result, `${cell.id} from ${this.connection.shown}`);
+        if (record.id !== cell.id || record.dataDigest !== dataset.digest || record.engineVersion !== ENGINE_VERSION)
+          throw new Error(`got the record of ${record.id}, of other data or of another engine version`);
+        if (record.status === "stopped") checkpoint = await coordinator.checkpointOf(cell.id);
+        if (!hasEnded(record) || isTrainedTo(record, until)) {
+          if (record.status === "stopped" && checkpoint) await save?.(decodeCheckpoint(checkpoint, cell.id));
+          // The same data may have another name where the worker found them.
+          return { record: { ...record, dataset: dataset.name }, weights, stored: () => coordinator.forget(cell.id) };
+        }
+        // Another sweep had it stop sooner.
+        await coordinator.forget(cell.id);
+      }
     } catch (error) {
       if (this.cancelled) return undefined;
       return { ...failedCell(cell, dataset, (error as Error).message), stored: () => coordinator.forget(cell.id) };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { trainConfigSchema } from "../../core/config.js";
 import { InputError } from "../../core/input-error.js";
 import { stringify } from "../../core/json-text.js";
-import type { TrainedCell } from "../run/executor.js";
+import type { CellOrder, TrainedCell } from "../run/executor.js";
 import type { PlannedCell } from "../run/plan.js";
 import { parseJson } from "../spec/json.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
@@ -20,11 +20,15 @@ const orderSchema = z.strictObject({
     .base64()
     .transform((text) => new Float32Array(new Uint8Array(Buffer.from(text, "base64")).buffer))
     .optional(),
+  until: z.int().min(1).optional(),
 });
 
-/** @param init the weights that the cell starts from, if they are given */
-export function encodeOrder({ id, config }: PlannedCell, retries: number, init?: Float32Array): string {
-  return stringify({ id, config, retries, init: init && Buffer.from(weightBytes(init)).toString("base64") });
+/** What a worker is told of a cell beside its config: see `CellOrder`. */
+type OrderOptions = Pick<CellOrder, "init" | "until"> & { retries: number };
+
+export function encodeOrder({ id, config }: PlannedCell, { retries, init, until }: OrderOptions): string {
+  const start = init && Buffer.from(weightBytes(init)).toString("base64");
+  return stringify({ id, config, retries, init: start, until });
 }
 
 /** @throws InputError where the text is no order */

@@ -81,6 +81,10 @@ export function imageSizeOf(plan: PlanFile, dataset?: Dataset): ImageSize | unde
   return found && { height: found.height, width: found.width, channels: found.channels };
 }
 
+/** Numbers of images of a plan's data, as known by name, or as the plan remembers. */
+export const imageCountsOf = (plan: PlanFile): ImageCounts | undefined =>
+  (datasets.find(({ name }) => name === plan.dataset) ?? plan.dataSources?.[plan.dataDigest])?.counts;
+
 /** The permutations that occur in the cells, by k; none where the images' size is not known. */
 export function permutationsOf(
   cells: readonly Pick<CellRecord, "config">[],

@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { csvTables } from "../../../src/sweeps/commands/report-tables.js";
+import { csvFiles, csvTables } from "../../../src/sweeps/commands/report-tables.js";
+import { trainingSteps } from "../../../src/core/training/steps.js";
 import type { CellRecord } from "../../../src/sweeps/store/record.js";
 import { bonusData, fixtureRecord } from "../../web/fixture.js";
 import { build } from "../../workers/built.js";
@@ -24,6 +25,12 @@ function parse(text: string): Record<string, string>[] {
 /** The text of a figure; empty where there is none. */
 const figure = (value: string | number | undefined): string => (value === undefined ? "" : String(value));
 
+/** Optimizer steps by the end of an epoch over FashionMNIST; epochs that leave samples out are counted in test/core/training. */
+function stepsBy(config: CellRecord["config"], epoch: number): number {
+  const samples = Math.min(config.trainLimit ?? 60_000, 60_000) - (config.validation ?? 0);
+  return config.prune ? trainingSteps(config, samples, epoch) : epoch * Math.ceil(samples / config.batchSize);
+}
+
 describe("the tables", () => {
   const odd = [
     fixtureRecord({ model: { kind: "mlp" }, optimizer: { kind: "sgd", lr: 7 } }, { ending: "diverged" }),
@@ -35,7 +42,11 @@ describe("the tables", () => {
   const bonus = bonusData();
   const records = [...odd, ...bonus.cells].sort((a, b) => (a.id < b.id ? -1 : 1));
   const base = samplePlan(records);
-  const plan = { ...base, cells: base.cells.map((cell) => ({ ...cell, ...bonus.places?.[cell.id] })) };
+  const plan = {
+    ...base,
+    dataset: "fashion-mnist",
+    cells: base.cells.map((cell) => ({ ...cell, ...bonus.places?.[cell.id] })),
+  };
   const tables = csvTables(plan, records);
 
   test("of cells have each cell's config and figures", () => {
@@ -65,14 +76,27 @@ describe("the tables", () => {
     expect(rows.filter(({ trainLoss }) => trainLoss === "NaN").map(({ status }) => status)).toContain("diverged");
   });
 
+  test("of curves have no steps where the number of images is not known, and are known with and without them", () => {
+    const text = csvTables({ ...plan, dataset: "tiny" }, records)["curves.csv"];
+    expect(new Set(parse(text).map(({ step }) => step))).toEqual(new Set([""]));
+    const { beginning } = csvFiles("tables").find(({ name }) => name === "curves.csv")!;
+    for (const columns of [
+      text.split("\r\n")[0],
+      "id,epoch,trainLoss,trainAccuracy,testLoss,testAccuracy,validationLoss,validationAccuracy",
+    ])
+      expect(`${columns}\r\n`).toMatch(beginning);
+    expect("id,epoch,step,grade\r\n").not.toMatch(beginning);
+  });
+
   test("of curves, steps and confusion have every figure of every record, and no other", () => {
     const values = (text: string) => parse(text).map((row) => Object.values(row));
     const rows = (of: (record: CellRecord) => (number | undefined)[][]) =>
       records.flatMap((record) => of(record).map((row) => [record.id, ...row.map(figure)]));
     expect(values(tables["curves.csv"])).toEqual(
-      rows(({ curve }) =>
+      rows(({ curve, config }) =>
         curve.map((row) => [
           row.epoch,
+          stepsBy(config, row.epoch),
           row.trainLoss,
           row.trainAccuracy,
           row.testLoss,
@@ -139,6 +163,25 @@ describe("the command", () => {
     }
     expect(readdirSync(at("marks"))).toEqual(["steps.csv"]);
     expect(readFileSync(at("marks/steps.csv"), "utf8")).toBe("id,grade\n");
+  });
+
+  test("writes a notebook of the run, again over its own, and over nothing else", async () => {
+    const { code, stdout } = await report("--notebook", at("out.ipynb"));
+    expect([code, stdout]).toEqual([
+      0,
+      `smoke: 6 of 6 cells, written to ${at("out.ipynb")}\nReport: open ${at("out.ipynb")}\n`,
+    ]);
+    const before = readFileSync(at("out.ipynb"), "utf8");
+    expect(before).toContain("## What was found");
+    expect((await report("--notebook", at("out.ipynb"))).code).toBe(0);
+    expect(readFileSync(at("out.ipynb"), "utf8")).toBe(before);
+
+    const others = JSON.stringify({ ...(JSON.parse(before) as object), metadata: {} });
+    writeFileSync(at("mine.ipynb"), others);
+    const refused = await report("--notebook", at("mine.ipynb"));
+    expect([refused.code, refused.stderr.trim().split("\n").length]).toEqual([2, 1]);
+    expect(refused.stderr).toMatch(/--notebook .*no notebook that a report wrote, expected a new name/);
+    expect(readFileSync(at("mine.ipynb"), "utf8")).toBe(others);
   });
 
   test("says in a line what is missing to print, before any work", async () => {

@@ -128,6 +128,28 @@ describe.skipIf(redisMissing !== undefined)("sweeps through a queue", () => {
     };
   });
 
+  test("rungs: promoted cells go on from their checkpoints, to the bytes of one machine", async () => {
+    const rungs = {
+      name: "rungs",
+      base: { ...base, trainLimit: 300, validation: 100 },
+      axes: { "optimizer.lr": { logUniform: [0.001, 1] }, ...seeds(0, 2) },
+      samples: 3,
+      halving: { rungs: [1, 2, 5], keep: 0.34 },
+    };
+    const [here, there] = ["rungs-here", "rungs-there"].map((name) => sweepFolder(name, rungs));
+    const one = run(here, "sweep", "spec.json", "--out", "run");
+    const helper = worker();
+    await helper.said(/takes 1 cell/);
+    expect((await sweep(there).finished).code).toBe(0);
+    expect((await one.finished).code).toBe(0);
+    helper.signal("SIGINT");
+    const { stdout } = await helper.finished;
+    expect([merged(there), recordsIn(there).size]).toEqual([merged(here), 6]);
+    expect(stdout.match(/: going on after epoch 1 of 5/g)).toHaveLength(3);
+    expect(stdout.match(/: going on after epoch 2 of 5/g)).toHaveLength(2);
+    expect(stdout.match(/: epoch 1 of 5/g)).toHaveLength(6);
+  });
+
   test("whatever becomes of coordinator, workers and server, each cell ends once, to the bytes of one machine", async () => {
     const [manyHere, many] = [sweepFolder("here", MANY), sweepFolder("many", MANY)];
     const [failing, stopped] = [sweepFolder("failing", FAILING), sweepFolder("stopped", STOPPED)];

@@ -1,5 +1,5 @@
 /** Successive halving against a plain grid: the same survivors and the same bytes, at the cost that the rungs have, whatever is in the way. */
-import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { comparableResult } from "../../../src/core/check/compare-results.js";
@@ -227,4 +227,21 @@ test("verify and cell train a stopped cell to where it stopped; cells and sweep 
     cells: CellRecord[];
   };
   expect(cells.find((other) => other.id === id)).toMatchObject({ status: "stopped", epochs: 2 });
+});
+
+test("tasks that are handed all cells at once refuse rungs in one line, and so does another number of epochs", async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, "halved.json");
+  writeFileSync(file, JSON.stringify(SEARCH));
+  const out = path.join(folder, "run");
+  for (const [args, message] of [
+    [["sweep", file, "--executor", "slurm"], "halving: got rungs with --executor slurm"],
+    [["task", file, "--tasks", "2", "--index", "0"], "halving: got rungs in a task"],
+    [["sweep", file, "--epochs", "9"], "--epochs: got 9, expected 5"],
+  ] as const) {
+    const { code, stderr } = await handgradHere(folder, ...args, "--out", out);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^handgrad: [^\n]*\n$/)]);
+    expect(stderr).toContain(message);
+  }
+  expect(existsSync(out)).toBe(false);
 });

@@ -105,8 +105,8 @@ describe("a cell with an init", () => {
 
   it("takes its weights along to a worker of a queue", () => {
     const cell = { id: "x", config: { ...before, init: { digest: "0".repeat(64) } } };
-    expect(decodeOrder(encodeOrder(cell, 1, weights), "x")).toEqual({ ...cell, retries: 1, init: weights });
-    expect(decodeOrder(encodeOrder({ id: "x", config: before }, 1), "x").init).toBeUndefined();
+    expect(decodeOrder(encodeOrder(cell, { retries: 1, init: weights }), "x")).toEqual({ ...cell, retries: 1, init: weights });
+    expect(decodeOrder(encodeOrder({ id: "x", config: before }, { retries: 1 }), "x").init).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 /** Made at build by code.mjs from src/core. */
 declare module "virtual:code" {
   /** By name of the declaration. */
-  const shown: Record<string, { file: string; lines: number; html: string }>;
+  const shown: Record<string, { file: string; text: string }>;
   export default shown;
 }

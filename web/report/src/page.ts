@@ -22,6 +22,7 @@ import { permutedSection } from "./sections/permuted-section.js";
 import { provenanceSection } from "./sections/provenance-section.js";
 import { referencesSection } from "./sections/references-section.js";
 import { partHeading } from "./sections/section.js";
+import { searchSection } from "./sections/search-section.js";
 import { trySection } from "./sections/try-section.js";
 import type { Checks } from "./training/checks.js";
 import type { ViewStore } from "./view-store.js";
@@ -92,6 +93,7 @@ function ownSections(report: Report): Child[] {
   const models = new Set(homework.map(({ modelKey }) => modelKey));
   return [
     partHeading("results", "Results", "The sweep in detail"),
+    searchSection(report),
     axesSection(report),
     ownModels(report),
     dataSection(report),

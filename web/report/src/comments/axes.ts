@@ -1,6 +1,6 @@
 /** What each setting that a sweep varies does: its best value against its worst, over cells that are equal in all else. */
 import type { CellView } from "../data/cells.js";
-import { list, pointsWithin } from "../data/format.js";
+import { list, percent, pointsWithin, signedWithin, spreadText, type WordTable } from "../data/format.js";
 import { counting, effectsOf } from "../data/importance.js";
 import { pairsOf } from "../data/pairs.js";
 import { axesOf, type Axis } from "../data/selection.js";
@@ -61,4 +61,32 @@ export function axisComments(effects: readonly AxisEffect[]): string[] {
     told.length > 0 ? `The clearest differences: ${told.join("; ")}.` : "",
     rest.length > 0 ? `Chance alone may explain the differences between the values of ${list(rest)}.` : "",
   ].filter(Boolean);
+}
+
+/** More values than these are told by the first and the last. */
+const VALUES = 8;
+
+function valuesOf({ axis: { values } }: AxisEffect): string {
+  return values.length <= VALUES ? values.join(", ") : `${values.length} values, ${values[0]} to ${values.at(-1)}`;
+}
+
+export function axesTable(effects: readonly AxisEffect[]): WordTable {
+  return {
+    columns: ["setting", "values", "best", "worst", "difference in points", "share of variance"],
+    rows: effects.map((effect) => {
+      const { axis, levels, best, worst, difference, share } = effect;
+      const at = (value: string) => {
+        const found = levels.find((level) => level.value === value);
+        return found && levels.length > 1 ? `${value} (${spreadText(found.judged)})` : "–";
+      };
+      return [
+        axis.label,
+        valuesOf(effect),
+        at(best),
+        at(worst),
+        difference ? signedWithin(difference) : "–",
+        share === undefined ? "–" : percent(share),
+      ];
+    }),
+  };
 }

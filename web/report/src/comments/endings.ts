@@ -1,4 +1,4 @@
-/** How cells ended that have no sound result: those whose network answers one class, and those that diverged or failed. */
+/** How cells ended that have no sound result: those whose network answers one class, and those that were stopped, diverged or failed. */
 import { capital, list, percent } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
@@ -113,6 +113,7 @@ function byRecipe(cells: readonly CellView[], outcome: Outcome, what: (some: Cel
 export function troubleSentence(cells: readonly CellView[]): string {
   const parts = [
     byRecipe(cells, "collapsed", giveOneClass),
+    byRecipe(cells, "stopped", (_, n) => `${n === 1 ? "was" : "were"} stopped before the last epoch`),
     byRecipe(cells, "diverged", () => "diverged"),
     byRecipe(cells, "failed", () => "failed with an error"),
   ].filter(Boolean);

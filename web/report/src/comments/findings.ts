@@ -2,6 +2,7 @@
 import type { CellView } from "../data/cells.js";
 import { percent, points, pointsWithin, spreadText } from "../data/format.js";
 import { ladderOf } from "../data/ladder.js";
+import type { SweepCells } from "../data/sweep-cells.js";
 import { mayBeChance } from "../data/uncertainty.js";
 import { ranked, judgedDifference, variantsOf, type Variant } from "../data/variants.js";
 import { bonusFinding } from "./bonus.js";
@@ -42,7 +43,8 @@ function onPermuted(variants: readonly Variant[]): string {
     : `${head}.`;
 }
 
-function bestSentence(variants: readonly Variant[]): string {
+/** @param all whether every cell was trained to its end: else others may have had a recipe, too */
+function bestSentence(variants: readonly Variant[], all: boolean): string {
   const best = ranked(bestByModel(variants));
   if (best.length === 0) return onPermuted(variants);
   const shown = best.slice(0, NAMED);
@@ -52,7 +54,7 @@ function bestSentence(variants: readonly Variant[]): string {
     return `${spreadText(v.judged)} with ${who}${lead(v, secondTo(v, variants))}`;
   });
   const models = shown.length === best.length ? "every model" : `the best ${shown.length} of ${best.length} models`;
-  const rivals = shown.some((v) => secondTo(v, variants));
+  const rivals = !all || shown.some((v) => secondTo(v, variants));
   const figure = `${shown[0].judge.split} accuracy`;
   const head = !one
     ? `The highest ${figure}`
@@ -124,7 +126,21 @@ export function findings(cells: readonly CellView[], bonus: readonly CellView[] 
   return withInterval(
     (only
       ? [found, troubleSentence(bonus)]
-      : [bestSentence(variants), ...setApart(variants), permutationSentence(variants), troubleSentence(cells), found]
+      : [
+          bestSentence(
+            variants,
+            cells.every(({ outcome }) => outcome !== "stopped"),
+          ),
+          ...setApart(variants),
+          permutationSentence(variants),
+          troubleSentence(cells),
+          found,
+        ]
     ).filter(Boolean),
   );
+}
+
+/** The page's title: the result, and of a sweep of one's own also its name. */
+export function title({ data, neutral, homework, ownBonus }: SweepCells): string {
+  return neutral ? `${data.sweep}: ${headline(homework)}` : headline(homework, ownBonus);
 }

@@ -1,6 +1,6 @@
 /** What permuting the pixels did to each model, in words computed from the records. */
-import { percent, pointsWithin } from "../data/format.js";
-import { judgedAlike, type Judge } from "../data/judge.js";
+import { percent, pointsWithin, signedWithin, type WordTable } from "../data/format.js";
+import { judgedAlike, judgeText, type Judge } from "../data/judge.js";
 import { mayBeChance, minus, verdictOf, type Difference } from "../data/uncertainty.js";
 import { ranked, judgedDifference, type Variant } from "../data/variants.js";
 import { troubleOf } from "./endings.js";
@@ -112,3 +112,16 @@ export function permutationComments(effects: readonly PermutationEffect[]): stri
   }
   return withInterval(comments);
 }
+
+export const effectsTable = (effects: readonly PermutationEffect[]): WordTable => ({
+  columns: ["model", "recipe", "permutation", "judged by", "original", "permuted", "difference in points"],
+  rows: effects.map((e) => [
+    e.model,
+    e.original.recipe,
+    String(e.permuted.permutation),
+    judgeText(e.judge),
+    percent(e.original.judged.mean, 2),
+    percent(e.permuted.judged.mean, 2),
+    signedWithin(judgedDifference(e.permuted, e.original)),
+  ]),
+});

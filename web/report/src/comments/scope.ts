@@ -1,9 +1,11 @@
-/** How much was trained on how much: epochs, images and seeds, in words computed from the configs. */
+/** What a sweep is: its data, and how much was trained on how much, in words computed from the configs. */
 import type { TrainConfig } from "../../../../src/core/config.js";
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { count, plural } from "../../../../src/core/numeric/words.js";
 import type { ReportData } from "../../../../src/sweeps/page/report-data.js";
 import type { CellRecord } from "../../../../src/sweeps/store/record.js";
+import { duration, list } from "../data/format.js";
+import type { SweepCells } from "../data/sweep-cells.js";
 
 type Configs = readonly Pick<TrainConfig, "epochs" | "seed" | "trainLimit" | "testLimit" | "validation">[];
 type Counts = ReportData["counts"];
@@ -87,4 +89,46 @@ export function quickRun(configs: Configs, counts: Counts, homework = true): str
   if (!configs.some((config) => (homework && config.epochs < EPOCHS) || limited(config, counts))) return undefined;
   const { epochs, train, test } = parts(configs, counts);
   return `${epochs}${train && ` on ${train}`}${test && `, tested on ${test}`}`;
+}
+
+export const datasetName = ({ dataset, datasetText }: ReportData): string => datasetText?.title ?? dataset;
+
+/** What was run, in a line. */
+export function byline({ data, cells, neutral }: SweepCells): string {
+  const workers = data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : "";
+  return [
+    neutral ? "" : "EE-411, homework 3",
+    `sweep ${data.sweep}`,
+    plural(cells.length, "cell"),
+    scopeText(
+      cells.map(({ record }) => trainedConfig(record)),
+      data.counts,
+    ),
+    data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What the words on the data are filled with. */
+export function dataWords({ data, homework, neutral }: SweepCells) {
+  const { datasetText, imageSize: size, classNames, counts } = data;
+  const facts = [
+    datasetName(data),
+    ...(size ? [`${size.height}×${size.width}${size.channels === 1 ? "" : `×${size.channels}`}`] : []),
+    ...(classNames.length > 0 ? [`${classNames.length} classes`] : []),
+  ];
+  const configs = homework.map(({ record }) => trainedConfig(record));
+  const pixels = size && size.height * size.width;
+  const batches = [...new Set(configs.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
+  return {
+    about: [
+      datasetText?.about ?? `The sweep used ${facts.join(", ")}.`,
+      scopeSentence(configs, counts, neutral ? "" : undefined),
+    ],
+    shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
+    length: size && pixels ? pixels * size.channels : "height·width·channels",
+    pixels,
+    batch: batches.length > 0 ? `, ${list(batches.map(String)).replace(" and ", " or ")} images at a time` : "",
+  };
 }

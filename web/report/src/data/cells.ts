@@ -27,7 +27,7 @@ export interface CellView {
   heldOut: EvaluatedSplit;
   /** The images of that split. */
   judge: Judge;
-  /** What the cell is ranked by: its accuracy on them after the last epoch. */
+  /** What the cell is ranked by: its accuracy on them after the last epoch; NaN of one that was stopped before. */
   judged: number;
   curve: CurveRow[];
   /** The cell's place in its sweep, such as one of a bonus sweep's. */
@@ -190,7 +190,7 @@ export function viewCells(
       outcome: outcomeOf(record),
       heldOut: split,
       judge: { split, images: record.config.validation ?? testImages(record) },
-      judged: curve.at(-1)?.heldOutAccuracy ?? NaN,
+      judged: record.status === "stopped" ? NaN : (curve.at(-1)?.heldOutAccuracy ?? NaN),
       curve,
       role: place.role,
       label: place.label,

@@ -3,6 +3,12 @@ import { count as wholeNumber } from "../../../../src/core/numeric/words.js";
 import type { Spread } from "./statistics.js";
 import type { Difference } from "./uncertainty.js";
 
+/** A table as people read it. */
+export interface WordTable {
+  columns: string[];
+  rows: string[][];
+}
+
 /** Narrow no-break space, between a number and its unit. */
 const GAP = "\u202f";
 
@@ -121,3 +127,11 @@ export function list(items: string[]): string {
 
 /** A sentence with a large first letter. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The text with every control and direction mark written out, so that no name can reorder or hide what stands around it. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
+}

@@ -85,7 +85,7 @@ const HOMEWORK_MODELS = ["cnn", "mlp"];
 
 /** Null where no cell of the recipe has ended. */
 export function ladderOf(cells: readonly CellView[]): Ladder | null {
-  const ended = cells.filter((cell) => cell.curve.length > 0);
+  const ended = cells.filter((cell) => cell.curve.length > 0 && cell.outcome !== "stopped");
   const final = ended.filter((cell) => cell.role === "final").sort((a, b) => a.seed - b.seed);
   if (final.length === 0) return null;
   const ablation = ended.filter((cell) => cell.role === "ablation");

@@ -1,4 +1,5 @@
 /** Learning curves of variants, aligned on one epoch axis: the mean over seeds and their range. */
+import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import type { CellView, CurveRow } from "./cells.js";
 import { spread } from "./statistics.js";
 
@@ -89,4 +90,10 @@ export function overTime(
       divergedAt: divergedAt === undefined ? undefined : place.get(epochs[divergedAt] * paces[k]),
     })),
   };
+}
+
+/** True where the largest loss is more than `span` times the smallest: a linear axis would show only the largest ones. */
+export function wantsLog(losses: readonly (number | null)[][], span: number): boolean {
+  const positive = losses.flat().filter((v): v is number => v !== null && v > 0);
+  return positive.length > 1 && largest(positive) / smallest(positive) > span;
 }

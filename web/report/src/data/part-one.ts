@@ -56,6 +56,19 @@ export function sampleLosses(y: number, z: number): SampleLosses {
   };
 }
 
+/** Labels and logits where the two losses part, and one where they do not. */
+export const EXTREMES = [
+  [0, -1e10],
+  [0, -800],
+  [0, 0],
+  [0, 40],
+  [0, 800],
+  [0, 1e10],
+  [1, -800],
+  [1, 40],
+  [1, 1e10],
+] as const;
+
 /** Curves reach as far as the loss as written has an end on both sides of 0, and as far as axes do. */
 const REACH = { least: 60, most: 1e300 };
 const INTERVALS = 120;

@@ -39,9 +39,14 @@ function rank({ original, permuted }: ResultRow): number {
   return [original.judged.mean, permuted.judged.mean].find(Number.isFinite) ?? -1;
 }
 
-/** Best first, rows of equal accuracy in the order of their cells; behind them those that other images judge. */
+/** Best first, rows of equal accuracy in the order of their cells; behind them those that other images judge. Cells that were stopped before their last epoch are in none. */
 export function resultRows(cells: readonly CellView[]): ResultRow[] {
-  const rows = [...groupBy(cells, (cell) => cell.recipeKey).values()].map((group) => ({
+  const rows = [
+    ...groupBy(
+      cells.filter(({ outcome }) => outcome !== "stopped"),
+      (cell) => cell.recipeKey,
+    ).values(),
+  ].map((group) => ({
     model: group[0].model,
     recipe: group[0].recipe,
     optimizerKind: group[0].optimizerKind,
@@ -52,6 +57,12 @@ export function resultRows(cells: readonly CellView[]): ResultRow[] {
   const alike = new Set(judgedAlike(rows));
   return rows.sort((a, b) => Number(alike.has(b)) - Number(alike.has(a)) || rank(b) - rank(a));
 }
+
+/** The best cell that has counted its answers. */
+export const bestCounted = (cells: readonly CellView[]): CellView | undefined =>
+  resultRows(cells)
+    .flatMap(cellsOf)
+    .find(({ record, metrics }) => record.confusion.length > 0 && Number.isFinite(metrics.testAccuracy));
 
 /** The cells of a row that are not simply done, in words such as "collapsed" (all of them) or "1 of 2 cells collapsed"; else empty. */
 export function troubleOf(row: ResultRow): string {

@@ -178,7 +178,7 @@ export function groupCells(cells: readonly CellView[], by: string): CellGroup[] 
     cells: group,
     judge: judgedAlike(group)[0].judge,
     judged: spread(judgedAlike(group).map((cell) => cell.judged)),
-    best: spread(group.map((cell) => cell.metrics.bestTestAccuracy)),
+    best: spread(group.filter(({ outcome }) => outcome !== "stopped").map((cell) => cell.metrics.bestTestAccuracy)),
     seconds: spread(group.map((cell) => cell.metrics.seconds)),
   }));
   const alike = new Set(judgedAlike(groups));

@@ -15,14 +15,21 @@ export interface SliceColumn {
   judged: Spread;
 }
 
-/** The cells value by value: in numeric order and at numeric distances, logarithmic where they span a decade; names side by side. */
-export function sliceOf(cells: readonly CellView[], axis: Axis): { columns: SliceColumn[]; log: boolean } {
+/**
+ * The cells value by value: in numeric order and at numeric distances; names side by side.
+ * @param wantsLog whether distances are logarithmic; by default where the values span a decade
+ */
+export function sliceOf(
+  cells: readonly CellView[],
+  axis: Axis,
+  wantsLog?: boolean,
+): { columns: SliceColumn[]; log: boolean } {
   const groups = groupBy(cells, (cell) => valueText(columnValue(cell, axis.name)));
   const present = axis.values.filter((value) => groups.has(value));
   const numbers = present.map(Number);
   const numeric = axis.numeric && numbers.every(Number.isFinite);
   const [first, last] = [numbers[0], numbers[numbers.length - 1]];
-  const log = numeric && first > 0 && last / first >= DECADE;
+  const log = numeric && first > 0 && (wantsLog ?? last / first >= DECADE);
   const scale = (x: number) => (log ? Math.log(x) : x);
   const columns = present.map((value, i) => {
     const group = groups.get(value) ?? [];

@@ -22,9 +22,11 @@ export interface Variant {
   parameters: number;
 }
 
-/** The variants of the cells, in order of first appearance. Failed cells carry no figures and are left out. */
+/** The variants of the cells, in order of first appearance. Left out are failed cells, which carry no figures, and those stopped before their last epoch. */
 export function variantsOf(cells: readonly CellView[]): Variant[] {
-  const ended = cells.filter((cell) => cell.record.status !== "failed" && cell.record.curve.length > 0);
+  const ended = cells.filter(
+    (cell) => !["failed", "stopped"].includes(cell.record.status) && cell.record.curve.length > 0,
+  );
   return [...groupBy(ended, (cell) => cell.variantKey).values()].map((group) => ({
     model: group[0].model,
     modelKind: group[0].modelKind,

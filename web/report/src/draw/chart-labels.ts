@@ -1,9 +1,9 @@
 /** The words within a chart: names at the ends of lines, and a remark on a point. No two of them overlap. */
+import { visible as shownText } from "../data/format.js";
 import { smallest } from "../../../../src/core/numeric/extremes.js";
 import { spreadOut } from "../data/spread-out.js";
 import type { Geometry } from "./chart-layers.js";
 import { drawable, type ChartSpec } from "./chart-spec.js";
-import { visible as shownText } from "./dom.js";
 import { ink } from "./marks.js";
 import { colours } from "./theme.js";
 

@@ -1,6 +1,7 @@
 /** What a chart draws besides its lines: bands over seeds, marks on points, crosses where a cell diverged. */
 import { drawable, stripOf, type ChartSpec, type Series } from "./chart-spec.js";
-import { ink, SHAPES, traceShape } from "./marks.js";
+import { SHAPES } from "../data/shown-models.js";
+import { ink, traceShape } from "./marks.js";
 import { colours } from "./theme.js";
 
 /** The drawn chart, in canvas pixels. */

@@ -1,6 +1,6 @@
 /** A chart as a picture of its own: title, legend and plot on one canvas. */
+import { visible } from "../data/format.js";
 import type { Series } from "./chart-spec.js";
-import { visible } from "./dom.js";
 import { dashes, ink, traceShape } from "./marks.js";
 import { colours } from "./theme.js";
 

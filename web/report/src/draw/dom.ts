@@ -1,15 +1,9 @@
 /** Builds DOM nodes. Text always goes in as text, so that no name in the data can become markup. */
+import { visible } from "../data/format.js";
 
 export type Child = Node | string | number | null | undefined | false | Child[];
 type Handler = (event: Event) => void;
 
-/** The text with every control and direction mark written out, so that no name can reorder or hide what stands around it. */
-export function visible(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
-  );
-}
 type Attributes = Record<string, string | number | boolean | null | undefined | Handler>;
 
 const SVG = "http://www.w3.org/2000/svg";

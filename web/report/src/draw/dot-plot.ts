@@ -3,9 +3,9 @@
  * Places are percentages of the width, so that nothing is measured: it fits any window, and paper.
  */
 import type { CellView } from "../data/cells.js";
-import { percent } from "../data/format.js";
+import { percent, visible } from "../data/format.js";
 import { cellsOf, troubleOf, type ResultRow, type Side } from "../data/result-rows.js";
-import { bdi, h, svg, visible, visuallyHidden, type Child } from "./dom.js";
+import { bdi, h, svg, visuallyHidden, type Child } from "./dom.js";
 import { shapeMark } from "./marks.js";
 
 export interface DotPlotSpec {

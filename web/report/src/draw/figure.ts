@@ -2,12 +2,13 @@
  * A chart with what a reader needs around it: title, legend that toggles and isolates, values at the cursor,
  * keyboard, the ids behind a point, a data table, and downloads. The chart is drawn when it comes into view.
  */
+import { visible } from "../data/format.js";
 import { toCsv } from "../../../../src/core/csv.js";
 import { drawChart, type Chart } from "./chart.js";
 import { attachKeys } from "./chart-keys.js";
 import { chartPicture } from "./chart-picture.js";
 import { dataTable } from "./data-table.js";
-import { download, h, visible } from "./dom.js";
+import { download, h } from "./dom.js";
 import { figureFrame, type FigureFrame } from "./figure-frame.js";
 import { chartTable, type FigureSpec } from "./figure-spec.js";
 import { legend } from "./legend.js";

@@ -5,21 +5,6 @@ import type { Picture } from "../../../../src/core/data/fit-picture.js";
 import { h } from "./dom.js";
 import { currentTheme, onThemeChange, type Theme } from "./theme.js";
 
-/** Bytes of base64 text; empty when it is not base64. */
-export function decodePixels(base64: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  } catch {
-    return new Uint8Array(0);
-  }
-}
-
-/** Pixel i of the permuted image is pixel permutation[i] of the original, all its channels. */
-export function permutePixels(bytes: Uint8Array, permutation: ArrayLike<number>): Uint8Array {
-  const channels = bytes.length / permutation.length;
-  return bytes.map((_, i) => bytes[permutation[Math.floor(i / channels)] * channels + (i % channels)]);
-}
-
 /** Longest side that a file's picture is read with. */
 const LONGEST = 1024;
 

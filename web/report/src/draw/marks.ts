@@ -1,8 +1,7 @@
 /** The marks that tell series apart besides colour: shapes, and solid or dashed lines. */
+import { SHAPES } from "../data/shown-models.js";
 import { svg } from "./dom.js";
 import { colours } from "./theme.js";
-
-export const SHAPES = 6;
 
 /** What a colour index stands for on a canvas; null is the ink of axes. */
 export function ink(colour: number | null): string {

@@ -1,8 +1,8 @@
 /** Paints parallel coordinates: a line a cell, in the colour of its field, then the axes with their names and values. */
+import { visible } from "../data/format.js";
 import type { CellView } from "../data/cells.js";
 import { axisPosition, categoryPosition, type ParallelAxis } from "../data/parallel-axes.js";
 import { metricLabel, metricText } from "./columns.js";
-import { visible } from "./dom.js";
 import type { ParallelLayout } from "./parallel-layout.js";
 import { colours } from "./theme.js";
 

@@ -2,7 +2,8 @@
 import { pixelPermutation } from "../../../../src/core/data/permutation.js";
 import { bytesOf, type ImageSize } from "../../../../src/core/kernels/shape.js";
 import { h, refill } from "./dom.js";
-import { imageCanvas, permutePixels, redraw } from "./images.js";
+import { permutePixels } from "../data/pixels.js";
+import { imageCanvas, redraw } from "./images.js";
 
 interface View {
   order: ArrayLike<number>;

@@ -17,6 +17,8 @@ interface SlicePlot {
   colour(cell: CellView): number;
   /** Values that are filtered for. */
   chosen: readonly string[];
+  /** What choosing a value does. */
+  action: string;
   choose(value: string): void;
 }
 
@@ -24,10 +26,11 @@ interface SlicePlot {
 const SIDE = 9;
 /** Widest scatter to either side of a value, likewise. */
 const SPREAD = 5;
-/** Labels that fit side by side. */
+/** More labels than these are thinned out until they lie this far apart, likewise. */
 const LABELS = 9;
+const APART = 18;
 
-export function slicePlot({ name, columns, joined, colour, chosen, choose }: SlicePlot): HTMLElement {
+export function slicePlot({ name, columns, joined, colour, chosen, action, choose }: SlicePlot): HTMLElement {
   const finite = columns.filter(({ judged }) => judged.n > 0);
   if (finite.length === 0) return h("p", { class: "absent" }, "No cell has a result along this axis.");
   const low = smallest(finite.map(({ judged }) => judged.min));
@@ -45,26 +48,33 @@ export function slicePlot({ name, columns, joined, colour, chosen, choose }: Sli
     joined
       ? svg("path", { class: "slice-mean", d: `M${finite.map((c) => `${x(c)} ${y(c.judged.mean)}`).join("L")}` })
       : null,
-    finite.map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.judged.mean)}h${2 * room}` })),
+    finite
+      .filter(({ judged }) => judged.n > 1)
+      .map((c) => svg("path", { class: "slice-mean", d: `M${x(c) - room} ${y(c.judged.mean)}h${2 * room}` })),
   );
   const labels = ticks.map((tick) => {
     const label = h("span", { class: "slice-tick" }, percentTick(tick, ticks[1] - ticks[0]));
     label.style.top = `${y(tick)}%`;
     return label;
   });
-  const every = Math.ceil(columns.length / LABELS);
-  const buttons = columns.map((column, i) => {
+  const even = (100 - 2 * SIDE) / Math.max(1, columns.length - 1);
+  const dense = columns.length > LABELS;
+  let labelled = -Infinity;
+  const buttons = columns.map((column) => {
     const { value, judged, cells } = column;
     const mean = judged.n > 0 ? `mean ${percent(judged.mean, 2)}` : "no result";
-    const made = button("slice-value", h("span", {}, bdi(value)), () => choose(value), {
-      "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; show these only`,
+    const shown = dense && Number.isFinite(Number(value)) ? String(Number(Number(value).toPrecision(2))) : value;
+    const made = button("slice-value", h("span", {}, bdi(shown)), () => choose(value), {
+      "aria-label": `${name} ${value}: ${mean}, ${plural(cells.length, "cell")}; ${action}`,
       "aria-pressed": String(chosen.includes(value)),
       title: `${value}: ${mean}, ${plural(cells.length, "cell")}`,
     });
-    if (i % every !== 0) made.classList.add("unlabelled");
+    const crowded = dense && x(column) - labelled < APART;
+    if (crowded) made.classList.add("unlabelled");
+    else labelled = x(column);
     made.style.left = `${x(column)}%`;
     // No wider than its column, nor than the plot is on its nearer side.
-    made.style.width = `${Math.min((100 - 2 * SIDE) / Math.max(1, columns.length - 1), 2 * x(column), 2 * (100 - x(column)))}%`;
+    made.style.width = `${Math.min(dense && !crowded ? APART : even, 2 * x(column), 2 * (100 - x(column)))}%`;
     return made;
   });
   return h(

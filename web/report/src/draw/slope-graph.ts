@@ -1,9 +1,9 @@
 /** A slope graph: how each of several values changes between two states, a line a value. */
 import { toCsv, type Table } from "../../../../src/core/csv.js";
-import { percent } from "../data/format.js";
+import { percent, visible } from "../data/format.js";
 import { spreadOut } from "../data/spread-out.js";
 import { dataTable } from "./data-table.js";
-import { button, download, h, svg, visible } from "./dom.js";
+import { button, download, h, svg } from "./dom.js";
 
 export interface Slope {
   label: string;

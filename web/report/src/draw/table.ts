@@ -1,5 +1,6 @@
 /** Tables in a frame that scrolls sideways where they do not fit, also by keyboard. */
-import { h, type Child } from "./dom.js";
+import type { WordTable } from "../data/format.js";
+import { bdi, h, type Child } from "./dom.js";
 
 interface TableFrame {
   /** What the frame is called. */
@@ -37,5 +38,14 @@ export function scrollTable(
     { label, caption: hiddenCaption(caption) },
     columns.map((column, i) => h("th", { scope: "col", class: look(i) }, column)),
     rows.map((row) => h("tr", {}, row.map(cell))),
+  );
+}
+
+export function wordTable(label: string, { columns, rows }: WordTable, numeric: readonly number[]): HTMLElement {
+  return scrollTable(
+    label,
+    columns,
+    rows.map((row) => row.map(bdi)),
+    { numeric },
   );
 }

@@ -7,8 +7,7 @@ interface Colours {
   series: string[];
 }
 
-/** Colours of names; --series-8 … --series-14 are a ramp from small to large, --series-15 is what stands behind. */
-export const SERIES_COLOURS = 8;
+/** Eight of names; --series-8 … --series-14 are a ramp from small to large, --series-15 is what stands behind. */
 const ALL_COLOURS = 16;
 const listeners = new Set<() => void>();
 let cached: Colours | null = null;

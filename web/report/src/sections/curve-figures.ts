@@ -1,11 +1,11 @@
 /** Learning curves as figures: one series per variant (or cell) and split. */
-import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { curvePoint, stripSentence } from "../comments/charts.js";
 import {
   curveOf,
   epochAxis,
   overTime,
   secondsPerEpoch,
+  wantsLog,
   type Curve,
   type Metric,
   type Split,
@@ -13,22 +13,13 @@ import {
 import { loss, lossTick, percent, percentTick, plain } from "../data/format.js";
 import { heldOutWord, type CellView } from "../data/cells.js";
 import type { SharedScale } from "../data/shared-scale.js";
+import type { CurveGroup } from "../data/shown-models.js";
 import type { Series } from "../draw/chart-spec.js";
 import { button, h } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { LegendEntry } from "../draw/legend.js";
 import type { Report } from "../report.js";
-
-/** What one legend entry stands for: cells whose mean is drawn. */
-export interface CurveGroup {
-  label: string;
-  cells: CellView[];
-  colour: number;
-  shape: number;
-  /** Of its lines, in pixels, where it is not the usual one. */
-  width?: number;
-}
 
 interface CurveFigure {
   id: string;
@@ -69,12 +60,6 @@ function seriesOf(curve: Curve, group: CurveGroup): Series {
     divergedAt: curve.divergedAt,
     width: group.width ?? (curve.split === "heldOut" ? 2.2 : 1.6),
   };
-}
-
-/** True where the largest loss is more than `span` times the smallest: a linear axis would show only the largest ones. */
-export function wantsLog(losses: readonly (number | null)[][], span: number): boolean {
-  const positive = losses.flat().filter((v): v is number => v !== null && v > 0);
-  return positive.length > 1 && largest(positive) / smallest(positive) > span;
 }
 
 export function curveFigure(report: Report, what: CurveFigure): FigureSpec {

@@ -1,14 +1,11 @@
 /** The data: sample images of every class, original and permuted. */
-import { pixelPermutation } from "../../../../src/core/data/permutation.js";
-import { smallest } from "../../../../src/core/numeric/extremes.js";
-import { scopeSentence, trainedConfig } from "../comments/scope.js";
+import { dataWords, datasetName } from "../comments/scope.js";
 import { groupBy } from "../data/cells.js";
-import { list } from "../data/format.js";
-import { bdi, h, paragraph, paragraphs, type Child } from "../draw/dom.js";
-import { decodePixels, imageCanvas, permutePixels } from "../draw/images.js";
+import { decodePixels, firstPermutation, permutePixels } from "../data/pixels.js";
+import { bdi, h, paragraphs } from "../draw/dom.js";
+import { imageCanvas } from "../draw/images.js";
 import { written, type Slots } from "../draw/written.js";
 import type { Report } from "../report.js";
-import { datasetName } from "./opening.js";
 import { framed, writtenSection } from "./section.js";
 
 const PER_CLASS = 4;
@@ -68,39 +65,17 @@ function pictures(report: Report, text: string, slots: Slots, permutation?: Arra
 
 /** The same samples with their pixels permuted, by the first permutation of the cells; null where none has one. */
 export function permutedImages(report: Report): HTMLElement | null {
-  const size = report.data.imageSize;
-  const k = smallest(report.homework.map((cell) => cell.permutation).filter((of) => of > 0));
-  if (!Number.isFinite(k)) return null;
-  if (!size) return absentImages(report);
-  const permutation = report.data.permutations[k] ?? pixelPermutation(k, size.height * size.width);
-  return pictures(report, report.neutral ? "permutation" : "permuted", { permutation: k }, permutation);
-}
-
-/** What is known of images that the page has no text of. */
-function dataFacts({ data }: Report): Child[] {
-  const { imageSize: size, classNames } = data;
-  const facts = [
-    size && `${size.height}×${size.width}${size.channels === 1 ? "" : `×${size.channels}`}`,
-    classNames.length > 0 && `${classNames.length} classes`,
-  ].filter(Boolean);
-  return ["The sweep used ", bdi([datasetName(data), ...facts].join(", ")), "."];
+  const permutation = firstPermutation(report);
+  if (!permutation) return null;
+  const { k, order } = permutation;
+  if (!order) return absentImages(report);
+  return pictures(report, report.neutral ? "permutation" : "permuted", { permutation: k }, order);
 }
 
 export function dataSection(report: Report): HTMLElement {
-  const { datasetText, imageSize: size } = report.data;
   const words = framed(report, "data");
-  const pixels = size && size.height * size.width;
-  const batches = [...new Set(report.homework.map(({ record }) => record.config.batchSize))].sort((a, b) => a - b);
-  const configs = report.homework.map(({ record }) => trainedConfig(record));
-  const scope = scopeSentence(configs, report.data.counts, report.neutral ? "" : undefined);
   const watched = report.homework.some((cell) => cell.heldOut === "test") ? written(words, {}, "test") : null;
-  const slots = {
-    about: [paragraph(datasetText?.about ?? dataFacts(report)), paragraphs([scope]), watched],
-    images: pictures(report, "images", {}),
-    shape: size ? `${size.height}×${size.width}×${size.channels}` : "height×width×channels",
-    length: size && pixels ? pixels * size.channels : "height·width·channels",
-    pixels,
-    batch: batches.length > 0 ? `, ${list(batches.map(String)).replace(" and ", " or ")} images at a time` : "",
-  };
-  return writtenSection("data", slots, words);
+  const { about, ...slots } = dataWords(report);
+  const images = pictures(report, "images", {});
+  return writtenSection("data", { ...slots, about: [paragraphs(about), watched], images }, words);
 }

@@ -5,7 +5,8 @@ import type { ViewState } from "../data/hash-state.js";
 import { variantName } from "../data/selection.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { Report } from "../report.js";
-import { curveFigure, type CurveGroup } from "./curve-figures.js";
+import type { CurveGroup } from "../data/shown-models.js";
+import { curveFigure } from "./curve-figures.js";
 
 /** Lines drawn at once: more are neither readable nor quick. */
 const LINES = 24;

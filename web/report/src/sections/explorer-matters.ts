@@ -117,6 +117,7 @@ export class Matters {
         joined: axis.numeric,
         colour: (cell) => (kept(cell) ? colouring.of(cell) : CONTEXT_COLOUR),
         chosen,
+        action: "show these only",
         choose: (value) => store.filter(axis.name, chosen.length === 1 && chosen[0] === value ? null : [value]),
       }),
     );

@@ -2,7 +2,7 @@
 import { lossVerdict } from "../comments/part-one.js";
 import { nonFinite, numeral } from "../data/format.js";
 import { finite } from "../data/learning-curves.js";
-import { bothLosses, lossCurve, sampleLosses, type BothLosses, type SampleLosses } from "../data/part-one.js";
+import { bothLosses, EXTREMES, lossCurve, sampleLosses, type BothLosses, type SampleLosses } from "../data/part-one.js";
 import type { ChartSpec } from "../draw/chart-spec.js";
 import { button, h, refill } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
@@ -16,18 +16,6 @@ import { factList } from "./section.js";
 
 /** What the report shows until the reader chooses: the loss as written is ∞. */
 const CHOSEN = { y: 0, z: 40 };
-/** Labels and logits where the two losses part, and one where they do not. */
-const EXTREMES = [
-  [0, -1e10],
-  [0, -800],
-  [0, 0],
-  [0, 40],
-  [0, 800],
-  [0, 1e10],
-  [1, -800],
-  [1, 40],
-  [1, 1e10],
-] as const;
 const SLIDER = { min: -40, max: 40, step: 0.1 };
 
 export function lossesPlay(report: Report): HTMLElement {
@@ -118,6 +106,7 @@ function lossFigure(y: number, z: number, curve: readonly BothLosses[]): FigureS
   return {
     id: "loss-over-z",
     title: `Logistic loss over the logit, y = ${y}`,
+    caption: "The dashed line ends at the cross.",
     xName: "z",
     entries: entryPerSeries(series, "losses"),
     height: 260,

@@ -1,10 +1,10 @@
 /** The answers at first sight: what was done, what was found, where to go on, and every recipe's accuracy in one figure. */
 import { plural } from "../../../../src/core/numeric/words.js";
-import { findings, headline } from "../comments/findings.js";
-import { scopeText, trainedConfig } from "../comments/scope.js";
+import { findings, title } from "../comments/findings.js";
+import { byline, datasetName } from "../comments/scope.js";
 import type { Table } from "../../../../src/core/csv.js";
 import type { CellView } from "../data/cells.js";
-import { capital, duration, list } from "../data/format.js";
+import { capital, list } from "../data/format.js";
 import { judgeText, sameJudge } from "../data/judge.js";
 import type { Spread } from "../data/statistics.js";
 import { cellsOf, resultRows, troubleOf, type ResultRow } from "../data/result-rows.js";
@@ -17,8 +17,6 @@ import type { Report } from "../report.js";
 const ROWS = 12;
 /** More names than these are counted. */
 const NAMES = 4;
-
-export const datasetName = ({ dataset, datasetText }: Report["data"]): string => datasetText?.title ?? dataset;
 
 /** What the page is about, in a sentence. */
 function about({ cells, data, neutral }: Report): Child[] {
@@ -46,22 +44,6 @@ function about({ cells, data, neutral }: Report): Child[] {
     neutral ? "backward pass written by hand" : h("a", { href: "#part-1" }, "backward pass written by hand"),
     ".",
   ];
-}
-
-function facts({ data, cells, neutral }: Report): string {
-  const workers = data.workers > 0 ? ` on ${plural(data.workers, "worker")}` : "";
-  return [
-    neutral ? "" : "EE-411, homework 3",
-    `sweep ${data.sweep}`,
-    plural(cells.length, "cell"),
-    scopeText(
-      cells.map(({ record }) => trainedConfig(record)),
-      data.counts,
-    ),
-    data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
 }
 
 /** Where a reader goes from here. @param cell one that is worth another look */
@@ -151,11 +133,6 @@ function results(report: Report, cells: readonly CellView[], rows: readonly Resu
   );
 }
 
-/** The page's title: the result, and of a sweep of one's own also its name. */
-export function title({ data, neutral, homework, ownBonus }: Report): string {
-  return neutral ? `${data.sweep}: ${headline(homework)}` : headline(homework, ownBonus);
-}
-
 export function opening(report: Report): HTMLElement {
   const { homework } = report;
   const ownBonus = report.neutral ? [] : report.ownBonus;
@@ -169,7 +146,7 @@ export function opening(report: Report): HTMLElement {
     { class: "opening", "aria-labelledby": "title" },
     h("h1", { id: "title" }, bdi(title(report))),
     h("p", { class: "about" }, about(report)),
-    h("p", { class: "byline" }, bdi(facts(report))),
+    h("p", { class: "byline" }, bdi(byline(report))),
     next(report, again),
     results(report, cells, rows),
     h(

@@ -6,17 +6,17 @@ import { modelInFull } from "../data/config-fields.js";
 import { count, percent, percentTick, plain } from "../data/format.js";
 import { judgedAlike } from "../data/judge.js";
 import { paretoFrontier } from "../data/pareto.js";
+import { SHAPES } from "../data/shown-models.js";
 import { competing, scaleOf } from "../data/shared-scale.js";
 import type { Series } from "../draw/chart-spec.js";
 import { bdi, h, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import type { FigureSpec } from "../draw/figure-spec.js";
 import type { LegendEntry } from "../draw/legend.js";
-import { SHAPES } from "../draw/marks.js";
 import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { layersTable } from "./layers-table.js";
-import { partTwoCode } from "./part-two-code.js";
+import { sectionCode } from "./section-code.js";
 import { commentary, framed, writtenSection } from "./section.js";
 
 /** Models whose layers are shown. */
@@ -29,7 +29,7 @@ export function parametersSection(report: Report): HTMLElement {
   );
   const slots = {
     tables: h("div", { class: "wide columns tables" }, tables),
-    code: partTwoCode("parameters"),
+    code: sectionCode("parameters"),
     charts: charts(report),
     comments: commentary(parameterComments(report.variants)),
   };

@@ -2,12 +2,12 @@
 import formulas from "virtual:formulas";
 import { numeral } from "../data/format.js";
 import { askedLosses, SHAPES } from "../data/part-one.js";
-import { code } from "../draw/code.js";
 import { h, trusted, type Child } from "../draw/dom.js";
 import type { Report } from "../report.js";
 import { lossesPlay } from "./losses-play.js";
 import { networkPlay } from "./network-play.js";
 import { partHeading, writtenSection } from "./section.js";
+import { sectionCode } from "./section-code.js";
 
 /** Samples, inputs and hidden units of the batch. */
 const [B, D] = SHAPES.X;
@@ -27,7 +27,7 @@ export function partOneSections(report: Report): Child[] {
 const predictSection = (): HTMLElement =>
   writtenSection("predict", {
     forward: formula("forward"),
-    code: [code("The sigmoid", "sigmoid"), code("The forward pass", "predict")],
+    code: sectionCode("predict"),
     samples: B,
     inputs: D,
     units: K,
@@ -36,7 +36,7 @@ const predictSection = (): HTMLElement =>
 const logisticLossSection = (): HTMLElement =>
   writtenSection("logistic-loss", {
     loss: formula("loss"),
-    code: code("The loss as written", "logisticLoss"),
+    code: sectionCode("logistic-loss"),
     result: result(askedLosses.written()),
   });
 
@@ -44,7 +44,7 @@ const stableLossSection = (report: Report): HTMLElement =>
   writtenSection("stable-loss", {
     stable: formula("stable"),
     logaddexp: formula("logaddexp"),
-    code: code("The stable loss", "logAddExp", "stableLogisticLoss"),
+    code: sectionCode("stable-loss"),
     result: result(askedLosses.stable()),
     play: lossesPlay(report),
   });
@@ -60,7 +60,7 @@ const derivationSection = (): HTMLElement =>
 const gradientSection = (report: Report): HTMLElement =>
   writtenSection("gradient", {
     batch: formula("batch"),
-    code: code("The gradient", "gradient"),
+    code: sectionCode("gradient"),
     samples: B,
     inputs: D,
     units: K,

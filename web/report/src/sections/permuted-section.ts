@@ -1,21 +1,24 @@
 /** Original against permuted pixels: the images, the curves over each other, the classes that suffer, and the first layer's weights. */
 import { largest, smallest } from "../../../../src/core/numeric/extremes.js";
 import { recallSentence, type RecallChange } from "../comments/charts.js";
-import { permutationComments, permutationEffects, type PermutationEffect } from "../comments/permutation.js";
+import {
+  effectsTable,
+  permutationComments,
+  permutationEffects,
+  type PermutationEffect,
+} from "../comments/permutation.js";
 import { classAccuracies, summedConfusion } from "../data/confusion.js";
-import { percent, signedWithin } from "../data/format.js";
-import { judgeText } from "../data/judge.js";
 import { plural } from "../../../../src/core/numeric/words.js";
-import { judgedDifference, type Variant } from "../data/variants.js";
+import type { Variant } from "../data/variants.js";
 import { bdi, h, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import { signedCanvas } from "../draw/images.js";
 import { slopeGraph } from "../draw/slope-graph.js";
-import { scrollTable } from "../draw/table.js";
+import { wordTable } from "../draw/table.js";
 import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
 import { permutedImages } from "./data-section.js";
-import { partTwoCode } from "./part-two-code.js";
+import { sectionCode } from "./section-code.js";
 import { permutedFigures } from "./permuted-figures.js";
 import { commentary, framed, writtenSection } from "./section.js";
 
@@ -165,23 +168,6 @@ function filterRow(model: string, { name, values, width, height, count }: Filter
   return [h("p", { class: "note" }, name), h("div", { class: "first-layer" }, images)];
 }
 
-function effectsTable(effects: readonly PermutationEffect[]): HTMLElement {
-  return scrollTable(
-    "Original against permuted, best recipe of each model",
-    ["model", "recipe", "permutation", "judged by", "original", "permuted", "difference in points"],
-    effects.map((e) => [
-      bdi(e.model),
-      bdi(e.original.recipe),
-      String(e.permuted.permutation),
-      judgeText(e.judge),
-      percent(e.original.judged.mean, 2),
-      percent(e.permuted.judged.mean, 2),
-      signedWithin(judgedDifference(e.permuted, e.original)),
-    ]),
-    { numeric: [2, 4, 5, 6] },
-  );
-}
-
 export function permutedSection(report: Report): HTMLElement {
   const effects = permutationEffects(report.variants);
   const shown = effects.slice(0, MODELS);
@@ -189,10 +175,12 @@ export function permutedSection(report: Report): HTMLElement {
   const slots = {
     pixels: size ? plural(size.height * size.width, "pixel") : "pixels",
     images: permutedImages(report),
-    code: partTwoCode("permuted"),
+    code: sectionCode("permuted"),
     curves: curves(report, shown),
     table:
-      effects.length > 0 ? effectsTable(effects) : h("div", { class: "absent" }, written("permuted", {}, "absent")),
+      effects.length > 0
+        ? wordTable("Original against permuted, best recipe of each model", effectsTable(effects), [2, 4, 5, 6])
+        : h("div", { class: "absent" }, written("permuted", {}, "absent")),
     comments: commentary(effects.length > 0 ? permutationComments(effects) : []),
     recall: recall(report, shown),
     filters: filters(report, shown),

@@ -1,4 +1,5 @@
 /** Where the numbers come from, and how to check them. */
+import { datasetName } from "../comments/scope.js";
 import type { CellView } from "../data/cells.js";
 import { duration, list } from "../data/format.js";
 import { endings } from "../data/outcome.js";
@@ -6,7 +7,6 @@ import { plural } from "../../../../src/core/numeric/words.js";
 import { bdi, command, h, rerunCommand, type Child } from "../draw/dom.js";
 import { written } from "../draw/written.js";
 import type { Report } from "../report.js";
-import { datasetName } from "./opening.js";
 import { checkAll } from "./check-all.js";
 import { factList, partHeading, writtenSection } from "./section.js";
 
@@ -18,6 +18,7 @@ export function provenanceSection(report: Report): Child[] {
       rerun: command(`${rerunCommand(cells.length > 0 ? cells[0].id : "ID")} --check`),
       check: cells.length > 0 ? checkAll(report) : null,
       facts: factList("facts", facts(report)),
+      stopped: cells.some((cell) => cell.outcome === "stopped") ? written("records", {}, "stopped") : null,
       validation: cells.some((cell) => cell.heldOut === "validation") ? written("records", {}, "validation") : null,
     }),
   ];

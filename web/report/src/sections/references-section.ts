@@ -1,11 +1,12 @@
 /** The works that the page cites by links to #ref-NAME, numbered by their first citation, and how to cite the page. */
+import { visible } from "../data/format.js";
 import version from "virtual:version";
 import type { TrainConfig } from "../../../../src/core/config.js";
 import { bibtex } from "../data/citation.js";
-import { copyButton, h, paragraph, visible, type Child } from "../draw/dom.js";
+import { copyButton, h, paragraph, type Child } from "../draw/dom.js";
 import { written, wordsOf } from "../draw/written.js";
 import type { Report } from "../report.js";
-import { title } from "./opening.js";
+import { title } from "../comments/findings.js";
 import { section } from "./section.js";
 
 const WORDS = "references";

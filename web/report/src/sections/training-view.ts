@@ -6,7 +6,8 @@ import { button, h, refill, refillInPlace, type Child } from "../draw/dom.js";
 import { figure } from "../draw/figure.js";
 import type { Report } from "../report.js";
 import type { Training } from "../training/training.js";
-import { curveFigure, type CurveGroup } from "./curve-figures.js";
+import type { CurveGroup } from "../data/shown-models.js";
+import { curveFigure } from "./curve-figures.js";
 
 /** What is shown of a training beside its progress and its curve. */
 export interface TrainingWords {

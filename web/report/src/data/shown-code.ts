@@ -1,10 +1,14 @@
-/** The code behind part 2: which of it stands in which section. */
-import { code } from "../draw/code.js";
-import { h, type Child } from "../draw/dom.js";
-import { wordsOf, written } from "../draw/written.js";
+/** Which code stands in which section. */
 
-/** Each a title, and the names of declarations of one file. */
-const CODE: Record<string, [title: string, ...names: string[]][]> = {
+/** By the words' name; each a title, and the names of declarations of one file. */
+export const SHOWN_CODE: Record<string, [title: string, ...names: string[]][]> = {
+  predict: [
+    ["The sigmoid", "sigmoid"],
+    ["The forward pass", "predict"],
+  ],
+  "logistic-loss": [["The loss as written", "logisticLoss"]],
+  "stable-loss": [["The stable loss", "logAddExp", "stableLogisticLoss"]],
+  gradient: [["The gradient", "gradient"]],
   mlp: [
     ["The model as a list of layers", "mlp"],
     ["A dense layer, forward and backward", "dense"],
@@ -23,9 +27,3 @@ const CODE: Record<string, [title: string, ...names: string[]][]> = {
     ["A batch: shuffled, permuted and scaled", "gather"],
   ],
 };
-
-/** The code that answers a section, if there is any; the first also says what code this is. */
-export function partTwoCode(section: string): Child {
-  const pieces = (CODE[section] ?? []).map((piece) => code(...piece));
-  return section === "mlp" ? [h("h4", {}, wordsOf("code").title), written("code"), pieces] : pieces;
-}
