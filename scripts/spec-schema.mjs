@@ -136,15 +136,14 @@ export function specJsonSchema({ specSchema, dataSchema, trainConfigSchema }) {
       additionalProperties: false,
     };
   };
-  const listOf = (items) => ({ type: "array", minItems: 1, uniqueItems: true, items });
   const fields = byPath((schema) => schema);
-  // All forms of an axis but the list: what differs by path are the values, and these forms have few of them.
+  const list = { type: "array", minItems: 1, uniqueItems: true };
+  // All forms of an axis but the list. What values may be depends on the path.
   const forms = spec.properties.axes.additionalProperties.anyOf.filter(({ properties }) => properties);
   const { when, ...draws } = Object.assign({}, ...forms.map(({ properties }) => properties));
-  // What values may be depends on the path.
-  const open = ([name, { description, type, items }]) => [
+  const open = ([name, { description, items }]) => [
     name,
-    Array.isArray(items) ? { description, type, items, minItems: 2, maxItems: 2 } : { description },
+    Array.isArray(items) ? { description, type: "array", items, minItems: 2, maxItems: 2 } : { description, ...list },
   ];
   const form = {
     type: "object",
@@ -155,11 +154,11 @@ export function specJsonSchema({ specSchema, dataSchema, trainConfigSchema }) {
     oneOf: forms.map(({ required }) => ({ required })),
     additionalProperties: false,
   };
-  const axisOf = (items) => {
-    const values = listOf(items);
-    return { anyOf: [values, { allOf: [{ $ref: "#/definitions/form" }], properties: { values, choice: values } }] };
-  };
-  const definitions = { fields, form, axes: byPath(axisOf), ...paths };
+  const axisOf = (items) => ({
+    allOf: [{ $ref: "#/definitions/axis" }],
+    ...{ items, properties: { values: { items }, choice: { items } } },
+  });
+  const definitions = { fields, axis: { anyOf: [list, form] }, axes: byPath(axisOf), ...paths };
   const { data, variants } = spec.properties;
   for (const [place, name] of [
     [spec, "base"],

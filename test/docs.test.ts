@@ -114,7 +114,20 @@ describe("the JSON Schema of specs", () => {
     },
     axes: { "model.layers.1.rate": [0.1, 0.2], schedule: [null, "cosine"] },
   });
+  const SEARCH = JSON.stringify({
+    name: "search",
+    base: { model: "mlp", optimizer: "sgd", validation: 10 },
+    axes: {
+      "optimizer.lr": { logUniform: [0.01, 1], when: { "optimizer.kind": ["sgd", "adam"] } },
+      "optimizer.momentum": { uniform: [0, 0.9] },
+      batchSize: { choice: [8, 16] },
+      "model.hidden.0": { values: [8, 16], when: { batchSize: 8 } },
+    },
+    samples: { count: 9, seed: 1 },
+    halving: { rungs: [1, 3], keep: 0.5 },
+  });
   const known = [
+    { name: "axes in all their forms, samples and rungs", text: SEARCH },
     ...examples.map(({ name, text }) => ({ name, text })),
     { name: "fields of the base by path, words for layers, and null", text: SHORT },
     ...Object.entries(builtInSweeps).map(([name, spec]) => ({ name, text: formatSpec(spec) })),

@@ -46,6 +46,7 @@ NAME is ${Object.keys(builtInSweeps).join(" or ")} (without one: ${DEFAULT_SWEEP
   { "name": "rates", "base": { "model": "mlp", "optimizer": "sgd", "epochs": 5 },
     "axes": { "optimizer.lr": [0.1, 0.01], "model.hidden": [[50], [100, 100]], "seed": [0, 1] } }
 where an axis may sit on any field of a cell's config (docs/config.md lists them). "variants" are grids over the same base, with fields set otherwise.
+Axes can be drawn, and cells stopped early ("samples", "halving", "stop"): docs/search.md.
 
   --workers N         cells trained at once (default: the number of processor cores, ${os.availableParallelism()} here; in a task of Slurm's 1)
   --threads-per-cell N  threads that share the shards of a cell's batches, for cells with a shardSize (default: 1;

@@ -140,9 +140,14 @@ async function nextStage(
   found: ReadonlyMap<string, CellRecord>,
 ): Promise<Stage | undefined> {
   const known = cells.map(({ id }) => found.get(id) ?? { id, curve: [] });
-  const { ranked = [], promoted = [] } = decidedRungs(halving, known).at(rung) ?? {};
-  const stopping = interrupt.exitCode !== undefined || (failFast && ![...found.values()].every(hasEnded));
-  if (promoted.length === 0 || stopping) return undefined;
+  const decided = decidedRungs(halving, known).at(rung);
+  if (interrupt.exitCode !== undefined || (failFast && ![...found.values()].every(hasEnded))) return undefined;
+  if (!decided)
+    output.warn(
+      `rung ${rung + 1} of ${halving.rungs.length}: not all of its cells have come to epoch ${halving.rungs[rung]}; the same command goes on from there`,
+    );
+  const { ranked, promoted } = decided ?? { ranked: [], promoted: [] };
+  if (promoted.length === 0) return undefined;
   const until = halving.rungs[rung + 1];
   const going = new Set(promoted);
   const surveys = await surveyCells(

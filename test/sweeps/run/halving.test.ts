@@ -189,6 +189,21 @@ describe("in this process", () => {
     }
   });
 
+  test("a rung that another process holds up is not decided, and the sweep says so", async () => {
+    const folder = temporaryFolder();
+    const directory = new RunDirectory(path.join(folder, "run"));
+    await directory.prepare();
+    const { release } = await directory.lockCell([...grid.keys()][0]);
+    const { said, log } = await sweep(folder, SEARCH);
+    expect(said).toContain(
+      "rung 1 of 3: not all of its cells have come to epoch 1; the same command goes on from there",
+    );
+    expect(log.epochs).toBe(11);
+    await release?.();
+    await sweep(folder, SEARCH);
+    expectHalved(path.join(folder, "run"));
+  });
+
   test("the first failure stops all under --fail-fast", async () => {
     const folder = temporaryFolder();
     const fault = (): void => {
