@@ -13,7 +13,7 @@ import { datasetNames, otherData } from "../data/datasets.js";
 import { loadDataset } from "../data/load.js";
 import { stringify } from "../../core/json-text.js";
 import { checkCell, type PlannedCell } from "../run/plan.js";
-import { findCell } from "./find-cell.js";
+import { findCell } from "../run/find-cell.js";
 import { createProgressView } from "./progress.js";
 import { whereIs } from "../store/data-source.js";
 import { hasEnded, type CellRecord } from "../store/record.js";

@@ -3,7 +3,7 @@ import { InputError } from "../../core/input-error.js";
 import { plural } from "../../core/numeric/words.js";
 import { FORMATS, type FormatName } from "../formats/formats.js";
 import { checkReportFile, writeReportFile } from "../page/report-file.js";
-import { readTrained } from "./find-cell.js";
+import { readTrained } from "../run/find-cell.js";
 import { oneOf, parseOptions, type Streams } from "./command.js";
 
 export const help = `npm run export -- ID --format FORMAT [options]

@@ -12,7 +12,7 @@ import { loadDataset } from "../data/load.js";
 import { readPng } from "../data/png.js";
 import { whereIs } from "../store/data-source.js";
 import { parseOptions, widthOf, wholeNumber, type Streams } from "./command.js";
-import { readTrained, type FoundModel } from "./find-cell.js";
+import { readTrained, type FoundModel } from "../run/find-cell.js";
 import { percent } from "./format.js";
 import { formatTable } from "./table.js";
 

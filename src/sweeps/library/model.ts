@@ -1,22 +1,24 @@
 /** One cell without a run directory, the data that it trains on, and what a trained one says of images. */
-import type { Dataset, Samples } from "../../core/data/dataset.js";
+import type { Dataset } from "../../core/data/dataset.js";
 import { InputError } from "../../core/input-error.js";
 import { bytesOf } from "../../core/kernels/shape.js";
 import { createPredictor } from "../../core/training/predict.js";
 import type { EpochMetrics } from "../../core/training/result.js";
 import { startPool } from "../../workers/pool.js";
-import { datasets, type DataChoice } from "../data/datasets.js";
+import type { DataChoice } from "../data/datasets.js";
 import { loadDataset, type LoadOptions } from "../data/load.js";
 import { MAX_THREADS } from "../executors/start.js";
 import { runCell } from "../run/cell-run.js";
+import { readTrained } from "../run/find-cell.js";
+import { givenInit } from "../run/inits.js";
 import { checkMemory } from "../run/memory.js";
 import { checkCell } from "../run/plan.js";
 import { specChoice } from "../run/spec-choice.js";
-import { cellId, resolveId } from "../spec/cell-id.js";
+import { cellId } from "../spec/cell-id.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
-import { hasEnded, type CellRecord } from "../store/record.js";
-import { RunDirectory } from "../store/run-directory.js";
+import { withInits } from "../spec/inits.js";
+import type { CellRecord } from "../store/record.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Config } from "./spec.js";
 import { wholeNumber } from "./sweep.js";
@@ -68,7 +70,8 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   const threads = wholeNumber("threads", options.threads ?? 1, 1, MAX_THREADS);
   const host = guarded(options.onEpoch, options.signal);
   host.signal.throwIfAborted();
-  const [whole] = expandGrid(checkedSpec({ name: "cell", base: config }, "config"), "config");
+  const spec = await withInits(checkedSpec({ name: "cell", base: config }, "config"), "config");
+  const [whole] = expandGrid(spec, "config");
   const cell = { id: cellId(whole, dataset.digest), config: whole };
   checkCell(whole, dataset, "config");
   checkMemory([whole], dataset, 1, "config", threads);
@@ -76,7 +79,8 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   const pool = startPool(1, { threadsPerCell: threads });
   try {
     const trained = await runCell({
-      ...{ cell, dataset, executor: pool, signal: host.signal, cancelled: () => host.signal.aborted },
+      ...{ cell, dataset, init: givenInit(spec, whole, dataset), executor: pool },
+      ...{ signal: host.signal, cancelled: () => host.signal.aborted },
       onMessage: (message) => message.kind === "epochs" && tell(message.curve),
     });
     tell(trained?.record.curve ?? []);
@@ -90,39 +94,17 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   }
 }
 
-const NO_SAMPLES: Samples = { count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
-
-/** @throws InputError where there is no such cell, or its record or weights cannot be trusted */
-async function readModel({ runDirectory, id: prefix }: StoredModel): Promise<TrainedModel> {
-  const directory = new RunDirectory(runDirectory);
-  const id = resolveId(prefix, await directory.cellIds(), runDirectory);
-  const found = await directory.readRecord(id);
-  if (found.kind === "damaged") throw new InputError(found.reason);
-  if (found.kind === "none" || !hasEnded(found.record))
-    throw new InputError(`${id} has no record of a finished training in ${runDirectory}; npm run sweep makes it`);
-  const { record } = found;
-  const { dataset: name, dataDigest: digest } = record;
-  const plan = await directory.readPlan().catch(() => undefined);
-  const facts = plan?.dataSources?.[digest] ?? datasets.find((set) => set.name === name);
-  if (!facts)
-    throw new InputError(
-      `${id} was trained on "${name}", of which no plan in ${runDirectory} remembers the images' size and classes; npm run sweep writes it anew`,
-    );
-  const { height, width, channels, classNames } = facts;
-  const shape = { name, digest, height, width, channels, classNames: [...classNames] };
-  const weights = await directory.readWeights(record);
-  return { record, weights, dataset: { ...shape, train: NO_SAMPLES, test: NO_SAMPLES } };
-}
-
 /** See handgrad.ts. */
 export async function predict(
   model: TrainedModel | StoredModel,
   images: Uint8Array | readonly Uint8Array[],
 ): Promise<Prediction[]> {
-  const { record, weights, dataset } = "weights" in model ? model : await readModel(model);
-  const ask = createPredictor(record.config, dataset, weights);
-  const { height, width, channels, classNames } = dataset;
-  const size = bytesOf(dataset);
+  const trained = "weights" in model ? model : await readTrained("predict", model.id, model.runDirectory);
+  const { record, weights } = trained;
+  const kind = "dataset" in trained ? trained.dataset : trained.images;
+  const ask = createPredictor(record.config, kind, weights);
+  const { height, width, channels, classNames } = kind;
+  const size = bytesOf(kind);
   return [images].flat().flatMap((bytes: Uint8Array) => {
     if (bytes.length === 0 || bytes.length % size !== 0)
       throw new InputError(

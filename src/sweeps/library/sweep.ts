@@ -16,6 +16,7 @@ import { withExecutor } from "../run/with-executor.js";
 import { builtInSweeps } from "../spec/built-in.js";
 import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
+import { withInits } from "../spec/inits.js";
 import { asTyped } from "../spec/program.js";
 import { overrideSpec, type SpecOverrides, type SweepSpec } from "../spec/spec.js";
 import type { CellRecord } from "../store/record.js";
@@ -136,7 +137,7 @@ export async function runSweep(spec: Spec | string, options: SweepOptions): Prom
   const most = wholeNumber("workers", options.workers ?? usualWorkers(threadsPerCell), 1, MAX_THREADS);
   const retries = wholeNumber("retries", options.retries ?? DEFAULT_RETRIES, 0, 100);
   const source = typeof spec === "string" ? spec : "spec";
-  const sweep = specOf(spec, options);
+  const sweep = await withInits(specOf(spec, options), source);
   const configs = expandGrid(sweep, source);
   const workers = Math.min(most, configs.length);
   const directory = runDirectoryOf(sweep.name, out);

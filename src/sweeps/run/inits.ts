@@ -46,6 +46,16 @@ export async function readInit(
   return weightsFrom(await directory.readInit(init.digest), directory.initFile(init.digest), { model }, images);
 }
 
+/** The same from the file that the spec itself names; undefined where it names none. @throws InputError where it does not fit the model */
+export function givenInit(
+  spec: SweepSpec,
+  { init, model }: TrainConfig,
+  images: ImageClasses,
+): Float32Array | undefined {
+  const given = init?.digest === undefined ? undefined : spec.inits?.get(init.digest);
+  return given && weightsFrom(given.bytes, given.file, { model }, images);
+}
+
 function weightsFrom(
   bytes: Uint8Array,
   source: string,

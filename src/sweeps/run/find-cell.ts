@@ -2,7 +2,7 @@
 import { InputError } from "../../core/input-error.js";
 import { imagesOf } from "../data/datasets.js";
 import type { TrainedModel } from "../formats/formats.js";
-import type { PlannedCell } from "../run/plan.js";
+import type { PlannedCell } from "./plan.js";
 import { resolveId } from "../spec/cell-id.js";
 import type { PlanFile } from "../store/plan-file.js";
 import { hasEnded, type CellRecord } from "../store/record.js";
