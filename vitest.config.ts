@@ -56,8 +56,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",
-    // One more than the cores that CI has: browsers, downloads and processes are waited for a fifth of the time.
-    maxWorkers: 3,
+    // Twice the cores that CI has: browsers, downloads and processes are waited for.
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     // Files share a thread's modules, but for those that mock some: to load them for each took over half a second a file.
     projects: [

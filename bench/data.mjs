@@ -23,7 +23,7 @@ export async function loadImages(limits) {
   const dataDir = folders.find(found);
   const data = dataDir ? preferred.name : standIn.name;
   const { dataset } = await loadDataset({ data, dataDir, ...limits });
-  return { dataset, images: dataDir ? preferred.text.title : "synthetic images" };
+  return { dataset, dataDir, images: dataDir ? preferred.text.title : "synthetic images" };
 }
 
 /** Writes `images` and `labels` (bytes, in one order for all peers) of the first `count` samples into a new temporary folder. */

@@ -62,7 +62,7 @@ function digestOf(place: string): string {
 
 test("holds what runs, what the page is made of and what a user reads, and nothing else", () => {
   const allowed =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(core|sweeps|workers)\/.*\.c?js|dist\/.*\.d\.ts|docs\/.*\.(md|json)|examples\/.*\.json|web\/report\/(index\.html|single-file\.mjs|build\/(report|reference|trainer-0)\.(js|css)))$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(core|sweeps|workers)\/.*\.c?js|dist\/.*\.d\.ts|docs\/.*\.(md|json)|examples\/.*\.json|web\/report\/(index\.html|single-file\.mjs|build\/(report|reference|trainer-0|notebook)\.(m?js|css)))$/;
   expect(packed.filter((file) => !allowed.test(file))).toEqual([]);
   expect(packed.filter((file) => /^test\/|assembly\/|\.wat$|stamp/.test(file))).toEqual([]);
   for (const needed of ["LICENSE", "CHANGELOG.md", "docs/config.md", "web/report/build/report.css"])

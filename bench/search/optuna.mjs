@@ -1,0 +1,33 @@
+// Optuna's side: bench/search/optuna_search.py, which asks processes of bench/search/objective.mjs.
+import { execFile, spawnSync } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { AXES, EPOCHS, REDUCTION } from "./space.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** The first Python that has Optuna. */
+export const pythonWithOptuna = () =>
+  [process.env.PYTHON, "python3", "python"]
+    .filter(Boolean)
+    .find((python) => spawnSync(python, ["-c", "import optuna"], { stdio: "ignore" }).status === 0);
+
+/** @param kind "random" or "halving" */
+export function optunaSearch(kind, python) {
+  const version = spawnSync(python, ["-c", "import optuna; print(optuna.__version__)"], { encoding: "utf8" });
+  return {
+    name: `optuna ${kind}`,
+    version: version.stdout.trim(),
+    async run({ samples, seed, workers }) {
+      const objective = [process.execPath, path.join(here, "objective.mjs")];
+      const request = { kind, samples, seed, workers, objective, axes: AXES, epochs: EPOCHS, reduction: REDUCTION };
+      const { stdout } = await promisify(execFile)(
+        python,
+        [path.join(here, "optuna_search.py"), JSON.stringify(request)],
+        { maxBuffer: 1 << 28 },
+      );
+      return JSON.parse(stdout);
+    },
+  };
+}
