@@ -165,6 +165,8 @@ function driver(tab: Tab) {
     return tab.evaluate(FINAL);
   };
   const checkAll = async (tally: string | RegExp): Promise<string[]> => {
+    // The box is drawn a moment after what it tells of.
+    await wait("document.querySelector('.check-all .action') !== null").toBe(true);
     await tab.click(".check-all .action");
     await wait("document.querySelector('.check-all .verdict').innerText").toMatch(tally);
     return tab.evaluate("[...document.querySelectorAll('.checked-cells li')].map(({ textContent }) => textContent)");
