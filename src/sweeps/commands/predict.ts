@@ -54,6 +54,8 @@ interface Answer extends Omit<Asked, "image"> {
 
 /** Classes that are shown. */
 const SHOWN = 3;
+/** Pictures that cannot be read, by their names. */
+const OTHER_PICTURE = /\.(?:jpe?g|gif|webp|bmp|tiff?|heic|avif)$/i;
 /** Training images by which the data's background is judged. */
 const JUDGED = 200;
 
@@ -118,6 +120,8 @@ async function readImages(
   { record, images: { height, width, channels }, plan }: FoundModel,
   first: number | undefined,
 ): Promise<Asked[]> {
+  if (OTHER_PICTURE.test(file))
+    throw new InputError(`${file}: got a picture of another kind, expected PNG or IDX; save it as PNG`);
   const found = await readIdxImages(file, plan?.dataSources?.[record.dataDigest]?.options.transposed);
   if (found.height !== height || found.width !== width || found.channels !== channels)
     throw new InputError(

@@ -83,7 +83,7 @@ function positionOf(shape: readonly number[], i: number): (number | null)[] {
   return position;
 }
 
-/** What ONNX and safetensors files carry beside the tensors. `permutation`: where pixels are permuted, which pixel of an image stands at each place. */
+/** What ONNX and safetensors files carry beside the tensors. `testAccuracy`: where the test set was read. `permutation`: where pixels are permuted, which pixel of an image stands at each place. */
 function metadataOf({ record, images }: TrainedModel): Record<string, string> {
   const { id, config, dataset, test, curve } = record;
   const accuracy = test?.accuracy ?? curve.at(-1)?.testAccuracy;
@@ -93,7 +93,7 @@ function metadataOf({ record, images }: TrainedModel): Record<string, string> {
     cell: id,
     dataset,
     classes: JSON.stringify(images.classNames),
-    testAccuracy: String(accuracy),
+    ...(accuracy === undefined ? {} : { testAccuracy: String(accuracy) }),
     config: canonicalJson(config),
     ...(permutation > 0
       ? { permutation: JSON.stringify([...pixelPermutation(permutation, images.height * images.width)]) }

@@ -139,7 +139,7 @@ const vectorAt = (start: number, length: number, order: Order): Pick<TensorPlan,
 /**
  * The inverse of `namedTensors`, for tensors that come from elsewhere. Running statistics that are missing are what training starts with: means 0, variances 1.
  * @param source names the file in errors
- * @throws InputError where a tensor is missing, has another shape, or is none of the model's
+ * @throws InputError where a tensor is missing, has another shape or a number that is not finite, or is none of the model's
  */
 export function weightsOf(
   { tensors, count }: ModelTensors,
@@ -157,6 +157,8 @@ export function weightsOf(
       throw wrong(name, more === undefined ? "none" : `none, but one named ${more}`, shapeText(shape));
     const found = given.get(name)?.shape ?? shape;
     if (found.join() !== shape.join()) throw wrong(name, shapeText(found), shapeText(shape));
+    const astray = values?.find((value) => !Number.isFinite(value));
+    if (astray !== undefined) throw wrong(name, String(astray), "finite numbers, which training can start from");
     places.forEach((place, i) => (weights[place] = values?.[i] ?? (part === "running_var" ? 1 : 0)));
   }
   if (more !== undefined) throw wrong(more, shapeText(given.get(more)?.shape ?? []), "none of that name in this model");

@@ -37,7 +37,7 @@ export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Rec
  * Of all that are there by name, in whatever order, the tensors that hold weights: batch normalisation's counters
  * ("num_batches_tracked") are left out.
  * @param source names the file in errors
- * @throws InputError where the bytes are no such file, or a tensor is not of Float32
+ * @throws InputError where the bytes are no such file, tensors overlap or leave bytes out, as the format forbids, or one is not of Float32
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string, NamedTensor> {
   const wrong = (why: string): InputError => new InputError(`${source}: ${why}`);
@@ -66,6 +66,15 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string
     // The bytes need not lie on an address divisible by 4.
     const values = Float32Array.from({ length: (end - start) / 4 }, (_, i) => data.readFloatLE(start + 4 * i));
     tensors.set(name, { name, shape, values });
+  }
+  let covered = 0;
+  const ranges = Object.values(parsed.data).map(({ data_offsets }) => data_offsets);
+  for (const [start, end] of [...ranges, [data.length, data.length]].sort(([a, b], [c, d]) => a - c || b - d)) {
+    if (start !== covered)
+      throw wrong(
+        `got tensors that ${start < covered ? "share" : "leave out"} bytes before byte ${Math.max(start, covered)} of ${data.length}, expected one after the other; the file is damaged, save it again`,
+      );
+    covered = end;
   }
   return tensors;
 }

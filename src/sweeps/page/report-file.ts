@@ -27,7 +27,7 @@ export async function checkReportFile(report: ReportFile): Promise<void> {
     try {
       const { buffer } = await handle.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
       if (size > 0 && !report.beginning.test(buffer.toString("latin1")))
-        throw new InputError(`got a file that is no ${report.kind}, expected a new name or an earlier report`);
+        throw new InputError(`got a file that is no ${report.kind}, expected a new name or such a file`);
     } finally {
       await handle.close();
     }

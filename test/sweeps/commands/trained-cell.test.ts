@@ -129,6 +129,7 @@ describe("predict", () => {
       [[at("mine.csv")], "expected IDX"],
       [[at("none.png")], "cannot be read"],
       [[at("folder")], "cannot be read"],
+      [[at("photo.JPG")], "photo.JPG: got a picture of another kind, expected PNG or IDX; save it as PNG"],
       [[at("three"), "--first", "0"], '--first: got "0"'],
     ] as [string[], string][])
       expect(await run("predict", record.id, ...args)).toMatchObject(inOneLine(text));

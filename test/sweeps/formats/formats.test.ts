@@ -102,8 +102,45 @@ describe("formats", () => {
       [withHeader({ w: { dtype: "F32", shape: [-1], data_offsets: [0, 0] } }), "f: header: w.shape.0: "],
     ] as [Uint8Array, string][])
       expect(() => decodeSafetensors(bytes, "f")).toThrow(reason);
-    const counted = { ...tensor("F32"), "1.num_batches_tracked": { dtype: "I64", shape: [], data_offsets: [0, 8] } };
-    expect([...decodeSafetensors(withHeader(counted), "f").keys()]).toEqual(["w"]);
+    const counted = { ...tensor("F32"), "1.num_batches_tracked": { dtype: "I64", shape: [], data_offsets: [8, 16] } };
+    expect([...decodeSafetensors(withHeader(counted, 16), "f").keys()]).toEqual(["w"]);
+  });
+
+  it("safetensors: tensors that share bytes or leave some out are refused, in whatever order they stand", () => {
+    const file = (offsets: [number, number][], data: number): Uint8Array => {
+      const names = offsets.map((data_offsets, i) => [`w${i}`, { dtype: "F32", shape: [1], data_offsets }]);
+      const text = Buffer.from(JSON.stringify(Object.fromEntries(names)));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(text.length));
+      return Buffer.concat([length, text, Buffer.alloc(data)]);
+    };
+    const two: [number, number][] = [
+      [4, 8],
+      [0, 4],
+    ];
+    expect(decodeSafetensors(file(two, 8), "f").size).toBe(2);
+    expect(() => decodeSafetensors(file([two[1], [2, 6]], 6), "f")).toThrow(
+      "f: got tensors that share bytes before byte 4 of 6",
+    );
+    expect(() => decodeSafetensors(file([two[0]], 8), "f")).toThrow(
+      "f: got tensors that leave out bytes before byte 4 of 8",
+    );
+    expect(() => decodeSafetensors(file(two, 12), "f")).toThrow("leave out bytes before byte 12 of 12, expected");
+  });
+
+  it("tell no test accuracy where none was measured", () => {
+    const told = (accuracy?: number) =>
+      Buffer.from(
+        FORMATS.safetensors.encode({
+          ...trained,
+          record: {
+            ...trained.record,
+            curve: trained.record.curve.map((epoch) => ({ ...epoch, testAccuracy: accuracy })),
+          },
+        }),
+      ).toString("latin1");
+    expect(told(0.5)).toContain('"testAccuracy":"0.5"');
+    expect(told()).not.toContain("testAccuracy");
   });
 
   it("npz: arrays of numpy, whose values begin at a multiple of 64 bytes", () => {

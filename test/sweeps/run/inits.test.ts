@@ -105,7 +105,11 @@ describe("a cell with an init", () => {
 
   it("takes its weights along to a worker of a queue", () => {
     const cell = { id: "x", config: { ...before, init: { digest: "0".repeat(64) } } };
-    expect(decodeOrder(encodeOrder(cell, { retries: 1, init: weights }), "x")).toEqual({ ...cell, retries: 1, init: weights });
+    expect(decodeOrder(encodeOrder(cell, { retries: 1, init: weights }), "x")).toEqual({
+      ...cell,
+      retries: 1,
+      init: weights,
+    });
     expect(decodeOrder(encodeOrder({ id: "x", config: before }, { retries: 1 }), "x").init).toBeUndefined();
   });
 });
@@ -132,6 +136,11 @@ describe("what cannot be started from", () => {
       "a tensor too many",
       () => ({ file: write([...named, { name: "9.bias", shape: [1], values: new Float32Array(1) }]) }),
       "tensor 9.bias: got [1], expected none of that name in this model",
+    ],
+    [
+      "a number that is none",
+      () => ({ file: write(named.map((tensor) => ({ ...tensor, values: tensor.values.map(() => NaN) }))) }),
+      "tensor 1.weight: got NaN, expected finite numbers",
     ],
     ["no such file", () => ({ file: path.join(folder, "none") }), "cannot be read (ENOENT)"],
     [
