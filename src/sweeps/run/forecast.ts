@@ -95,7 +95,14 @@ function speedOf(config: TrainConfig, dataset: Dataset, seconds: number): number
   const short: TrainConfig = {
     ...config,
     batchSize,
-    ...{ validation: undefined, prune: undefined, schedule: undefined, init: undefined, evaluateShifted: undefined },
+    ...{
+      validation: undefined,
+      stop: undefined,
+      prune: undefined,
+      schedule: undefined,
+      init: undefined,
+      evaluateShifted: undefined,
+    },
     optimizer: slowed(config.optimizer),
     epochs: 100_000,
     trainLimit,

@@ -84,7 +84,9 @@ function instead(value: unknown, field: unknown): string {
 /** Of a value that fits none of several forms, what is wrong with it as the form that it was most likely meant for; undefined of other misfits. */
 function withinUnion(error: z.ZodError, whole: unknown, schema: z.ZodType): ExplainedMisfit | undefined {
   const [{ code, path }] = error.issues;
-  const options = code === "invalid_union" ? optionsOf(schemaAt(schema, whole, path)) : undefined;
+  // Where a single form fits but for its keys, the error is that form's own.
+  const inForm = code === "invalid_union" || code === "unrecognized_keys";
+  const options = inForm ? optionsOf(schemaAt(schema, whole, path)) : undefined;
   if (!options) return undefined;
   const value = valueAt(whole, path);
   const objects = options.filter((option) => fieldsOf(option, undefined));
