@@ -39,7 +39,7 @@ export const samplesSchema = z.union([
 ]);
 
 /** As a plan holds it. */
-export const searchSchema = z.strictObject({
+export const searchSchema: z.ZodType<Search> = z.strictObject({
   samples: z
     .strictObject({
       count: countSchema,

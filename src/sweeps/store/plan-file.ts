@@ -5,7 +5,7 @@ import { InputError } from "../../core/input-error.js";
 import { cellId, namesCell } from "../spec/cell-id.js";
 import { anyNumber, formatFields, isJsonObject, jsonDigest, parseJson } from "../spec/json.js";
 import { placeShape } from "../spec/place.js";
-import { searchSchema } from "../spec/search.js";
+import { searchSchema, type Search } from "../spec/search.js";
 import { dataSourceSchema } from "./data-source.js";
 import { dottedPath, firstMisfit } from "../spec/zod-issues.js";
 
@@ -25,7 +25,8 @@ const planSchema = z.strictObject({
   search: searchSchema.optional(),
   cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
-export type PlanFile = z.output<typeof planSchema>;
+/** The search by its name: JSON values nest without end, so the package's types could not write them out. */
+export type PlanFile = z.output<typeof planSchema> & { search?: Search };
 
 export function encodePlan(plan: PlanFile): string {
   return formatFields({ ...plan, digest: jsonDigest(plan) });
