@@ -62,7 +62,7 @@ function digestOf(place: string): string {
 
 test("holds what runs, what the page is made of and what a user reads, and nothing else", () => {
   const allowed =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(core|sweeps|workers)\/.*\.c?js|dist\/.*\.d\.ts|docs\/.*\.(md|json)|examples\/.*\.json|web\/report\/(index\.html|single-file\.mjs|build\/(report|reference|trainer-0|notebook)\.(m?js|css)))$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(core|sweeps|workers)\/.*\.c?js|dist\/.*\.d\.ts|docs\/.*\.(md|json)|examples\/.*\.json|web\/report\/(index\.html|single-file\.mjs|build\/notebook\.mjs|build\/(report|reference|trainer-0)\.(js|css)))$/;
   expect(packed.filter((file) => !allowed.test(file))).toEqual([]);
   expect(packed.filter((file) => /^test\/|assembly\/|\.wat$|stamp/.test(file))).toEqual([]);
   for (const needed of ["LICENSE", "CHANGELOG.md", "docs/config.md", "web/report/build/report.css"])
@@ -93,7 +93,7 @@ describe("installed", () => {
       run([path.join(installed, "dist/sweeps/commands/bin.js"), ...args], { cwd: folder, env });
     const [check, report, version, help, wrong, script] = await Promise.all([
       npx(...again.split(" "), "--check"),
-      bin("report", "--single-file", "report.html"),
+      bin("report", "--single-file", "report.html", "--notebook", "report.ipynb"),
       bin("--version"),
       bin(),
       bin("cells", "--out", "none"),
@@ -102,6 +102,8 @@ describe("installed", () => {
     expect([check.code, check.stdout]).toEqual([0, expect.stringContaining("Identical to the record, bit for bit")]);
     const html = fs.readFileSync(at("report.html"), "utf8");
     expect([report.code, html.includes("npx handgrad cell "), /npm run (?!build)/.exec(html)]).toEqual([0, true, null]);
+    const notebook = fs.readFileSync(at("report.ipynb"), "utf8");
+    expect([notebook.includes("npx handgrad cell "), /npm run (?!build)/.exec(notebook)]).toEqual([true, null]);
     const { version: expected } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
       version: string;
     };
@@ -115,6 +117,7 @@ describe("installed", () => {
       "package-lock.json",
       "package.json",
       "report.html",
+      "report.ipynb",
       "runs",
       "spec.json",
     ]);

@@ -67,7 +67,9 @@ describe("a notebook", () => {
       .map(({ source }) => source.join(""))
       .join("\n\n")
       .replaceAll(/```.*?```/gs, "")
-      .replaceAll(/\\([\\*<$|[\]])/g, "$1");
+      .replaceAll(/\\([\\*_$|[\]`])/g, "$1")
+      .replaceAll("&lt;", "<")
+      .replaceAll("&amp;", "&");
 
   beforeAll(async () => {
     const copy = await copyPage();
@@ -145,6 +147,14 @@ describe("a notebook", () => {
       const at = Math.floor(i / 28) * plain.width + 30 + (i % 28);
       expect([255 - plain.data[at], 255 - permuted.data[at]]).toEqual([first[i], first[order[i]]]);
     }
+  });
+
+  it("takes the names of classes for text, not for marks of Markdown, HTML or formulas", () => {
+    const classNames = ["<b>bold</b>", "$x$", "ti`ck", "a|b", "_it_", "R&amp;D", ...Array.from("wxyz")];
+    const notebook = read(fixtureData(homeworkCells(), { classNames }));
+    const note = notebook.cells.find(({ id }) => id === "images-note")!.source.join("");
+    expect(note).toContain("&lt;b>bold&lt;/b>, \\$x\\$, ti\\`ck, a\\|b, \\_it\\_, R&amp;amp;D, w, x, y and z");
+    expect(notebook.cells.find(({ id }) => id === "drawing")!.source.join("")).toContain('replace("$", r"\\$")');
   });
 
   it("is of Python that compiles", async ({ skip }) => {

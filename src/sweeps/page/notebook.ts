@@ -1,5 +1,6 @@
 /** The report as a Jupyter notebook; what goes into it is the page's business (web/report/src/notebook). */
 import path from "node:path";
+import { asTyped } from "../spec/program.js";
 import type { ReportData } from "./report-data.js";
 import type { ReportFile } from "./report-file.js";
 
@@ -39,5 +40,5 @@ export async function notebookText(
   const table = (name: keyof Tables) =>
     folder === undefined ? texts[`${name}.csv`] : `${path.basename(folder)}/${name}.csv`;
   const tables = { cells: table("cells"), curves: table("curves"), confusion: table("confusion") };
-  return page.notebook(data, tables, folder === undefined);
+  return asTyped(page.notebook(data, tables, folder === undefined));
 }

@@ -25,6 +25,7 @@ const planSchema = z.strictObject({
   search: searchSchema.optional(),
   cells: z.array(z.strictObject({ id: z.string(), config: trainConfigSchema, ...placeShape })),
 });
+/** The search by its name: JSON values nest without end, so the package's types could not write them out. */
 export type PlanFile = z.output<typeof planSchema> & { search?: Search };
 
 export function encodePlan(plan: PlanFile): string {

@@ -27,12 +27,14 @@ export const python = (id: string, text: string, more: Pick<Cell, "shown" | "fol
   ...more,
 });
 
-/** Characters that Markdown or mathematics would read as marks. Code between backticks stays. */
+/** A backslash before < and & would not keep every reader of Markdown from taking them for HTML. */
+const ENTITIES: Record<string, string> = { "<": "&lt;", "&": "&amp;" };
+
+/** Characters that Markdown, HTML or mathematics would read as marks. Code between backticks stays. */
 export const escaped = (text: string): string =>
-  visible(text)
-    .split("`")
-    .map((part, i) => (i % 2 === 1 ? part : part.replaceAll(/[\\*<$|[\]]/g, "\\$&")))
-    .join("`");
+  visible(text).replaceAll(/`[^`]*`|[\\*_<&$|[\]`]/g, (mark) =>
+    mark.length > 1 ? mark : (ENTITIES[mark] ?? `\\${mark}`),
+  );
 
 /** A table of Markdown. */
 export function tableText({ columns, rows }: { columns: string[]; rows: string[][] }): string {

@@ -34,7 +34,12 @@ for figure in ["Loss", "Accuracy"]:
 curves = curves.replace([np.inf, -np.inf], np.nan)`;
 }
 
-export const DRAWING_CODE = `def draw_curves(lines):
+export const DRAWING_CODE = String.raw`def plain(text):
+    """Without formulas: a dollar sign is one."""
+    return text.replace("$", r"\$")
+
+
+def draw_curves(lines):
     """Held-out figures solid, training figures dashed; a line is the mean of its cells, a band their range."""
     _, axes = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
     for axis, figure in zip(axes, ["Accuracy", "Loss"]):
@@ -45,7 +50,7 @@ export const DRAWING_CODE = `def draw_curves(lines):
                 values = epochs[split + figure].agg(["mean", "min", "max"])
                 drawn.append(values)
                 axis.plot(values["mean"], f"C{k}", linestyle=style, marker="." if len(values) == 1 else "",
-                          label=label if split == "heldOut" else None)
+                          label=plain(label) if split == "heldOut" else None)
                 if len(ids) > 1:
                     axis.fill_between(values.index, values["min"], values["max"], color=f"C{k}", alpha=0.15)
         all_values = pd.concat(drawn).stack()
@@ -67,6 +72,7 @@ def draw_confusion(cell, names):
     for (row, column), count in np.ndenumerate(counts):
         if count > 0:
             axis.text(column, row, count, ha="center", va="center", color="white" if row == column else "black", size=7)
+    names = [plain(name) for name in names]
     axis.set_xticks(range(len(names)), names, rotation=90)
     axis.set_yticks(range(len(names)), names)
     axis.set_xlabel("answer")

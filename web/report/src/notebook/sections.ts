@@ -56,7 +56,8 @@ export function dataCells(sweep: SweepCells): Cell[] {
   const watched = sweep.homework.some((cell) => cell.heldOut === "test") && wordsText(name, "test");
   const drawn = sweep.data.images?.drawn && wordsText("data", "drawn").replace("{{dataset}}", datasetName(sweep.data));
   const note =
-    figure && [wordsText("data", "images"), `Columns: ${list(figure.names)}.`, drawn].filter(Boolean).join(" ");
+    figure &&
+    [wordsText("data", "images"), `Columns: ${escaped(list(figure.names))}.`, drawn].filter(Boolean).join(" ");
   return sectionCells(
     "data",
     {
