@@ -91,7 +91,11 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     checkCell(cell.config, dataset, cell.id);
     noteIdleThreads(threadsPerCell, [cell.config], progress);
     interrupt.setStop(() => executor.cancel());
-    const trained = await trainShown({ directory, cell, dataset, until: stored && stoppedAt(stored) }, executor, progress);
+    const trained = await trainShown(
+      { directory, cell, dataset, until: stored && stoppedAt(stored) },
+      executor,
+      progress,
+    );
     if (!trained) return interrupt.exitCode ?? 1;
 
     let difference = stored && hasEnded(trained.record) ? firstDifference(stored, trained.record) : undefined;

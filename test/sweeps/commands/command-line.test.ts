@@ -61,4 +61,3 @@ describe("where the files are not at hand", () => {
     ]);
   });
 });
-

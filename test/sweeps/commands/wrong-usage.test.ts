@@ -120,7 +120,18 @@ describe("wrong usage and input: exit code 2, one line, nothing written", () => 
 });
 
 test("every command explains itself", async () => {
-  for (const command of ["sweep", "cell", "cells", "verify", "report", "task", "collect", "worker", "export", "predict"]) {
+  for (const command of [
+    "sweep",
+    "cell",
+    "cells",
+    "verify",
+    "report",
+    "task",
+    "collect",
+    "worker",
+    "export",
+    "predict",
+  ]) {
     const { code, stdout } = await handgradHere(temporaryFolder(), command, "--help");
     expect([code, stdout]).toEqual([0, expect.stringContaining(`npm run ${command} --`)]);
   }
