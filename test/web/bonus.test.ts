@@ -149,7 +149,7 @@ describe.skipIf(!chromiumPath)("the bonus section", () => {
       "rerun command and cell",
     ]);
     expect(await page.locator("#explorer-curves-title").innerText()).toBe("Selected cells: held-out accuracy by epoch");
-    await page.locator("#search").fill("no residual");
+    await page.locator("#find").fill("no residual");
     expect(await page.locator(".cells tbody tr").count()).toBe(1);
     await expect
       .poll(() => page.locator("#explorer-curves-title").innerText())

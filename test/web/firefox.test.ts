@@ -104,7 +104,7 @@ describe.skipIf(!firefoxPath)("the page in Firefox", () => {
     const rows = "document.querySelectorAll('.cells tbody tr').length";
     expect(await firefox.evaluate(rows)).toBe(36);
     await firefox.evaluate(`(() => {
-      const search = document.querySelector("#search");
+      const search = document.querySelector("#find");
       search.value = "nesterov";
       search.dispatchEvent(new Event("input", { bubbles: true }));
     })()`);

@@ -346,7 +346,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.locator("#sort-seconds").click();
     await page.locator("#sort-seconds").press("Enter");
     expect(await page.locator("th[aria-sort]").getAttribute("aria-sort")).toBe("ascending");
-    await page.locator("#search").fill("nesterov");
+    await page.locator("#find").fill("nesterov");
     expect(await rows.count()).toBe(2);
     await rows.nth(0).getByRole("checkbox").check();
     await rows.nth(1).getByRole("checkbox").check();
@@ -620,12 +620,12 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const { page, problems } = await open({}, "", running);
     expect(await page.locator(".live").innerText()).toContain("4 of 12 cells");
     expect(await page.locator(".cells tbody tr").count()).toBe(4);
-    await page.locator("#search").fill("seed0");
+    await page.locator("#find").fill("seed0");
     await page.evaluate("scrollTo({ top: 900, behavior: 'instant' })");
     running.writeData(fixtureData(cells.slice(0, 6), { live: live(6, Date.now()) }));
     await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(6);
     expect(await page.locator(".live").innerText()).toContain("6 of 12 cells");
-    expect(await page.locator("#search").inputValue()).toBe("seed0");
+    expect(await page.locator("#find").inputValue()).toBe("seed0");
     expect(await page.evaluate("document.activeElement?.id")).toBe("search");
     expect(await page.evaluate("scrollY")).toBe(900);
     running.writeData(fixtureData(cells));
@@ -694,7 +694,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
       ["sort again", "#sort-testAccuracy", "element.click()"],
       ["filter", ".axis-filter input", "element.click()"],
       ["unfilter", ".axis-filter input", "element.click()"],
-      ["search", "#search", "element.value = 'cnn'; element.dispatchEvent(new Event('input'))"],
+      ["search", "#find", "element.value = 'cnn'; element.dispatchEvent(new Event('input'))"],
     ])
       times[name] = Math.round(
         Math.min(await answer(selector, act), await answer(selector, act), await answer(selector, act)),

@@ -185,6 +185,11 @@ describe.skipIf(!chromiumPath)("the section on a search", () => {
     const { page, problems } = await openPage(browser, { width: 375 });
     await page.goto(copy.url);
     await page.waitForSelector("#search .bracket");
+    expect(
+      await page.evaluate(
+        "[...document.querySelectorAll('[id]')].map(({ id }) => id).filter((id, i, all) => all.indexOf(id) < i)",
+      ),
+    ).toEqual([]);
     const ids = await page.evaluate<string[]>(
       "[...document.querySelectorAll('.bracket-line')].map((line) => line.dataset.cell)",
     );

@@ -158,8 +158,8 @@ test.each<[object, string]>([
     'axes "optimizer.lr": loguniform: no such field; did you mean "logUniform"?',
   ],
   [
-    { axes: { "optimizer.lr": { uniform: [1, 2], log: true } }, samples: 3 },
-    'axes "optimizer.lr": log: no such field; expected one of uniform, when',
+    { axes: { "optimizer.lr": { uniform: [1, 2], foo: 1 } }, samples: 3 },
+    'axes "optimizer.lr": foo: no such field; expected one of uniform, when',
   ],
   [{ axes: { "optimizer.lr": lr }, samples: { count: 9, sed: 1 } }, 'samples.sed: no such field; did you mean "seed"?'],
   [

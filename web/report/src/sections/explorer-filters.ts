@@ -31,7 +31,7 @@ interface Filters extends Choice {
 export function filters({ store, cells }: Report, axes: readonly Axis[]): Filters {
   const search = h("input", {
     type: "search",
-    id: "search",
+    id: "find",
     placeholder: "id, model, optimizer, status",
     oninput: () => store.change({ search: search.value }),
   });
