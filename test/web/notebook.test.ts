@@ -157,6 +157,20 @@ describe("a notebook", () => {
     expect(notebook.cells.find(({ id }) => id === "drawing")!.source.join("")).toContain('replace("$", r"\\$")');
   });
 
+  it.each([
+    [8, 8, "Columns: 0, 1, 2, 3, 4, 5, 6 and 7."],
+    [10, 10, "Columns: 0, 1, 2, 3, 4, 5, 6, 7, 8 and 9."],
+    [12, 10, "Row by row: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, "],
+  ])("names the classes of %i as their images lie", (classes, columns, said) => {
+    const data = fixtureData(homeworkCells(), { classNames: Array.from({ length: classes }, (_, i) => String(i)) });
+    const [{ pixels }] = data.images!.samples;
+    const samples = Array.from({ length: 4 * classes }, (_, i) => ({ label: i % classes, pixels }));
+    const { cells } = read({ ...data, images: { ...data.images!, samples } });
+    const source = (id: string): string => cells.find((cell) => cell.id === id)!.source.join("");
+    expect(source("images-note")).toContain(said);
+    expect(source("images")).toContain(`draw_images(IMAGES, ${columns})`);
+  });
+
   it("is of Python that compiles", async ({ skip }) => {
     const files = Object.entries(SWEEPS).map(([, data], i) => {
       const file = path.join(folder, `cells-${i}.py`);

@@ -34,33 +34,38 @@ function sampleImages({ data }: SweepCells) {
   if (!images || !size || images.samples.length === 0) return undefined;
   const channels = size.channels === 3 ? 3 : 1;
   const pixels = size.height * size.width;
-  const of = classNames.map((_, label) => images.samples.filter((sample) => sample.label === label));
+  const of = classNames
+    .map((_, label) => images.samples.filter((sample) => sample.label === label))
+    .filter((own) => own.length > 0);
+  // As many as there are classes, where one row holds them all.
+  const columns = Math.min(COLUMNS, of.length);
   const samples = Array.from({ length: ROWS }, (_, row) => of.flatMap((own) => own.slice(row, row + 1)))
     .flat()
-    .slice(0, Math.min(COLUMNS * ROWS, Math.max(1, Math.floor(MOST_BYTES / (pixels * channels)))))
+    .slice(0, Math.min(columns * ROWS, Math.max(1, Math.floor(MOST_BYTES / (pixels * channels)))))
     .map(({ label, pixels: text }) => ({ label, bytes: decodePixels(text) }))
     .filter(({ bytes }) => bytes.length === pixels * size.channels)
     .map(({ label, bytes }) => ({
       label,
       bytes: channels === 3 ? bytes : bytes.filter((_, i) => i % size.channels === 0),
     }));
-  return { size: { ...size, channels }, samples };
+  return { size: { ...size, channels }, samples, columns, aligned: of.length <= COLUMNS };
 }
 
 const base64 = (bytes: readonly Uint8Array[]): string =>
   btoa(bytes.map((part) => Array.from(part, (byte) => String.fromCharCode(byte)).join("")).join(""));
 
-/** Sample images, and the names of their classes in their order. */
-export function imagesFigure(sweep: SweepCells): { cells: Cell[]; names: string[] } | undefined {
+/** Sample images, and the names of their classes: of the columns, or where more classes are shown, of each image. */
+export function imagesFigure(sweep: SweepCells): { cells: Cell[]; order: string; names: string[] } | undefined {
   const found = sampleImages(sweep);
   if (!found) return undefined;
-  const { size, samples } = found;
+  const { size, samples, columns, aligned } = found;
   const bytes = samples.map((sample) => sample.bytes);
   const shape = [size.height, size.width, size.channels].join(", ");
-  const source = `IMAGES = np.frombuffer(base64.b64decode("${base64(bytes)}"), np.uint8).reshape(-1, ${shape})\ndraw_images(IMAGES, ${COLUMNS})`;
+  const source = `IMAGES = np.frombuffer(base64.b64decode("${base64(bytes)}"), np.uint8).reshape(-1, ${shape})\ndraw_images(IMAGES, ${columns})`;
   return {
-    cells: [python("images", source, { shown: { png: mosaic(bytes, size, COLUMNS), width: WIDTH } })],
-    names: samples.slice(0, COLUMNS).map(({ label }) => sweep.data.classNames[label]),
+    cells: [python("images", source, { shown: { png: mosaic(bytes, size, columns), width: WIDTH } })],
+    order: aligned ? "Columns" : "Row by row",
+    names: (aligned ? samples.slice(0, columns) : samples).map(({ label }) => sweep.data.classNames[label]),
   };
 }
 
@@ -69,11 +74,11 @@ export function permutedFigure(sweep: SweepCells): Cell[] | undefined {
   const [found, permutation] = [sampleImages(sweep), firstPermutation(sweep)];
   const order = permutation?.order;
   if (!found || !order) return undefined;
-  const { size, samples } = found;
+  const { size, samples, columns } = found;
   const bytes = samples.map((sample) => permutePixels(sample.bytes, order));
   const source = `# Pixel i of a permuted image is pixel PERMUTATION[i] of the original.
 PERMUTATION = ${pythonValue([...Array.from(order)])}
 flat = IMAGES.reshape(len(IMAGES), -1, IMAGES.shape[-1])
-draw_images(flat[:, PERMUTATION].reshape(IMAGES.shape), ${COLUMNS})`;
-  return [python("permuted-images", source, { shown: { png: mosaic(bytes, size, COLUMNS), width: WIDTH } })];
+draw_images(flat[:, PERMUTATION].reshape(IMAGES.shape), ${columns})`;
+  return [python("permuted-images", source, { shown: { png: mosaic(bytes, size, columns), width: WIDTH } })];
 }

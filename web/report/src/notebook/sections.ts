@@ -57,7 +57,7 @@ export function dataCells(sweep: SweepCells): Cell[] {
   const drawn = sweep.data.images?.drawn && wordsText("data", "drawn").replace("{{dataset}}", datasetName(sweep.data));
   const note =
     figure &&
-    [wordsText("data", "images"), `Columns: ${escaped(list(figure.names))}.`, drawn].filter(Boolean).join(" ");
+    [wordsText("data", "images"), `${figure.order}: ${escaped(list(figure.names))}.`, drawn].filter(Boolean).join(" ");
   return sectionCells(
     "data",
     {
