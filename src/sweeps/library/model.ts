@@ -94,6 +94,9 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   }
 }
 
+const kindOf = (value: unknown): string =>
+  ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : value === undefined ? "nothing" : `a ${typeof value}`;
+
 /** See handgrad.ts. */
 export async function predict(
   model: TrainedModel | StoredModel,
@@ -106,6 +109,10 @@ export async function predict(
   const { height, width, channels, classNames } = kind;
   const size = bytesOf(kind);
   return [images].flat().flatMap((bytes: Uint8Array) => {
+    if ((bytes as Partial<Uint8Array> | null | undefined)?.BYTES_PER_ELEMENT !== 1)
+      throw new InputError(
+        `predict: got ${kindOf(bytes)}, expected images as a Uint8Array: bytes from 0 to 255, not scaled`,
+      );
     if (bytes.length === 0 || bytes.length % size !== 0)
       throw new InputError(
         `predict: got ${bytes.length} bytes, expected ${size} for each image (${height} × ${width} × ${channels})`,

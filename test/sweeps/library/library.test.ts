@@ -245,6 +245,17 @@ describe("wrong input is an InputError of one line", () => {
     const thrown = await error(() => library.predict(trained, new Uint8Array(100)));
     expect(thrown).toBeInstanceOf(library.InputError);
     expect(thrown.message).toBe("predict: got 100 bytes, expected 784 for each image (28 × 28 × 1)");
+    for (const [images, got] of [
+      [new Float32Array(784), "a Float32Array"],
+      [undefined, "nothing"],
+      [Array(784).fill(0), "a number"],
+    ] as const) {
+      const { name, message } = await error(() => library.predict(trained, images as never));
+      expect([name, message]).toEqual([
+        "InputError",
+        `predict: got ${got}, expected images as a Uint8Array: bytes from 0 to 255, not scaled`,
+      ]);
+    }
   });
 
   test("but what is undefined is absent", () => {
