@@ -28,7 +28,8 @@ export interface Rung {
 const ROUNDING = 1e-9;
 
 /** How many of n cells at a rung go on. */
-const places = (cells: number, keep: number): number => Math.ceil(cells * keep - ROUNDING);
+const places = (cells: number, keep: number): number =>
+  Math.min(cells, Math.max(1, Math.ceil(cells * keep - ROUNDING)));
 
 /** How many cells reach each rung, of so many at the first, where none diverges or fails. */
 export function rungSizes({ rungs, keep }: Halving, cells: number): number[] {

@@ -1,4 +1,5 @@
 /** npm run report: rebuilds the page's data from the records. */
+import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { datasetNames, isDrawn } from "../data/datasets.js";
@@ -152,8 +153,15 @@ async function checkOutputs(values: {
       ? undefined
       : { ...pdfAt(values.pdf), paper: paper ?? ("a4" as const), chromium: requireChromium() };
   const notebook = values.notebook === undefined ? undefined : notebookAt(values.notebook);
-  for (const report of [single, pdf, notebook, ...(values.csv === undefined ? [] : csvFiles(values.csv))])
-    if (report) await checkReportFile(report);
+  const seen = new Map<string, string>();
+  for (const report of [single, pdf, notebook, ...(values.csv === undefined ? [] : csvFiles(values.csv))]) {
+    if (!report) continue;
+    const file = path.resolve(report.file);
+    if (seen.has(file))
+      throw new InputError(`${report.option}: got the file of ${seen.get(file)}, ${report.file}; name another one`);
+    seen.set(file, report.option);
+    await checkReportFile(report);
+  }
   return { single, pdf, notebook, csv: values.csv };
 }
 

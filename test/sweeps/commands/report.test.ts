@@ -189,6 +189,10 @@ describe("the command", () => {
     vi.stubEnv("CHROMIUM_PATH", at("no-such-program"));
     for (const [args, line] of [
       [["--pdf", at("a.pdf")], /CHROMIUM_PATH names .*no-such-program, where there is no program/],
+      [
+        ["--notebook", at("a.html"), "--single-file", at("a.html")],
+        /--notebook: got the file of --single-file, .*; name another one/,
+      ],
       [["--paper", "a4"], /--paper: got no --pdf/],
       [["--pdf", at("a.pdf"), "--paper", "a5"], /--paper: got "a5", expected a4 or letter/],
     ] as const) {
