@@ -626,7 +626,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(6);
     expect(await page.locator(".live").innerText()).toContain("6 of 12 cells");
     expect(await page.locator("#find").inputValue()).toBe("seed0");
-    expect(await page.evaluate("document.activeElement?.id")).toBe("search");
+    expect(await page.evaluate("document.activeElement?.id")).toBe("find");
     expect(await page.evaluate("scrollY")).toBe(900);
     running.writeData(fixtureData(cells));
     await expect.poll(() => page.locator(".live").count(), { timeout: 10_000 }).toBe(0);

@@ -74,6 +74,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     else for (const one of await readImages(file, model, first)) asked.push(one);
   const predict = createPredictor(record.config, images, weights);
   const answers = asked.map(({ image, ...rest }): Answer => ({ ...rest, probabilities: [...predict(image)] }));
+  if (answers.some(({ probabilities }) => probabilities.some(Number.isNaN)))
+    throw new InputError(`${record.id}: it diverged, and its network answers no image; npm run cells lists others`);
   if (values.json) {
     const told = answers.map(({ name, text, probabilities }) => {
       const best = probabilities.reduce((best, value, label) => (value > probabilities[best] ? label : best), 0);

@@ -76,10 +76,12 @@ export async function loadDataset(data: DataChoice | DataOptions, options: DataL
  * @throws InputError where no sweep was run there
  */
 export async function readRecords(runDirectory: string): Promise<StoredRun> {
-  const [{ RunDirectory }, { readStoredRun }] = await Promise.all([
+  const [{ RunDirectory }, { readStoredRun }, { checkArgument }] = await Promise.all([
     import("../store/run-directory.js"),
     import("../store/stored-run.js"),
+    import("./arguments.js"),
   ]);
+  checkArgument("readRecords", runDirectory, "string", "the path of a run directory");
   return readStoredRun(new RunDirectory(runDirectory), false).catch(reworded);
 }
 

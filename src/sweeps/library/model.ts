@@ -19,6 +19,7 @@ import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
 import { withInits } from "../spec/inits.js";
 import type { CellRecord } from "../store/record.js";
+import { checkArgument, checkOptions, typeWords } from "./arguments.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Config } from "./spec.js";
 import { wholeNumber } from "./sweep.js";
@@ -60,6 +61,9 @@ export type DataLimits = Pick<LoadOptions, "dataDir" | "trainLimit" | "testLimit
 
 /** See handgrad.ts. */
 export async function loadData(data: DataChoice | DataOptions, options: DataLimits): Promise<Dataset> {
+  checkOptions<DataLimits>("loadDataset", options, {
+    ...{ dataDir: "string", trainLimit: "number", testLimit: "number", onProgress: "function" },
+  });
   const { dataset, notice } = await loadDataset({ data: specChoice({ data }, "loadDataset"), ...options });
   if (notice !== undefined) options.onProgress?.(notice);
   return dataset;
@@ -67,6 +71,9 @@ export async function loadData(data: DataChoice | DataOptions, options: DataLimi
 
 /** See handgrad.ts. */
 export async function train(config: Config, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
+  checkArgument("train", config, "object", "a cell's config as an object");
+  checkArgument("train", dataset, "object", "a data set, as loadDataset gives it");
+  checkOptions<TrainOptions>("train", options, { threads: "number", signal: "object", onEpoch: "function" });
   const threads = wholeNumber("threads", options.threads ?? 1, 1, MAX_THREADS);
   const host = guarded(options.onEpoch, options.signal);
   host.signal.throwIfAborted();
@@ -94,14 +101,12 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   }
 }
 
-const kindOf = (value: unknown): string =>
-  ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : value === undefined ? "nothing" : `a ${typeof value}`;
-
 /** See handgrad.ts. */
 export async function predict(
   model: TrainedModel | StoredModel,
   images: Uint8Array | readonly Uint8Array[],
 ): Promise<Prediction[]> {
+  checkArgument("predict", model, "object", "a trained model, or { runDirectory, id }");
   const trained = "weights" in model ? model : await readTrained("predict", model.id, model.runDirectory);
   const { record, weights } = trained;
   const kind = "dataset" in trained ? trained.dataset : trained.images;
@@ -111,7 +116,7 @@ export async function predict(
   return [images].flat().flatMap((bytes: Uint8Array) => {
     if ((bytes as Partial<Uint8Array> | null | undefined)?.BYTES_PER_ELEMENT !== 1)
       throw new InputError(
-        `predict: got ${kindOf(bytes)}, expected images as a Uint8Array: bytes from 0 to 255, not scaled`,
+        `predict: got ${typeWords(bytes)}, expected images as a Uint8Array: bytes from 0 to 255, not scaled`,
       );
     if (bytes.length === 0 || bytes.length % size !== 0)
       throw new InputError(

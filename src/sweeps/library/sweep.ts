@@ -21,6 +21,7 @@ import { asTyped } from "../spec/program.js";
 import { overrideSpec, type SpecOverrides, type SweepSpec } from "../spec/spec.js";
 import type { CellRecord } from "../store/record.js";
 import { runDirectoryOf } from "../store/runs.js";
+import { checkOptions, type Kinds } from "./arguments.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Spec } from "./spec.js";
 
@@ -55,6 +56,13 @@ export interface SweepOptions extends SpecOverrides {
   /** What it throws stops the sweep and is thrown by it. */
   onProgress?: (event: SweepEvent) => void;
 }
+
+const OPTIONS: Kinds<SweepOptions> = {
+  ...{ epochs: "number", seeds: "object", trainLimit: "number", testLimit: "number", kernels: "string" },
+  ...{ out: "string", workers: "number", threadsPerCell: "number", data: ["string", "object"], dataDir: "string" },
+  ...{ fresh: "boolean", retries: "number", failFast: "boolean", wait: "boolean" },
+  ...{ signal: "object", onProgress: "function" },
+};
 
 export interface SweepOutcome {
   /** Absolute. */
@@ -132,6 +140,7 @@ function outputTo(tell: (event: SweepEvent) => void): SweepOutput {
 
 /** See handgrad.ts. */
 export async function runSweep(spec: Spec | string, options: SweepOptions): Promise<SweepOutcome> {
+  checkOptions<SweepOptions>("runSweep", options, OPTIONS);
   const { out, dataDir, fresh = false, failFast = false, wait = false, onProgress } = options;
   const threadsPerCell = wholeNumber("threadsPerCell", options.threadsPerCell ?? 1, 1, MAX_THREADS);
   const most = wholeNumber("workers", options.workers ?? usualWorkers(threadsPerCell), 1, MAX_THREADS);

@@ -133,5 +133,14 @@ describe("predict", () => {
       [[at("three"), "--first", "0"], '--first: got "0"'],
     ] as [string[], string][])
       expect(await run("predict", record.id, ...args)).toMatchObject(inOneLine(text));
+    const lost = weights.map(() => NaN);
+    const diverged = sampleRecord(
+      { ...config, seed: 3 },
+      { ...ending, status: "diverged", weightsDigest: weightsDigest(lost) },
+    );
+    await new RunDirectory(at("run")).writeRecord(diverged, lost);
+    expect(await run("predict", diverged.id, at("three"))).toMatchObject(
+      inOneLine("it diverged, and its network answers no image"),
+    );
   });
 });

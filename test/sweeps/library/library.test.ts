@@ -225,6 +225,26 @@ describe("wrong input is an InputError of one line", () => {
     ["data", () => library.runSweep(SPEC, { data: "mnist" as "auto" }), /^spec: data: got "mnist", expected "auto"/],
     ["a config", () => library.train({ model: "mlp" }, dataset), /^config: base.optimizer: got nothing/],
     ["threads", () => library.train(BASE, dataset, { threads: 1.5 }), /^threads: got 1.5, expected a whole number/],
+    [
+      "an option",
+      () => library.runSweep(SPEC, { worker: 1 } as never),
+      /^runSweep: no such option "worker".*did you mean "workers"\?$/,
+    ],
+    ["a type", () => library.runSweep(SPEC, { seeds: "0..2" as never }), /^seeds: got a string, expected an object$/],
+    [
+      "a signal",
+      () => library.train(BASE, dataset, { signal: 5 as never }),
+      /^signal: got a number, expected an object$/,
+    ],
+    ["options", () => library.runSweep(SPEC, null as never), /^runSweep: got nothing, expected options as an object$/],
+    ["no config", () => library.train(undefined as never, dataset), /^train: got nothing, expected a cell's config/],
+    ["no data", () => library.train(BASE, undefined as never), /^train: got nothing, expected a data set/],
+    [
+      "no model",
+      () => library.predict(null as never, new Uint8Array(784)),
+      /^predict: got nothing, expected a trained/,
+    ],
+    ["no run", () => library.readRecords(undefined as never), /^readRecords: got nothing, expected the path of/],
     ["a folder", () => library.loadDataset({ dir: at("none") }), /cannot be read: no such file or folder/],
     ["a run", () => library.readRecords(at("none")), /no plan.json\); start with npx handgrad sweep$/],
     [

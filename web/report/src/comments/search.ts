@@ -38,6 +38,8 @@ export function winnerOf({ rungs, halving, lines }: Bracket): Line | undefined {
     : undefined;
 }
 
+const after = (epochs: string[]): string => `${epochs.length === 1 ? "epoch" : "epochs"} ${list(epochs)}`;
+
 export function halvingComments(bracket: Bracket): string[] {
   const { halving, lines } = bracket;
   const cells = lines.flatMap(({ cell }) => cell ?? []);
@@ -47,7 +49,7 @@ export function halvingComments(bracket: Bracket): string[] {
   const halts = halving.rungs.slice(0, -1).map(String);
   const rule =
     halts.length > 0
-      ? `${plural(lines.length, "cell")} began; after epoch ${list(halts)} they were ranked by validation accuracy, and the best ${percent(halving.keep, 0)} of them, rounded up to whole cells, went on.`
+      ? `${plural(lines.length, "cell")} began; after ${after(halts)} they were ranked by validation accuracy, and the best ${percent(halving.keep, 0)} of them, rounded up to whole cells, went on.`
       : `${plural(lines.length, "cell")} began, with a single rung after epoch ${epochs}: none was stopped.`;
   const cost = `The records hold ${count(trained)} of the ${count(whole)} epochs that training every cell to epoch ${epochs} takes: ${percent(whole > 0 ? trained / whole : 0)}.`;
   return [rule, cost, open(bracket), found(bracket), ties(bracket)].filter(Boolean);
@@ -149,7 +151,7 @@ export function replayComments({ data, cells }: SweepCells): string[] {
   const best = largest(sound.map(({ judged }) => judged));
   const id = decided.length === rungs.length ? decided[decided.length - 1].ranked[0] : undefined;
   const winner = sound.find((cell) => cell.id === id);
-  const rule = `Successive halving with rungs after epoch ${list(rungs.map(String))}, a third of the cells going on from each, replayed on these records,`;
+  const rule = `Successive halving with rungs after ${after(rungs.map(String))}, a third of the cells going on from each, replayed on these records,`;
   const cost = `with ${percent(spent / epochsOf(cells))} of the epochs trained`;
   if (!winner) return [`${rule} would have ended without a sound result.`];
   return [
