@@ -53,8 +53,8 @@ export default defineConfig({
   test: {
     globalSetup: "test/temporary-root.ts",
     setupFiles: "test/between-files.ts",
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: "threads",
     // Twice the cores that CI has: browsers, downloads and processes are waited for.
     maxWorkers: 4,

@@ -80,7 +80,7 @@ function flaky(seed: number, probability: number, codes: string[]): FileOperatio
 
 test(
   "a disk that fails at random costs records, never wrong ones, and the next sweep mends all",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const outcomes = { failed: 0, done: 0 };
     for (let seed = 0; seed < 25; seed++) {
@@ -102,7 +102,7 @@ test(
   },
 );
 
-test("valid records survive every fault of a run that trains their cells again", { timeout: 60_000 }, async () => {
+test("valid records survive every fault of a run that trains their cells again", { timeout: 180_000 }, async () => {
   const folder = temporaryFolder();
   await sweep(folder);
   for (let seed = 0; seed < 10; seed++) {

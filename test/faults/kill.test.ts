@@ -57,7 +57,7 @@ async function uninterrupted(args: string[]): Promise<{ duration: number; expect
   return { duration: Date.now() - begun, expected: mergedNumbers(pageDataOf(folder)) };
 }
 
-test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async () => {
+test(`${KILLS} kills lose nothing`, { timeout: 180_000 + 24_000 * KILLS }, async () => {
   const before = Date.now();
   const calm = [];
   for (const args of SWEEPS) calm.push({ args, ...(await uninterrupted(args)) });
@@ -102,7 +102,7 @@ test(`${KILLS} kills lose nothing`, { timeout: 60_000 + 8_000 * KILLS }, async (
 
 test(
   "what a kill loses is about a second of training, however short the epochs are",
-  { timeout: 100_000 },
+  { timeout: 240_000 },
   async () => {
     const folder = folderOfSweep();
     const args = ["sweep", "brief.json", "--epochs", "100000", "--train-limit", "200", "--test-limit", "1"];

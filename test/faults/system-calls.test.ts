@@ -87,7 +87,7 @@ test.skipIf(missing !== undefined).each([
   ["a sweep that trains every cell again", ["--fresh"]],
 ])(
   "%s, killed at its system calls, loses nothing that was kept, and the next one ends as ever",
-  { timeout: 60_000 + 12_000 * KILLS },
+  { timeout: 180_000 + 36_000 * KILLS },
   async (_, args) => {
     const whole = temporaryFolder();
     expect(await sweep(whole, [], [])).toMatchObject({ code: 0 });

@@ -229,7 +229,7 @@ describe.skipIf(!chromiumPath)("the page", () => {
     const bars = page.locator(".effect");
     expect(await bars.first().innerText()).toMatch(/^optimizer\.lr\s/);
     await bars.filter({ hasText: /^batchSize/ }).click();
-    await expect.poll(() => page.locator("#slice").inputValue(), { timeout: 10_000 }).toBe("batchSize");
+    await expect.poll(() => page.locator("#slice").inputValue(), { timeout: 60_000 }).toBe("batchSize");
     expect(await page.locator(".slice-value").allInnerTexts()).toEqual(["32", "128"]);
     // No part of a value's button is cut off at the plot's edge.
     const beyond =
@@ -623,13 +623,13 @@ describe.skipIf(!chromiumPath)("the page", () => {
     await page.locator("#find").fill("seed0");
     await page.evaluate("scrollTo({ top: 900, behavior: 'instant' })");
     running.writeData(fixtureData(cells.slice(0, 6), { live: live(6, Date.now()) }));
-    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 10_000 }).toBe(6);
+    await expect.poll(() => page.locator(".cells tbody tr").count(), { timeout: 60_000 }).toBe(6);
     expect(await page.locator(".live").innerText()).toContain("6 of 12 cells");
     expect(await page.locator("#find").inputValue()).toBe("seed0");
     expect(await page.evaluate("document.activeElement?.id")).toBe("find");
     expect(await page.evaluate("scrollY")).toBe(900);
     running.writeData(fixtureData(cells));
-    await expect.poll(() => page.locator(".live").count(), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => page.locator(".live").count(), { timeout: 60_000 }).toBe(0);
     expect(await page.locator(".cells tbody tr").count()).toBe(12);
     expect(problems).toEqual([]);
     await page.context().close();

@@ -77,7 +77,7 @@ beforeAll(async () => {
     for (const [id, record] of await trainAll({ directory, executor, chosen })) expected.set(id, record);
     await executor.close();
   }
-}, 120_000);
+}, 300_000);
 
 interface Rig {
   options: { redis?: string };
@@ -118,7 +118,7 @@ describe.each(Object.keys(rigs) as ExecutorName[])("the executor %s", (name) => 
   beforeAll(async () => {
     if (missing === undefined) rig = await start();
     else console.warn(missing);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => rig?.stop());
 
   const executorIn = async (directory: RunDirectory): Promise<SweepExecutor> =>

@@ -126,12 +126,16 @@ describe("ids do not collide", () => {
   const withRate = (lr: number): TrainConfig =>
     tinyConfig({ model: { kind: "mlp", hidden: [4] }, optimizer: { kind: "sgd", lr, momentum: 0 }, epochs: 1 });
 
-  test("where 32 bits of their hash do: as many rates as a sweep may have get as many ids", { timeout: 60_000 }, () => {
-    const ids = Array.from({ length: 100_000 }, (_, i) => cellId(withRate((i + 1) / 1e6), digest));
-    expect(new Set(ids).size).toBe(ids.length);
-    // Were there no two such among these, the line above would show nothing.
-    expect(new Set(ids.map(shortId)).size).toBeLessThan(ids.length);
-  });
+  test(
+    "where 32 bits of their hash do: as many rates as a sweep may have get as many ids",
+    { timeout: 180_000 },
+    () => {
+      const ids = Array.from({ length: 100_000 }, (_, i) => cellId(withRate((i + 1) / 1e6), digest));
+      expect(new Set(ids).size).toBe(ids.length);
+      // Were there no two such among these, the line above would show nothing.
+      expect(new Set(ids.map(shortId)).size).toBeLessThan(ids.length);
+    },
+  );
 
   test("the id of version 0.2 is the beginning of today's, and names the same cell", () => {
     const id = cellId(tinyConfig(), digest);

@@ -63,7 +63,7 @@ test("a held lock is renewed and its text stays; a released one is let alone", a
   const text = readFileSync(lockFile(folder), "utf8");
   for (let renewals = 0; renewals < 3; renewals++) {
     const before = statSync(lockFile(folder)).mtimeMs;
-    await vi.waitUntil(() => statSync(lockFile(folder)).mtimeMs > before, { timeout: 10_000, interval: 1 });
+    await vi.waitUntil(() => statSync(lockFile(folder)).mtimeMs > before, { timeout: 60_000, interval: 1 });
   }
   expect(readFileSync(lockFile(folder), "utf8")).toBe(text);
   await release();
@@ -85,7 +85,7 @@ test("who finds its lock gone or another's is told once, and does not touch it; 
     };
     const onLost = vi.fn();
     keepRenewing({ operations, file, text: readFileSync(file, "utf8"), lease: 0.09, onLost });
-    await vi.waitUntil(() => failures < -2, { timeout: 10_000 });
+    await vi.waitUntil(() => failures < -2, { timeout: 60_000 });
     expect(onLost).not.toHaveBeenCalled();
     if (change === undefined) await diskOperations.remove(file);
     else {
@@ -93,7 +93,7 @@ test("who finds its lock gone or another's is told once, and does not touch it; 
       utimesSync(`${file}.new`, 1, 1);
       await diskOperations.rename(`${file}.new`, file);
     }
-    await vi.waitUntil(() => onLost.mock.calls.length > 0, { timeout: 10_000 });
+    await vi.waitUntil(() => onLost.mock.calls.length > 0, { timeout: 60_000 });
     await pause(50);
     expect(onLost).toHaveBeenCalledOnce();
     if (change !== undefined) expect(statSync(file).mtimeMs).toBe(1000);

@@ -176,7 +176,7 @@ describe("cells that are locked", () => {
     const lost = vi.fn();
     const { release } = await directory.lockCell(id, { onLost: lost, lease: 0.09 });
     rmSync(lockOf(directory));
-    await vi.waitUntil(() => lost.mock.calls.length > 0, { timeout: 10_000 });
+    await vi.waitUntil(() => lost.mock.calls.length > 0, { timeout: 60_000 });
     await release!();
     expect(readdirSync(directory.folder)).toEqual([id]);
   });
