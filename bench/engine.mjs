@@ -53,12 +53,16 @@ async function main() {
     process.exit(2);
   }
   const { trainConfigSchema } = await import("../dist/core/config.js");
-  const { Training, evaluationSpeed, peakMeter } = await import("./engine/measure.mjs");
+  const { Training, evaluationSpeed } = await import("./engine/measure.mjs");
+  const { peakGflops } = await import("../dist/core/simd/peak.js");
+  const { simdBits } = await import("../dist/workers/width.js");
   const { median } = await import("./median.mjs");
   const { profile } = await import("./engine/profile.mjs");
   const { modelFigures, printed } = await import("./engine/report.mjs");
   const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 
+  // Before the kernels are compiled.
+  const bits = simdBits();
   note("loading the images …");
   const { dataset, images } = await loadImages({ trainLimit: SAMPLES.train, testLimit: SAMPLES.test });
   const runs = options.names.flatMap((name) => {
@@ -76,16 +80,16 @@ async function main() {
       return { name, optimizer, config, training: new Training(config, dataset) };
     });
   });
-  const measurePeak = peakMeter();
+  const seconds = () => performance.now() / 1000;
   const peaks = [];
   note("warming up …");
   for (const { training } of runs) training.run(WARM_UP_SECONDS);
-  for (let i = 0; i < 3; i++) measurePeak();
+  for (let i = 0; i < 3; i++) peakGflops(seconds);
   const start = performance.now();
   for (let round = 1; round <= ROUNDS || performance.now() - start < ROUNDS_SECONDS * 1000; round++) {
     note(`round ${round} …`);
     for (const { training } of runs) training.rounds.push(training.run(ROUND_SECONDS));
-    peaks.push(measurePeak());
+    peaks.push(peakGflops(seconds));
   }
   note("layer by layer …");
   const models = runs.map(({ name, optimizer, config, training }) => {
@@ -100,7 +104,7 @@ async function main() {
     });
   });
   note("");
-  const result = { peakGflops: Math.max(...peaks), images, models };
+  const result = { simdBits: bits, peakGflops: Math.max(...peaks), images, models };
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : printed(result));
 }
 

@@ -1,6 +1,5 @@
 // Speeds of the product's own loops: training through src/core/training/train.ts, evaluation through src/core/training/evaluate.ts.
 import { evaluate } from "../../dist/core/training/evaluate.js";
-import { simdMemory } from "../../dist/core/simd/kernels.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
 import { buildCell } from "../../dist/core/training/build.js";
 import { median } from "../median.mjs";
@@ -37,24 +36,6 @@ export class Training {
       if (event.kind === "epoch") return event.state();
     }
   }
-}
-
-/** A function that runs the calibration kernel ten times, a millisecond or so each, and gives the best GFLOP/s. */
-export function peakMeter() {
-  const { exports } = simdMemory(0);
-  const OPERATIONS = 96;
-  const STEPS = 400_000;
-  return () => {
-    let best = 0;
-    for (let i = 0; i < 10; i++) {
-      const start = performance.now();
-      const sum = exports.peak(STEPS, 1 + 2 ** -23, 2 ** -10);
-      const seconds = (performance.now() - start) / 1000;
-      if (!Number.isFinite(sum)) throw new Error("the calibration kernel overflowed");
-      best = Math.max(best, (STEPS * OPERATIONS) / seconds / 1e9);
-    }
-    return best;
-  };
 }
 
 /** Test samples a second from a state of the training: the median of at least one round and of as many as fit into `seconds`. */

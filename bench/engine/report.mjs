@@ -40,7 +40,7 @@ function table(rows, left) {
 const count = (value) => Math.round(value).toLocaleString("en");
 const fixed = (digits) => (value) => (value > 0 ? value.toFixed(digits) : "");
 
-export function printed({ peakGflops, models, images }) {
+export function printed({ simdBits, peakGflops, models, images }) {
   const share = (gflops) => (gflops > 0 ? `${Math.round((100 * gflops) / peakGflops)} %` : "");
   const [one, three] = [fixed(1), fixed(3)];
   const speeds = [
@@ -85,7 +85,7 @@ export function printed({ peakGflops, models, images }) {
   const shown = models.filter(({ name }, i) => models.findIndex((model) => model.name === name) === i);
   return (
     [
-      `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD128: ${peakGflops.toFixed(1)} GFLOP/s`,
+      `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD, ${simdBits} bits wide: ${peakGflops.toFixed(1)} GFLOP/s`,
       table(speeds, 2),
       ...shown.map(layers),
       "nominal: as if dense. executed: the inner products that are formed (Winograd's, and of sparse operands the non-zero ones).\nprepare: weights repacked after each step. The layers' GFLOP/s are executed ones; those of the other optimizers: --json.",

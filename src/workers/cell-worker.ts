@@ -2,7 +2,6 @@
 import { performance } from "node:perf_hooks";
 import type { CellPasses } from "../core/training/passes.js";
 import { train } from "../core/training/train.js";
-import { hostFacts } from "./host.js";
 import { Leader } from "./leader.js";
 import { sharedBuffer } from "./shared-cell.js";
 import { proveKernels } from "./prove-kernels.js";
@@ -16,10 +15,9 @@ const SHORT_EPOCH = 0.2;
 
 /** Runs one cell to its end, or, after `task.cancel` was set, to the next batch or the end of a short epoch, whose state is then kept. */
 export default function runCell(task: CellTask): CellOutcome {
-  const { config, dataset, cancel, pulse, init, resume, until, threads, followerEntry } = task;
+  const { config, dataset, cancel, pulse, init, resume, until, threads, followerEntry, host } = task;
   Atomics.add(pulse, 0, 1);
   const timing = { ...NO_TIME };
-  const host = hostFacts();
   const reporter = new Reporter(task);
   const received = seconds();
   /** When the work that is being timed began; set by the first step, which ends the set-up. */

@@ -20,6 +20,7 @@ import {
   type CellTask,
 } from "./protocol.js";
 import { watchPulse } from "./watchdog.js";
+import { simdBits } from "./width.js";
 
 export interface PoolOptions extends ExecutorOptions {
   /** What each thread loads; tests put a faulty one in its place. */
@@ -50,6 +51,8 @@ class ThreadPool implements CellExecutor {
     private readonly workers: number,
     private readonly options: PoolOptions,
   ) {
+    // Before a thread compiles the kernels.
+    simdBits();
     this.current = this.start();
   }
 
@@ -73,7 +76,7 @@ class ThreadPool implements CellExecutor {
     });
     try {
       return await threads.piscina.run(
-        { ...request, dataset, port, cancel, pulse, handled, wanted, threads: threadsPerCell },
+        { ...request, dataset, host: hostFacts(), port, cancel, pulse, handled, wanted, threads: threadsPerCell },
         { transferList: [port], signal: cell.ended },
       );
     } catch (error) {

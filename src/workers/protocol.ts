@@ -41,6 +41,8 @@ export interface KernelProof {
 export interface CellTask extends CellRequest {
   /** The data that `dataDigest` names: views on SharedArrayBuffers, never copied. */
   dataset: Dataset;
+  /** Where it runs, as the outcome says again. */
+  host: HostFacts;
   /** Where progress goes; the task's return value is its result. */
   port: MessagePort;
   /** Shared Int32: how many messages the other end has handled. */

@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { afterEach, expect, test, vi } from "vitest";
 import type { TrainState } from "../../src/core/training/result.js";
 import runCell from "../../src/workers/cell-worker.js";
+import type { HostFacts } from "../../src/workers/host.js";
 import type { CellMessage, CellTask } from "../../src/workers/protocol.js";
 import { trained } from "../core/trained.js";
 import { tinyConfig, tinyDataset } from "../sweeps/fixtures.js";
@@ -17,6 +18,8 @@ function clockOf(milliseconds: number): void {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => (now += milliseconds));
 }
+
+const host: HostFacts = { node: "v20.0.0", platform: "none-none", cpu: "abacus", simdBits: 256 };
 
 /** What the other end makes of a message: whether it handles it, and whether it wants a state then. */
 type Receive = (message: CellMessage, count: number) => { handles: boolean; wants: boolean };
@@ -39,6 +42,7 @@ function run(changes: Partial<CellTask> = {}, receive = prompt) {
     config,
     dataDigest: dataset.digest,
     dataset,
+    host,
     port: port as unknown as MessagePort,
     handled,
     wanted,
@@ -78,7 +82,7 @@ test("the result is the core's, and of long epochs the messages tell everything"
     [2, 1000],
   ]);
   expect(progress.every(({ samplesPerSecond }) => samplesPerSecond > 0 && samplesPerSecond < 1e8)).toBe(true);
-  expect(outcome.host).toEqual({ node: process.version, platform: expect.any(String), cpu: expect.any(String) });
+  expect(outcome.host).toEqual(host);
   const { trainSeconds, testSeconds, setupSeconds } = outcome.timing;
   expect(trainSeconds).toBeGreaterThan(0);
   expect(testSeconds).toBeGreaterThan(0);

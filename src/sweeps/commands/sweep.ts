@@ -55,7 +55,8 @@ Axes can be drawn, and cells stopped early ("samples", "halving", "stop"): docs/
   --seeds 0,1,2       the axis "seed" (of the variants that have one); 0..9 is a range, 0..4,10 a mixture
   --train-limit N     train on the first N images only
   --test-limit N      test on the first N images only
-  --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with)
+  --kernels NAME      simd (fast) or reference (plain TypeScript, slow, to compare with); simd runs 256 bits wide on Node 22
+                      and later where that is faster and gives the same bits, and never where HANDGRAD_WIDE=0
   --data NAME         auto (${preferred.text.title}, the synthetic set if it cannot be had), ${names.slice(0, -1).join(", ")}, or ${names.at(-1)}
   --data-dir DIR      folder with labelled images: IDX files, .npz, or PNG files in a folder for each class
   --out DIR           run directory (default: runs/NAME)

@@ -2,6 +2,7 @@
 import { plural } from "../../core/numeric/words.js";
 import type { CellExecutor } from "../../workers/executor.js";
 import { startPool } from "../../workers/pool.js";
+import { simdBits } from "../../workers/width.js";
 import { runCell } from "../run/cell-run.js";
 import type { SweepExecutor } from "../run/executor.js";
 import type { RunFacts } from "../store/record.js";
@@ -17,7 +18,7 @@ export function startLocal({ workers, threadsPerCell, stallSeconds }: ThreadsSta
 export function localExecutor(pool: CellExecutor, workers: number, where?: RunFacts["where"]): SweepExecutor {
   return {
     place: "here",
-    words: plural(workers, "worker"),
+    words: plural(workers, "worker") + (simdBits() > 128 ? `, ${simdBits()} bits wide` : ""),
     inFlight: workers,
     begin: () => Promise.resolve(),
     train: (order) => runCell({ ...order, executor: pool, where }),

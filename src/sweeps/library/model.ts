@@ -5,6 +5,7 @@ import { bytesOf } from "../../core/kernels/shape.js";
 import { createPredictor } from "../../core/training/predict.js";
 import type { EpochMetrics } from "../../core/training/result.js";
 import { startPool } from "../../workers/pool.js";
+import { simdBits } from "../../workers/width.js";
 import type { DataChoice } from "../data/datasets.js";
 import { loadDataset, type LoadOptions } from "../data/load.js";
 import { MAX_THREADS } from "../executors/start.js";
@@ -110,6 +111,8 @@ export async function predict(
   const trained = "weights" in model ? model : await readTrained("predict", model.id, model.runDirectory);
   const { record, weights } = trained;
   const kind = "dataset" in trained ? trained.dataset : trained.images;
+  // Before the kernels are compiled, which the threads of later trainings share.
+  simdBits();
   const ask = createPredictor(record.config, kind, weights);
   const { height, width, channels, classNames } = kind;
   const size = bytesOf(kind);

@@ -161,7 +161,7 @@ function identity(id: string, config: CellRecord["config"], dataset: Dataset) {
 
 function runFacts(
   { startedAt, seconds, trainSeconds, testSeconds, setupSeconds, resumes, retryReasons }: SpentSoFar,
-  { node, platform, cpu }: HostFacts,
+  { node, platform, cpu, simdBits }: HostFacts,
   samples = 0,
   proof?: KernelProof,
 ): RunFacts {
@@ -176,6 +176,7 @@ function runFacts(
     node,
     platform,
     cpu,
+    simdBits,
     retries: retryReasons.length,
     retryReasons: retryReasons.length > 0 ? retryReasons : undefined,
     resumes,

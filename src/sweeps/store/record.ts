@@ -100,6 +100,7 @@ const recordSchema = z.strictObject({
     node: z.string(),
     platform: z.string(),
     cpu: z.string(),
+    simdBits: z.union([z.literal(128), z.literal(256)]).optional(),
     retries: count,
     retryReasons: z.array(z.string()).optional(),
     resumes: count,

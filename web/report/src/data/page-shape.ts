@@ -87,6 +87,7 @@ const run = shape<Omit<RunFacts, "where">>({
   node: optional(text),
   platform: optional(text),
   cpu: optional(text),
+  simdBits: optional(number),
   retries: figure,
   retryReasons: optional(list(text)),
   resumes: figure,

@@ -42,10 +42,16 @@ function facts({ data, cells }: Report): [string, Child][] {
     ["engine version", data.engineVersion],
     ["cells", `${cells.length} of ${Math.max(data.planned.length, cells.length)} planned: ${endingsText(cells)}`],
     ["wall time", data.wallSeconds > 0 ? `${duration(data.wallSeconds)}${workers}` : "–"],
-    ["kernels", each((cell) => cell.fields.get("kernels"))],
+    ["kernels", each(kernelsOf)],
     ["Node", each((cell) => cell.record.run?.node)],
     ["processor", each((cell) => cell.record.run?.cpu)],
   ];
+}
+
+/** With how wide they ran, which changes no bit. */
+function kernelsOf({ fields, record }: CellView): string {
+  const kernels = String(fields.get("kernels"));
+  return kernels === "simd" && record.run?.simdBits ? `simd, ${record.run.simdBits} bits wide` : kernels;
 }
 
 /** "11 done and 1 diverged". */

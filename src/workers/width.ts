@@ -1,0 +1,122 @@
+/**
+ * How wide the simd kernels run. V8's revectorizer turns pairs of strict 128-bit operations into 256-bit ones, which give
+ * the same bits; off unless asked for, and compiled in nowhere but on x64. It is switched on for the process, before any kernel
+ * is compiled, where both ways gave the same bits on this machine and the wide one is the faster.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
+import { InputError } from "../core/input-error.js";
+import { kernelsBase64 } from "../core/simd/kernels.generated.js";
+import { ENGINE_VERSION } from "../core/version.js";
+import type { Compiled } from "./width-proof.js";
+
+export type SimdBits = 128 | 256;
+
+const FLAG = "--experimental-wasm-revectorize";
+/** The first Node whose V8 has it. */
+const FIRST_NODE = 22;
+/** So soon, functions are compiled with what is known of their calls, as in a long training. */
+const TIERING = "--wasm-tiering-budget=10000";
+const PATIENCE_MILLISECONDS = 120_000;
+/** From here on wide is the faster. Processors that carry out 256 bits in halves stay below: there the pairs cost a little. */
+const WORTH = 1.2;
+
+/** What is known of both ways on a machine. */
+export interface WidthProof {
+  /** Whether the bits are the same. */
+  same: boolean;
+  /** How many times as fast the calibration kernel is when wide. */
+  gain: number;
+}
+
+let bits: SimdBits | undefined;
+
+/**
+ * Of this process. The first call decides, and switches the revectorizer on where that is right; on a machine that has no
+ * proof yet, that takes some seconds. HANDGRAD_WIDE=0 leaves it off, HANDGRAD_WIDE=1 takes it wherever the bits are the same.
+ * @throws InputError where HANDGRAD_WIDE is something else
+ */
+export function simdBits(): SimdBits {
+  if (bits === undefined) {
+    bits = chosenBits(process.env.HANDGRAD_WIDE, () => storedProof());
+    if (bits === 256) v8.setFlagsFromString(FLAG);
+  }
+  return bits;
+}
+
+/** @param wish what HANDGRAD_WIDE says @param proof asked only where this Node may have the revectorizer */
+export function chosenBits(
+  wish: string | undefined,
+  proof: () => WidthProof | undefined,
+  node = process.version,
+  arch = process.arch,
+): SimdBits {
+  if (wish !== undefined && !["", "0", "1"].includes(wish))
+    throw new InputError(
+      `HANDGRAD_WIDE: got ${wish}, expected 0 (128 bits), 1 (256 where the bits are the same), or nothing (256 where that is faster, too)`,
+    );
+  if (wish === "0" || arch !== "x64" || Number(/^v(\d+)/.exec(node)?.[1]) < FIRST_NODE) return 128;
+  const { same = false, gain = 0 } = proof() ?? {};
+  return same && (wish === "1" || gain >= WORTH) ? 256 : 128;
+}
+
+/** Trains every kernel in both ways, each in a process of its own; undefined where one of them gave no answer. */
+export function proveWidth(): WidthProof | undefined {
+  const entry = fileURLToPath(new URL("./width-proof.js", import.meta.url));
+  const compiled = (...flags: string[]): Compiled | undefined => {
+    const args = [TIERING, ...flags, entry];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: PATIENCE_MILLISECONDS });
+    return status === 0 ? (JSON.parse(stdout) as Compiled) : undefined;
+  };
+  const wide = compiled(FLAG);
+  const narrow = wide && compiled();
+  return narrow && { same: narrow.digest === wide.digest, gain: wide.gflops / narrow.gflops };
+}
+
+/** The proof for this Node, processor and kernels, which is kept in the user's cache folder; made where there is none. */
+export function storedProof(folder = cacheFolder(), prove = proveWidth): WidthProof | undefined {
+  const key = [process.version, os.cpus()[0]?.model, ENGINE_VERSION, kernelsBase64].join("\n");
+  const file = path.join(folder, `width-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
+  const kept = keptProof(file);
+  if (kept) return kept;
+  const proof = prove();
+  if (proof) keep(file, proof);
+  return proof;
+}
+
+function keptProof(file: string): WidthProof | undefined {
+  try {
+    const { same, gain } = JSON.parse(readFileSync(file, "utf8")) as Partial<WidthProof>;
+    return typeof same === "boolean" && typeof gain === "number" ? { same, gain } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where it cannot be kept, the next process makes it again. */
+function keep(file: string, proof: WidthProof): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(proof));
+    renameSync(draft, file);
+  } catch {
+    // A read-only home.
+  }
+}
+
+function cacheFolder(): string {
+  const home = os.homedir();
+  const { LOCALAPPDATA = path.join(home, "AppData", "Local"), XDG_CACHE_HOME = path.join(home, ".cache") } =
+    process.env;
+  const folders: Partial<Record<NodeJS.Platform, string>> = {
+    win32: LOCALAPPDATA,
+    darwin: path.join(home, "Library", "Caches"),
+  };
+  return path.join(folders[process.platform] ?? XDG_CACHE_HOME, "handgrad");
+}

@@ -1,0 +1,100 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { trainOnEveryKernel } from "../../src/core/check/every-kernel.js";
+import { InputError } from "../../src/core/input-error.js";
+import { chosenBits, storedProof } from "../../src/workers/width.js";
+import { temporaryFolder } from "../sweeps/fixtures.js";
+import { built } from "./built.js";
+
+const faster = { same: true, gain: 1.9 };
+const halves = { same: true, gain: 1 };
+const other = { same: false, gain: 1.9 };
+
+describe("256 bits", () => {
+  test.each([
+    ["where they are faster and give the same bits", undefined, faster, "v24.1.0", "x64", 256],
+    ["an empty wish is none", "", faster, "v24.1.0", "x64", 256],
+    ["not where they give other bits", undefined, other, "v24.1.0", "x64", 128],
+    ["not where they are carried out in halves", undefined, halves, "v24.1.0", "x64", 128],
+    ["not where nothing is known", undefined, undefined, "v24.1.0", "x64", 128],
+    ["not where they are not wanted", "0", faster, "v24.1.0", "x64", 128],
+    ["whether faster or not where they are wanted", "1", halves, "v24.1.0", "x64", 256],
+    ["not even then where they give other bits", "1", other, "v24.1.0", "x64", 128],
+    ["not on a Node without them", "1", faster, "v20.19.0", "x64", 128],
+    ["not on Arm", "1", faster, "v24.1.0", "arm64", 128],
+  ] as const)("%s", (_, wish, proof, node, arch, bits) => {
+    expect(chosenBits(wish, () => proof, node, arch)).toBe(bits);
+  });
+
+  test("no proof is made where it decides nothing", () => {
+    const proof = vi.fn(() => faster);
+    chosenBits("0", proof, "v24.1.0", "x64");
+    chosenBits("1", proof, "v20.19.0", "x64");
+    expect(proof).not.toHaveBeenCalled();
+  });
+
+  test("another wish is one line", () => {
+    expect(() => chosenBits("yes", () => faster)).toThrow(InputError);
+    expect(() => chosenBits("yes", () => faster)).toThrow(/^HANDGRAD_WIDE: got yes, expected 0 .*\)$/);
+  });
+});
+
+describe("a proof", () => {
+  test("is made once, and again where what is kept is none; what cannot be kept counts all the same", () => {
+    const folder = path.join(temporaryFolder(), "cache", "handgrad");
+    const prove = vi.fn(() => faster);
+    expect([storedProof(folder, prove), storedProof(folder, prove)]).toEqual([faster, faster]);
+    expect(prove).toHaveBeenCalledTimes(1);
+    const [file] = readdirSync(folder);
+    expect(readdirSync(folder)).toEqual([file]);
+    for (const damage of ["", "{", "null", '{"same":1,"gain":2}', "[]"]) {
+      writeFileSync(path.join(folder, file), damage);
+      prove.mockClear();
+      expect([storedProof(folder, prove), prove.mock.calls.length], damage).toEqual([faster, 1]);
+    }
+    expect(storedProof(path.join(folder, file), prove)).toEqual(faster);
+  });
+
+  test("that could not be made is not kept", () => {
+    const folder = temporaryFolder();
+    expect(storedProof(folder, () => undefined)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("on this machine", () => {
+  let proof: unknown;
+  beforeAll(async () => {
+    const { proveWidth } = await built<typeof import("../../src/workers/width.js")>("workers/width.js");
+    proof = proveWidth();
+  });
+
+  test("both ways give the same bits, or this Node has but one", () => {
+    if (Number(process.versions.node.split(".")[0]) < 22 || process.arch !== "x64") expect(proof).toBeUndefined();
+    else expect(proof).toEqual({ same: true, gain: expect.any(Number) as number });
+  });
+});
+
+test("the proof runs every kernel", () => {
+  const called = new Set<string>();
+  let exported: string[] = [];
+  const { Instance } = WebAssembly;
+  const spy = vi.spyOn(WebAssembly, "Instance").mockImplementation(function (...args: unknown[]) {
+    const { exports } = Reflect.construct(Instance, args) as { exports: Record<string, unknown> };
+    const kernels = Object.entries(exports).filter(([, kernel]) => typeof kernel === "function");
+    exported = kernels.map(([name]) => name);
+    const counted = kernels.map(([name, kernel]) => [
+      name,
+      (...values: unknown[]): unknown => (called.add(name), (kernel as (...all: unknown[]) => unknown)(...values)),
+    ]);
+    return { exports: { ...exports, ...Object.fromEntries(counted) } };
+  } as never);
+  try {
+    for (const weights of trainOnEveryKernel()) expect(weights.every(Number.isFinite)).toBe(true);
+  } finally {
+    spy.mockRestore();
+  }
+  // What tests of the mathematics call, and the benchmark.
+  expect(exported.filter((name) => !called.has(name)).sort()).toEqual(["exponentials", "log", "peak"]);
+});
