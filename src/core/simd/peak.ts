@@ -13,7 +13,7 @@ export function peakGflops(seconds: () => number): number {
   let best = 0;
   for (let i = 0; i < ROUNDS; i++) {
     const start = seconds();
-    const sum = exports.peak(STEPS, 1 + 2 ** -23, 2 ** -10);
+    const sum = exports.peak(STEPS, 1 + Number.EPSILON * 0x20000000, 1 / 1024);
     if (!Number.isFinite(sum)) throw new Error("the calibration kernel overflowed");
     best = Math.max(best, (STEPS * OPERATIONS) / (seconds() - start) / 1e9);
   }
