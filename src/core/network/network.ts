@@ -62,6 +62,8 @@ export class Network {
   private readonly labelSmoothing: number;
   private readonly operations: Operation[];
   private readonly normalisations: ReadonlyMap<number, Statistics>;
+  /** Whether what the operations make of the parameters is out of date. */
+  private stale = true;
 
   constructor(
     readonly kernels: Kernels,
@@ -132,9 +134,9 @@ export class Network {
     this.refresh();
   }
 
-  /** To be called after the parameters changed and before the next pass. */
+  /** To be called after the parameters changed and before the next pass, which begins with what follows from them: on every thread of a cell at once. */
   refresh(): void {
-    for (const operation of this.operations) operation.refresh?.();
+    this.stale = true;
   }
 
   /**
@@ -146,6 +148,8 @@ export class Network {
     const { arena } = this.kernels;
     this.load(images, labels, order, start, n);
     arena.check?.("loading a batch");
+    if (this.stale) for (const operation of this.operations) operation.refresh?.();
+    this.stale = false;
     for (const operation of this.operations) operation.forward(n);
     const loss = this.loss.run(n, scale);
     arena.check?.("the loss");
