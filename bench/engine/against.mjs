@@ -93,7 +93,8 @@ function layerRatios(passes, others) {
   return now[0].map(({ name }, i) => {
     if (before[0][i]?.name !== name) return { name };
     const ratios = now.map((pass, p) => before[p][i].ms / pass[i].ms);
-    return { name, ratio: median(ratios), range: [Math.min(...ratios), Math.max(...ratios)] };
+    const range = ratios.length > 1 ? [Math.min(...ratios), Math.max(...ratios)] : undefined;
+    return { name, ratio: median(ratios), range };
   });
 }
 

@@ -70,7 +70,7 @@ export function printedComparison(result) {
       ].join("\n"),
       speeds(result),
       ...tables,
-      `Layers are timed once a process (${against.paired ? "the median, and the range" : "once"}). Rates, and layers of the other optimizers: --json.`,
+      `Layers: ${against.paired ? "medians and range of one clocked pass in each pair of processes" : "one clocked pass each"}. Rates, and layers of the other optimizers: --json.`,
     ].join("\n\n") + "\n"
   );
 }

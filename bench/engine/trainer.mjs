@@ -37,9 +37,12 @@ const requests = {
 };
 
 process.on("message", async ([request, ...values]) => {
+  let answer;
   try {
-    process.send({ result: await requests[request](...values) });
+    answer = { result: await requests[request](...values) };
   } catch ({ name, code, message, stack }) {
-    process.send({ error: { name, code, message, stack } });
+    answer = { error: { name, code, message, stack } };
   }
+  // Where nobody hears it any more, the process ends quietly.
+  process.send(answer, () => undefined);
 });
