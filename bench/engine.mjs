@@ -22,7 +22,7 @@ layer, against what the processor's SIMD units do at most. About 40 seconds.
 --against DIR compares with the build of another checkout, such as a git worktree of the commit before: both train in
 turns, a round each, on one core where taskset can pin them; the ratio is the median of the rounds', beside its quartiles.
 --against FILE compares with a run that --json printed: likewise where the build that it names is still there as it was,
-else with its figures, from which the machine's noise is not cancelled. One model takes about a minute.
+else with its figures, from which the machine's noise is not cancelled. A model takes one to three minutes.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
 `;
 /** Rates at which the loss falls. */
