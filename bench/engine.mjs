@@ -1,18 +1,28 @@
 #!/usr/bin/env node
-// Throughput of the engine, per model and per layer: npm run bench [-- --json]
+// Throughput of the engine, per model and per layer: npm run bench [-- --json] [--against FILE|DIR]
 //
-// The training steps are those of src/core/training/train.ts; medians of rounds in which all models and optimizers take
-// turns, since machines are noisy; the calibration kernel's best round is the peak. The layers come from a separate, clocked pass (engine/profile.mjs).
-import fs from "node:fs";
+// The training steps are those of src/core/training/train.ts; medians of rounds in which all models, optimizers and builds
+// take turns, since machines are noisy; the calibration kernel's best round is the peak. The layers come from a separate,
+// clocked pass (engine/profile.mjs).
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { loadImages } from "./data.mjs";
+import { compare, readAgainst, refusal, single } from "./engine/against.mjs";
+import { buildOf } from "./engine/build.mjs";
+import { printedComparison } from "./engine/comparison.mjs";
+import { printed } from "./engine/report.mjs";
+import { measure } from "./engine/rounds.mjs";
 import { MODELS } from "./models.mjs";
 
-const USAGE = `npm run bench [-- --json] [--models cnn,mlp,resnet]
+const USAGE = `npm run bench [-- --json] [--models cnn,mlp,resnet] [--against FILE|DIR]
 Training and test speed of the homework's CNN and MLP with each optimizer (batch 64) and of the bonus's residual network
 with Nesterov and Muon (batch 128 in shards of 32), one thread: nominal and executed GFLOP/s, and milliseconds by
 layer, against what the processor's SIMD units do at most. About 40 seconds.
 --json prints one object on standard output and nothing else there.
+--against DIR compares with the build of another checkout, such as a git worktree of the commit before: both train in
+turns, a round each, on one core where taskset can pin them; the ratio is the median of the rounds', beside its quartiles.
+--against FILE compares with a run that --json printed: likewise where the build that it names is still there as it was,
+else with its figures, from which the machine's noise is not cancelled. A model takes one to three minutes.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
 `;
 /** Rates at which the loss falls. */
@@ -20,96 +30,71 @@ const OPTIMIZERS = { sgd: 0.01, nesterov: 0.01, adam: 0.001 };
 /** The residual network's. */
 const RESNET_OPTIMIZERS = { nesterov: 0.01, muon: 0.02 };
 /** Training samples: more than any cache holds, few enough for an epoch's end to come soon. */
-const SAMPLES = { train: 12_800, test: 2_000 };
+const SAMPLES = { trainLimit: 12_800, testLimit: 2_000 };
 /** A step of the residual network takes long enough that loading its images does not count. */
-const RESNET_SAMPLES = { train: 512, test: 500 };
-const WARM_UP_SECONDS = 0.4;
-const ROUND_SECONDS = 0.2;
-/** Rounds go on until there are enough of them and so much time has passed. */
-const ROUNDS_SECONDS = 9;
-const ROUNDS = 5;
+const RESNET_SAMPLES = { trainLimit: 512, testLimit: 500 };
+const LENGTHS = { warmUpSeconds: 0.4, roundSeconds: 0.2 };
+const ALONE = { processes: 1, rounds: 5, seconds: 9, ...LENGTHS };
+/** Each process has its own luck with memory; 24 pairs in all. */
+const PAIRED = { processes: 3, rounds: 8, seconds: 0, ...LENGTHS };
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 function readOptions() {
   try {
     const { values } = parseArgs({
-      options: { json: { type: "boolean" }, models: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        json: { type: "boolean" },
+        models: { type: "string" },
+        against: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
-    const names = values.models?.split(",") ?? Object.keys(MODELS);
-    if (!names.every((name) => name in MODELS))
-      throw new Error(`--models got ${values.models}, expected some of ${Object.keys(MODELS)}`);
-    return { ...values, names };
+    return values;
   } catch (error) {
-    const [message] = error.message.split(/\. |\n/);
-    console.error(`bench: ${message}; npm run bench -- --help explains`);
-    return process.exit(2);
+    throw refusal(`${error.message.split(/\. |\n/)[0]}; npm run bench -- --help explains`);
   }
+}
+
+/** The names of the models to measure: those that a stored run has, unless told. */
+function readModels(models, stored) {
+  const known = Object.keys(MODELS).filter((name) => !stored || stored.models.some((model) => model.name === name));
+  const names = models?.split(",") ?? known;
+  if (names.length > 0 && names.every((name) => known.includes(name))) return names;
+  throw refusal(`--models got ${models}, expected some of ${known}${stored ? ", which the stored run has" : ""}`);
 }
 
 async function main() {
   const options = readOptions();
   if (options.help) return void process.stdout.write(USAGE);
-  if (!fs.existsSync(new URL("../dist/core/training/train.js", import.meta.url))) {
-    console.error("bench: got no build in dist/, expected one; run npm run build");
-    process.exit(2);
-  }
-  const { trainConfigSchema } = await import("../dist/core/config.js");
-  const { Training, evaluationSpeed } = await import("./engine/measure.mjs");
-  const { peakGflops } = await import("../dist/core/simd/peak.js");
-  const { simdBits } = await import("../dist/workers/width.js");
-  const { median } = await import("./median.mjs");
-  const { profile } = await import("./engine/profile.mjs");
-  const { modelFigures, printed } = await import("./engine/report.mjs");
-  const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
-
-  // Before the kernels are compiled.
-  const bits = simdBits();
-  note("loading the images …");
-  const { dataset, images } = await loadImages({ trainLimit: SAMPLES.train, testLimit: SAMPLES.test });
-  const runs = options.names.flatMap((name) => {
+  const own = await buildOf(root);
+  if (!own) throw refusal("got no build in dist/, expected one; run npm run build");
+  const { build, stored } = options.against === undefined ? {} : await readAgainst(options.against);
+  const runs = readModels(options.models, stored).flatMap((name) => {
     const [optimizers, samples] = name === "resnet" ? [RESNET_OPTIMIZERS, RESNET_SAMPLES] : [OPTIMIZERS, SAMPLES];
     return Object.entries(optimizers).map(([optimizer, lr]) => {
       const fields = MODELS[name];
-      const config = trainConfigSchema.parse({
+      const config = {
         ...fields,
         optimizer: { kind: optimizer, lr, ...fields.optimizer },
-        trainLimit: samples.train,
-        testLimit: samples.test,
+        ...samples,
         // More than any round gets to.
         epochs: 100_000,
-      });
-      return { name, optimizer, config, training: new Training(config, dataset) };
+      };
+      return { name, optimizer, config };
     });
   });
-  const seconds = () => performance.now() / 1000;
-  const peaks = [];
-  note("warming up …");
-  for (const { training } of runs) training.run(WARM_UP_SECONDS);
-  for (let i = 0; i < 3; i++) peakGflops(seconds);
-  const start = performance.now();
-  for (let round = 1; round <= ROUNDS || performance.now() - start < ROUNDS_SECONDS * 1000; round++) {
-    note(`round ${round} …`);
-    for (const { training } of runs) training.rounds.push(training.run(ROUND_SECONDS));
-    peaks.push(peakGflops(seconds));
-  }
-  note("layer by layer …");
-  const models = runs.map(({ name, optimizer, config, training }) => {
-    const state = training.state();
-    return modelFigures({
-      name,
-      optimizer,
-      batch: config.batchSize,
-      samplesPerSecond: median(training.rounds),
-      evaluationSamplesPerSecond: evaluationSpeed(config, dataset, state),
-      layers: profile(config, dataset, state),
-    });
-  });
-  note("");
-  const result = { simdBits: bits, peakGflops: Math.max(...peaks), images, models };
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : printed(result));
+  const note = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+  const [now, before] = await measure(build ? [own, build] : [own], runs, build ? PAIRED : ALONE, note);
+  const against = before ? compare(now, before, true) : stored && compare(single(now.result), single(stored), false);
+  const result = { ...now.result, against };
+  process.stdout.write(
+    options.json ? `${JSON.stringify(result)}\n` : against ? printedComparison(result) : printed(result),
+  );
 }
 
 await main().catch((error) => {
-  if (error.name !== "InputError") throw error;
-  console.error(`bench: ${error.message}`);
+  const { name, code, message } = error;
+  if (name !== "InputError" && code !== "ERR_MODULE_NOT_FOUND") throw error;
+  console.error(`bench: ${message}${code ? "; run npm ci and npm run build there" : ""}`);
   process.exitCode = 2;
 });

@@ -2,6 +2,7 @@
 import { evaluate } from "../../dist/core/training/evaluate.js";
 import { splitSamples } from "../../dist/core/data/splits.js";
 import { buildCell } from "../../dist/core/training/build.js";
+import { peakGflops } from "../../dist/core/simd/peak.js";
 import { median } from "../median.mjs";
 import { train } from "../../dist/core/training/train.js";
 
@@ -37,6 +38,9 @@ export class Training {
     }
   }
 }
+
+/** A function that gives the best GFLOP/s of some runs of the calibration kernels. */
+export const peakMeter = () => () => peakGflops(() => performance.now() / 1000);
 
 /** Test samples a second from a state of the training: the median of at least one round and of as many as fit into `seconds`. */
 export function evaluationSpeed(config, dataset, state, seconds = 0.5) {

@@ -2,17 +2,19 @@
 
 const FLOPS = 2; // a multiply-add
 const giga = (multiplyAdds, ms) => (ms > 0 ? (FLOPS * multiplyAdds) / ms / 1e6 : 0);
-const sum = (values) => values.reduce((a, b) => a + b, 0);
+export const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 /** The figures of one model × optimizer. Rates of whole models are per second of undisturbed training, not of the profile. */
-export function modelFigures({ name, optimizer, batch, samplesPerSecond, evaluationSamplesPerSecond, layers }) {
+export function modelFigures({ name, optimizer, config, samplesPerSecond, evaluationSamplesPerSecond, layers }) {
   const total = (kind) =>
     sum(layers.map(({ multiplyAdds }) => multiplyAdds.forward[kind] + multiplyAdds.backward[kind]));
+  const batch = config.batchSize;
   const batchMs = (1000 * batch) / samplesPerSecond;
   return {
     name,
     optimizer,
     batch,
+    config,
     samplesPerSecond,
     evaluationSamplesPerSecond,
     nominalGflops: giga(total("nominal"), batchMs),
@@ -31,16 +33,16 @@ export function modelFigures({ name, optimizer, batch, samplesPerSecond, evaluat
 }
 
 /** Columns padded to one width; all but the first `left` are aligned to the right. */
-function table(rows, left) {
+export function table(rows, left) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) => row.map((cell, i) => (i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
   return [line(rows[0]), widths.map((width) => "─".repeat(width)).join("  "), ...rows.slice(1).map(line)].join("\n");
 }
 
-const count = (value) => Math.round(value).toLocaleString("en");
-const fixed = (digits) => (value) => (value > 0 ? value.toFixed(digits) : "");
+export const count = (value) => Math.round(value).toLocaleString("en");
+export const fixed = (digits) => (value) => (value > 0 ? value.toFixed(digits) : "");
 
-export function printed({ simdBits, peakGflops, models, images }) {
+export function printed({ build, peakGflops, models, images }) {
   const share = (gflops) => (gflops > 0 ? `${Math.round((100 * gflops) / peakGflops)} %` : "");
   const [one, three] = [fixed(1), fixed(3)];
   const speeds = [
@@ -85,7 +87,7 @@ export function printed({ simdBits, peakGflops, models, images }) {
   const shown = models.filter(({ name }, i) => models.findIndex((model) => model.name === name) === i);
   return (
     [
-      `${images}, one thread, Node ${process.versions.node}; the processor's peak in strict SIMD, ${simdBits} bits wide: ${peakGflops.toFixed(1)} GFLOP/s`,
+      `${images}, one thread, Node ${build.node}, the kernels ${build.width}; the processor's peak in such strict operations: ${peakGflops.toFixed(1)} GFLOP/s`,
       table(speeds, 2),
       ...shown.map(layers),
       "nominal: as if dense. executed: the inner products that are formed (Winograd's, and of sparse operands the non-zero ones).\nprepare: weights repacked after each step. The layers' GFLOP/s are executed ones; those of the other optimizers: --json.",

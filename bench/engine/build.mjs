@@ -1,0 +1,33 @@
+// Which build of the engine runs, and where: what a run's speeds are of.
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** The build in a checkout's folder, as told in --json; undefined where there is none. */
+export async function buildOf(folder) {
+  const core = path.join(folder, "dist/core");
+  const needed = [path.join(core, "training/train.js"), path.join(folder, "bench/engine/profile.mjs")];
+  if (!needed.every((file) => fs.existsSync(file))) return undefined;
+  const load = (file) => import(pathToFileURL(path.resolve(core, file)).href);
+  // Builds before 0.3 have no other width.
+  const wide = path.join(core, "../workers/width.js");
+  const bits = fs.existsSync(wide) ? (await load(wide)).simdBits() : 128;
+  const { ENGINE_VERSION: engineVersion } = await load("version.js");
+  const { kernelsBase64 } = await load("simd/kernels.generated.js");
+  const kernels = createHash("sha256").update(kernelsBase64, "base64").digest("hex");
+  const dist = createHash("sha256");
+  for (const name of fs.readdirSync(core, { recursive: true }).sort())
+    if (name.endsWith(".js")) dist.update(name).update(fs.readFileSync(path.join(core, name)));
+  const processor = os.cpus()[0]?.model ?? "unknown";
+  return {
+    folder,
+    engineVersion,
+    kernels,
+    dist: dist.digest("hex"),
+    node: process.versions.node,
+    processor,
+    width: `${bits} bits wide`,
+  };
+}

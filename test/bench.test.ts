@@ -1,0 +1,148 @@
+/** The engine's benchmark: runs beside each other (--against). What it measures is nobody's to assert. */
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { run } from "./process.js";
+import { temporaryFolder } from "./sweeps/fixtures.js";
+import { root } from "./workers/built.js";
+
+interface Build {
+  folder: string;
+  dist: string;
+  node: string;
+}
+interface Result {
+  build: Build;
+  images: string;
+  models: { name: string; optimizer: string; config: object; samplesPerSecond: number; layers: object[] }[];
+}
+interface Measured {
+  result: Result;
+  rounds: number[][];
+  passes: Result["models"][];
+}
+interface Comparison extends Result {
+  paired: boolean;
+  differences: string[];
+  ratios: {
+    ratio?: number;
+    quartiles?: number[];
+    withinNoise?: boolean;
+    layers?: { name: string; ratio?: number }[];
+  }[];
+}
+const load = <T>(name: string): Promise<T> =>
+  import(pathToFileURL(path.join(root, "bench/engine", name)).href) as Promise<T>;
+const { compare, readAgainst } = await load<{
+  compare(run: Measured, other: Measured, paired: boolean): Comparison;
+  readAgainst(place: string): Promise<{ build?: Build; stored?: Result }>;
+}>("against.mjs");
+const { buildOf } = await load<{ buildOf(folder: string): Promise<Build> }>("build.mjs");
+const { measure } = await load<{
+  measure(builds: Build[], runs: object[], pace: object, note: () => void): Promise<Measured[]>;
+}>("rounds.mjs");
+const { printedComparison } = await load<{ printedComparison(result: object): string }>("comparison.mjs");
+
+const config = { model: { kind: "mlp", hidden: [8] }, batchSize: 64, epochs: 1000, trainLimit: 128, testLimit: 64 };
+const runs = ["sgd", "adam"].map((optimizer) => ({
+  name: "mlp",
+  optimizer,
+  config: { ...config, optimizer: { kind: optimizer, lr: 0.01 } },
+}));
+const pace = { processes: 2, rounds: 2, seconds: 0, warmUpSeconds: 0.01, roundSeconds: 0.01 };
+const own = await buildOf(root);
+const [now, before] = await measure([own, own], runs, pace, () => undefined);
+
+/** A run like `now`, its rounds at these shares of its speed, each of its layers at one and the same. */
+const slowed = (shares: number[], layers: number): Measured => ({
+  ...now,
+  rounds: now.rounds.map((speeds) => speeds.map((speed, i) => speed * shares[i])),
+  passes: now.passes.map((passes) =>
+    passes.map((pass) => ({
+      ...pass,
+      layers: pass.layers.map((layer) =>
+        Object.fromEntries(
+          Object.entries(layer).map(([key, value]) => [
+            key,
+            /Ms$/.test(key) ? (value as number) / layers : (value as unknown),
+          ]),
+        ),
+      ),
+    })),
+  ),
+});
+
+test("two builds train in turns, as often, in every process; all of it is told", () => {
+  for (const { result, rounds, passes } of [now, before]) {
+    expect(rounds.map((speeds) => speeds.filter((speed) => speed > 0).length)).toEqual([4, 4]);
+    expect(passes.map(({ length }) => length)).toEqual([2, 2]);
+    expect(result).toMatchObject({ build: own, models: runs });
+    expect(result.models[0].layers.length).toBeGreaterThan(3);
+  }
+  const text = printedComparison({ ...now.result, against: compare(now, before, true) });
+  expect(text).toContain("the same build");
+  expect(text).toMatch(/^mlp {2}.*( within the noise| faster| slower)$/m);
+});
+
+test.each([
+  { shares: [1.1, 0.9, 1.2, 0.8], ratio: 1, withinNoise: true },
+  { shares: [0.5, 0.5, 0.4, 1.2], ratio: 2, withinNoise: false },
+  { shares: [2, 2, 4, 1.5], ratio: 0.5, withinNoise: false },
+])("the ratio is the median of the rounds', beside their quartiles: $shares", ({ shares, ratio, withinNoise }) => {
+  const { ratios, differences } = compare(now, slowed(shares, shares[0]), true);
+  expect(differences).toEqual([]);
+  for (const found of ratios) {
+    expect(found.withinNoise).toBe(withinNoise);
+    expect(found.ratio).toBeCloseTo(ratio, 1);
+    expect(found.quartiles![0]).toBeLessThan(found.quartiles![1]);
+    expect(found.layers![0]).toMatchObject({ name: "all", ratio: expect.closeTo(1 / shares[0], 5) });
+  }
+});
+
+test("what is not the same is told; layers that stand elsewhere have no ratio", () => {
+  const { build, models } = now.result;
+  const [sgd] = models;
+  const [first, ...others] = sgd.layers;
+  const other = { ...sgd, config: {}, layers: [{ ...first, name: "flatten" }, ...others] };
+  const result = { ...now.result, images: "others", build: { ...build, node: "0", processor: "Z80" }, models: [other] };
+  const against = compare(now, { result, rounds: before.rounds, passes: [[other, other]] }, false);
+  expect(against.differences.join("\n")).toMatch(
+    /Another machine.*\nProcessor.*\nNode: 0 before.*\nImages: others before/,
+  );
+  expect(against.differences).toContain("mlp with adam: only now");
+  expect(against.differences).toContain("mlp with sgd: another model or training before");
+  expect(against.ratios[0].quartiles).toBeUndefined();
+  expect(against.ratios[0].layers![1].ratio).toBeUndefined();
+  expect(against.ratios[1].ratio).toBeUndefined();
+  expect(printedComparison({ ...now.result, against })).toContain("noise is not cancelled");
+});
+
+test("a stored run's build takes part where it is as it was", async () => {
+  const file = path.join(temporaryFolder(), "before.json");
+  const store = (result: object) => fs.writeFileSync(file, `\n> handgrad bench\n\n${JSON.stringify(result)}\n`);
+  store(now.result);
+  expect(await readAgainst(file)).toEqual({ build: own, stored: now.result });
+  for (const changed of [{ dist: "" }, { node: "0" }, { folder: "/nowhere" }]) {
+    store({ ...now.result, build: { ...own, ...changed } });
+    expect((await readAgainst(file)).build).toBeUndefined();
+  }
+});
+
+test("wrong usage is one line, exit code 2", async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, "before.json");
+  fs.writeFileSync(file, JSON.stringify(now.result));
+  for (const [args, line] of [
+    [["--agains", file], /Unknown option/],
+    [["--against", folder], /without a build/],
+    [["--against", path.join(root, "package.json")], /expected a run stored by/],
+    [["--against", path.join(folder, "nothing")], /expected a run stored by/],
+    [["--against", file, "--models", "cnn"], /expected some of mlp, which the stored run has/],
+  ] as const)
+    expect(await run([path.join(root, "bench/engine.mjs"), ...args])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(new RegExp(`^bench: .*${line.source}.*\n$`)),
+    });
+});
