@@ -1,6 +1,7 @@
 // Batch normalisation, with or without ReLU. N samples, C channels; pitches in bytes, `floats` counts the floats of a pixel
 // (C padded to 4). What is kept per channel lies in `constants` as rows of `floats` floats (see the places below).
 // Sums: a row of pixels is added up in Float32, the rows in Float64, so no sum of Float32s is longer than an image's row.
+import { storePair } from "./pairs";
 
 /** Rows of `constants`: mean, 1/√(variance + ε), w/√(variance + ε), and the backward pass's two means. */
 export const MEAN: usize = 0,
@@ -8,6 +9,18 @@ export const MEAN: usize = 0,
   SCALE: usize = 2,
   MEAN_GRADIENT: usize = 3,
   SLOPE: usize = 4;
+
+/** Room for a pair of sums on their way from Float32 to Float64. */
+const ROW_SUMS = memory.data(32, 32);
+
+/** total [8] (Float64) += sums [8]: stored side by side first, since Float64 does not pair. */
+// @ts-ignore: decorator
+@inline
+function addPairTo(total: usize, low: v128, high: v128): void {
+  storePair(ROW_SUMS, low, high);
+  addTo(total, v128.load(ROW_SUMS));
+  addTo(total + 32, v128.load(ROW_SUMS, 16));
+}
 
 /** total [4] (Float64) += sum [4] */
 // @ts-ignore: decorator
@@ -65,10 +78,8 @@ export function batchNormSums(
         }
         const total = sums + 2 * c,
           square = squares + 2 * c;
-        addTo(total, a0);
-        addTo(total + 32, a1);
-        addTo(square, b0);
-        addTo(square + 32, b1);
+        addPairTo(total, a0, a1);
+        addPairTo(square, b0, b1);
       }
       if (c < bytes) {
         const k0 = v128.load(shift + c);
@@ -162,8 +173,7 @@ export function batchNormForward(
         for (let p = row + c; p < end; p += xPixel) {
           const v0 = affine(v128.load(p), mean0, scale0, bias0),
             v1 = affine(v128.load(p, 16), mean1, scale1, bias1);
-          v128.store(p + shift, f32x4.pmax(v0, least));
-          v128.store(p + shift, f32x4.pmax(v1, least), 16);
+          storePair(p + shift, f32x4.pmax(v0, least), f32x4.pmax(v1, least));
         }
       }
       if (c < bytes) {
@@ -249,10 +259,8 @@ export function batchNormGradientSums(
         }
         const total = sums + 2 * c,
           product = products + 2 * c;
-        addTo(total, a0);
-        addTo(total + 32, a1);
-        addTo(product, b0);
-        addTo(product + 32, b1);
+        addPairTo(total, a0, a1);
+        addPairTo(product, b0, b1);
       }
       if (c < bytes) {
         const mean0 = v128.load(means + c),
@@ -326,23 +334,50 @@ export function batchNormBackward(
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>s * xSample + <usize>r * xRow;
-      for (let c: usize = 0; c < bytes; c += 16) {
-        const k = constants + c;
-        const mean = v128.load(k + MEAN * bytes),
-          scale = v128.load(k + SCALE * bytes),
-          b = v128.load(bias + c);
-        const meanGradient = v128.load(k + MEAN_GRADIENT * bytes),
-          slope = v128.load(k + SLOPE * bytes);
-        const end = row + c + width;
-        for (let p = row + c; p < end; p += xPixel) {
-          const d = f32x4.sub(v128.load(p), mean);
-          v128.store(
-            p + toResult,
-            inputGradient(alive(v128.load(p + toGradient), d, scale, b, least), d, scale, meanGradient, slope),
-          );
-        }
-      }
+      let c: usize = 0;
+      for (; c + 32 <= bytes; c += 32)
+        backwardRow(true, row + c, width, xPixel, toGradient, toResult, constants + c, bytes, bias + c, least);
+      if (c < bytes)
+        backwardRow(false, row + c, width, xPixel, toGradient, toResult, constants + c, bytes, bias + c, least);
     }
+  }
+}
+
+/** A row of pixels of batchNormBackward, eight channels wide, or four where not `both`; the constants of these begin at k. */
+// @ts-ignore: decorator
+@inline
+function backwardRow(
+  both: bool,
+  p: usize,
+  width: usize,
+  xPixel: usize,
+  toGradient: usize,
+  toResult: usize,
+  k: usize,
+  bytes: usize,
+  bias: usize,
+  least: v128,
+): void {
+  const at: usize = both ? 16 : 0;
+  const mean0 = v128.load(k + MEAN * bytes),
+    mean1 = v128.load(k + MEAN * bytes + at),
+    scale0 = v128.load(k + SCALE * bytes),
+    scale1 = v128.load(k + SCALE * bytes + at),
+    bias0 = v128.load(bias),
+    bias1 = v128.load(bias + at);
+  const meanGradient0 = v128.load(k + MEAN_GRADIENT * bytes),
+    meanGradient1 = v128.load(k + MEAN_GRADIENT * bytes + at),
+    slope0 = v128.load(k + SLOPE * bytes),
+    slope1 = v128.load(k + SLOPE * bytes + at);
+  for (const end = p + width; p < end; p += xPixel) {
+    const d0 = f32x4.sub(v128.load(p), mean0);
+    const g0 = alive(v128.load(p + toGradient), d0, scale0, bias0, least);
+    const dx0 = inputGradient(g0, d0, scale0, meanGradient0, slope0);
+    if (both) {
+      const d1 = f32x4.sub(v128.load(p, 16), mean1);
+      const g1 = alive(v128.load(p + toGradient, 16), d1, scale1, bias1, least);
+      storePair(p + toResult, dx0, inputGradient(g1, d1, scale1, meanGradient1, slope1));
+    } else v128.store(p + toResult, dx0);
   }
 }
 
