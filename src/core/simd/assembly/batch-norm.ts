@@ -10,16 +10,13 @@ export const MEAN: usize = 0,
   MEAN_GRADIENT: usize = 3,
   SLOPE: usize = 4;
 
-/** Room for a pair of sums on their way from Float32 to Float64. */
-const ROW_SUMS = memory.data(32, 32);
-
-/** total [8] (Float64) += sums [8]: stored side by side first, since Float64 does not pair. */
+/** total [8] (Float64) += sums [8], which are stored side by side at `room` first, since Float64 does not pair. */
 // @ts-ignore: decorator
 @inline
-function addPairTo(total: usize, low: v128, high: v128): void {
-  storePair(ROW_SUMS, low, high);
-  addTo(total, v128.load(ROW_SUMS));
-  addTo(total + 32, v128.load(ROW_SUMS, 16));
+function addPairTo(total: usize, low: v128, high: v128, room: usize): void {
+  storePair(room, low, high);
+  addTo(total, v128.load(room));
+  addTo(total + 32, v128.load(room, 16));
 }
 
 /** total [4] (Float64) += sum [4] */
@@ -35,7 +32,7 @@ function addTo(total: usize, sum: v128): void {
 }
 
 /**
- * sums [2][C] (Float64) = Σ d and Σ d² with d = x - shift, per channel. `shift` [C] are values of x themselves: they lie within a
+ * sums [2][C] (Float64, and room for 32 bytes) = Σ d and Σ d² with d = x - shift, per channel. `shift` [C] are values of x themselves: they lie within a
  * few standard deviations of the mean (Chebyshev), so that Σ d² loses no more than a few bits to the subtraction of (Σ d)²/m,
  * which x alone would where the mean is large.
  */
@@ -51,7 +48,8 @@ export function batchNormSums(
   shift: usize,
   sums: usize,
 ): void {
-  const squares = sums + ((<usize>floats) << 3);
+  const squares = sums + ((<usize>floats) << 3),
+    room = sums + ((<usize>floats) << 4);
   memory.fill(sums, 0, (<usize>floats) << 4);
   const bytes = (<usize>floats) << 2,
     width = <usize>columns * xPixel;
@@ -78,8 +76,8 @@ export function batchNormSums(
         }
         const total = sums + 2 * c,
           square = squares + 2 * c;
-        addPairTo(total, a0, a1);
-        addPairTo(square, b0, b1);
+        addPairTo(total, a0, a1, room);
+        addPairTo(square, b0, b1, room);
       }
       if (c < bytes) {
         const k0 = v128.load(shift + c);
@@ -201,7 +199,7 @@ function alive(dy: v128, d: v128, scale: v128, bias: v128, least: v128): v128 {
   return v128.and(dy, f32x4.gt(f32x4.add(f32x4.mul(d, scale), bias), least));
 }
 
-/** sums [2][C] (Float64) = Σ g and Σ g·(x - mean), with g = dy, or 0 behind a dead ReLU: its output is computed again, which is cheaper than reading it. */
+/** sums [2][C] (Float64, and room for 32 bytes) = Σ g and Σ g·(x - mean), with g = dy, or 0 behind a dead ReLU: its output is computed again, which is cheaper than reading it. */
 export function batchNormGradientSums(
   n: i32,
   rows: i32,
@@ -220,7 +218,8 @@ export function batchNormGradientSums(
   bias: usize,
   sums: usize,
 ): void {
-  const products = sums + ((<usize>floats) << 3);
+  const products = sums + ((<usize>floats) << 3),
+    room = sums + ((<usize>floats) << 4);
   memory.fill(sums, 0, (<usize>floats) << 4);
   const bytes = (<usize>floats) << 2,
     width = <usize>columns * xPixel;
@@ -259,8 +258,8 @@ export function batchNormGradientSums(
         }
         const total = sums + 2 * c,
           product = products + 2 * c;
-        addPairTo(total, a0, a1);
-        addPairTo(product, b0, b1);
+        addPairTo(total, a0, a1, room);
+        addPairTo(product, b0, b1, room);
       }
       if (c < bytes) {
         const mean0 = v128.load(means + c),

@@ -95,16 +95,17 @@ function tile4(
     x += xRow;
   }
   if (both) {
-    storePair(y, a0, a1);
-    storePair(y + yPixel, a2, a3);
-    storePair(y + 2 * yPixel, a4, a5);
+    // The last first: of two ends that are alike the compiler would make one, and no pairs with it.
     storePair(y + 3 * yPixel, a6, a7);
+    storePair(y + 2 * yPixel, a4, a5);
+    storePair(y + yPixel, a2, a3);
+    storePair(y, a0, a1);
   } else {
-    // In another order: the compiler would join ends that are alike, and pairs with them.
-    v128.store(y + 3 * yPixel, a6);
-    v128.store(y + 2 * yPixel, a4);
-    v128.store(y + yPixel, a2);
+    // In order: pixels of a single channel lie within the four floats before them.
     v128.store(y, a0);
+    v128.store(y + yPixel, a2);
+    v128.store(y + 2 * yPixel, a4);
+    v128.store(y + 3 * yPixel, a6);
   }
 }
 

@@ -192,8 +192,8 @@ function copyTile(
 /**
  * dw [O][3][3][C] += the gradient over down × across tiles of height × width a sample; the first `skipDown` rows and
  * `skipAcross` columns of every tile belong to a tile before it. `v`, `m` as above, but in panels
- * of 4 channels and of 8 outputs, tile after tile; `du`: points × (C·O·4 + 64)
- * bytes; `scratch`: 8 lines + 36 vectors.
+ * of 8 channels (the last may be half empty) and of 8 outputs, tile after tile; `du`: points × (C·O·4 + 64)
+ * bytes; `scratch`: 8 lines + 36 pairs.
  */
 export function winogradWeightGradient(
   n: i32,
