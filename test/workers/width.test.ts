@@ -96,5 +96,5 @@ test("the proof runs every kernel", () => {
     spy.mockRestore();
   }
   // What tests of the mathematics call, and the benchmark.
-  expect(exported.filter((name) => !called.has(name)).sort()).toEqual(["exponentials", "log", "peak"]);
+  expect(exported.filter((name) => !called.has(name)).sort()).toEqual(["exponentials", "log", "peak", "peakOfPairs"]);
 });

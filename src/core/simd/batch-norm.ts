@@ -74,7 +74,7 @@ function channels(
   const [, height, width] = x.shape;
   const floats = running.stride[0];
   const constants = arena.allocate(CONSTANTS * floats * 4);
-  const sums = arena.allocate(floats * 16);
+  const sums = arena.allocate(floats * 16 + 32);
   const from = imageAt(x);
   const shift = address(x);
   return {

@@ -7,7 +7,7 @@ import { largest } from "../numeric/extremes.js";
 import type { ConvReluPoolTensors, Operation } from "../kernels/kernels.js";
 import { originOf, type Arena } from "../kernels/tensor.js";
 import { roundUp } from "../numeric/math.js";
-import { cover } from "./winograd-tiles.js";
+import { cover, LINE } from "./winograd-tiles.js";
 
 /** Windows whose gradients are listed together: their pixels and lists stay in the L1 cache. */
 const LISTED_WINDOWS = 150;
@@ -145,7 +145,7 @@ function winogradOutput(
   const bias = paddedBias(arena, outputs, b);
   const tiles = arena.allocate(points * (GROUP * channels * 4 + 64));
   const products = arena.allocate(points * (GROUP * 32 + 64));
-  const scratch = arena.allocate(36 * 16 + 8 * 128 + GROUP * 12);
+  const scratch = arena.allocate(36 * 16 + 8 * LINE + GROUP * 12);
   const winner = arena.allocate(winnerBytes(t));
   const winnerRow = columns * pitch * 4;
   return {

@@ -6,7 +6,7 @@ import { smallest } from "../numeric/extremes.js";
 import type { Conv2dTensors, Operation } from "../kernels/kernels.js";
 import type { Arena, Tensor } from "../kernels/tensor.js";
 import { roundUp } from "../numeric/math.js";
-import { tilesOf, type Tiles } from "./winograd-tiles.js";
+import { LINE, tilesOf, type Tiles } from "./winograd-tiles.js";
 
 /** Transformed tiles that go together take about this much: they stay in the L2 cache beside the filters of a point. */
 const GROUP_BYTES = 450_000;
@@ -58,11 +58,11 @@ export class Scratch {
   ): { group: number; v: number; m: number; du: number; small: number } {
     const padded = roundUp(filters, 8);
     const group = Math.max(4, Math.floor(bytes / (points * (channels + padded) * 4) / 4) * 4);
-    const v = points * (group * channels * 4 + 64);
+    const v = points * (group * roundUp(channels, 8) * 4 + 64);
     const m = points * (group * padded * 4 + 64);
     const du = points * (channels * padded * 4 + 64);
-    // Eight lines of 128 bytes; then one word a tile, or 36 vectors.
-    const small = 8 * 128 + Math.max(group * 4, 36 * 16);
+    // Eight lines; then one word a tile, or 36 pairs of vectors.
+    const small = 8 * LINE + Math.max(group * 4, 36 * 32);
     const at = this.reserve(v + m + du + small);
     return { group, v: at, m: at + v, du: at + v + m, small: at + v + m + du };
   }

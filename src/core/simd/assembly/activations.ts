@@ -1,28 +1,35 @@
 // Element-wise layers over `floats` floats, a multiple of 4. The formulas: src/core/reference. Zeros stay zeros.
 import { exp4 } from "./math";
+import { paired, storePair } from "./pairs";
 
-/** y = max(x, 0); NaN stays NaN: pmax keeps its first operand unless it is smaller. */
+/** max(x, 0); NaN stays NaN: pmax keeps its first operand unless it is smaller. */
+// @ts-ignore: decorator
+@inline
+function relu(x: v128): v128 {
+  return f32x4.pmax(x, f32x4.splat(0));
+}
+
 export function reluForward(floats: i32, x: usize, y: usize): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < floats; i += 4) {
-    v128.store(y, f32x4.pmax(v128.load(x), zero));
-    x += 16;
-    y += 16;
-  }
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32) storePair(y + i, relu(v128.load(x + i)), relu(v128.load(x + i, 16)));
+  if (floats & 4) v128.store(y + i, relu(v128.load(x + i)));
 }
 
-/** dx = dy where y > 0, else 0 */
+/** dy where y > 0, else 0 */
+// @ts-ignore: decorator
+@inline
+function alive(y: v128, dy: v128): v128 {
+  return v128.and(dy, f32x4.gt(y, f32x4.splat(0)));
+}
+
 export function reluBackward(floats: i32, y: usize, dy: usize, dx: usize): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < floats; i += 4) {
-    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
-    y += 16;
-    dy += 16;
-    dx += 16;
-  }
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(dx + i, alive(v128.load(y + i), v128.load(dy + i)), alive(v128.load(y + i, 16), v128.load(dy + i, 16)));
+  if (floats & 4) v128.store(dx + i, alive(v128.load(y + i), v128.load(dy + i)));
 }
 
-/** z where it is positive, else slope·z */
+/** z where `value` is positive, else slope·z: LeakyReLU of z = value, and its backward pass of z = dy. */
 // @ts-ignore: decorator
 @inline
 function leaky(value: v128, z: v128, slope: v128): v128 {
@@ -30,18 +37,19 @@ function leaky(value: v128, z: v128, slope: v128): v128 {
 }
 
 export function leakyReluForward(floats: i32, slope: f32, x: usize, y: usize): void {
-  const factor = f32x4.splat(slope);
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
-    const value = v128.load(x + i);
-    v128.store(y + i, leaky(value, value, factor));
-  }
+  leakyReluBackward(floats, slope, x, x, y);
 }
 
-/** dx = dy where y > 0, else slope·dy */
 export function leakyReluBackward(floats: i32, slope: f32, y: usize, dy: usize, dx: usize): void {
   const factor = f32x4.splat(slope);
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
-    v128.store(dx + i, leaky(v128.load(y + i), v128.load(dy + i), factor));
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(
+      dx + i,
+      leaky(v128.load(y + i), v128.load(dy + i), factor),
+      leaky(v128.load(y + i, 16), v128.load(dy + i, 16), factor),
+    );
+  if (floats & 4) v128.store(dx + i, leaky(v128.load(y + i), v128.load(dy + i), factor));
 }
 
 /** x cut to [-limit, limit]; NaN stays NaN. */
@@ -60,23 +68,37 @@ function sigmoid(z: v128): v128 {
   return v128.andnot(value, f32x4.lt(z, f32x4.splat(-87)));
 }
 
-/** y = x·σ(x) */
-export function siluForward(floats: i32, x: usize, y: usize): void {
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
-    const value = v128.load(x + i);
-    v128.store(y + i, f32x4.mul(value, sigmoid(value)));
-  }
+/** x·σ(x) */
+// @ts-ignore: decorator
+@inline
+function silu(x: v128): v128 {
+  return f32x4.mul(x, sigmoid(x));
 }
 
-/** dx = dy·σ·(1 + x·(1 - σ)) */
-export function siluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+export function siluForward(floats: i32, x: usize, y: usize): void {
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32) storePair(y + i, silu(v128.load(x + i)), silu(v128.load(x + i, 16)));
+  if (floats & 4) v128.store(y + i, silu(v128.load(x + i)));
+}
+
+/** dy·σ·(1 + x·(1 - σ)) */
+// @ts-ignore: decorator
+@inline
+function siluGradient(x: v128, dy: v128): v128 {
   const one = f32x4.splat(1);
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
-    const value = v128.load(x + i);
-    const gate = sigmoid(value);
-    const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(value, f32x4.sub(one, gate))));
-    v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
-  }
+  const gate = sigmoid(x);
+  return f32x4.mul(dy, f32x4.mul(gate, f32x4.add(one, f32x4.mul(x, f32x4.sub(one, gate)))));
+}
+
+export function siluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(
+      dx + i,
+      siluGradient(v128.load(x + i), v128.load(dy + i)),
+      siluGradient(v128.load(x + i, 16), v128.load(dy + i, 16)),
+    );
+  if (floats & 4) v128.store(dx + i, siluGradient(v128.load(x + i), v128.load(dy + i)));
 }
 
 /** 2·√(2/π) */
@@ -93,38 +115,66 @@ function geluGate(x: v128): v128 {
   return sigmoid(f32x4.mul(f32x4.splat(GELU_SCALE), f32x4.add(x, cubic)));
 }
 
-export function geluForward(floats: i32, x: usize, y: usize): void {
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
-    const value = v128.load(x + i);
-    v128.store(y + i, f32x4.mul(value, geluGate(within(value, FAR))));
-  }
+// @ts-ignore: decorator
+@inline
+function gelu(x: v128): v128 {
+  return f32x4.mul(x, geluGate(within(x, FAR)));
 }
 
-/** dx = dy·σ·(1 + x·(1 - σ)·2·√(2/π)·(1 + 3·0.044715·x²)) */
-export function geluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+export function geluForward(floats: i32, x: usize, y: usize): void {
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32) storePair(y + i, gelu(v128.load(x + i)), gelu(v128.load(x + i, 16)));
+  if (floats & 4) v128.store(y + i, gelu(v128.load(x + i)));
+}
+
+/** dy·σ·(1 + x·(1 - σ)·2·√(2/π)·(1 + 3·0.044715·x²)) */
+// @ts-ignore: decorator
+@inline
+function geluGradient(x: v128, dy: v128): v128 {
   const one = f32x4.splat(1);
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16) {
-    const value = within(v128.load(x + i), FAR);
-    const gate = geluGate(value);
-    const inner = f32x4.mul(
-      f32x4.splat(GELU_SCALE),
-      f32x4.add(one, f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), value), value)),
+  const value = within(x, FAR);
+  const gate = geluGate(value);
+  const inner = f32x4.mul(
+    f32x4.splat(GELU_SCALE),
+    f32x4.add(one, f32x4.mul(f32x4.mul(f32x4.splat(3 * GELU_CUBIC), value), value)),
+  );
+  const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(f32x4.mul(value, f32x4.sub(one, gate)), inner)));
+  return f32x4.mul(dy, slope);
+}
+
+export function geluBackward(floats: i32, x: usize, dy: usize, dx: usize): void {
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(
+      dx + i,
+      geluGradient(v128.load(x + i), v128.load(dy + i)),
+      geluGradient(v128.load(x + i, 16), v128.load(dy + i, 16)),
     );
-    const slope = f32x4.mul(gate, f32x4.add(one, f32x4.mul(f32x4.mul(value, f32x4.sub(one, gate)), inner)));
-    v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
-  }
+  if (floats & 4) v128.store(dx + i, geluGradient(v128.load(x + i), v128.load(dy + i)));
 }
 
 /** z = x·y */
 export function multiply(floats: i32, x: usize, y: usize, z: usize): void {
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
-    v128.store(z + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(
+      z + i,
+      f32x4.mul(v128.load(x + i), v128.load(y + i)),
+      f32x4.mul(v128.load(x + i, 16), v128.load(y + i, 16)),
+    );
+  if (floats & 4) v128.store(z + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
 }
 
 /** z = x + y */
 export function add(floats: i32, x: usize, y: usize, z: usize): void {
-  for (let i: usize = 0; i < (<usize>floats) << 2; i += 16)
-    v128.store(z + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
+  let i: usize = 0;
+  for (; i < paired(floats); i += 32)
+    storePair(
+      z + i,
+      f32x4.add(v128.load(x + i), v128.load(y + i)),
+      f32x4.add(v128.load(x + i, 16), v128.load(y + i, 16)),
+    );
+  if (floats & 4) v128.store(z + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
 }
 
 /** y = x */

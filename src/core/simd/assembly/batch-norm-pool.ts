@@ -1,5 +1,6 @@
 // Batch normalisation, ReLU and 2×2 max-pooling in one: what the pooling changes of ./batch-norm.ts.
 import { wins } from "./maps";
+import { storePair } from "./pairs";
 import { MEAN, MEAN_GRADIENT, SCALE, SLOPE, affine, inputGradient } from "./batch-norm";
 
 /**
@@ -28,33 +29,77 @@ export function batchNormPoolForward(
     width = <usize>columns * yPixel;
   const means = constants + MEAN * bytes,
     scales = constants + SCALE * bytes;
-  const zero = f32x4.splat(0);
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
-      for (let c: usize = 0; c < bytes; c += 16) {
-        const mean = v128.load(means + c),
-          scale = v128.load(scales + c),
-          b = v128.load(bias + c);
-        let p = x + <usize>s * xSample + <usize>(2 * r) * xRow + c;
-        let winner = winners + <usize>s * winnersSample + <usize>(r * columns) * bytes + c;
-        const out = y + <usize>s * ySample + <usize>r * yRow + c;
-        for (let q = out; q < out + width; q += yPixel) {
-          let won = v128.load(p);
-          let best = affine(won, mean, scale, b);
-          for (let k = 1; k < 4; k++) {
-            const value = v128.load(p + (k & 1 ? xPixel : 0) + (k & 2 ? xRow : 0));
-            const normalised = affine(value, mean, scale, b);
-            const larger = wins(normalised, best);
-            best = v128.bitselect(normalised, best, larger);
-            won = v128.bitselect(value, won, larger);
-          }
-          v128.store(q, f32x4.pmax(best, zero));
-          v128.store(winner, won);
-          p += 2 * xPixel;
-          winner += bytes;
-        }
+      const p = x + <usize>s * xSample + <usize>(2 * r) * xRow;
+      const q = y + <usize>s * ySample + <usize>r * yRow;
+      const winner = winners + <usize>s * winnersSample + <usize>(r * columns) * bytes;
+      let c: usize = 0;
+      for (; c + 32 <= bytes; c += 32)
+        forwardRow(true, c, p, xRow, xPixel, q, width, yPixel, winner, bytes, means, scales, bias);
+      if (c < bytes) forwardRow(false, c, p, xRow, xPixel, q, width, yPixel, winner, bytes, means, scales, bias);
+    }
+  }
+}
+
+/** A row of windows of batchNormPoolForward, the eight channels at byte c, or four where not `both`. */
+// @ts-ignore: decorator
+@inline
+function forwardRow(
+  both: bool,
+  c: usize,
+  p: usize,
+  xRow: usize,
+  xPixel: usize,
+  q: usize,
+  width: usize,
+  yPixel: usize,
+  winner: usize,
+  winnerPixel: usize,
+  means: usize,
+  scales: usize,
+  bias: usize,
+): void {
+  const at: usize = both ? 16 : 0;
+  const zero = f32x4.splat(0);
+  const mean0 = v128.load(means + c),
+    mean1 = v128.load(means + c + at),
+    scale0 = v128.load(scales + c),
+    scale1 = v128.load(scales + c + at),
+    bias0 = v128.load(bias + c),
+    bias1 = v128.load(bias + c + at);
+  p += c;
+  q += c;
+  winner += c;
+  for (const end = q + width; q < end; q += yPixel) {
+    let won0 = v128.load(p),
+      won1 = both ? v128.load(p, 16) : won0;
+    let best0 = affine(won0, mean0, scale0, bias0),
+      best1 = affine(won1, mean1, scale1, bias1);
+    for (let k = 1; k < 4; k++) {
+      const pixel = p + (k & 1 ? xPixel : 0) + (k & 2 ? xRow : 0);
+      const value0 = v128.load(pixel),
+        value1 = both ? v128.load(pixel, 16) : value0;
+      const normalised0 = affine(value0, mean0, scale0, bias0);
+      const larger0 = wins(normalised0, best0);
+      best0 = v128.bitselect(normalised0, best0, larger0);
+      won0 = v128.bitselect(value0, won0, larger0);
+      if (both) {
+        const normalised1 = affine(value1, mean1, scale1, bias1);
+        const larger1 = wins(normalised1, best1);
+        best1 = v128.bitselect(normalised1, best1, larger1);
+        won1 = v128.bitselect(value1, won1, larger1);
       }
     }
+    if (both) {
+      storePair(q, f32x4.pmax(best0, zero), f32x4.pmax(best1, zero));
+      storePair(winner, won0, won1);
+    } else {
+      v128.store(q, f32x4.pmax(best0, zero));
+      v128.store(winner, won0);
+    }
+    p += 2 * xPixel;
+    winner += winnerPixel;
   }
 }
 

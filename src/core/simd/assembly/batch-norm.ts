@@ -1,6 +1,7 @@
 // Batch normalisation, with or without ReLU. N samples, C channels; pitches in bytes, `floats` counts the floats of a pixel
 // (C padded to 4). What is kept per channel lies in `constants` as rows of `floats` floats (see the places below).
 // Sums: a row of pixels is added up in Float32, the rows in Float64, so no sum of Float32s is longer than an image's row.
+import { storePair } from "./pairs";
 
 /** Rows of `constants`: mean, 1/√(variance + ε), w/√(variance + ε), and the backward pass's two means. */
 export const MEAN: usize = 0,
@@ -8,6 +9,15 @@ export const MEAN: usize = 0,
   SCALE: usize = 2,
   MEAN_GRADIENT: usize = 3,
   SLOPE: usize = 4;
+
+/** total [8] (Float64) += sums [8], which are stored side by side at `room` first, since Float64 does not pair. */
+// @ts-ignore: decorator
+@inline
+function addPairTo(total: usize, low: v128, high: v128, room: usize): void {
+  storePair(room, low, high);
+  addTo(total, v128.load(room));
+  addTo(total + 32, v128.load(room, 16));
+}
 
 /** total [4] (Float64) += sum [4] */
 // @ts-ignore: decorator
@@ -22,7 +32,7 @@ function addTo(total: usize, sum: v128): void {
 }
 
 /**
- * sums [2][C] (Float64) = Σ d and Σ d² with d = x - shift, per channel. `shift` [C] are values of x themselves: they lie within a
+ * sums [2][C] (Float64, and room for 32 bytes) = Σ d and Σ d² with d = x - shift, per channel. `shift` [C] are values of x themselves: they lie within a
  * few standard deviations of the mean (Chebyshev), so that Σ d² loses no more than a few bits to the subtraction of (Σ d)²/m,
  * which x alone would where the mean is large.
  */
@@ -38,7 +48,8 @@ export function batchNormSums(
   shift: usize,
   sums: usize,
 ): void {
-  const squares = sums + ((<usize>floats) << 3);
+  const squares = sums + ((<usize>floats) << 3),
+    room = sums + ((<usize>floats) << 4);
   memory.fill(sums, 0, (<usize>floats) << 4);
   const bytes = (<usize>floats) << 2,
     width = <usize>columns * xPixel;
@@ -65,10 +76,8 @@ export function batchNormSums(
         }
         const total = sums + 2 * c,
           square = squares + 2 * c;
-        addTo(total, a0);
-        addTo(total + 32, a1);
-        addTo(square, b0);
-        addTo(square + 32, b1);
+        addPairTo(total, a0, a1, room);
+        addPairTo(square, b0, b1, room);
       }
       if (c < bytes) {
         const k0 = v128.load(shift + c);
@@ -162,8 +171,7 @@ export function batchNormForward(
         for (let p = row + c; p < end; p += xPixel) {
           const v0 = affine(v128.load(p), mean0, scale0, bias0),
             v1 = affine(v128.load(p, 16), mean1, scale1, bias1);
-          v128.store(p + shift, f32x4.pmax(v0, least));
-          v128.store(p + shift, f32x4.pmax(v1, least), 16);
+          storePair(p + shift, f32x4.pmax(v0, least), f32x4.pmax(v1, least));
         }
       }
       if (c < bytes) {
@@ -191,7 +199,7 @@ function alive(dy: v128, d: v128, scale: v128, bias: v128, least: v128): v128 {
   return v128.and(dy, f32x4.gt(f32x4.add(f32x4.mul(d, scale), bias), least));
 }
 
-/** sums [2][C] (Float64) = Σ g and Σ g·(x - mean), with g = dy, or 0 behind a dead ReLU: its output is computed again, which is cheaper than reading it. */
+/** sums [2][C] (Float64, and room for 32 bytes) = Σ g and Σ g·(x - mean), with g = dy, or 0 behind a dead ReLU: its output is computed again, which is cheaper than reading it. */
 export function batchNormGradientSums(
   n: i32,
   rows: i32,
@@ -210,7 +218,8 @@ export function batchNormGradientSums(
   bias: usize,
   sums: usize,
 ): void {
-  const products = sums + ((<usize>floats) << 3);
+  const products = sums + ((<usize>floats) << 3),
+    room = sums + ((<usize>floats) << 4);
   memory.fill(sums, 0, (<usize>floats) << 4);
   const bytes = (<usize>floats) << 2,
     width = <usize>columns * xPixel;
@@ -249,10 +258,8 @@ export function batchNormGradientSums(
         }
         const total = sums + 2 * c,
           product = products + 2 * c;
-        addTo(total, a0);
-        addTo(total + 32, a1);
-        addTo(product, b0);
-        addTo(product + 32, b1);
+        addPairTo(total, a0, a1, room);
+        addPairTo(product, b0, b1, room);
       }
       if (c < bytes) {
         const mean0 = v128.load(means + c),
@@ -326,23 +333,50 @@ export function batchNormBackward(
   for (let s = 0; s < n; s++) {
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>s * xSample + <usize>r * xRow;
-      for (let c: usize = 0; c < bytes; c += 16) {
-        const k = constants + c;
-        const mean = v128.load(k + MEAN * bytes),
-          scale = v128.load(k + SCALE * bytes),
-          b = v128.load(bias + c);
-        const meanGradient = v128.load(k + MEAN_GRADIENT * bytes),
-          slope = v128.load(k + SLOPE * bytes);
-        const end = row + c + width;
-        for (let p = row + c; p < end; p += xPixel) {
-          const d = f32x4.sub(v128.load(p), mean);
-          v128.store(
-            p + toResult,
-            inputGradient(alive(v128.load(p + toGradient), d, scale, b, least), d, scale, meanGradient, slope),
-          );
-        }
-      }
+      let c: usize = 0;
+      for (; c + 32 <= bytes; c += 32)
+        backwardRow(true, row + c, width, xPixel, toGradient, toResult, constants + c, bytes, bias + c, least);
+      if (c < bytes)
+        backwardRow(false, row + c, width, xPixel, toGradient, toResult, constants + c, bytes, bias + c, least);
     }
+  }
+}
+
+/** A row of pixels of batchNormBackward, eight channels wide, or four where not `both`; the constants of these begin at k. */
+// @ts-ignore: decorator
+@inline
+function backwardRow(
+  both: bool,
+  p: usize,
+  width: usize,
+  xPixel: usize,
+  toGradient: usize,
+  toResult: usize,
+  k: usize,
+  bytes: usize,
+  bias: usize,
+  least: v128,
+): void {
+  const at: usize = both ? 16 : 0;
+  const mean0 = v128.load(k + MEAN * bytes),
+    mean1 = v128.load(k + MEAN * bytes + at),
+    scale0 = v128.load(k + SCALE * bytes),
+    scale1 = v128.load(k + SCALE * bytes + at),
+    bias0 = v128.load(bias),
+    bias1 = v128.load(bias + at);
+  const meanGradient0 = v128.load(k + MEAN_GRADIENT * bytes),
+    meanGradient1 = v128.load(k + MEAN_GRADIENT * bytes + at),
+    slope0 = v128.load(k + SLOPE * bytes),
+    slope1 = v128.load(k + SLOPE * bytes + at);
+  for (const end = p + width; p < end; p += xPixel) {
+    const d0 = f32x4.sub(v128.load(p), mean0);
+    const g0 = alive(v128.load(p + toGradient), d0, scale0, bias0, least);
+    const dx0 = inputGradient(g0, d0, scale0, meanGradient0, slope0);
+    if (both) {
+      const d1 = f32x4.sub(v128.load(p, 16), mean1);
+      const g1 = alive(v128.load(p + toGradient, 16), d1, scale1, bias1, least);
+      storePair(p + toResult, dx0, inputGradient(g1, d1, scale1, meanGradient1, slope1));
+    } else v128.store(p + toResult, dx0);
   }
 }
 

@@ -11,28 +11,21 @@ function larger(a: v128, b: v128): v128 {
   return v128.or(f32x4.pmax(a, b), f32x4.pmax(b, a));
 }
 
-/** Pools four neighbouring sums (reading order), adds the bias, applies the ReLU; the first of equals wins. */
+/** The larger of four neighbouring sums (reading order), plus bias, through the ReLU. */
 // @ts-ignore: decorator
 @inline
-export function poolEpilogue(
-  a0: v128,
-  a1: v128,
-  a2: v128,
-  a3: v128,
-  bias: v128,
-  window: usize,
-  xRow: usize,
-  xPixel: usize,
-  y: usize,
-  winner: usize,
-): void {
-  const top = larger(a0, a1),
-    bottom = larger(a2, a3);
-  const below = f32x4.gt(bottom, top);
+export function pooled(a0: v128, a1: v128, a2: v128, a3: v128, bias: v128): v128 {
+  return f32x4.pmax(f32x4.add(larger(larger(a0, a1), larger(a2, a3)), bias), f32x4.splat(0));
+}
+
+/** The address of the window that the largest of the four sums belongs to; the first of equals wins. */
+// @ts-ignore: decorator
+@inline
+export function poolWinner(a0: v128, a1: v128, a2: v128, a3: v128, window: usize, xRow: usize, xPixel: usize): v128 {
+  const below = f32x4.gt(larger(a2, a3), larger(a0, a1));
   const right = v128.bitselect(f32x4.gt(a3, a2), f32x4.gt(a1, a0), below);
   const address = i32x4.add(v128.and(below, i32x4.splat(<i32>xRow)), v128.and(right, i32x4.splat(<i32>xPixel)));
-  v128.store(winner, i32x4.add(i32x4.splat(<i32>window), address));
-  v128.store(y, f32x4.pmax(f32x4.add(larger(top, bottom), bias), f32x4.splat(0)));
+  return i32x4.add(i32x4.splat(<i32>window), address);
 }
 
 /** Packs w [O][3][4] (one input channel, rows padded to four) into [⌈O/4⌉][9][4]. */
@@ -150,7 +143,8 @@ export function singleChannelForward(
             a3 = multiplyAdd(a3, w7, t);
             t = v128.load32_splat(p3, 12);
             a3 = multiplyAdd(a3, w8, t);
-            poolEpilogue(a0, a1, a2, a3, b4, p, xRow, 4, q, out);
+            v128.store(out, poolWinner(a0, a1, a2, a3, p, xRow, 4));
+            v128.store(q, pooled(a0, a1, a2, a3, b4));
           } else {
             v128.store(q, f32x4.pmax(b4, f32x4.splat(0)));
             v128.store(out, f32x4.splat(0));

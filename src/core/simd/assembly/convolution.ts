@@ -1,5 +1,6 @@
 // Dense convolution on padded channels-last images. All pitches are in bytes: sample, row, pixel.
 // A window's row is one run of K·C contiguous floats, so a kernel tap walks memory in order.
+import { storePair } from "./pairs";
 
 /**
  * Packs w [O][K][row] into [⌈O/8⌉][K][run][8]: the eight output channels that one register tile computes lie
@@ -93,17 +94,19 @@ function tile4(
     }
     x += xRow;
   }
-  v128.store(y, a0);
-  if (both) v128.store(y, a1, 16);
-  y += yPixel;
-  v128.store(y, a2);
-  if (both) v128.store(y, a3, 16);
-  y += yPixel;
-  v128.store(y, a4);
-  if (both) v128.store(y, a5, 16);
-  y += yPixel;
-  v128.store(y, a6);
-  if (both) v128.store(y, a7, 16);
+  if (both) {
+    // The last first: of two ends that are alike the compiler would make one, and no pairs with it.
+    storePair(y + 3 * yPixel, a6, a7);
+    storePair(y + 2 * yPixel, a4, a5);
+    storePair(y + yPixel, a2, a3);
+    storePair(y, a0, a1);
+  } else {
+    // In order: pixels of a single channel lie within the four floats before them.
+    v128.store(y, a0);
+    v128.store(y + yPixel, a2);
+    v128.store(y + 2 * yPixel, a4);
+    v128.store(y + 3 * yPixel, a6);
+  }
 }
 
 /** One output pixel × 8 channels, for images narrower than four pixels. */

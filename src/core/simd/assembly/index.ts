@@ -44,4 +44,4 @@ export { addScaled, scale, blend, sumOfSquares, sgd, momentum, adam } from "./op
 export { orthogonalize } from "./orthogonalize";
 export { gatherRows, gatherPixels } from "./gather";
 export { exponentials, log } from "./math";
-export { peak } from "./peak";
+export { peak, peakOfPairs } from "./peak";

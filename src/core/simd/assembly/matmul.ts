@@ -1,6 +1,16 @@
 // Products of row-major matrices whose rows are padded to a multiple of 4 floats. Strides are in bytes. Each output is
 // one chain of additions over ascending k, so its bits do not depend on tiles. Register tiles are 4 rows × 8 floats, or
 // × 12 for the last columns (ten classes are padded to twelve). Rows missing in the last tile repeat its last row.
+import { storePair } from "./pairs";
+
+/** The first `vectors` of three. */
+// @ts-ignore: decorator
+@inline
+function storeRow(vectors: i32, row: usize, a: v128, b: v128, c: v128): void {
+  if (vectors > 1) storePair(row, a, b);
+  else v128.store(row, a);
+  if (vectors > 2) v128.store(row, c, 32);
+}
 
 /** Four rows of y = bias + x · w, `vectors` (1 to 3) × 4 columns wide. */
 // @ts-ignore: decorator
@@ -61,22 +71,10 @@ function productTile(
     x3 += 4;
     w += wStride;
   }
-  v128.store(y0, a0);
-  v128.store(y1, a3);
-  v128.store(y2, a6);
-  v128.store(y3, a9);
-  if (vectors > 1) {
-    v128.store(y0, a1, 16);
-    v128.store(y1, a4, 16);
-    v128.store(y2, a7, 16);
-    v128.store(y3, a10, 16);
-  }
-  if (vectors > 2) {
-    v128.store(y0, a2, 32);
-    v128.store(y1, a5, 32);
-    v128.store(y2, a8, 32);
-    v128.store(y3, a11, 32);
-  }
+  storeRow(vectors, y0, a0, a1, a2);
+  storeRow(vectors, y1, a3, a4, a5);
+  storeRow(vectors, y2, a6, a7, a8);
+  storeRow(vectors, y3, a9, a10, a11);
 }
 
 /** Width in vectors of the next tile of `left` floats: 2, but 3 for the last 12 and 1 for the last 4. */
@@ -195,22 +193,10 @@ function transposedTile(
     x3 += xStride;
     y += yStride;
   }
-  v128.store(c0, a0);
-  v128.store(c1, a3);
-  v128.store(c2, a6);
-  v128.store(c3, a9);
-  if (vectors > 1) {
-    v128.store(c0, a1, 16);
-    v128.store(c1, a4, 16);
-    v128.store(c2, a7, 16);
-    v128.store(c3, a10, 16);
-  }
-  if (vectors > 2) {
-    v128.store(c0, a2, 32);
-    v128.store(c1, a5, 32);
-    v128.store(c2, a8, 32);
-    v128.store(c3, a11, 32);
-  }
+  storeRow(vectors, c0, a0, a1, a2);
+  storeRow(vectors, c1, a3, a4, a5);
+  storeRow(vectors, c2, a6, a7, a8);
+  storeRow(vectors, c3, a9, a10, a11);
 }
 
 /** c[k, m] += xᵀ[k, n] · y[n, m]; m counts floats and is a multiple of 4. */

@@ -171,18 +171,25 @@ function scatterTile(width: i32, list: usize, end: usize, offset: usize, source:
   while (list < end) {
     const row = <usize>load<u32>(list) + offset;
     const m = v128.load32_splat(list, 4);
-    v128.store(row, f32x4.add(v128.load(row), f32x4.mul(m, s0)));
+    // Upper halves of pairs are stored first, and no load lies between the two stores (README.md, "Pairs").
+    let low = f32x4.add(v128.load(row), f32x4.mul(m, s0));
     if (width > 1) v128.store(row, f32x4.add(v128.load(row, 16), f32x4.mul(m, s1)), 16);
-    if (width > 2) v128.store(row, f32x4.add(v128.load(row, 32), f32x4.mul(m, s2)), 32);
+    v128.store(row, low);
+    if (width > 2) low = f32x4.add(v128.load(row, 32), f32x4.mul(m, s2));
     if (width > 3) v128.store(row, f32x4.add(v128.load(row, 48), f32x4.mul(m, s3)), 48);
-    if (width > 4) v128.store(row, f32x4.add(v128.load(row, 64), f32x4.mul(m, s4)), 64);
+    if (width > 2) v128.store(row, low, 32);
+    if (width > 4) low = f32x4.add(v128.load(row, 64), f32x4.mul(m, s4));
     if (width > 5) v128.store(row, f32x4.add(v128.load(row, 80), f32x4.mul(m, s5)), 80);
-    if (width > 6) v128.store(row, f32x4.add(v128.load(row, 96), f32x4.mul(m, s6)), 96);
+    if (width > 4) v128.store(row, low, 64);
+    if (width > 6) low = f32x4.add(v128.load(row, 96), f32x4.mul(m, s6));
     if (width > 7) v128.store(row, f32x4.add(v128.load(row, 112), f32x4.mul(m, s7)), 112);
-    if (width > 8) v128.store(row, f32x4.add(v128.load(row, 128), f32x4.mul(m, s8)), 128);
+    if (width > 6) v128.store(row, low, 96);
+    if (width > 8) low = f32x4.add(v128.load(row, 128), f32x4.mul(m, s8));
     if (width > 9) v128.store(row, f32x4.add(v128.load(row, 144), f32x4.mul(m, s9)), 144);
-    if (width > 10) v128.store(row, f32x4.add(v128.load(row, 160), f32x4.mul(m, s10)), 160);
+    if (width > 8) v128.store(row, low, 128);
+    if (width > 10) low = f32x4.add(v128.load(row, 160), f32x4.mul(m, s10));
     if (width > 11) v128.store(row, f32x4.add(v128.load(row, 176), f32x4.mul(m, s11)), 176);
+    if (width > 10) v128.store(row, low, 160);
     list += 8;
   }
 }

@@ -4,7 +4,8 @@
 //   V [points][group][C]   U [points][⌈O/8⌉][C][8]   M [points][group][O padded to 8]   dU [points][C][O padded to 8]
 // Points are 64 bytes further apart than they need be: powers of two would map all of them onto the same cache sets.
 import { inputTile, productTile, ZEROS } from "./winograd";
-import { collect4, collect6, gradient4, gradient6, LINE, output4, output6 } from "./winograd-transforms";
+import { storePair } from "./pairs";
+import { collect4, collect6, gradientTransform, LINE, outputTransform, PAIR } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
 export function flipFilters(
@@ -79,7 +80,7 @@ export function winogradConvolve(
         xRow,
         xPixel,
         v + <usize>i * tile,
-        16,
+        PAIR,
         vPoint,
         scratch,
       );
@@ -110,29 +111,23 @@ export function winogradConvolve(
     }
     for (let i = 0; i < count; i++) {
       const out = <usize>load<u32>(places + ((<usize>i) << 2));
-      for (let c4: usize = 0; c4 < (<usize>outputs) << 2; c4 += 16) {
-        let p = m + <usize>i * mTile + c4,
-          t = scratch;
-        for (let q = 0; q < wide; q++) {
-          if (height === 4) output4(true, p, t, mLine);
-          else output6(true, p, t, mLine);
-          p += mPoint;
-          t += 16;
-        }
-        t = scratch;
-        let q = out + c4;
-        for (let r = 0; r < height; r++) {
-          if (width === 4) output4(false, t, q, yPixel);
-          else output6(false, t, q, yPixel);
-          t += LINE;
-          q += yRow;
+      for (let c8: usize = 0; c8 < (<usize>outputs) << 2; c8 += PAIR) {
+        outputTransform(true, height, wide, m + <usize>i * mTile + c8, mPoint, scratch, PAIR, mLine);
+        const to = out + c8;
+        if (c8 + PAIR <= (<usize>outputs) << 2) outputTransform(false, width, height, scratch, LINE, to, yRow, yPixel);
+        else {
+          // The last four channels are no pair: they go across within the scratch, and from there.
+          outputTransform(false, width, height, scratch, LINE, scratch, LINE, PAIR);
+          for (let r: usize = 0; r < <usize>height; r++)
+            for (let q: usize = 0; q < <usize>width; q++)
+              v128.store(to + r * yRow + q * yPixel, v128.load(scratch + r * LINE + q * PAIR));
         }
       }
     }
   }
 }
 
-/** Four rows of du += vᵀ · m over `count` tiles, 8 columns wide. Both come in panels: 4 channels of v, 8 of m, tile after tile. */
+/** Four rows of du += vᵀ · m over `count` tiles, 8 columns wide. Both come in panels of 8 channels, tile after tile. */
 // @ts-ignore: decorator
 @inline
 function gradientTile(v: usize, m: usize, count: i32, d: usize, row: usize): void {
@@ -147,7 +142,7 @@ function gradientTile(v: usize, m: usize, count: i32, d: usize, row: usize): voi
     a5 = v128.load(d2, 16),
     a6 = v128.load(d3),
     a7 = v128.load(d3, 16);
-  const end = v + ((<usize>count) << 4);
+  const end = v + ((<usize>count) << 5);
   while (v < end) {
     const w0 = v128.load(m),
       w1 = v128.load(m, 16);
@@ -163,20 +158,16 @@ function gradientTile(v: usize, m: usize, count: i32, d: usize, row: usize): voi
     t = v128.load32_splat(v);
     a0 = f32x4.add(a0, f32x4.mul(t, w0));
     a1 = f32x4.add(a1, f32x4.mul(t, w1));
-    v += 16;
+    v += 32;
     m += 32;
   }
-  v128.store(d, a0);
-  v128.store(d, a1, 16);
-  v128.store(d1, a2);
-  v128.store(d1, a3, 16);
-  v128.store(d2, a4);
-  v128.store(d2, a5, 16);
-  v128.store(d3, a6);
-  v128.store(d3, a7, 16);
+  storePair(d, a0, a1);
+  storePair(d1, a2, a3);
+  storePair(d2, a4, a5);
+  storePair(d3, a6, a7);
 }
 
-/** The outputs of one tile as vectors of 4 channels side by side, those before `skipDown`, `skipAcross` as zeros. */
+/** The outputs of one tile as pairs of vectors side by side, those before `skipDown`, `skipAcross` as zeros. */
 // @ts-ignore: decorator
 @inline
 function copyTile(
@@ -191,17 +182,18 @@ function copyTile(
 ): void {
   for (let r = 0; r < height; r++)
     for (let q = 0; q < width; q++) {
-      const value =
-        r < skipDown || q < skipAcross ? f32x4.splat(0) : v128.load(from + <usize>r * row + <usize>q * pixel);
-      v128.store(to + ((<usize>(r * width + q)) << 4), value);
+      const p = from + <usize>r * row + <usize>q * pixel;
+      const at = to + <usize>(r * width + q) * PAIR;
+      if (r < skipDown || q < skipAcross) storePair(at, f32x4.splat(0), f32x4.splat(0));
+      else storePair(at, v128.load(p), v128.load(p, 16));
     }
 }
 
 /**
  * dw [O][3][3][C] += the gradient over down × across tiles of height × width a sample; the first `skipDown` rows and
  * `skipAcross` columns of every tile belong to a tile before it. `v`, `m` as above, but in panels
- * of 4 channels and of 8 outputs, tile after tile; `du`: points × (C·O·4 + 64)
- * bytes; `scratch`: 8 lines + 36 vectors.
+ * of 8 channels (the last may be half empty) and of 8 outputs, tile after tile; `du`: points × (C·O·4 + 64)
+ * bytes; `scratch`: 8 lines + 36 pairs.
  */
 export function winogradWeightGradient(
   n: i32,
@@ -235,7 +227,7 @@ export function winogradWeightGradient(
   const tile = (<usize>channels) << 2,
     blocks = (outputPitch + 7) >> 3,
     mTile = (<usize>blocks) << 5;
-  const vPoint = <usize>group * tile + 64,
+  const vPoint = <usize>group * ((tile + 31) & ~31) + 64,
     mPoint = <usize>group * mTile + 64,
     mLine = <usize>wide * mPoint;
   const duPoint = <usize>channels * mTile + 64;
@@ -257,37 +249,25 @@ export function winogradWeightGradient(
         x + s * xSample + top * xRow + left * xPixel,
         xRow,
         xPixel,
-        v + ((<usize>i) << 4),
-        (<usize>group) << 4,
+        v + ((<usize>i) << 5),
+        (<usize>group) << 5,
         vPoint,
         scratch,
       );
       const corner = dy + s * dySample + top * dyRow + left * dyPixel;
-      for (let c4: usize = 0; c4 < (<usize>outputPitch) << 2; c4 += 16) {
-        let p = corner + c4,
+      for (let c8: usize = 0; c8 < mTile; c8 += PAIR) {
+        let p = corner + c8,
           row = dyRow,
           pixel = dyPixel;
         if (overlaps) {
           copyTile(height, width, skipDown, skipAcross, p, row, pixel, patch);
           p = patch;
-          row = (<usize>width) << 4;
-          pixel = 16;
+          row = <usize>width * PAIR;
+          pixel = PAIR;
         }
-        let t = scratch;
-        for (let q = 0; q < width; q++) {
-          if (height === 4) gradient4(true, p, t, row);
-          else gradient6(true, p, t, row);
-          p += pixel;
-          t += 16;
-        }
-        t = scratch;
-        let to = m + (c4 >> 5) * ((<usize>group) << 5) + (c4 & 16) + ((<usize>i) << 5);
-        for (let r = 0; r < tall; r++) {
-          if (width === 4) gradient4(false, t, to, mPoint);
-          else gradient6(false, t, to, mPoint);
-          t += LINE;
-          to += mLine;
-        }
+        gradientTransform(true, height, width, p, pixel, scratch, PAIR, row);
+        const to = m + c8 * group + ((<usize>i) << 5);
+        gradientTransform(false, width, tall, scratch, LINE, to, mLine, mPoint);
       }
     }
     let from = v,
@@ -297,7 +277,7 @@ export function winogradWeightGradient(
       let d = sum;
       for (let c: usize = 0; c < tile; c += 16) {
         for (let b: usize = 0; b < mTile; b += 32)
-          gradientTile(from + c * group, other + b * group, count, d + b, mTile);
+          gradientTile(from + (c & ~31) * group + (c & 16), other + b * group, count, d + b, mTile);
         d += mTile << 2;
       }
       from += vPoint;

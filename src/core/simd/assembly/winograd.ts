@@ -2,8 +2,9 @@
 // networks", 2016): input tiles of (h+2)·(w+2) pixels and the filters are transformed, multiplied point by point (a matrix
 // product over channels at each of the (h+2)·(w+2) points), and transformed back: 64 products for 36 outputs, 48 for 24
 // or 36 for 16, instead of 9 for 1. Any even length from 4 is a sum of sixes and fours, so tiles never overlap.
-import { poolEpilogue } from "./conv-relu-pool";
-import { filter4, filter6, input4, input6, LINE, output4, output6 } from "./winograd-transforms";
+import { pooled, poolWinner } from "./conv-relu-pool";
+import { storePair } from "./pairs";
+import { filter4, filter6, inputTransform, LINE, outputTransform, PAIR } from "./winograd-transforms";
 
 /**
  * U from w [O][3][3][C] (C padded to 4): both axes of each filter transformed; [C][8] for each block of eight filters, `block`
@@ -61,7 +62,10 @@ export function winogradFilters(
   }
 }
 
-/** Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one four channels to the next. */
+/**
+ * Transforms the windows of one tile, `tile` bytes of channels each, to d at every point, `step` bytes from one eight channels to
+ * the next. Of an odd number of fours the last eight reach 16 bytes too far, in the windows and at d.
+ */
 // @ts-ignore: decorator
 @inline
 export function inputTile(
@@ -78,23 +82,9 @@ export function inputTile(
 ): void {
   const wide = width + 2,
     dLine = <usize>wide * point;
-  for (let c4: usize = 0; c4 < tile; c4 += 16) {
-    let p = corner + c4,
-      t = scratch;
-    for (let q = 0; q < wide; q++) {
-      if (height === 4) input4(true, p, t, xRow);
-      else input6(true, p, t, xRow);
-      p += xPixel;
-      t += 16;
-    }
-    t = scratch;
-    let to = d;
-    for (let r = 0; r < height + 2; r++) {
-      if (width === 4) input4(false, t, to, point);
-      else input6(false, t, to, point);
-      t += LINE;
-      to += dLine;
-    }
+  for (let c8: usize = 0; c8 < tile; c8 += PAIR) {
+    inputTransform(true, height, wide, corner + c8, xPixel, scratch, PAIR, xRow);
+    inputTransform(false, width, height + 2, scratch, LINE, d, dLine, point);
     d += step;
   }
 }
@@ -149,17 +139,49 @@ export function productTile(
     v2 += 4;
     v3 += 4;
   }
-  v128.store(m, a0);
-  v128.store(m, a1, 16);
+  storePair(m, a0, a1);
   m += mTile;
-  v128.store(m, a2);
-  v128.store(m, a3, 16);
+  storePair(m, a2, a3);
   m += mTile;
-  v128.store(m, a4);
-  v128.store(m, a5, 16);
-  m += mTile;
-  v128.store(m, a6);
-  v128.store(m, a7, 16);
+  storePair(m, a4, a5);
+  storePair(m + mTile, a6, a7);
+}
+
+/** Pools two neighbouring pixels of two lines of the scratch: eight channels, or four where not `both`. */
+// @ts-ignore: decorator
+@inline
+function pool(
+  both: bool,
+  at: usize,
+  bias: usize,
+  window: usize,
+  xRow: usize,
+  xPixel: usize,
+  y: usize,
+  winner: usize,
+): void {
+  const below = at + LINE;
+  const a0 = v128.load(at),
+    a1 = v128.load(at, 32),
+    a2 = v128.load(below),
+    a3 = v128.load(below, 32);
+  const low = v128.load(bias);
+  if (both) {
+    const b0 = v128.load(at, 16),
+      b1 = v128.load(at, 48),
+      b2 = v128.load(below, 16),
+      b3 = v128.load(below, 48);
+    const high = v128.load(bias, 16);
+    storePair(
+      winner,
+      poolWinner(a0, a1, a2, a3, window, xRow, xPixel),
+      poolWinner(b0, b1, b2, b3, window, xRow, xPixel),
+    );
+    storePair(y, pooled(a0, a1, a2, a3, low), pooled(b0, b1, b2, b3, high));
+  } else {
+    v128.store(winner, poolWinner(a0, a1, a2, a3, window, xRow, xPixel));
+    v128.store(y, pooled(a0, a1, a2, a3, low));
+  }
 }
 
 /** Tiles transformed and multiplied together: their V and one block of their M stay in the L1 cache. */
@@ -217,7 +239,7 @@ export function winogradForward(
       store<u32>(place, <u32>corner);
       store<u32>(place, <u32>(y + s * ySample + (top >> 1) * yRow + (left >> 1) * yPixel), 4);
       store<u32>(place, <u32>(winner + s * winnerSample + (top >> 1) * winnerRow + (left >> 1) * yPixel), 8);
-      inputTile(height, width, tile, corner, xRow, xPixel, v + <usize>i * tile, 16, vStride, scratch);
+      inputTile(height, width, tile, corner, xRow, xPixel, v + <usize>i * tile, PAIR, vStride, scratch);
     }
     let filter = u;
     for (let o = 0; o < outputs; o += 8) {
@@ -230,49 +252,25 @@ export function winogradForward(
         product += mStride;
         filter += (<usize>channels) << 5;
       }
-      const end = outputs - o > 4 ? 32 : 16;
+      const both = outputs - o > 4;
       for (let i = 0; i < count; i++) {
         const place = places + <usize>i * 12;
-        for (let h: usize = 0; h < <usize>end; h += 16) {
-          let p = products + ((<usize>i) << 5) + h,
-            t = scratch;
-          for (let q = 0; q < wide; q++) {
-            if (height === 4) output4(true, p, t, mLine);
-            else output6(true, p, t, mLine);
-            p += mStride;
-            t += 16;
-          }
-          const channel = ((<usize>o) << 2) + h;
-          const b = v128.load(bias + channel);
-          t = scratch;
-          for (let r: usize = 0; r < <usize>height; r += 2) {
-            for (let k = 0; k < 2; k++) {
-              if (width === 4) output4(false, t, t, 16);
-              else output6(false, t, t, 16);
-              t += LINE;
-            }
-            let at = t - 2 * LINE;
-            let window = <usize>load<u32>(place) + r * xRow;
-            let out = <usize>load<u32>(place, 4) + (r >> 1) * yRow + channel;
-            let won = <usize>load<u32>(place, 8) + (r >> 1) * winnerRow + channel;
-            for (let q = 0; q < width; q += 2) {
-              poolEpilogue(
-                v128.load(at),
-                v128.load(at, 16),
-                v128.load(at, 128),
-                v128.load(at, 144),
-                b,
-                window,
-                xRow,
-                xPixel,
-                out,
-                won,
-              );
-              window += 2 * xPixel;
-              out += yPixel;
-              won += yPixel;
-              at += 32;
-            }
+        outputTransform(true, height, wide, products + ((<usize>i) << 5), mStride, scratch, PAIR, mLine);
+        outputTransform(false, width, height, scratch, LINE, scratch, LINE, PAIR);
+        const channel = (<usize>o) << 2;
+        const b = bias + channel;
+        for (let r: usize = 0; r < <usize>height; r += 2) {
+          let at = scratch + r * LINE;
+          let window = <usize>load<u32>(place) + r * xRow;
+          let out = <usize>load<u32>(place, 4) + (r >> 1) * yRow + channel;
+          let won = <usize>load<u32>(place, 8) + (r >> 1) * winnerRow + channel;
+          for (let q = 0; q < width; q += 2) {
+            if (both) pool(true, at, b, window, xRow, xPixel, out, won);
+            else pool(false, at, b, window, xRow, xPixel, out, won);
+            window += 2 * xPixel;
+            out += yPixel;
+            won += yPixel;
+            at += 2 * PAIR;
           }
         }
       }
