@@ -1,7 +1,7 @@
 // How Winograd's tiles of four and six outputs a side cover an axis, and the scratch that their transforms need.
 import { roundUp } from "../numeric/math.js";
 
-/** Bytes of a line of the transforms' scratch, which has eight (LINE in assembly/winograd-transforms.ts). */
+/** Bytes of a line of the transforms' scratch, which has eight (LINE in assembly/winograd-lines.ts). */
 export const LINE = 256;
 
 /** Tiles of one length along an axis: `count` of them from pixel `start`. */

@@ -5,7 +5,10 @@
 // Points are 64 bytes further apart than they need be: powers of two would map all of them onto the same cache sets.
 import { inputTile, productTile, ZEROS } from "./winograd";
 import { storePair } from "./pairs";
-import { collect4, collect6, gradientTransform, LINE, outputTransform, PAIR } from "./winograd-transforms";
+import { collect4, collect6 } from "./winograd-filter-transforms";
+import { LINE, PAIR } from "./winograd-lines";
+import { gradientTransform } from "./winograd-gradient-transforms";
+import { outputTransform } from "./winograd-transforms";
 
 /** flipped [C][3][3][O] from w [O][3][3][C], turned by 180°: the filters of the input gradient. Pitches in floats. */
 export function flipFilters(

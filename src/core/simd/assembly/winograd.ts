@@ -4,7 +4,9 @@
 // or 36 for 16, instead of 9 for 1. Any even length from 4 is a sum of sixes and fours, so tiles never overlap.
 import { pooled, poolWinner } from "./conv-relu-pool";
 import { storePair } from "./pairs";
-import { filter4, filter6, inputTransform, LINE, outputTransform, PAIR } from "./winograd-transforms";
+import { filter4, filter6 } from "./winograd-filter-transforms";
+import { LINE, PAIR } from "./winograd-lines";
+import { inputTransform, outputTransform } from "./winograd-transforms";
 
 /**
  * U from w [O][3][3][C] (C padded to 4): both axes of each filter transformed; [C][8] for each block of eight filters, `block`
