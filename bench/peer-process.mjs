@@ -18,36 +18,21 @@ export class Peer {
   #check;
 
   constructor(
-    { name, script, variant, env = {}, not = {} },
+    { name, script, python, variant, env = {}, not = {}, missing },
     { model, batch, optimizer, learningRate, weightDecay, check },
-    { data, core, python },
+    { data, core },
   ) {
     this.name = name;
     this.#batch = batch;
     this.#check = check;
-    if (not[model]) {
-      this.reason = not[model];
-      return;
-    }
+    this.reason = missing ?? not[model];
+    if (this.reason) return;
     const file = path.join(path.dirname(fileURLToPath(import.meta.url)), "peers", script);
-    if (!fs.existsSync(path.join(path.dirname(file), "../node_modules")) && /jax|tfjs|convnet/.test(script)) {
+    if (!fs.existsSync(path.join(path.dirname(file), "../node_modules")) && /jax-js|tfjs|convnet/.test(script)) {
       this.reason = "not installed; run npm ci in bench/";
       return;
     }
-    if (script.endsWith(".py") && !python) {
-      this.reason = "no Python found; install python3 with PyTorch, or set PYTHON";
-      return;
-    }
-    const command = [
-      script.endsWith(".py") ? python : process.execPath,
-      file,
-      "--model",
-      model,
-      "--data",
-      data,
-      "--batch",
-      String(batch),
-    ];
+    const command = [python ?? process.execPath, file, "--model", model, "--data", data, "--batch", String(batch)];
     command.push("--lr", String(learningRate), "--optimizer", optimizer, "--decay", String(weightDecay));
     if (variant) command.push("--variant", variant);
     if (core !== undefined) command.unshift("taskset", "-c", core);

@@ -17,11 +17,14 @@ import { parseArgs } from "node:util";
 import { writeData } from "./data.mjs";
 import { MODELS } from "./models.mjs";
 import { Peer } from "./peer-process.mjs";
+import { peersWith } from "./peer-table.mjs";
+import { installations } from "./pythons.mjs";
 
 const USAGE = `node bench/peers.mjs [--json] [--models cnn,mlp,resnet] [--peers NAME,NAME] [--optimizer sgd|nesterov|adam]
-  [--rounds N] [--seconds S] [--core N]
+  [--rounds N] [--seconds S] [--core N] [--pythons PATH,PATH]
 --peers takes parts of names (handgrad is always measured); --optimizer is sgd, for resnet nesterov, unless told;
---seconds is a round's length; --core is the core all are pinned to, "none" for no pinning.`;
+--seconds is a round's length; --core is the core all are pinned to, "none" for no pinning; --pythons are asked for PyTorch
+and JAX, and all that they have takes part (by default $PYTHON, python3, /usr/bin/python3 and python).`;
 
 /** How each model is measured: optimizer and seconds a round unless told, batches whose loss has to fall, samples unless all. */
 const MEASURED = {
@@ -32,53 +35,7 @@ const MEASURED = {
 };
 const LEARNING_RATES = { sgd: 0.05, nesterov: 0.01, adam: 0.001 };
 
-/**
- * glibc settings under which PyTorch keeps its large buffers instead of returning them to the system after every step.
- * 32 MiB is the largest threshold that glibc accepts: it ignores larger ones silently.
- */
-const TUNED_MALLOC = {
-  MALLOC_MMAP_THRESHOLD_: "33554432",
-  MALLOC_TRIM_THRESHOLD_: "1073741824",
-  MALLOC_TOP_PAD_: "268435456",
-};
-
-const TOO_SLOW = "not run on this net: too slow on the cnn already";
-
-/** `only` are the models that a peer takes part in, `not` the reasons why it does not run one. */
-const PEERS = [
-  { name: "handgrad", script: "handgrad.mjs" },
-  { name: "pytorch", script: "pytorch.py", only: ["mlp"] },
-  { name: "pytorch tuned malloc", script: "pytorch.py", env: TUNED_MALLOC, only: ["mlp"] },
-  { name: "pytorch nchw", script: "pytorch.py", only: ["cnn", "resnet"] },
-  { name: "pytorch channels_last", script: "pytorch.py", variant: "channels_last", only: ["cnn", "resnet"] },
-  {
-    name: "pytorch channels_last tuned malloc",
-    script: "pytorch.py",
-    variant: "channels_last",
-    env: TUNED_MALLOC,
-    only: ["cnn", "resnet"],
-  },
-  { name: "jax-js wasm", script: "jax-js.mjs", not: { resnet: TOO_SLOW } },
-  { name: "tensorflow.js cpu", script: "tfjs.mjs", variant: "cpu", not: { resnet: TOO_SLOW } },
-  {
-    name: "tensorflow.js wasm",
-    script: "tfjs.mjs",
-    variant: "wasm",
-    not: { resnet: "not run on this net: has no gradient of a convolution's filter" },
-  },
-  { name: "convnetjs", script: "convnetjs.mjs", not: { resnet: "not run on this net: has no batch normalisation" } },
-];
-
 const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
-
-/** The first Python that has PyTorch, else the first Python at all. */
-function findPython() {
-  const candidates = [process.env.PYTHON, "python3", "/usr/bin/python3", "python"].filter(Boolean);
-  return (
-    candidates.find((python) => works(python, ["-c", "import torch, numpy"])) ??
-    candidates.find((python) => works(python, ["--version"]))
-  );
-}
 
 /** What all peers do with a model. */
 function taskOf(model, { optimizer = MEASURED[model].optimizer, seconds = MEASURED[model].seconds }) {
@@ -86,10 +43,10 @@ function taskOf(model, { optimizer = MEASURED[model].optimizer, seconds = MEASUR
   return { ...MEASURED[model], model, batch, optimizer, learningRate: LEARNING_RATES[optimizer], weightDecay, seconds };
 }
 
-async function measure(task, { rounds, only, progress, ...surroundings }) {
+async function measure(task, participants, { rounds, only, progress, ...surroundings }) {
   const { model, seconds } = task;
   const peers = [];
-  for (const description of PEERS) {
+  for (const description of participants) {
     if (description.only && !description.only.includes(model)) continue;
     if (description.name !== "handgrad" && only && !only.some((part) => description.name.includes(part))) continue;
     const peer = new Peer(description, task, surroundings);
@@ -168,6 +125,7 @@ function readOptions() {
         rounds: string,
         seconds: string,
         core: string,
+        pythons: string,
       },
     }));
   } catch (error) {
@@ -197,6 +155,7 @@ function readOptions() {
     rounds,
     seconds,
     only: values.peers?.split(","),
+    pythons: values.pythons?.split(","),
     core: pinned ? core : undefined,
   };
 }
@@ -204,7 +163,11 @@ function readOptions() {
 const options = readOptions();
 process.on("SIGINT", () => process.exit(130));
 const progress = (line) => console.error(line);
-const python = findPython();
+const installed = options.pythons
+  ? installations(options.pythons, (python, reason) =>
+      wrongUsage(`--pythons got ${python}, expected a Python that runs: ${reason}`),
+    )
+  : installations([process.env.PYTHON, "python3", "/usr/bin/python3", "python"].filter(Boolean));
 const tasks = options.models.map((model) => taskOf(model, options));
 const rows = [];
 let images;
@@ -212,13 +175,14 @@ for (const task of tasks) {
   const { folder, name } = await writeData(task.samples);
   process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   images = name;
-  rows.push(...(await measure(task, { ...options, data: folder, python, progress })));
+  rows.push(...(await measure(task, peersWith(installed), { ...options, data: folder, progress })));
 }
 
 const setting = {
   cpu: os.cpus()[0]?.model ?? "unknown",
   node: process.version,
   data: images,
+  installed: installed.map(({ name, versions }) => ({ name, versions })),
   training: Object.fromEntries(
     tasks.map(({ model, batch, optimizer, learningRate, weightDecay }) => [
       model,
@@ -234,6 +198,7 @@ else {
     console.log(
       `${model}: batch ${batch}, ${optimizer}, lr ${learningRate}${weightDecay ? `, weight decay ${weightDecay}` : ""}`,
     );
+  for (const { name, versions } of installed) console.log(`${name}: ${versions}`);
   console.log("");
   console.log(table(rows));
 }

@@ -6,6 +6,7 @@
 12 cells (2 models x 3 optimizers x original and permuted pixels), 10 epochs, batch 64, test evaluation after every
 epoch: in the best ordinary way, without a profiler. Data preloaded as tensors and indexed by shuffled batches (no
 DataLoader, which is slower), channels_last for the CNN, one process a core with one thread each, the long cells first.
+Any Python with PyTorch will do: ~/wheel/bin/python bench/peers/pytorch_sweep.py for a wheel in a virtual environment.
 DIR (or $FASHION_MNIST_DIR) holds the four FashionMNIST files, .gz or not.
 """
 
