@@ -55,6 +55,8 @@ export default defineConfig({
     setupFiles: "test/between-files.ts",
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // What is looked for again and again comes late on a busy machine; where it never comes, that is soon enough to know.
+    expect: { poll: { timeout: 30_000 } },
     pool: "threads",
     // Twice the cores that CI has: browsers, downloads and processes are waited for.
     maxWorkers: 4,

@@ -37,6 +37,8 @@ describe("a scale", () => {
         const inside = above ? strip.edge - low : high - strip.edge;
         expect(inside / (high - low)).toBeGreaterThan(0.75);
       }),
+      // A value that a step divides to 0.
+      { examples: [[[10, -Number.MIN_VALUE], [-5.4, 0], false]] },
     );
   });
 

@@ -148,7 +148,8 @@ describe.skipIf(!chromiumPath)("a page whose data cannot be read", () => {
     const { page } = await openPage(browser);
     const exceptions = exceptionsOf(page);
     await page.clock.install({ time: Date.now() });
-    withReference.writeData(await liveData(page, 4));
+    const first = await liveData(page, 4);
+    withReference.writeData(first);
     await visit(page, withReference);
     let looks = 0;
     page.on("requestfinished", (request) => void (looks += Number(request.url().includes("data.js?"))));
@@ -163,9 +164,9 @@ describe.skipIf(!chromiumPath)("a page whose data cannot be read", () => {
       await page.locator(".cells tbody tr").count(),
       (await page.locator(".live strong").allInnerTexts()).join(),
     ];
-    expect(await shown()).toEqual([4, "Sweep running"]);
+    await expect.poll(shown).toEqual([4, "Sweep running"]);
 
-    const { live, ...ended } = await liveData(page, 4);
+    const { live, ...ended } = first;
     const set = (value: unknown) => dataScript(value);
     const unread = [
       undefined,
@@ -181,21 +182,21 @@ describe.skipIf(!chromiumPath)("a page whose data cannot be read", () => {
       await look();
       expect((await shown())[0]).toBe(4);
     }
-    expect((await shown())[1]).toBe("The sweep seems to be no longer running.");
-    const since = new Date(live!.heartbeat).toLocaleString("sv").slice(0, 15);
+    await expect.poll(async () => (await shown())[1]).toBe("The sweep seems to be no longer running.");
+    const since = new Date(live!.heartbeat).toLocaleString("sv").slice(0, 16);
     expect(await page.locator(".live").innerText()).toContain(`no sign since ${since}`);
 
     withReference.writeData(await liveData(page, 6));
     await look();
-    expect(await shown()).toEqual([6, "Sweep running"]);
+    await expect.poll(shown).toEqual([6, "Sweep running"]);
     // What a report, or a second sweep that has ended, leaves while the first goes on.
     withReference.writeData(fixtureData(homeworkCells()));
     await look();
-    expect(await shown()).toEqual([12, ""]);
+    await expect.poll(shown).toEqual([12, ""]);
     await look();
     withReference.writeData(await liveData(page, 8));
     await look();
-    expect(await shown()).toEqual([8, "Sweep running"]);
+    await expect.poll(shown).toEqual([8, "Sweep running"]);
     expect(exceptions).toEqual([]);
     await page.context().close();
   });

@@ -78,11 +78,12 @@ export function scaleOf(all: readonly number[], main: readonly number[], above: 
   return { include, strip: { edge, above, slope: (STRIP * size) / beyond } };
 }
 
-/** The next multiple of a round step outwards. */
+/** The next multiple of a round step outwards; the value itself where rounding would lead inwards. */
 function rounded(value: number, span: number, up: boolean): number {
   if (!(span > 0)) return value;
   const step = 10 ** Math.floor(Math.log10(span)) / 2;
-  return Number(((up ? Math.ceil : Math.floor)(value / step) * step).toPrecision(12));
+  const multiple = Number(((up ? Math.ceil : Math.floor)(value / step) * step).toPrecision(12));
+  return up === multiple > value ? multiple : value;
 }
 
 const beyond = ({ edge, above }: Strip, value: number): boolean => (above ? value > edge : value < edge);
