@@ -5,15 +5,18 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+/** How wide a build runs its kernels in this process; to be called before they are compiled. Builds before 0.3 have but one width. */
+export async function decideWidth(folder) {
+  const file = path.resolve(folder, "dist/workers/width.js");
+  return fs.existsSync(file) ? (await import(pathToFileURL(file).href)).simdBits() : 128;
+}
+
 /** The build in a checkout's folder, as told in --json; undefined where there is none. */
 export async function buildOf(folder) {
   const core = path.join(folder, "dist/core");
   const needed = [path.join(core, "training/train.js"), path.join(folder, "bench/engine/profile.mjs")];
   if (!needed.every((file) => fs.existsSync(file))) return undefined;
-  const load = (file) => import(pathToFileURL(path.resolve(core, file)).href);
-  // Builds before 0.3 have no other width.
-  const wide = path.join(core, "../workers/width.js");
-  const bits = fs.existsSync(wide) ? (await load(wide)).simdBits() : 128;
+  const load = (file) => import(pathToFileURL(path.join(core, file)).href);
   const { ENGINE_VERSION: engineVersion } = await load("version.js");
   const { kernelsBase64 } = await load("simd/kernels.generated.js");
   const kernels = createHash("sha256").update(kernelsBase64, "base64").digest("hex");
@@ -28,6 +31,6 @@ export async function buildOf(folder) {
     dist: dist.digest("hex"),
     node: process.versions.node,
     processor,
-    width: `${bits} bits wide`,
+    width: `${await decideWidth(folder)} bits wide`,
   };
 }

@@ -1,8 +1,8 @@
 // The process of one build: it trains, one request of engine/rounds.mjs at a time, by the build's own measure.mjs and profile.mjs.
-import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadImages } from "../data.mjs";
+import { decideWidth } from "./build.mjs";
 
 let dataset;
 let build;
@@ -13,8 +13,7 @@ const requests = {
   /** Images are loaded by this checkout whichever the build is, so that all builds see the same. */
   async open(folder, settings) {
     const load = (file) => import(pathToFileURL(path.join(folder, file)).href);
-    // Before the kernels are compiled.
-    if (fs.existsSync(path.join(folder, "dist/workers/width.js"))) (await load("dist/workers/width.js")).simdBits();
+    await decideWidth(folder);
     const { trainConfigSchema } = await load("dist/core/config.js");
     build = { ...(await load("bench/engine/measure.mjs")), ...(await load("bench/engine/profile.mjs")) };
     const most = (limit) => Math.max(...settings.map((config) => config[limit]));
