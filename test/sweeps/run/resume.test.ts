@@ -187,8 +187,12 @@ describe("a checkpoint that cannot be used is named in one line, and its cell tr
       [
         "epochs that are not its curve's",
         (directory, id) =>
-          alter(directory, id, (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, epoch: 4 } })),
-        /\(step: got \d+, expected 24 after epoch 4\)/,
+          alter(directory, id, (checkpoint) => {
+            // Where a sweep stops depends on the machine: any epoch but the last.
+            const { state } = checkpoint;
+            return { ...checkpoint, state: { ...state, epoch: (state.epoch % 4) + 1 } };
+          }),
+        /\(step: got \d+, expected (6 after epoch 1|12 after epoch 2|18 after epoch 3|24 after epoch 4)\)/,
       ],
     ];
   type Loaded = Extract<Awaited<ReturnType<RunDirectory["readCheckpoint"]>>, { kind: "valid" }>["checkpoint"];
