@@ -25,6 +25,8 @@ import { simdBits } from "./width.js";
 export interface PoolOptions extends ExecutorOptions {
   /** What each thread loads; tests put a faulty one in its place. */
   entry?: URL;
+  /** Told in a line where the start takes longer than usual. */
+  say?: (line: string) => void;
 }
 
 /** A cancelled thread gets this long to reach the end of its batch; then it is ended. */
@@ -52,7 +54,7 @@ class ThreadPool implements CellExecutor {
     private readonly options: PoolOptions,
   ) {
     // Before a thread compiles the kernels.
-    simdBits();
+    simdBits(options.say);
     this.current = this.start();
   }
 

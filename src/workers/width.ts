@@ -38,12 +38,16 @@ let bits: SimdBits | undefined;
 
 /**
  * Of this process. The first call decides, and switches the revectorizer on where that is right; on a machine that has no
- * proof yet, that takes some seconds. HANDGRAD_WIDE=0 leaves it off, HANDGRAD_WIDE=1 takes it wherever the bits are the same.
+ * proof yet, that takes some seconds, and `say` is told so. HANDGRAD_WIDE=0 leaves it off, HANDGRAD_WIDE=1 takes it wherever the bits are the same.
  * @throws InputError where HANDGRAD_WIDE is something else
  */
-export function simdBits(): SimdBits {
+export function simdBits(say?: (line: string) => void): SimdBits {
   if (bits === undefined) {
-    bits = chosenBits(process.env.HANDGRAD_WIDE, () => storedProof());
+    const prove = (): WidthProof | undefined => {
+      say?.("the first start with this Node here: comparing 256-bit kernels with 128-bit ones, some seconds");
+      return proveWidth();
+    };
+    bits = chosenBits(process.env.HANDGRAD_WIDE, () => storedProof(cacheFolder(), prove));
     if (bits === 256) v8.setFlagsFromString(FLAG);
   }
   return bits;
@@ -79,14 +83,25 @@ export function proveWidth(): WidthProof | undefined {
 }
 
 /** The proof for this Node, processor and kernels, which is kept in the user's cache folder; made where there is none. */
-export function storedProof(folder = cacheFolder(), prove = proveWidth): WidthProof | undefined {
-  const key = [process.version, os.cpus()[0]?.model, ENGINE_VERSION, kernelsBase64].join("\n");
+export function storedProof(folder: string, prove: () => WidthProof | undefined): WidthProof | undefined {
+  const key = [process.version, processor(), ENGINE_VERSION, kernelsBase64].join("\n");
   const file = path.join(folder, `width-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
   const kept = keptProof(file);
   if (kept) return kept;
   const proof = prove();
   if (proof) keep(file, proof);
   return proof;
+}
+
+/** What tells processors apart. Virtual ones of many kinds have one name, and machines may share a home: Linux tells more. */
+function processor(): string {
+  const name = os.cpus()[0]?.model ?? "";
+  try {
+    const [first] = readFileSync("/proc/cpuinfo", "utf8").split("\n\n");
+    return [name, ...(first.match(/^(cpu family|model|stepping|microcode|flags)\t.*$/gm) ?? [])].join("\n");
+  } catch {
+    return name;
+  }
 }
 
 function keptProof(file: string): WidthProof | undefined {

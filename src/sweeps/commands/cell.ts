@@ -72,10 +72,10 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
 
   const progress = values.json ? stderr : stdout;
   const unlock = values.check ? undefined : await lockForWriting(directory);
-  const start = (): CellExecutor => startPool(1, { threadsPerCell });
+  const say = (line: string): void => void progress.write(`${line}\n`);
+  const start = (): CellExecutor => startPool(1, { threadsPerCell, say });
   return withExecutor(start, async (executor, interrupt) => {
     const { trainLimit, testLimit } = cell.config;
-    const onProgress = (line: string): void => void progress.write(`${line}\n`);
     const { dataset } = await loadDataset({
       data: whereIs(
         { dataset: name, dataDigest },
@@ -84,7 +84,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
       dataDir: values["data-dir"],
       trainLimit,
       testLimit,
-      onProgress,
+      onProgress: say,
     });
     if (dataset.digest !== dataDigest)
       throw new InputError(`${cell.id} ${otherData(name, dataset.digest, dataDigest)}`);

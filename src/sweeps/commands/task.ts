@@ -114,13 +114,14 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   await directory.prepare();
   const { workers, threadsPerCell, stallSeconds } = share;
   const where = { executor: here?.executor ?? "task", host: os.hostname(), task: here?.task };
+  const say = (line: string): void => output.say(line);
   const start = (): SweepExecutor =>
-    localExecutor(startPool(workers, { threadsPerCell, stallSeconds }), workers, where);
+    localExecutor(startPool(workers, { threadsPerCell, stallSeconds, say }), workers, where);
   return withExecutor(
     start,
     async (executor) => {
       interrupt.setStop(() => executor.cancel());
-      const training = { directory, executor, interrupt, say: (line: string) => output.say(line), moved: false };
+      const training = { directory, executor, interrupt, say, moved: false };
       const records = await trainShare(share, training);
       const ended = [...records.values()].filter((record) => isTrainedTo(record)).length;
       const failures = [...records.values()].filter((record) => !hasEnded(record)).map(endLine);

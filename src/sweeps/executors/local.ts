@@ -8,10 +8,12 @@ import type { SweepExecutor } from "../run/executor.js";
 import type { RunFacts } from "../store/record.js";
 import type { ExecutorStart } from "./start.js";
 
-type ThreadsStart = Pick<ExecutorStart, "workers" | "threadsPerCell" | "stallSeconds">;
+type ThreadsStart = Pick<ExecutorStart, "workers" | "threadsPerCell" | "stallSeconds"> &
+  Partial<Pick<ExecutorStart, "output">>;
 
-export function startLocal({ workers, threadsPerCell, stallSeconds }: ThreadsStart): SweepExecutor {
-  return localExecutor(startPool(workers, { threadsPerCell, stallSeconds }), workers);
+export function startLocal({ workers, threadsPerCell, stallSeconds, output }: ThreadsStart): SweepExecutor {
+  const say = (line: string): void => output?.say(line);
+  return localExecutor(startPool(workers, { threadsPerCell, stallSeconds, say }), workers);
 }
 
 /** @param pool closed with the executor @param workers cells that train at once @param where for the records, where this is no sweep's process */
