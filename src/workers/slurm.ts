@@ -33,6 +33,7 @@ export interface TaskFacts {
 /** Above what Slurm's programs themselves wait for a controller that is down. */
 const ANSWER_SECONDS = 100;
 
+/** While a signal is on its way to a task it is SIGNALING. */
 const RUNNING = new Set(["RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "RESIZING"]);
 const ENDING = new Set(["COMPLETING", "STAGE_OUT"]);
 
@@ -119,8 +120,9 @@ export function taskFacts(env: NodeJS.ProcessEnv = process.env): TaskFacts | und
 export async function requeueMe({ job, index }: TaskFacts): Promise<boolean> {
   const task = `${job}_${index}`;
   const answer = await ask("squeue", ["--noheader", `--jobs=${task}`, "--format=%T|%r"]);
+  const [state, reason] = answer.trim().split("|");
   // A task is warned of its time limit but once, and may not have heard it: the limit itself is a reason, too.
-  if (!/^(RUNNING\||COMPLETING\|TimeLimit$)/m.test(answer)) return false;
+  if (!RUNNING.has(state) && !(ENDING.has(state) && reason === "TimeLimit")) return false;
   await ask("scontrol", ["requeue", task]);
   return true;
 }

@@ -5,9 +5,10 @@ import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { InputError } from "../../src/core/input-error.js";
-import { cancelTasks, mostTasks, parseTasks, submit, taskFacts, tasksOf } from "../../src/workers/slurm.js";
+import { cancelTasks, mostTasks, parseTasks, requeueMe, submit, taskFacts, tasksOf } from "../../src/workers/slurm.js";
 import { arrayScript, type ArrayJob } from "../../src/workers/slurm-script.js";
 import { run } from "../process.js";
+import { temporaryFolder } from "../sweeps/fixtures.js";
 import { build, root } from "./built.js";
 import { MAX_ARRAY_SIZE, startSlurm, whyNoSlurm, type SlurmCluster } from "./slurm-cluster.js";
 
@@ -131,6 +132,35 @@ test("without Slurm, one line says so", async () => {
       new InputError("Slurm's scontrol was not found; run this on a login node of the cluster"),
     );
     expect(await tasksOf([])).toEqual([]);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
+
+test.each([
+  ["RUNNING|None", true],
+  ["SIGNALING|None", true],
+  ["RESIZING|None", true],
+  ["SUSPENDED|None", true],
+  ["STOPPED|None", true],
+  ["COMPLETING|TimeLimit", true],
+  ["COMPLETING|None", false],
+  ["COMPLETING|BeginTime", false],
+  ["CANCELLED|None", false],
+  ["PENDING|BeginTime", false],
+  ["", false],
+])("a task that Slurm says is %j may be requeued: %j", async (answer, requeued) => {
+  const { PATH } = process.env;
+  const programs = temporaryFolder();
+  const program = (name: string, script: string): void =>
+    writeFileSync(path.join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  program("squeue", `echo '${answer}'`);
+  program("scontrol", `echo "$@" > ${programs}/asked`);
+  process.env.PATH = `${programs}:${PATH}`;
+  try {
+    expect(await requeueMe({ job: "12", index: 3, node: "", restarts: 0, cpus: 1 })).toBe(requeued);
+    const asked = path.join(programs, "asked");
+    expect(existsSync(asked) ? readFileSync(asked, "utf8") : "").toBe(requeued ? "requeue 12_3\n" : "");
   } finally {
     process.env.PATH = PATH;
   }
