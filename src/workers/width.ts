@@ -13,7 +13,7 @@ import v8 from "node:v8";
 import { InputError } from "../core/input-error.js";
 import { kernelsBase64 } from "../core/simd/kernels.generated.js";
 import { ENGINE_VERSION } from "../core/version.js";
-import type { Compiled } from "./width-proof.js";
+import type { Compiled, Question } from "./width-proof.js";
 
 export type SimdBits = 128 | 256;
 
@@ -25,6 +25,8 @@ const TIERING = "--wasm-tiering-budget=10000";
 const PATIENCE_MILLISECONDS = 120_000;
 /** From here on wide is the faster. Processors that carry out 256 bits in halves stay below: there the pairs cost a little. */
 const WORTH = 1.2;
+/** Times that the calibration kernel runs in both ways, in turns: a machine's speed changes between two of them. */
+const TURNS = 3;
 
 /** What is known of both ways on a machine. */
 export interface WidthProof {
@@ -44,7 +46,7 @@ let bits: SimdBits | undefined;
 export function simdBits(say?: (line: string) => void): SimdBits {
   if (bits === undefined) {
     const prove = (): WidthProof | undefined => {
-      say?.("the first start with this Node here: comparing 256-bit kernels with 128-bit ones, some seconds");
+      say?.("comparing 256-bit kernels with 128-bit ones on this machine, some seconds");
       return proveWidth();
     };
     bits = chosenBits(process.env.HANDGRAD_WIDE, () => storedProof(cacheFolder(), prove));
@@ -71,25 +73,41 @@ export function chosenBits(
 
 /** Trains every kernel in both ways, each in a process of its own; undefined where one of them gave no answer. */
 export function proveWidth(): WidthProof | undefined {
-  const entry = fileURLToPath(new URL("./width-proof.js", import.meta.url));
-  const compiled = (...flags: string[]): Compiled | undefined => {
-    const args = [TIERING, ...flags, entry];
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: PATIENCE_MILLISECONDS });
-    return status === 0 ? (JSON.parse(stdout) as Compiled) : undefined;
-  };
-  const wide = compiled(FLAG);
-  const narrow = wide && compiled();
-  return narrow && { same: narrow.digest === wide.digest, gain: wide.gflops / narrow.gflops };
+  const narrow = compiled("digest");
+  const wide = compiled("digest", FLAG);
+  if (narrow === undefined || wide === undefined) return undefined;
+  const gains: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    const before = compiled("gflops");
+    const after = compiled("gflops", FLAG);
+    if (before === undefined || after === undefined) return undefined;
+    gains.push(after / before);
+  }
+  return { same: narrow === wide, gain: gains.sort((a, b) => a - b)[Math.floor(TURNS / 2)] };
 }
 
-/** The proof for this Node, processor and kernels, which is kept in the user's cache folder; made where there is none. */
-export function storedProof(folder: string, prove: () => WidthProof | undefined): WidthProof | undefined {
+/** What a process of its own answers, whatever else is said in it; undefined where there is no such process, or no answer. */
+function compiled<Q extends Question>(question: Q, ...flags: string[]): Compiled[Q] | undefined {
+  const entry = fileURLToPath(new URL("./width-proof.js", import.meta.url));
+  const args = [TIERING, ...flags, entry, question];
+  try {
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: PATIENCE_MILLISECONDS });
+    const [answer = "{}"] = /^\{"width-proof":.*\}$/m.exec(stdout) ?? [];
+    return (JSON.parse(answer) as Record<string, Compiled[Q] | undefined>)["width-proof"];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The proof for this Node, processor and kernels, which is kept in a folder, where there is one; made where it is not. */
+export function storedProof(folder: string | undefined, prove: () => WidthProof | undefined): WidthProof | undefined {
   const key = [process.version, processor(), ENGINE_VERSION, kernelsBase64].join("\n");
-  const file = path.join(folder, `width-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
-  const kept = keptProof(file);
+  const name = `width-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`;
+  const file = folder && path.join(folder, name);
+  const kept = file && keptProof(file);
   if (kept) return kept;
   const proof = prove();
-  if (proof) keep(file, proof);
+  if (proof && file) keep(file, proof);
   return proof;
 }
 
@@ -125,13 +143,22 @@ function keep(file: string, proof: WidthProof): void {
   }
 }
 
-function cacheFolder(): string {
-  const home = os.homedir();
-  const { LOCALAPPDATA = path.join(home, "AppData", "Local"), XDG_CACHE_HOME = path.join(home, ".cache") } =
-    process.env;
-  const folders: Partial<Record<NodeJS.Platform, string>> = {
-    win32: LOCALAPPDATA,
-    darwin: path.join(home, "Library", "Caches"),
-  };
-  return path.join(folders[process.platform] ?? XDG_CACHE_HOME, "handgrad");
+/** The user's. Relative paths in the environment count as unset (XDG Base Directory Specification); undefined where there is no home. */
+function cacheFolder(): string | undefined {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  const named = process.platform === "win32" ? LOCALAPPDATA : XDG_CACHE_HOME;
+  if (named && path.isAbsolute(named)) return path.join(named, "handgrad");
+  const usual: Partial<Record<NodeJS.Platform, string>> = { win32: "AppData/Local", darwin: "Library/Caches" };
+  const home = homeFolder();
+  return home && path.join(home, usual[process.platform] ?? ".cache", "handgrad");
+}
+
+function homeFolder(): string | undefined {
+  try {
+    const home = os.homedir();
+    return path.isAbsolute(home) ? home : undefined;
+  } catch {
+    // A user that the system does not know.
+    return undefined;
+  }
 }

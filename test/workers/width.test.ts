@@ -1,11 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { trainOnEveryKernel } from "../../src/core/check/every-kernel.js";
 import { InputError } from "../../src/core/input-error.js";
 import { chosenBits, storedProof } from "../../src/workers/width.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
-import { built } from "./built.js";
+import { build, built, root } from "./built.js";
 
 const faster = { same: true, gain: 1.9 };
 const halves = { same: true, gain: 1 };
@@ -74,6 +76,27 @@ describe("on this machine", () => {
     if (Number(process.versions.node.split(".")[0]) < 22 || process.arch !== "x64") expect(proof).toBeUndefined();
     else expect(proof).toEqual({ same: true, gain: expect.any(Number) as number });
   });
+});
+
+// What a Node without 256 bits cannot show; the processes are the same.
+beforeAll(() => build());
+test.each([
+  [
+    "another module says something in every process",
+    { NODE_OPTIONS: "--import=data:text/javascript,console.log(%22hello%22)" },
+  ],
+  ["there is no home folder", { HOME: "relative", XDG_CACHE_HOME: "" }],
+])("a proof ends in an answer or none where %s", (_, changes) => {
+  const script = `import { simdBits, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
+    proveWidth(); console.log("bits " + simdBits());`;
+  const folder = temporaryFolder();
+  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, ...changes },
+  });
+  expect({ status, said: stdout.includes("bits ") }).toEqual({ status: 0, said: true });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("the proof runs every kernel", () => {
