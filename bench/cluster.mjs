@@ -4,9 +4,6 @@
 // Trivial cells by the local executor, by BullMQ's workers and in a Slurm task, in turns, medians of the rounds; then what
 // messages, checkpoints and file operations cost, and what follows for a day of real cells (bench/cluster/model.mjs says
 // what it assumes). Redis and a one-node Slurm are those of the tests, on this machine, whose cores all share: ratios count.
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { bullmq, local, slurm, slurmTasks } from "./cluster/executors.mjs";
 import { fileOperations } from "./cluster/file-operations.mjs";
@@ -14,6 +11,7 @@ import { ASSUMED, day, limits } from "./cluster/model.mjs";
 import { fromTests } from "../scripts/from-tests.mjs";
 import { traffic } from "./cluster/traffic.mjs";
 import { median } from "./median.mjs";
+import { temporaryFolder } from "./temporary.mjs";
 
 const USAGE = `npm run bench:cluster [-- --json] [--cells N] [--rounds N]
 Rounds (3) of N (100) trivial cells: two threads of one process, BullMQ with 1, 2 and 4 workers of one thread, and one task
@@ -165,8 +163,7 @@ function text({ executors, costs, tasks, files, oneCellAMachine, sixteenCellsAMa
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);
 else {
-  process.env.TMPDIR = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-bench-"));
-  process.on("exit", () => fs.rmSync(process.env.TMPDIR, { recursive: true, force: true }));
+  process.env.TMPDIR = temporaryFolder("bench");
   const results = await measure(options, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : text(results));
 }

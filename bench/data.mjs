@@ -1,8 +1,8 @@
 // The images that both benchmarks train on, as the product loads them: FashionMNIST where it can be found, else the synthetic set.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./temporary.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** More than fit in any processor's cache, as floats or bytes. */
@@ -26,11 +26,11 @@ export async function loadImages(limits) {
   return { dataset, dataDir, images: dataDir ? preferred.text.title : "synthetic images" };
 }
 
-/** Writes `images` and `labels` (bytes, in one order for all peers) of the first `count` samples into a new temporary folder. */
+/** Writes `images` and `labels` (bytes, in one order for all peers) of the first `count` samples into a temporary folder. */
 export async function writeData(count = SAMPLES) {
   const { dataset, images: name } = await loadImages({ trainLimit: count, testLimit: 0 });
   const { images, labels } = dataset.train;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-bench-"));
+  const folder = temporaryFolder("bench");
   fs.writeFileSync(path.join(folder, "images"), images.subarray(0, count * dataset.height * dataset.width));
   fs.writeFileSync(path.join(folder, "labels"), labels.subarray(0, count));
   return { folder, name };

@@ -58,7 +58,7 @@ function readOptions() {
 /** The names of the models to measure: those that a stored run has, unless told. */
 function readModels(models, stored) {
   const known = Object.keys(MODELS).filter((name) => !stored || stored.models.some((model) => model.name === name));
-  const names = models?.split(",") ?? known;
+  const names = [...new Set(models?.split(",") ?? known)];
   if (names.length > 0 && names.every((name) => known.includes(name))) return names;
   throw refusal(`--models got ${models}, expected some of ${known}${stored ? ", which the stored run has" : ""}`);
 }
@@ -94,7 +94,8 @@ async function main() {
 
 await main().catch((error) => {
   const { name, code, message } = error;
-  if (name !== "InputError" && code !== "ERR_MODULE_NOT_FOUND") throw error;
+  const isEnded = name === "EndedError";
+  if (!isEnded && name !== "InputError" && code !== "ERR_MODULE_NOT_FOUND") throw error;
   console.error(`bench: ${message}${code ? "; run npm ci and npm run build there" : ""}`);
-  process.exitCode = 2;
+  process.exitCode = isEnded ? 1 : 2;
 });

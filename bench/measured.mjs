@@ -21,6 +21,9 @@ export function measured(folder, args, env = {}) {
       env: { ...process.env, HANDGRAD_PAGE_DATA: path.join(folder, "page/build/data.js"), ...env },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
+    const kill = () => child.kill("SIGKILL");
+    process.on("exit", kill);
+    child.on("close", () => process.off("exit", kill));
     const text = { 2: "", 3: "" };
     for (const descriptor of [2, 3]) child.stdio[descriptor].on("data", (chunk) => (text[descriptor] += chunk));
     child.on("error", reject);

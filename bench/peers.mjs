@@ -11,13 +11,13 @@
 // A peer counts only if its loss falls from its first batches to the same batches trained again at the end.
 import { median } from "./median.mjs";
 import { spawnSync } from "node:child_process";
-import fs from "node:fs";
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { writeData } from "./data.mjs";
 import { MODELS } from "./models.mjs";
 import { Peer } from "./peer-process.mjs";
 import { peersWith } from "./peer-table.mjs";
+import { processor } from "./processor.mjs";
 import { installations } from "./pythons.mjs";
 
 const USAGE = `node bench/peers.mjs [--json] [--models cnn,mlp,resnet] [--peers NAME,NAME] [--optimizer sgd|nesterov|adam]
@@ -37,6 +37,10 @@ const LEARNING_RATES = { sgd: 0.05, nesterov: 0.01, adam: 0.001 };
 
 const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
+/** Whether a peer takes part with a model, and is one of those that --peers names. */
+const takesPart = ({ name, only: models }, model, parts) =>
+  (!models || models.includes(model)) && (name === "handgrad" || !parts || parts.some((part) => name.includes(part)));
+
 /** What all peers do with a model. */
 function taskOf(model, { optimizer = MEASURED[model].optimizer, seconds = MEASURED[model].seconds }) {
   const { batchSize: batch, optimizer: { weightDecay = 0 } = {} } = MODELS[model];
@@ -47,8 +51,7 @@ async function measure(task, participants, { rounds, only, progress, ...surround
   const { model, seconds } = task;
   const peers = [];
   for (const description of participants) {
-    if (description.only && !description.only.includes(model)) continue;
-    if (description.name !== "handgrad" && only && !only.some((part) => description.name.includes(part))) continue;
+    if (!takesPart(description, model, only)) continue;
     const peer = new Peer(description, task, surroundings);
     progress(`${model}: warming up ${peer.name}`);
     await peer.warmUp(seconds);
@@ -107,7 +110,7 @@ function table(rows) {
 }
 
 function wrongUsage(message) {
-  console.error(`${message}\n${USAGE}`);
+  console.error(`bench:peers: ${message}; npm run bench:peers -- --help explains`);
   process.exit(2);
 }
 
@@ -129,25 +132,28 @@ function readOptions() {
       },
     }));
   } catch (error) {
-    wrongUsage(error.message);
+    wrongUsage(error.message.split(/\. |\n/)[0]);
   }
   if (values.help) {
     console.log(USAGE);
     process.exit(0);
   }
-  const models = values.models?.split(",") ?? Object.keys(MEASURED);
-  if (!models.every((model) => model in MEASURED))
+  const models = [...new Set(values.models?.split(",") ?? Object.keys(MEASURED))];
+  if (!models.every((model) => Object.hasOwn(MEASURED, model)))
     wrongUsage(`--models got ${values.models}, expected some of ${Object.keys(MEASURED)}`);
   const { optimizer } = values;
-  if (optimizer !== undefined && !(optimizer in LEARNING_RATES))
+  if (optimizer !== undefined && !Object.hasOwn(LEARNING_RATES, optimizer))
     wrongUsage(`--optimizer got ${optimizer}, expected sgd, nesterov or adam`);
   const rounds = Number(values.rounds ?? 5);
   if (!Number.isInteger(rounds) || rounds < 1)
     wrongUsage(`--rounds got ${values.rounds}, expected a whole number from 1`);
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
-  if (seconds !== undefined && !(seconds > 0)) wrongUsage(`--seconds got ${values.seconds}, expected a number above 0`);
+  if (seconds !== undefined && !(seconds > 0 && seconds <= 3600))
+    wrongUsage(`--seconds got ${values.seconds}, expected a number above 0, up to 3600`);
   const core = values.core ?? String(os.cpus().length - 1);
-  const pinned = core !== "none" && works("taskset", ["-c", core, process.execPath, "--version"]);
+  const pinned = /^\d+$/.test(core) && works("taskset", ["-c", core, process.execPath, "--version"]);
+  if (!pinned && values.core !== undefined && core !== "none")
+    wrongUsage(`--core got ${core}, expected one core that taskset can pin to, such as 0, or none`);
   return {
     json: values.json ?? false,
     models,
@@ -161,25 +167,33 @@ function readOptions() {
 }
 
 const options = readOptions();
-process.on("SIGINT", () => process.exit(130));
 const progress = (line) => console.error(line);
 const installed = options.pythons
   ? installations(options.pythons, (python, reason) =>
-      wrongUsage(`--pythons got ${python}, expected a Python that runs: ${reason}`),
+      wrongUsage(`--pythons got ${python || options.pythons}, expected a Python that runs: ${reason}`),
     )
-  : installations([process.env.PYTHON, "python3", "/usr/bin/python3", "python"].filter(Boolean));
+  : installations(
+      [process.env.PYTHON, "python3", "/usr/bin/python3", "python"].filter(Boolean),
+      (python, reason) => python === process.env.PYTHON && progress(`PYTHON ${python} left out: ${reason}`),
+    );
+const participants = peersWith(installed);
+const named = participants
+  .filter((peer) => options.models.some((model) => takesPart(peer, model)))
+  .map(({ name }) => name);
+const unknown = options.only?.find((part) => part === "" || !named.some((name) => name.includes(part)));
+if (unknown !== undefined)
+  wrongUsage(`--peers got ${unknown || options.only}, expected parts of these names: ${named.join(", ")}`);
 const tasks = options.models.map((model) => taskOf(model, options));
 const rows = [];
 let images;
 for (const task of tasks) {
   const { folder, name } = await writeData(task.samples);
-  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   images = name;
-  rows.push(...(await measure(task, peersWith(installed), { ...options, data: folder, progress })));
+  rows.push(...(await measure(task, participants, { ...options, data: folder, progress })));
 }
 
 const setting = {
-  cpu: os.cpus()[0]?.model ?? "unknown",
+  cpu: processor(),
   node: process.version,
   data: images,
   installed: installed.map(({ name, versions }) => ({ name, versions })),
@@ -193,7 +207,8 @@ const setting = {
 };
 if (options.json) console.log(JSON.stringify({ ...setting, rows }));
 else {
-  console.log(`${setting.cpu}, one core, Node ${setting.node}; ${images}`);
+  const core = options.core === undefined ? "not pinned to a core" : `core ${options.core}`;
+  console.log(`${setting.cpu}, one thread, ${core}, Node ${setting.node}; ${images}`);
   for (const { model, batch, optimizer, learningRate, weightDecay } of tasks)
     console.log(
       `${model}: batch ${batch}, ${optimizer}, lr ${learningRate}${weightDecay ? `, weight decay ${weightDecay}` : ""}`,

@@ -13,11 +13,21 @@ const QUESTION = fileURLToPath(new URL("peers/installed.py", import.meta.url));
 export function installations(pythons, onUnusable = () => {}) {
   const byFolder = new Map();
   for (const python of pythons) {
-    const { status, stdout, stderr, error } = spawnSync(python, ["-B", QUESTION], { encoding: "utf8" });
-    if (status !== 0) onUnusable(python, error?.message ?? (stderr.trim().split("\n").at(-1) || `exit code ${status}`));
-    else
-      for (const each of JSON.parse(stdout))
+    try {
+      for (const each of answerOf(python))
         if (!byFolder.has(each.folder)) byFolder.set(each.folder, { ...each, python });
+    } catch ({ message }) {
+      onUnusable(python, message);
+    }
   }
   return [...byFolder.values()];
+}
+
+function answerOf(python) {
+  if (python === "") throw new Error("no name");
+  const { status, signal, stdout, stderr, error } = spawnSync(python, ["-B", QUESTION], { encoding: "utf8" });
+  if (error) throw error;
+  if (status !== 0) throw new Error(stderr.trim().split("\n").at(-1) || `it ended with ${signal ?? status}`);
+  if (!stdout.startsWith("[{") && stdout.trim() !== "[]") throw new Error("it does not answer as a Python does");
+  return JSON.parse(stdout);
 }

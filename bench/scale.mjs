@@ -5,11 +5,11 @@
 // the harness, and of starting a cell on a thread. CPU time is that of all threads, start-up included, and hardly depends on
 // what else the machine does; wall time does.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { measured, trivialSpec } from "./measured.mjs";
+import { temporaryFolder } from "./temporary.mjs";
 
 const USAGE = `npm run bench:scale [-- --json] [--workers N] [CELLS …]
 Sweeps of 100, 1,000 and 10,000 trivial cells, or of as many as are named: wall and CPU time a cell, peak memory, bytes
@@ -63,7 +63,7 @@ async function openingSeconds(folder) {
 }
 
 async function figuresOf(cells, workers, note) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-scale-"));
+  const folder = temporaryFolder("scale");
   try {
     fs.writeFileSync(path.join(folder, "scale.json"), JSON.stringify(trivialSpec(cells)));
     fs.mkdirSync(path.join(folder, "page/build"), { recursive: true });

@@ -1,9 +1,9 @@
-/** The engine's benchmark: runs beside each other (--against). What it measures is nobody's to assert. */
+/** The benchmarks: runs of the engine's beside each other (--against), what they refuse and how they end. What they measure is nobody's to assert. */
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { run } from "./process.js";
+import { makePipe, run, start } from "./process.js";
 import { temporaryFolder } from "./sweeps/fixtures.js";
 import { root } from "./workers/built.js";
 
@@ -42,6 +42,7 @@ const { buildOf } = await load<{ buildOf(folder: string): Promise<Build> }>("bui
 const { measure } = await load<{
   measure(builds: Build[], runs: object[], pace: object, note: () => void): Promise<Measured[]>;
 }>("rounds.mjs");
+const { nameWith } = await load<{ nameWith(cpuinfo: string, name: string): string }>("../processor.mjs");
 const { printedComparison } = await load<{ printedComparison(result: object): string }>("comparison.mjs");
 
 const config = { model: { kind: "mlp", hidden: [8] }, batchSize: 64, epochs: 1000, trainLimit: 128, testLimit: 64 };
@@ -129,15 +130,26 @@ test("a stored run's build takes part where it is as it was", async () => {
   }
 });
 
+test("processors of one name are told apart where Linux tells more", () => {
+  const cpuinfo = "processor\t: 0\ncpu family\t: 23\nmodel\t\t: 1\nmodel name\t: AMD EPYC Processor\n";
+  expect(nameWith(cpuinfo, "AMD EPYC Processor")).toBe("AMD EPYC Processor (family 23, model 1)");
+  expect(nameWith("", "Apple M1")).toBe("Apple M1");
+  if (/^cpu family/m.test(fs.existsSync("/proc/cpuinfo") ? fs.readFileSync("/proc/cpuinfo", "utf8") : ""))
+    expect(own).toMatchObject({ processor: expect.stringContaining("(family ") });
+});
+
 test("wrong usage is one line, exit code 2", async () => {
   const folder = temporaryFolder();
   const file = path.join(folder, "before.json");
   fs.writeFileSync(file, JSON.stringify(now.result));
+  const pipe = path.join(folder, "pipe");
+  if (process.platform !== "win32") makePipe(pipe);
   for (const [args, line] of [
     [["--agains", file], /Unknown option/],
     [["--against", folder], /without a build/],
     [["--against", path.join(root, "package.json")], /expected a run stored by/],
     [["--against", path.join(folder, "nothing")], /expected a run stored by/],
+    ...(process.platform === "win32" ? [] : [[["--against", pipe], /expected a run stored by/] as const]),
     [["--against", file, "--models", "cnn"], /expected some of mlp, which the stored run has/],
   ] as const)
     expect(await run([path.join(root, "bench/engine.mjs"), ...args])).toEqual({
@@ -145,4 +157,75 @@ test("wrong usage is one line, exit code 2", async () => {
       stdout: "",
       stderr: expect.stringMatching(new RegExp(`^bench: .*${line.source}.*\n$`)),
     });
+});
+
+const posix = test.skipIf(process.platform === "win32");
+const peers = path.join(root, "bench/peers.mjs");
+
+test("a model named twice is measured once", async () => {
+  const { stdout } = await run([path.join(root, "bench/engine.mjs"), "--json", "--models", "mlp,mlp"]);
+  const { models } = JSON.parse(stdout) as Result;
+  expect(models.map(({ optimizer }) => optimizer)).toEqual(["sgd", "nesterov", "adam"]);
+});
+
+posix("a process that trains and ends between two requests is told in one line", async () => {
+  const folder = temporaryFolder();
+  const preload = path.join(folder, "preload.mjs");
+  // It ends itself once the first answer has gone out.
+  fs.writeFileSync(
+    preload,
+    `if (process.argv[1]?.endsWith("trainer.mjs")) {
+      const send = process.send.bind(process);
+      process.send = (answer) => send(answer, () => process.kill(process.pid, "SIGKILL"));
+    }`,
+  );
+  const args = ["--import", pathToFileURL(preload).href, path.join(root, "bench/engine.mjs"), "--models", "mlp"];
+  expect(await run(args)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "bench: the process that trains ended with SIGKILL\n",
+  });
+});
+
+posix("wrong usage of the peers' benchmark is one line, exit code 2", async () => {
+  for (const [args, line] of [
+    [["--model", "cnn"], /Unknown option/],
+    [["--models", "toString"], /--models got toString, expected some of cnn,mlp,resnet/],
+    [["--models", "mlp,constructor"], /--models got mlp,constructor, expected/],
+    [["--optimizer", "toString"], /--optimizer got toString, expected sgd/],
+    [["--seconds", "Infinity"], /--seconds got Infinity, expected/],
+    [["--pythons", "/bin/true"], /--pythons got \/bin\/true, expected a Python that runs/],
+    [["--pythons", "/bin/ls"], /--pythons got \/bin\/ls, expected a Python that runs/],
+    [["--pythons", ""], /--pythons got , expected a Python that runs/],
+    [["--pythons", ",,"], /--pythons got ,,, expected a Python that runs/],
+    [["--core", "abc"], /--core got abc, expected one core/],
+    [["--core", "9999"], /--core got 9999, expected one core/],
+    [["--core", "0-1"], /--core got 0-1, expected one core/],
+    [["--peers", "nosuch"], /--peers got nosuch, expected parts of these names: handgrad, /],
+    [["--peers", ""], /--peers got , expected/],
+  ] as const)
+    expect(await run([peers, ...args])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(new RegExp(`^bench:peers: .*${line.source}.*\n$`)),
+    });
+});
+
+posix("a PYTHON that is none is left out with a line; the head tells where all ran; each model once", async () => {
+  const args = ["--models", "mlp,mlp", "--peers", "handgrad", "--rounds", "1", "--seconds", "0.01", "--core", "none"];
+  const { code, stdout, stderr } = await run([peers, ...args], { env: { PYTHON: "/bin/true" } });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^PYTHON \/bin\/true left out: .+$/m);
+  expect(stdout).toMatch(/^.*, one thread, not pinned to a core, Node/);
+  expect(stdout.match(/handgrad {2}/g)).toHaveLength(1);
+});
+
+posix.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s leaves no folder behind", async (signal) => {
+  const folder = temporaryFolder();
+  const args = [peers, "--models", "mlp", "--peers", "handgrad"];
+  const { said, finished, signal: send } = start(args, { env: { TMPDIR: folder } });
+  await said(/warming up handgrad/);
+  send(signal);
+  expect((await finished).code).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+  expect(fs.readdirSync(folder).filter((name) => name.startsWith("handgrad-bench-"))).toEqual([]);
 });

@@ -1,15 +1,15 @@
 // Trivial cells by each executor: how many a second, and what a cell takes beside its training.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { measured, trivialSpec } from "../measured.mjs";
+import { temporaryFolder } from "../temporary.mjs";
 
 const handgrad = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../scripts/handgrad.mjs");
 
 /** Calls `use` with a folder that holds the spec of so many cells, and removes it. */
 export async function inFolder(cells, use) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-cluster-"));
+  const folder = temporaryFolder("cluster");
   try {
     fs.writeFileSync(path.join(folder, "scale.json"), JSON.stringify(trivialSpec(cells)));
     return await use(folder);

@@ -10,7 +10,8 @@ export const refusal = (message) => Object.assign(new Error(message), { name: "I
 
 function readRun(file) {
   try {
-    const text = fs.readFileSync(file, "utf8");
+    // A pipe may never end.
+    const text = fs.statSync(file).isFile() ? fs.readFileSync(file, "utf8") : "";
     // npm's banner may stand before it.
     const run = JSON.parse(text.slice(text.indexOf("{")));
     const { build, images, models } = run;

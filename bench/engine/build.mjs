@@ -1,9 +1,9 @@
 // Which build of the engine runs, and where: what a run's speeds are of.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { processor } from "../processor.mjs";
 
 /** How wide a build runs its kernels in this process; to be called before they are compiled. Builds before 0.3 have but one width. */
 export async function decideWidth(folder) {
@@ -23,14 +23,13 @@ export async function buildOf(folder) {
   const dist = createHash("sha256");
   for (const name of fs.readdirSync(core, { recursive: true }).sort())
     if (name.endsWith(".js")) dist.update(name).update(fs.readFileSync(path.join(core, name)));
-  const processor = os.cpus()[0]?.model ?? "unknown";
   return {
     folder,
     engineVersion,
     kernels,
     dist: dist.digest("hex"),
     node: process.versions.node,
-    processor,
+    processor: processor(),
     width: `${await decideWidth(folder)} bits wide`,
   };
 }

@@ -26,14 +26,20 @@ class Side {
 
   ask(...request) {
     return new Promise((resolve, reject) => {
-      const end = (code, signal) => reject(new Error(`the process that trains ended with ${signal ?? code}`));
+      const { exitCode, signalCode } = this.process;
+      const end = (code, signal) =>
+        reject(
+          Object.assign(new Error(`the process that trains ended with ${signal ?? code}`), { name: "EndedError" }),
+        );
+      if (exitCode !== null || signalCode !== null) return end(exitCode, signalCode);
       this.process.once("exit", end);
       this.process.once("message", ({ result, error }) => {
         this.process.off("exit", end);
         if (error) reject(Object.assign(new Error(), error));
         else resolve(result);
       });
-      this.process.send(request);
+      // Where it cannot be sent, the end is about to be heard.
+      this.process.send(request, () => undefined);
     });
   }
 }

@@ -1,8 +1,8 @@
 // Handgrad's side: a sweep with drawn axes, with and without halving, as a user runs it.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { measured } from "../measured.mjs";
+import { temporaryFolder } from "../temporary.mjs";
 import { AXES, BASE, REDUCTION, RUNGS } from "./space.mjs";
 
 /** The order of a search's epochs: rung by rung where it halves, else cell by cell as they were drawn. */
@@ -22,7 +22,7 @@ export function handgradSearch(kind, { data, dataDir }) {
   return {
     name: `handgrad ${kind}`,
     async run({ samples, seed, workers }) {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handgrad-search-"));
+      const folder = temporaryFolder("search");
       try {
         const spec = { name: "search", base: BASE, axes: AXES, samples: { count: samples, seed }, ...halving };
         fs.writeFileSync(path.join(folder, "search.json"), JSON.stringify(spec));

@@ -7,18 +7,20 @@ import { AXES, EPOCHS, REDUCTION } from "./space.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
+/** Of the Optuna that a Python has; nothing where it has none. */
+function versionIn(python) {
+  const { stdout } = spawnSync(python, ["-c", "import optuna; print(optuna.__version__)"], { encoding: "utf8" });
+  return /^\d\S*$/m.exec(stdout ?? "")?.[0];
+}
+
 /** The first Python that has Optuna. */
-export const pythonWithOptuna = () =>
-  [process.env.PYTHON, "python3", "python"]
-    .filter(Boolean)
-    .find((python) => spawnSync(python, ["-c", "import optuna"], { stdio: "ignore" }).status === 0);
+export const pythonWithOptuna = () => [process.env.PYTHON, "python3", "python"].filter(Boolean).find(versionIn);
 
 /** @param kind "random" or "halving" */
 export function optunaSearch(kind, python) {
-  const version = spawnSync(python, ["-c", "import optuna; print(optuna.__version__)"], { encoding: "utf8" });
   return {
     name: `optuna ${kind}`,
-    version: version.stdout.trim(),
+    version: versionIn(python),
     async run({ samples, seed, workers }) {
       const objective = [process.execPath, path.join(here, "objective.mjs")];
       const request = { kind, samples, seed, workers, objective, axes: AXES, epochs: EPOCHS, reduction: REDUCTION };
