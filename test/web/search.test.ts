@@ -70,6 +70,10 @@ describe("the words on a search", () => {
     const sweep = sweepOf(cells, { search: { halving: { rungs, keep } } });
     const bracket = bracketOf(sweep)!;
     const text = halvingComments(bracket).join(" ");
+    for (const [i, epoch] of rungs.slice(0, -1).entries()) {
+      const [came, went] = [i, i + 1].map((rung) => [...places.values()].filter((of) => of.length > rung).length);
+      if (came > 0) expect(text).toContain(`${went} of ${came} after epoch ${epoch}`);
+    }
     const epochs = rungs.at(-1)!;
     const trained = cells.reduce((sum, { curve }) => sum + curve.length, 0);
     expect(text).toContain(

@@ -22,8 +22,8 @@ Asks the trained cell with this id (or any unambiguous beginning of it, or of th
 prints the three classes with the highest probabilities. It is asked as its last evaluation asked it. For example:
   npm run predict -- 3f9a boot.png data/fashion-mnist/t10k-images-idx3-ubyte.gz --first 10
 
-An image is a PNG file of any size, which is fitted into that of the data, inverted where its background is light and the data's
-dark, or the other way round; or an IDX file of images of the data's size, raw or .gz, which are taken as they are.
+An image is a PNG file of any size, which is fitted into that of the data, and for grey data inverted where its background is light
+and the data's dark, or the other way round; or an IDX file of images of the data's size, raw or .gz, which are taken as they are.
 
   --first N           only the first N images of each IDX file
   --run DIR           look in this run directory (default: all of runs/*)

@@ -40,9 +40,9 @@ export async function readPng(place: string): Promise<Pixels> {
     return opaque({ height, width, channels: png.channels, bytes: eightBits(png, place) }, place);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw wrong(
-      `cannot be decoded (${(error as Error).message}), expected PNG; it may be cut short or damaged, save it again.`,
-    );
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? `${message} ${cause.message}` : message;
+    throw wrong(`cannot be decoded (${reason}), expected PNG; it may be cut short or damaged, save it again.`);
   }
 }
 

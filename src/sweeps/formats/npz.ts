@@ -4,9 +4,9 @@ import { roundUp } from "../../core/numeric/math.js";
 import { weightBytes } from "../../core/training/weight-bytes.js";
 import type { NamedTensor } from "./parameter-names.js";
 
-/** A field of the first entry that numpy passes over, by which an earlier export is known: its number, and what it says. */
+/** A field of the first entry that numpy passes over, by which an earlier export is known: its number, and what it says. It stands behind the entry's name. */
 const MARK = { 0x6867: Buffer.from("handgrad") };
-export const NPZ_BEGINNING = /^PK\x03\x04[^]{0,1000}handgrad/;
+export const NPZ_BEGINNING = /^PK\x03\x04[^]{26}[\w.]+\.npygh\x08\0handgrad/;
 
 /** The first second that ZIP knows; local time, as it is written. */
 const mtime = new Date(1980, 0, 1);

@@ -4,8 +4,8 @@ import protobuf from "protobufjs/light.js";
 /** Versions that onnxruntime 1.12 and everything since reads. */
 export const [IR_VERSION, OPSET] = [8, 17];
 export const PRODUCER = "handgrad";
-/** How a model of ours begins: `ir_version` 8, then `producer_name`. */
-export const ONNX_BEGINNING = /^\x08\x08\x12\x08handgrad/;
+/** How a model of ours begins: `producer_name`, then `ir_version` 8. Others, ours saved again among them, have these in the order of their numbers. */
+export const ONNX_BEGINNING = /^\x12\x08handgrad\x08\x08/;
 
 /** TensorProto.DataType */
 const [FLOAT, INT64] = [1, 7];
@@ -103,13 +103,14 @@ export interface OnnxGraph {
 
 /** A model as bytes. @param metadata what readers are told beside the graph */
 export function encodeModel(graph: OnnxGraph, metadata: Record<string, string>): Uint8Array {
-  return Model.encode(
-    Model.fromObject({
+  const parts = [
+    { producerName: PRODUCER },
+    {
       irVersion: IR_VERSION,
-      producerName: PRODUCER,
       opsetImport: [{ domain: "", version: OPSET }],
       graph,
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    }),
-  ).finish();
+    },
+  ];
+  return Buffer.concat(parts.map((part) => Model.encode(Model.fromObject(part)).finish()));
 }

@@ -139,7 +139,7 @@ const vectorAt = (start: number, length: number, order: Order): Pick<TensorPlan,
 /**
  * The inverse of `namedTensors`, for tensors that come from elsewhere. Running statistics that are missing are what training starts with: means 0, variances 1.
  * @param source names the file in errors
- * @throws InputError where a tensor is missing, has another shape or a number that is not finite, or is none of the model's
+ * @throws InputError where a tensor is missing, has another shape, a number that is not finite or a negative variance, or is none of the model's
  */
 export function weightsOf(
   { tensors, count }: ModelTensors,
@@ -159,6 +159,8 @@ export function weightsOf(
     if (found.join() !== shape.join()) throw wrong(name, shapeText(found), shapeText(shape));
     const astray = values?.find((value) => !Number.isFinite(value));
     if (astray !== undefined) throw wrong(name, String(astray), "finite numbers, which training can start from");
+    const negative = part === "running_var" ? values?.find((value) => value < 0) : undefined;
+    if (negative !== undefined) throw wrong(name, String(negative), "variances of at least 0");
     places.forEach((place, i) => (weights[place] = values?.[i] ?? (part === "running_var" ? 1 : 0)));
   }
   if (more !== undefined) throw wrong(more, shapeText(given.get(more)?.shape ?? []), "none of that name in this model");

@@ -28,7 +28,7 @@ export function expandGrid(spec: SweepSpec, source: string): TrainConfig[] {
  * All cells of a spec, variant by variant, sample by sample; the first axis varies slowest. A cell that several variants or
  * samples hold comes once, in the place that the first of them gives it, and so do those that differ only on axes that do not count.
  * @param source names the spec in errors
- * @throws InputError where a cell is no valid config, two values of a list make the same cell, or an axis counts nowhere
+ * @throws InputError where a cell is no valid config, two values of a list make the same cell, or an axis counts nowhere, whatever is drawn
  */
 export function expandCells(spec: SweepSpec, source: string): GridCell[] {
   const grids = gridsOf(spec, source);
@@ -58,11 +58,15 @@ export function expandCells(spec: SweepSpec, source: string): GridCell[] {
     }
   }
   for (const { axes, fault } of grids)
-    for (const { where, when } of axes)
-      if (!counting.has(dottedPath(where)))
+    for (const { where, when = {} } of axes)
+      if (!counting.has(dottedPath(where)) && !Object.keys(when).some((field) => isDrawn(axes, field)))
         throw fault([...where, "when"], `got ${describe(when)}, expected what holds in some cell of the sweep`);
   return [...cells.values()];
 }
+
+/** Whether a field's value is left to chance: what a condition asks for may come with other samples. */
+const isDrawn = (axes: readonly Axis[], field: string): boolean =>
+  axes.some(({ path, draw }) => draw && (field === path || isWithin(field, path)));
 
 /** Where a spec sets a field of one of its cells; of a field that it leaves to its default, where it could. */
 export function whereSet(spec: SweepSpec, cell: TrainConfig, field: string): SpecPath {

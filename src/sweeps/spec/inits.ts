@@ -38,6 +38,8 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
   };
   /** A field's value, by the field's path. */
   const resolved = async (path: string, value: JsonValue, where: SpecPath): Promise<JsonValue> => {
+    // Several, of which "when" asks for any.
+    if (Array.isArray(value)) return Promise.all(value.map((one, i) => resolved(path, one, [...where, i])));
     if (path === "init.file") return digestOf(value, where);
     if (path !== "init" || !isJsonObject(value) || !("file" in value) || "digest" in value) return value;
     const { file, ...others } = value;
@@ -54,9 +56,10 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     const list = (values: JsonValue[], at: SpecPath): Promise<JsonValue[]> =>
       Promise.all(values.map((value, i) => resolved(path, value, [...at, i])));
     if (Array.isArray(written)) return list(written, where);
-    if ("values" in written) return { ...written, values: await list(written.values, [...where, "values"]) };
-    if ("choice" in written) return { ...written, choice: await list(written.choice, [...where, "choice"]) };
-    return written;
+    const when = written.when && { when: await fields(written.when, ...where, "when") };
+    if ("values" in written) return { ...written, values: await list(written.values, [...where, "values"]), ...when };
+    if ("choice" in written) return { ...written, choice: await list(written.choice, [...where, "choice"]), ...when };
+    return { ...written, ...when };
   };
   const axes = async (table: AxesSpec, ...within: SpecPath): Promise<AxesSpec> => {
     const entries = Object.entries(table).map(

@@ -1,7 +1,7 @@
 /** What the command line does with a trained cell's weights: npm run export and npm run predict. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
+import { crc32, gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TrainConfig } from "../../../src/core/config.js";
@@ -123,12 +123,18 @@ describe("predict", () => {
   it("says in a line what cannot be asked about", async () => {
     mkdirSync(at("folder"));
     writeFileSync(at("small"), Buffer.concat([idxHeader([1, 2, 2]), Buffer.alloc(4)]));
+    const damaged = Buffer.from(encode({ width: 28, height: 28, channels: 1, data: image(0) }));
+    const start = damaged.indexOf("IDAT");
+    const end = start + 4 + damaged.readUInt32BE(start - 4);
+    damaged.fill(255, start + 4, end).writeUInt32BE(crc32(damaged.subarray(start, end)), end);
+    writeFileSync(at("damaged.png"), damaged);
     for (const [args, text] of [
       [[], "got no image, expected PNG or IDX files after the id"],
       [[at("small")], "got images of 2×2×1, expected 28×28×1"],
       [[at("mine.csv")], "expected IDX"],
       [[at("none.png")], "cannot be read"],
       [[at("folder")], "cannot be read"],
+      [[at("damaged.png")], "Error while decompressing the data: invalid zlib data"],
       [[at("photo.JPG")], "photo.JPG: got a picture of another kind, expected PNG or IDX; save it as PNG"],
       [[at("three"), "--first", "0"], '--first: got "0"'],
     ] as [string[], string][])

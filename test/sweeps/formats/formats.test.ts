@@ -1,5 +1,5 @@
 /** Exported weights: each element under its name and in its place, in every format. */
-import { unzipSync } from "fflate";
+import { strToU8, unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { trainConfigSchema } from "../../../src/core/config.js";
 import type { BlockSpec } from "../../../src/core/models/blocks.js";
@@ -68,6 +68,21 @@ describe("formats", () => {
       for (const [other, { beginning }] of Object.entries(FORMATS))
         expect(beginning.test(begin), `${name} as ${other}`).toBe(name === other);
     }
+  });
+
+  it("know what others made of them, or in their likeness, for none of theirs", () => {
+    const beginningOf = (bytes: Uint8Array) => Buffer.from(bytes).subarray(0, 4096).toString("latin1");
+    const folder = zipSync({ "handgrad/README.md": [strToU8("hi"), { level: 0 }] });
+    expect(FORMATS.npz.beginning.test(beginningOf(folder))).toBe(false);
+    // A message of protobuf is written in the order of its fields' numbers.
+    const onnx = FORMATS.onnx.encode(trained) as Uint8Array;
+    const saved = Buffer.concat([onnx.subarray(10, 12), onnx.subarray(0, 10), onnx.subarray(12)]);
+    expect(beginningOf(saved)).toMatch(/^\x08\x08\x12\x08handgrad/);
+    expect(FORMATS.onnx.beginning.test(beginningOf(saved))).toBe(false);
+    const [bytes, text] = ["{ ", "{"].map((start) =>
+      Buffer.from(FORMATS.safetensors.encode(trained)).toString("latin1").replace("{ ", start),
+    );
+    expect([bytes, text].map((file) => FORMATS.safetensors.beginning.test(file))).toEqual([true, false]);
   });
 
   it("safetensors: what is written is read, and begins at a multiple of eight bytes", () => {

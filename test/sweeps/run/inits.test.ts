@@ -86,6 +86,14 @@ describe("a cell with an init", () => {
     expect((await plan(parseSpec(specOf({ init: cell.config.init! }), "s.json")))[0].id).toBe(cell.id);
   });
 
+  it("is one that a condition can ask for, by its file as by its digest", async () => {
+    const axesOf = (when: object) => ({ init: [null, { file }], seed: { values: [1, 2], when } });
+    for (const when of [{ init: { file } }, { "init.file": file }, { "init.file": [file] }]) {
+      const text = JSON.stringify({ ...(JSON.parse(specOf({})) as object), axes: axesOf(when) });
+      expect(await plan(await withInits(parseSpec(text, "s.json"), "s.json"))).toHaveLength(3);
+    }
+  });
+
   it.each(["reference", "simd"] as const)("starts from every number, statistics included: %s", (kernels) => {
     const config = { ...before, kernels, init: { digest: "0".repeat(64) }, evaluateShifted: undefined };
     const first = trainedFrom({ ...config, optimizer: rateOf(1e-30), trainLimit: 16, epochs: 1 }, weights);
@@ -141,6 +149,15 @@ describe("what cannot be started from", () => {
       "a number that is none",
       () => ({ file: write(named.map((tensor) => ({ ...tensor, values: tensor.values.map(() => NaN) }))) }),
       "tensor 1.weight: got NaN, expected finite numbers",
+    ],
+    [
+      "a negative variance",
+      () => ({
+        file: write(
+          named.map((one) => (one.name === "2.running_var" ? { ...one, values: one.values.map(() => -1) } : one)),
+        ),
+      }),
+      "tensor 2.running_var: got -1, expected variances of at least 0",
     ],
     ["no such file", () => ({ file: path.join(folder, "none") }), "cannot be read (ENOENT)"],
     [

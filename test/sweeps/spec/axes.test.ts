@@ -91,6 +91,18 @@ describe("an axis with a condition", () => {
   });
 });
 
+test("a condition on what is drawn may hold in no cell that was drawn", () => {
+  const warmup = (when: object) => ({ "schedule.warmup": { uniform: [0, 0.99], when } });
+  const schedule = { choice: [null, "cosine"] };
+  const counts = Array.from({ length: 8 }, (_, seed) =>
+    ["schedule", "schedule.kind"].map(
+      (field) => grid({ axes: { schedule, ...warmup({ [field]: "cosine" }) }, samples: { count: 1, seed } }).length,
+    ),
+  );
+  expect(counts.flat()).toEqual(new Array(16).fill(1));
+  expect(() => grid({ axes: { schedule, ...warmup({ batchSize: 7 }) }, samples: 1 })).toThrow(/holds in some cell/);
+});
+
 /** All cells by a recount that knows nothing of the grid's order: every combination, conditions tried one by one. */
 test("random lists with conditions are what a recount makes of them", () => {
   const lists = {

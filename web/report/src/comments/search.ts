@@ -41,15 +41,21 @@ export function winnerOf({ rungs, halving, lines }: Bracket): Line | undefined {
 const after = (epochs: string[]): string => `${epochs.length === 1 ? "epoch" : "epochs"} ${list(epochs)}`;
 
 export function halvingComments(bracket: Bracket): string[] {
-  const { halving, lines } = bracket;
+  const { halving, rungs, lines } = bracket;
   const cells = lines.flatMap(({ cell }) => cell ?? []);
   const epochs = halving.rungs[halving.rungs.length - 1];
   const whole = epochs * lines.length;
   const trained = epochsOf(cells);
   const halts = halving.rungs.slice(0, -1).map(String);
+  const gone = rungs.slice(0, halts.length).map(({ epoch, ranked, promoted }) => {
+    return `${count(promoted.length)} of ${count(ranked.length)} after epoch ${epoch}`;
+  });
+  const lost = cells.some(({ record: { status } }) => status === "diverged" || status === "failed");
+  const wentOn = gone.length > 0 ? ` So ${list(gone)} went on.` : "";
+  const never = lost ? ", but none that had diverged or failed by then" : "";
   const rule =
     halts.length > 0
-      ? `${plural(lines.length, "cell")} began; after ${after(halts)} they were ranked by validation accuracy, and the best ${percent(halving.keep, 0)} of them, rounded up to whole cells, went on.`
+      ? `${plural(lines.length, "cell")} began; after ${after(halts)} they were ranked by validation accuracy, and the best ${percent(halving.keep, 0)} of them, rounded up to whole cells, went on${never}.${wentOn}`
       : `${plural(lines.length, "cell")} began, with a single rung after epoch ${epochs}: none was stopped.`;
   const cost = `The records hold ${count(trained)} of the ${count(whole)} epochs that training every cell to epoch ${epochs} takes: ${percent(whole > 0 ? trained / whole : 0)}.`;
   return [rule, cost, open(bracket), found(bracket), ties(bracket)].filter(Boolean);

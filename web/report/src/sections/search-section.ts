@@ -68,7 +68,7 @@ function slices(report: Report, bracket: Bracket | undefined): Child {
   const plots = drawn.flatMap(({ path, draw }) =>
     axes
       .filter((axis) => stands(axis, path))
-      .map((axis) => slice(report, bracket, axis, "logUniform" in draw || undefined)),
+      .map((axis) => slice(report, bracket, axis, "choice" in draw ? undefined : "logUniform" in draw)),
   );
   return plots.length > 0 ? h("div", { class: "wide columns" }, plots) : null;
 }
