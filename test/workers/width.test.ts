@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +5,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { trainOnEveryKernel } from "../../src/core/check/every-kernel.js";
 import { InputError } from "../../src/core/input-error.js";
 import { chosenBits, storedProof } from "../../src/workers/width.js";
+import { run } from "../process.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
 import { build, built, root } from "./built.js";
 
@@ -86,16 +86,12 @@ test.each([
     { NODE_OPTIONS: "--import=data:text/javascript,console.log(%22hello%22)" },
   ],
   ["there is no home folder", { HOME: "relative", XDG_CACHE_HOME: "" }],
-])("a proof ends in an answer or none where %s", (_, changes) => {
+])("a proof ends in an answer or none where %s", async (_, changes) => {
   const script = `import { simdBits, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
     proveWidth(); console.log("bits " + simdBits());`;
   const folder = temporaryFolder();
-  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, ...changes },
-  });
-  expect({ status, said: stdout.includes("bits ") }).toEqual({ status: 0, said: true });
+  const { stdout, code } = await run(["--input-type=module", "--eval", script], { cwd: folder, env: changes });
+  expect({ code, said: stdout.includes("bits ") }).toEqual({ code: 0, said: true });
   expect(readdirSync(folder)).toEqual([]);
 });
 

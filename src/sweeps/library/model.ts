@@ -65,6 +65,8 @@ export async function loadData(data: DataChoice | DataOptions, options: DataLimi
   checkOptions<DataLimits>("loadDataset", options, {
     ...{ dataDir: "string", trainLimit: "number", testLimit: "number", onProgress: "function" },
   });
+  for (const limit of ["trainLimit", "testLimit"] as const)
+    if (options[limit] !== undefined) wholeNumber(limit, options[limit], 1, 2 ** 31);
   const { dataset, notice } = await loadDataset({ data: specChoice({ data }, "loadDataset"), ...options });
   if (notice !== undefined) options.onProgress?.(notice);
   return dataset;

@@ -245,6 +245,14 @@ describe("wrong input is an InputError of one line", () => {
       /^predict: got nothing, expected a trained/,
     ],
     ["no run", () => library.readRecords(undefined as never), /^readRecords: got nothing, expected the path of/],
+    ...[0, -5, 1.5, NaN].map(
+      (trainLimit) =>
+        [
+          `a limit of ${trainLimit}`,
+          () => library.loadDataset("synthetic", { trainLimit }),
+          /^trainLimit: got .*, expected a whole number/,
+        ] as [string, () => Promise<unknown>, RegExp],
+    ),
     ["a folder", () => library.loadDataset({ dir: at("none") }), /cannot be read: no such file or folder/],
     ["a run", () => library.readRecords(at("none")), /no plan.json\); start with npx handgrad sweep$/],
     [
