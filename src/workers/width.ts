@@ -71,11 +71,12 @@ export function chosenBits(
   return same && (wish === "1" || gain >= WORTH) ? 256 : 128;
 }
 
-/** Trains every kernel in both ways, each in a process of its own; undefined where one of them gave no answer. */
+/** Trains every kernel in both ways, and clocks them where the bits are the same; undefined where a process gave no answer. */
 export function proveWidth(): WidthProof | undefined {
   const narrow = compiled("digest");
   const wide = compiled("digest", FLAG);
   if (narrow === undefined || wide === undefined) return undefined;
+  if (narrow !== wide) return { same: false, gain: 0 };
   const gains: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
     const before = compiled("gflops");
@@ -83,11 +84,11 @@ export function proveWidth(): WidthProof | undefined {
     if (before === undefined || after === undefined) return undefined;
     gains.push(after / before);
   }
-  return { same: narrow === wide, gain: gains.sort((a, b) => a - b)[Math.floor(TURNS / 2)] };
+  return { same: true, gain: gains.sort((a, b) => a - b)[Math.floor(TURNS / 2)] };
 }
 
 /** What a process of its own answers, whatever else is said in it; undefined where there is no such process, or no answer. */
-function compiled<Q extends Question>(question: Q, ...flags: string[]): Compiled[Q] | undefined {
+export function compiled<Q extends Question>(question: Q, ...flags: string[]): Compiled[Q] | undefined {
   const entry = fileURLToPath(new URL("./width-proof.js", import.meta.url));
   const args = [TIERING, ...flags, entry, question];
   try {
@@ -144,13 +145,15 @@ function keep(file: string, proof: WidthProof): void {
 }
 
 /** The user's. Relative paths in the environment count as unset (XDG Base Directory Specification); undefined where there is no home. */
-function cacheFolder(): string | undefined {
-  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
-  const named = process.platform === "win32" ? LOCALAPPDATA : XDG_CACHE_HOME;
+export function cacheFolder(
+  { LOCALAPPDATA, XDG_CACHE_HOME }: NodeJS.ProcessEnv = process.env,
+  platform = process.platform,
+  home = homeFolder(),
+): string | undefined {
+  const named = platform === "win32" ? LOCALAPPDATA : XDG_CACHE_HOME;
   if (named && path.isAbsolute(named)) return path.join(named, "handgrad");
   const usual: Partial<Record<NodeJS.Platform, string>> = { win32: "AppData/Local", darwin: "Library/Caches" };
-  const home = homeFolder();
-  return home && path.join(home, usual[process.platform] ?? ".cache", "handgrad");
+  return home && path.join(home, usual[platform] ?? ".cache", "handgrad");
 }
 
 function homeFolder(): string | undefined {

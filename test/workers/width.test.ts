@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { trainOnEveryKernel } from "../../src/core/check/every-kernel.js";
 import { InputError } from "../../src/core/input-error.js";
-import { chosenBits, storedProof } from "../../src/workers/width.js";
+import { cacheFolder, chosenBits, storedProof } from "../../src/workers/width.js";
 import { run } from "../process.js";
 import { temporaryFolder } from "../sweeps/fixtures.js";
 import { build, built, root } from "./built.js";
@@ -78,7 +78,6 @@ describe("on this machine", () => {
   });
 });
 
-// What a Node without 256 bits cannot show; the processes are the same.
 beforeAll(() => build());
 test.each([
   [
@@ -87,12 +86,26 @@ test.each([
   ],
   ["there is no home folder", { HOME: "relative", XDG_CACHE_HOME: "" }],
 ])("a proof ends in an answer or none where %s", async (_, changes) => {
-  const script = `import { simdBits, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
-    proveWidth(); console.log("bits " + simdBits());`;
+  const script = `import { cacheFolder, compiled, simdBits, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
+    proveWidth(); console.log("digest " + compiled("digest") + " cache " + cacheFolder() + " bits " + simdBits());`;
   const folder = temporaryFolder();
   const { stdout, code } = await run(["--input-type=module", "--eval", script], { cwd: folder, env: changes });
   expect({ code, said: stdout.includes("bits ") }).toEqual({ code: 0, said: true });
+  expect(stdout).toMatch(/^digest [0-9a-f]{64} cache .* bits (128|256)$/m);
+  if ("HOME" in changes) expect(stdout).toContain(" cache undefined ");
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  [{}, "linux", "/home/me", "/home/me/.cache/handgrad"],
+  [{}, "darwin", "/Users/me", "/Users/me/Library/Caches/handgrad"],
+  [{ XDG_CACHE_HOME: "/fast" }, "linux", "/home/me", "/fast/handgrad"],
+  [{ XDG_CACHE_HOME: "/fast" }, "linux", "", "/fast/handgrad"],
+  [{ XDG_CACHE_HOME: "" }, "linux", "/home/me", "/home/me/.cache/handgrad"],
+  [{ XDG_CACHE_HOME: "fast" }, "linux", "/home/me", "/home/me/.cache/handgrad"],
+  [{ XDG_CACHE_HOME: "fast" }, "linux", "", ""],
+] as const)("with %j on %s, at home in %s, a proof is kept in %s", (env, platform, home, folder) => {
+  expect(cacheFolder(env, platform, home)).toBe(folder);
 });
 
 test("the proof runs every kernel", () => {

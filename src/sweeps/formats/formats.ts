@@ -8,7 +8,7 @@ import { encodeNpz, NPZ_BEGINNING } from "./npz.js";
 import { encodeOnnx } from "./onnx.js";
 import { ONNX_BEGINNING, PRODUCER } from "./onnx-proto.js";
 import { modelTensors, namedTensors } from "./parameter-names.js";
-import { encodeSafetensors, HEADER_BEGINNING } from "./safetensors.js";
+import { encodeSafetensors } from "./safetensors.js";
 
 /** A cell that was trained to its end. */
 export interface TrainedModel {
@@ -45,7 +45,7 @@ export const FORMATS: Record<FormatName, Format> = {
   },
   safetensors: {
     kind: "exported safetensors file",
-    beginning: new RegExp(`^.{8}\\${HEADER_BEGINNING}"${PRODUCER}"`, "s"),
+    beginning: new RegExp(`^.{8}\\{ "__metadata__":\\{"producer":"${PRODUCER}"`, "s"),
     encode: (model) => encodeSafetensors(namedTensors(tensorsOf(model), model.weights), metadataOf(model)),
     next: 'names and layouts are those of PyTorch\'s nn.Sequential, and "init": { "file": … } in a spec starts a cell from it',
   },

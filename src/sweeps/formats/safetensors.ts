@@ -18,9 +18,6 @@ const headerSchema = z.record(
   z.object({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) }),
 );
 
-/** How a header of ours begins: others, ours saved again among them, have no space there. */
-export const HEADER_BEGINNING = '{ "__metadata__":{"producer":';
-
 /** @param metadata what readers are told beside the tensors */
 export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Record<string, string>): Uint8Array {
   let end = 0;
@@ -29,9 +26,9 @@ export function encodeSafetensors(tensors: readonly NamedTensor[], metadata: Rec
     end += values.byteLength;
     return [name, { dtype: "F32", shape, data_offsets: [start, end] }] as const;
   });
-  const text = Buffer.from(
-    JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }).replace("{", "{ "),
-  );
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  // What other programs write, our file saved again among it, has no space there.
+  const text = Buffer.from(json.replace("{", "{ "));
   const header = Buffer.alloc(8 + roundUp(text.length, ALIGNMENT), " ");
   header.writeBigUInt64LE(BigInt(header.length - 8));
   text.copy(header, 8);

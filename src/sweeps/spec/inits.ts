@@ -39,12 +39,14 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
   /** A field's value, by the field's path. */
   const resolved = async (path: string, value: JsonValue, where: SpecPath): Promise<JsonValue> => {
     // Several, of which "when" asks for any.
-    if (Array.isArray(value)) return Promise.all(value.map((one, i) => resolved(path, one, [...where, i])));
+    if (Array.isArray(value)) return list(path, value, where);
     if (path === "init.file") return digestOf(value, where);
     if (path !== "init" || !isJsonObject(value) || !("file" in value) || "digest" in value) return value;
     const { file, ...others } = value;
     return { ...others, digest: await digestOf(file, [...where, "file"]) };
   };
+  const list = (path: string, values: JsonValue[], where: SpecPath): Promise<JsonValue[]> =>
+    Promise.all(values.map((value, i) => resolved(path, value, [...where, i])));
   const named = (path: string): string => (path === "init.file" ? "init.digest" : path);
   const fields = async (table: Record<string, JsonValue>, ...within: SpecPath): Promise<Record<string, JsonValue>> => {
     const entries = Object.entries(table).map(
@@ -53,12 +55,12 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     return Object.fromEntries(await Promise.all(entries));
   };
   const axis = async (path: string, written: AxisSpec, where: SpecPath): Promise<AxisSpec> => {
-    const list = (values: JsonValue[], at: SpecPath): Promise<JsonValue[]> =>
-      Promise.all(values.map((value, i) => resolved(path, value, [...at, i])));
-    if (Array.isArray(written)) return list(written, where);
+    if (Array.isArray(written)) return list(path, written, where);
     const when = written.when && { when: await fields(written.when, ...where, "when") };
-    if ("values" in written) return { ...written, values: await list(written.values, [...where, "values"]), ...when };
-    if ("choice" in written) return { ...written, choice: await list(written.choice, [...where, "choice"]), ...when };
+    if ("values" in written)
+      return { ...written, values: await list(path, written.values, [...where, "values"]), ...when };
+    if ("choice" in written)
+      return { ...written, choice: await list(path, written.choice, [...where, "choice"]), ...when };
     return { ...written, ...when };
   };
   const axes = async (table: AxesSpec, ...within: SpecPath): Promise<AxesSpec> => {
