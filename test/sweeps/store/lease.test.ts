@@ -110,7 +110,10 @@ test("the file server's time is that of a file written now, which does not stay"
 
 const LEASE = 0.09;
 
-/** Machines that share a folder. The server's time passes only when every holder that is not frozen has renewed its lock. */
+/**
+ * Machines that share a folder. The server's time passes only when every holder that is not frozen has renewed its lock,
+ * and by a tick at most while a machine carries out one operation: slower ones are what freezing stands for.
+ */
 class Machines {
   time = 0;
   private readonly written = new Map<number, number>();
@@ -122,12 +125,15 @@ class Machines {
   /** Have been frozen, and have renewed no lock since. */
   readonly doubtful = new Set<string>();
   readonly everFrozen = new Set<string>();
+  /** Operations that are being carried out, and the time when each began. */
+  private readonly begun = new Map<symbol, number>();
 
   constructor(readonly random: RandomStream) {}
 
   tick(): void {
     for (const [name, renewed] of this.holders)
       if (renewed < this.time && !this.frozen.has(name) && !this.doubtful.has(name)) return;
+    for (const time of this.begun.values()) if (time < this.time) return;
     this.time += 20;
     for (const [name, until] of this.frozen) if (until <= this.time) this.frozen.delete(name);
   }
@@ -179,7 +185,9 @@ class Machines {
         key,
         async (...args: unknown[]) => {
           await step();
-          const result = await operation(...args);
+          const turn = Symbol(key);
+          this.begun.set(turn, this.time);
+          const result = await operation(...args).finally(() => this.begun.delete(turn));
           if (key === "renew") this.doubtful.delete(name);
           await step();
           return result;
