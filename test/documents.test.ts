@@ -14,8 +14,8 @@ import { build, root } from "./workers/built.js";
 
 // A second of training for each command's plan; test/sweeps/commands/command-line.test.ts plans with it.
 vi.mock("../src/sweeps/run/forecast.js", () => ({
-  expectedSeconds: () => 1,
-  cellSeconds: ({ configs }: { configs: unknown[] }) => configs.map(() => 1),
+  expectedSeconds: () => Promise.resolve(1),
+  cellSeconds: ({ configs }: { configs: unknown[] }) => Promise.resolve(configs.map(() => 1)),
 }));
 
 beforeAll(build);

@@ -8,7 +8,7 @@ import { processor } from "../processor.mjs";
 /** How wide a build runs its kernels in this process; to be called before they are compiled. Builds before 0.3 have but one width. */
 export async function decideWidth(folder) {
   const file = path.resolve(folder, "dist/workers/width.js");
-  return fs.existsSync(file) ? (await import(pathToFileURL(file).href)).simdBits() : 128;
+  return fs.existsSync(file) ? (await import(pathToFileURL(file).href)).chooseWidth() : 128;
 }
 
 /** The build in a checkout's folder, as told in --json; undefined where there is none. */

@@ -9,7 +9,7 @@ async function startTraining({ model, optimizer, lr, batch, images, labels }) {
   const build = new URL("../../dist/core/", import.meta.url);
   if (!fs.existsSync(build)) throw new Error("not built; run npm run build");
   // As wide as a sweep's pool would run them: before the kernels are compiled.
-  (await import(new URL("../workers/width.js", build))).simdBits();
+  await (await import(new URL("../workers/width.js", build))).chooseWidth();
   const { train } = await import(new URL("training/train.js", build));
   const { trainConfigSchema } = await import(new URL("config.js", build));
   const config = trainConfigSchema.parse({

@@ -20,7 +20,7 @@ import {
   type CellTask,
 } from "./protocol.js";
 import { watchPulse } from "./watchdog.js";
-import { simdBits } from "./width.js";
+import { chooseWidth } from "./width.js";
 
 export interface PoolOptions extends ExecutorOptions {
   /** What each thread loads; tests put a faulty one in its place. */
@@ -32,8 +32,12 @@ export interface PoolOptions extends ExecutorOptions {
 /** A cancelled thread gets this long to reach the end of its batch; then it is ended. */
 const CANCEL_GRACE_MILLISECONDS = 1000;
 
-/** Starts `workers` threads at once, so that they warm up while the caller loads the data. */
-export function startPool(workers: number, options: PoolOptions = {}): CellExecutor {
+/**
+ * Starts `workers` threads at once, so that they warm up while the caller loads the data; how wide their kernels run is
+ * decided before they compile them.
+ */
+export async function startPool(workers: number, options: PoolOptions = {}): Promise<CellExecutor> {
+  await chooseWidth(options.say);
   return new ThreadPool(workers, options);
 }
 
@@ -53,8 +57,6 @@ class ThreadPool implements CellExecutor {
     private readonly workers: number,
     private readonly options: PoolOptions,
   ) {
-    // Before a thread compiles the kernels.
-    simdBits(options.say);
     this.current = this.start();
   }
 

@@ -3,12 +3,13 @@
  * the same bits; off unless asked for, and compiled in nowhere but on x64. It is switched on for the process, before any kernel
  * is compiled, where both ways gave the same bits on this machine and the wide one is the faster.
  */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import v8 from "node:v8";
 import { InputError } from "../core/input-error.js";
 import { kernelsBase64 } from "../core/simd/kernels.generated.js";
@@ -36,63 +37,74 @@ export interface WidthProof {
   gain: number;
 }
 
-let bits: SimdBits | undefined;
+let bits: SimdBits = 128;
+let chosen: Promise<SimdBits> | undefined;
+
+/** Of this process: 128 until `chooseWidth` says otherwise. */
+export const simdBits = (): SimdBits => bits;
 
 /**
- * Of this process. The first call decides, and switches the revectorizer on where that is right; on a machine that has no
- * proof yet, that takes some seconds, and `say` is told so. HANDGRAD_WIDE=0 leaves it off, HANDGRAD_WIDE=1 takes it wherever the bits are the same.
+ * Decides for this process before it compiles the kernels. The first call switches the revectorizer on where that is right;
+ * on a machine that has no proof yet, that takes some seconds, and `say` is told so. HANDGRAD_WIDE=0 leaves it off,
+ * HANDGRAD_WIDE=1 takes it wherever the bits are the same.
  * @throws InputError where HANDGRAD_WIDE is something else
  */
-export function simdBits(say?: (line: string) => void): SimdBits {
-  if (bits === undefined) {
-    const prove = (): WidthProof | undefined => {
-      say?.("comparing 256-bit kernels with 128-bit ones on this machine, some seconds");
-      return proveWidth();
-    };
-    bits = chosenBits(process.env.HANDGRAD_WIDE, () => storedProof(cacheFolder(), prove));
-    if (bits === 256) v8.setFlagsFromString(FLAG);
-  }
-  return bits;
+export function chooseWidth(say?: (line: string) => void): Promise<SimdBits> {
+  const prove = (): Promise<WidthProof | undefined> => {
+    say?.("comparing 256-bit kernels with 128-bit ones on this machine, some seconds");
+    return proveWidth();
+  };
+  chosen ??= chosenBits(process.env.HANDGRAD_WIDE, () => storedProof(cacheFolder(), prove)).then((width) => {
+    if (width === 256) v8.setFlagsFromString(FLAG);
+    return (bits = width);
+  });
+  return chosen;
 }
 
 /** @param wish what HANDGRAD_WIDE says @param proof asked only where this Node may have the revectorizer */
-export function chosenBits(
+export async function chosenBits(
   wish: string | undefined,
-  proof: () => WidthProof | undefined,
+  proof: () => Promise<WidthProof | undefined>,
   node = process.version,
   arch = process.arch,
-): SimdBits {
+): Promise<SimdBits> {
   if (wish !== undefined && !["", "0", "1"].includes(wish))
     throw new InputError(
       `HANDGRAD_WIDE: got ${wish}, expected 0 (128 bits), 1 (256 where the bits are the same), or nothing (256 where that is faster, too)`,
     );
   if (wish === "0" || arch !== "x64" || Number(/^v(\d+)/.exec(node)?.[1]) < FIRST_NODE) return 128;
-  const { same = false, gain = 0 } = proof() ?? {};
+  const { same = false, gain = 0 } = (await proof()) ?? {};
   return same && (wish === "1" || gain >= WORTH) ? 256 : 128;
 }
 
 /** Trains every kernel in both ways, and clocks them where the bits are the same; undefined where a process gave no answer. */
-export function proveWidth(): WidthProof | undefined {
-  const narrow = compiled("digest");
-  const wide = compiled("digest", FLAG);
+export async function proveWidth(): Promise<WidthProof | undefined> {
+  const narrow = await compiled("digest");
+  const wide = await compiled("digest", FLAG);
   if (narrow === undefined || wide === undefined) return undefined;
   if (narrow !== wide) return { same: false, gain: 0 };
   const gains: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
-    const before = compiled("gflops");
-    const after = compiled("gflops", FLAG);
+    const before = await compiled("gflops");
+    const after = await compiled("gflops", FLAG);
     if (before === undefined || after === undefined) return undefined;
     gains.push(after / before);
   }
   return { same: true, gain: gains.sort((a, b) => a - b)[Math.floor(TURNS / 2)] };
 }
 
-/** What a process of its own answers, whatever else is said in it; undefined where there is no such process, or no answer. */
-export function compiled<Q extends Question>(question: Q, ...flags: string[]): Compiled[Q] | undefined {
+/**
+ * What a process of its own answers, whatever else is said in it; undefined where there is no such process, or no answer. It
+ * ends with this one.
+ */
+export async function compiled<Q extends Question>(question: Q, ...flags: string[]): Promise<Compiled[Q] | undefined> {
   const entry = fileURLToPath(new URL("./width-proof.js", import.meta.url));
   const args = [TIERING, ...flags, entry, question];
   try {
-    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: PATIENCE_MILLISECONDS });
+    const running = promisify(execFile)(process.execPath, args, { timeout: PATIENCE_MILLISECONDS });
+    const end = (): void => void running.child.kill("SIGKILL");
+    process.once("exit", end);
+    const { stdout } = await running.finally(() => process.off("exit", end));
     const [answer = "{}"] = /^\{"width-proof":.*\}$/m.exec(stdout) ?? [];
     return (JSON.parse(answer) as Record<string, Compiled[Q] | undefined>)["width-proof"];
   } catch {
@@ -101,13 +113,16 @@ export function compiled<Q extends Question>(question: Q, ...flags: string[]): C
 }
 
 /** The proof for this Node, processor and kernels, which is kept in a folder, where there is one; made where it is not. */
-export function storedProof(folder: string | undefined, prove: () => WidthProof | undefined): WidthProof | undefined {
+export async function storedProof(
+  folder: string | undefined,
+  prove: () => Promise<WidthProof | undefined>,
+): Promise<WidthProof | undefined> {
   const key = [process.version, processor(), ENGINE_VERSION, kernelsBase64].join("\n");
   const name = `width-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`;
   const file = folder && path.join(folder, name);
   const kept = file && keptProof(file);
   if (kept) return kept;
-  const proof = prove();
+  const proof = await prove();
   if (proof && file) keep(file, proof);
   return proof;
 }

@@ -6,13 +6,13 @@ import { build, built } from "./built.js";
 
 const dataset = tinyDataset(400, 40);
 const dataDigest = dataset.digest;
-let startPool: (workers: number) => CellExecutor;
+let startPool: (workers: number) => Promise<CellExecutor>;
 let pool: CellExecutor;
 
 beforeAll(async () => {
   await build();
   ({ startPool } = await built<typeof import("../../src/workers/pool.js")>("workers/pool.js"));
-  pool = startPool(2);
+  pool = await startPool(2);
 });
 afterAll(() => pool.close());
 
@@ -92,7 +92,7 @@ test("a cell that throws rejects with its reason, and the pool goes on", async (
 });
 
 test("cancel stops running and waiting cells long before their last epoch", async () => {
-  const own = startPool(1);
+  const own = await startPool(1);
   const long = tinyConfig({ epochs: 100_000 });
   let resolveStarted: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (resolveStarted = resolve));
@@ -108,5 +108,5 @@ test("cancel stops running and waiting cells long before their last epoch", asyn
 });
 
 test("a pool that is closed while its threads start ends quietly", async () => {
-  for (let i = 0; i < 5; i++) await startPool(2).close();
+  for (let i = 0; i < 5; i++) await (await startPool(2)).close();
 });

@@ -36,7 +36,7 @@ CellPasses.prototype.shard = function (...values) {
 `;
 
 /** A pool of one worker whose cells have this many threads, with JavaScript ahead of the shards of the first and of the further ones. */
-function pool(threadsPerCell: number, { leading = "", following = "", stallSeconds = 60 } = {}): CellExecutor {
+function pool(threadsPerCell: number, { leading = "", following = "", stallSeconds = 60 } = {}): Promise<CellExecutor> {
   const folder = temporaryFolder();
   const follower = path.join(folder, "follower.mjs");
   writeFileSync(
@@ -131,7 +131,7 @@ describe("the bits do not depend on the number of threads", () => {
 
   test.each(rows)("%s", async (_, changes, share) => {
     const config = tinyConfig(changes);
-    const alone = startPool(1);
+    const alone = await startPool(1);
     const one = trained(config, dataset);
     expect((await run(alone, config)).result).toEqual(one.result);
     for (const threads of [2, 3]) {
@@ -141,7 +141,7 @@ describe("the bits do not depend on the number of threads", () => {
         `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${milliseconds});`;
       const leading = `if (!existsSync(${JSON.stringify(log)}) || new Set(readFileSync(${JSON.stringify(log)}, "utf8")).size < ${threads - 1}) ${sleep(250)}`;
       const following = `appendFileSync(${JSON.stringify(log)}, String(workerData.index)); ${sleep(5)}`;
-      const shared = pool(threads, share ? { leading, following } : { following });
+      const shared = await pool(threads, share ? { leading, following } : { following });
       const { result, states } = await run(shared, config);
       expect(result).toEqual(one.result);
       expect(states[0].epoch).toBe(1);
@@ -161,7 +161,7 @@ describe("the bits do not depend on the number of threads", () => {
 });
 
 test("cancel ends a cell of several threads long before its last epoch, and the pool closes", async () => {
-  const executor = startPool(1, { threadsPerCell: 3 });
+  const executor = await startPool(1, { threadsPerCell: 3 });
   let begun: () => void = () => undefined;
   const progress = new Promise<void>((resolve) => (begun = resolve));
   const outcome = executor.run(
@@ -178,7 +178,7 @@ test("cancel ends a cell of several threads long before its last epoch, and the 
 });
 
 test("cells that end while their further threads start end quietly", async () => {
-  const executor = startPool(2, { threadsPerCell: 3 });
+  const executor = await startPool(2, { threadsPerCell: 3 });
   const config = tinyConfig({ ...bonus, epochs: 1, kernels: "simd" });
   const results = await Promise.all(Array.from({ length: 10 }, () => run(executor, config)));
   for (const { result } of results) expect(result).toEqual(results[0].result);
@@ -196,7 +196,7 @@ describe("a thread that fails", () => {
     ["by ending", "process.exit(3);", /^thread 2 of the cell ended with exit code 3$/, 60],
     ["by standing still: the watchdog ends the cell", "for (;;);", /^no progress for 10 s$/, 10],
   ])("%s", async (_, fault, message, stallSeconds) => {
-    const executor = pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
+    const executor = await pool(2, { following: `if (count === 3) { ${fault} }`, stallSeconds });
     const run = (id: string): Promise<unknown> =>
       executor.run(
         { id, config: tinyConfig({ ...bonus, epochs: 100_000 }), dataDigest, checkpoint: false },

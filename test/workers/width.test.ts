@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -26,41 +26,42 @@ describe("256 bits", () => {
     ["not on a Node without them", "1", faster, "v20.19.0", "x64", 128],
     ["not on Arm", "1", faster, "v24.1.0", "arm64", 128],
   ] as const)("%s", (_, wish, proof, node, arch, bits) => {
-    expect(chosenBits(wish, () => proof, node, arch)).toBe(bits);
+    return expect(chosenBits(wish, () => Promise.resolve(proof), node, arch)).resolves.toBe(bits);
   });
 
-  test("no proof is made where it decides nothing", () => {
-    const proof = vi.fn(() => faster);
-    chosenBits("0", proof, "v24.1.0", "x64");
-    chosenBits("1", proof, "v20.19.0", "x64");
+  test("no proof is made where it decides nothing", async () => {
+    const proof = vi.fn(() => Promise.resolve(faster));
+    await chosenBits("0", proof, "v24.1.0", "x64");
+    await chosenBits("1", proof, "v20.19.0", "x64");
     expect(proof).not.toHaveBeenCalled();
   });
 
-  test("another wish is one line", () => {
-    expect(() => chosenBits("yes", () => faster)).toThrow(InputError);
-    expect(() => chosenBits("yes", () => faster)).toThrow(/^HANDGRAD_WIDE: got yes, expected 0 .*\)$/);
+  test("another wish is one line", async () => {
+    const choice = chosenBits("yes", () => Promise.resolve(faster));
+    await expect(choice).rejects.toThrow(InputError);
+    await expect(choice).rejects.toThrow(/^HANDGRAD_WIDE: got yes, expected 0 .*\)$/);
   });
 });
 
 describe("a proof", () => {
-  test("is made once, and again where what is kept is none; what cannot be kept counts all the same", () => {
+  test("is made once, and again where what is kept is none; what cannot be kept counts all the same", async () => {
     const folder = path.join(temporaryFolder(), "cache", "handgrad");
-    const prove = vi.fn(() => faster);
-    expect([storedProof(folder, prove), storedProof(folder, prove)]).toEqual([faster, faster]);
+    const prove = vi.fn(() => Promise.resolve(faster));
+    expect([await storedProof(folder, prove), await storedProof(folder, prove)]).toEqual([faster, faster]);
     expect(prove).toHaveBeenCalledTimes(1);
     const [file] = readdirSync(folder);
     expect(readdirSync(folder)).toEqual([file]);
     for (const damage of ["", "{", "null", '{"same":1,"gain":2}', "[]"]) {
       writeFileSync(path.join(folder, file), damage);
       prove.mockClear();
-      expect([storedProof(folder, prove), prove.mock.calls.length], damage).toEqual([faster, 1]);
+      expect([await storedProof(folder, prove), prove.mock.calls.length], damage).toEqual([faster, 1]);
     }
-    expect(storedProof(path.join(folder, file), prove)).toEqual(faster);
+    expect(await storedProof(path.join(folder, file), prove)).toEqual(faster);
   });
 
-  test("that could not be made is not kept", () => {
+  test("that could not be made is not kept", async () => {
     const folder = temporaryFolder();
-    expect(storedProof(folder, () => undefined)).toBeUndefined();
+    expect(await storedProof(folder, () => Promise.resolve(undefined))).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
   });
 });
@@ -69,7 +70,7 @@ describe("on this machine", () => {
   let proof: unknown;
   beforeAll(async () => {
     const { proveWidth } = await built<typeof import("../../src/workers/width.js")>("workers/width.js");
-    proof = proveWidth();
+    proof = await proveWidth();
   });
 
   test("both ways give the same bits, or this Node has but one", () => {
@@ -86,8 +87,8 @@ test.each([
   ],
   ["there is no home folder", { HOME: "relative", XDG_CACHE_HOME: "" }],
 ])("a proof ends in an answer or none where %s", async (_, changes) => {
-  const script = `import { cacheFolder, compiled, simdBits, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
-    proveWidth(); console.log("digest " + compiled("digest") + " cache " + cacheFolder() + " bits " + simdBits());`;
+  const script = `import { cacheFolder, chooseWidth, compiled, proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
+    await proveWidth(); console.log("digest " + (await compiled("digest")) + " cache " + cacheFolder() + " bits " + (await chooseWidth()));`;
   const folder = temporaryFolder();
   const { stdout, code } = await run(["--input-type=module", "--eval", script], { cwd: folder, env: changes });
   expect({ code, said: stdout.includes("bits ") }).toEqual({ code: 0, said: true });
@@ -95,6 +96,28 @@ test.each([
   if ("HOME" in changes) expect(stdout).toContain(" cache undefined ");
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test.skipIf(process.platform !== "linux")("a process that ends ends its proof's", async () => {
+  const folder = realpathSync(temporaryFolder());
+  const script = `import { proveWidth } from ${JSON.stringify(pathToFileURL(path.join(root, "dist/workers/width.js")))};
+    proveWidth().then(() => console.log("proved")); setTimeout(() => (console.log("heard"), process.exit(0)), 500);`;
+  // Left alone, no process would end by itself.
+  const env = { NODE_OPTIONS: "--import=data:text/javascript,setInterval(String,1e6)" };
+  const { stdout, code } = await run(["--input-type=module", "--eval", script], { cwd: folder, env });
+  expect([code, stdout]).toEqual([0, "heard\n"]);
+  await expect.poll(() => processesIn(folder)).toEqual([]);
+});
+
+/** Linux's ids of those that run in a folder. */
+const processesIn = (folder: string): string[] =>
+  readdirSync("/proc").filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readlinkSync(`/proc/${id}/cwd`) === folder;
+    } catch {
+      // It has ended, or is another user's.
+      return false;
+    }
+  });
 
 test.each([
   [{}, "linux", "/home/me", "/home/me/.cache/handgrad"],

@@ -73,7 +73,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const progress = values.json ? stderr : stdout;
   const unlock = values.check ? undefined : await lockForWriting(directory);
   const say = (line: string): void => void progress.write(`${line}\n`);
-  const start = (): CellExecutor => startPool(1, { threadsPerCell, say });
+  const start = (): Promise<CellExecutor> => startPool(1, { threadsPerCell, say });
   return withExecutor(start, async (executor, interrupt) => {
     const { trainLimit, testLimit } = cell.config;
     const { dataset } = await loadDataset({

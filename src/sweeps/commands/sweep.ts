@@ -163,7 +163,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     const rungs = spec.halving ? plannedRungs(spec.halving, surveys) : [];
     const toTrain = surveys.filter(({ train }) => train).map(({ cell }) => cell);
     const trained = { ...request, configs: toTrain.map(({ config }) => config), dataset };
-    const expected = expectedSeconds(spec.halving ? { ...trained, configs, stages: stagesOf(rungs) } : trained);
+    const expected = await expectedSeconds(spec.halving ? { ...trained, configs, stages: stagesOf(rungs) } : trained);
     const found = { surveys, rungs, expected };
     const script = executor === "slurm" ? await dryScript(spec.name, toTrain, dataset, executorStart) : undefined;
     stdout.write(

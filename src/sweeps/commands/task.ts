@@ -115,8 +115,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const { workers, threadsPerCell, stallSeconds } = share;
   const where = { executor: here?.executor ?? "task", host: os.hostname(), task: here?.task };
   const say = (line: string): void => output.say(line);
-  const start = (): SweepExecutor =>
-    localExecutor(startPool(workers, { threadsPerCell, stallSeconds, say }), workers, where);
+  const start = async (): Promise<SweepExecutor> =>
+    localExecutor(await startPool(workers, { threadsPerCell, stallSeconds, say }), workers, where);
   return withExecutor(
     start,
     async (executor) => {

@@ -72,7 +72,8 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
   const records = await readRecords(directory, ids, judge);
   const progress = values.json ? stderr : stdout;
   const say = (line: string): void => void progress.write(`${line}\n`);
-  const start = (): CellExecutor => startPool(Math.min(workers, Math.max(1, records.length)), { threadsPerCell, say });
+  const start = (): Promise<CellExecutor> =>
+    startPool(Math.min(workers, Math.max(1, records.length)), { threadsPerCell, say });
   const interrupted = await withExecutor(start, async (executor, interrupt) => {
     const datasets = await loadDatasets(records, { plan, dataDir: values["data-dir"] }, say, judge);
     noteIdleThreads(

@@ -67,7 +67,7 @@ export async function run(args: string[], { stdout, stderr }: Streams): Promise<
     });
     if (loaded.notice) stderr.write(`${loaded.notice}\n`);
     const { dataset } = loaded;
-    const start = (): CellExecutor => startPool(workers, { threadsPerCell, stallSeconds, say });
+    const start = (): Promise<CellExecutor> => startPool(workers, { threadsPerCell, stallSeconds, say });
     const interrupt = new Interrupt({ limitMilliseconds: END_MILLISECONDS });
     const serve = async (pool: CellExecutor): Promise<number> => {
       const ended = new Promise<void>((resolve) => interrupt.setStop(() => resolve()));

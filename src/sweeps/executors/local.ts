@@ -11,9 +11,14 @@ import type { ExecutorStart } from "./start.js";
 type ThreadsStart = Pick<ExecutorStart, "workers" | "threadsPerCell" | "stallSeconds"> &
   Partial<Pick<ExecutorStart, "output">>;
 
-export function startLocal({ workers, threadsPerCell, stallSeconds, output }: ThreadsStart): SweepExecutor {
+export async function startLocal({
+  workers,
+  threadsPerCell,
+  stallSeconds,
+  output,
+}: ThreadsStart): Promise<SweepExecutor> {
   const say = (line: string): void => output?.say(line);
-  return localExecutor(startPool(workers, { threadsPerCell, stallSeconds, say }), workers);
+  return localExecutor(await startPool(workers, { threadsPerCell, stallSeconds, say }), workers);
 }
 
 /** @param pool closed with the executor @param workers cells that train at once @param where for the records, where this is no sweep's process */

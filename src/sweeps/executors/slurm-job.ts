@@ -5,6 +5,7 @@ import type { Dataset } from "../../core/data/dataset.js";
 import { arrayScript } from "../../workers/slurm-script.js";
 import { mostTasks } from "../../workers/slurm.js";
 import { cellSeconds } from "../run/forecast.js";
+import type { SweepOutput } from "../run/output.js";
 import { packCells, taskCount } from "../run/pack.js";
 import { entryFile } from "../spec/program.js";
 import type { PlannedCell } from "../run/plan.js";
@@ -14,6 +15,7 @@ import type { SubmittedTasks } from "../store/submission.js";
 /** How cells are handed over. */
 export interface SlurmOptions extends Pick<SubmittedTasks, "workers" | "threadsPerCell" | "sbatch" | "taskMinutes"> {
   directory: RunDirectory;
+  output: SweepOutput;
 }
 
 export const DEFAULT_TASK_MINUTES = 10;
@@ -27,14 +29,14 @@ export function jobName(sweep: string): string {
 }
 
 /** @param most tasks that an array job may have. Trains several cells for about a second, to learn how fast they are. */
-export function tasksFor(
+export async function tasksFor(
   cells: readonly PlannedCell[],
   dataset: Dataset,
-  { taskMinutes, workers, threadsPerCell }: SlurmOptions,
+  { taskMinutes, workers, threadsPerCell, output }: SlurmOptions,
   most: number,
-): SubmittedTasks["tasks"] {
+): Promise<SubmittedTasks["tasks"]> {
   if (cells.length === 1) return [[cells[0].id]];
-  const lengths = cellSeconds({ configs: cells.map(({ config }) => config), dataset, threadsPerCell });
+  const lengths = await cellSeconds({ configs: cells.map(({ config }) => config), dataset, threadsPerCell, output });
   return packCells({ cells, lengths, tasks: taskCount(lengths, 60 * taskMinutes * workers, most) });
 }
 
@@ -65,5 +67,6 @@ export async function dryScript(
 ): Promise<string> {
   if (cells.length === 0) return "";
   const most = await mostTasks().catch(() => USUAL_TASKS);
-  return scriptFor(jobName(sweep), tasksFor(cells, dataset, options, most).length, options);
+  const tasks = await tasksFor(cells, dataset, options, most);
+  return scriptFor(jobName(sweep), tasks.length, options);
 }

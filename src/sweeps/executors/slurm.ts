@@ -189,7 +189,7 @@ class SlurmExecutor implements SweepExecutor {
     const plan = await this.directory.readPlan();
     if (!plan) throw new InputError(`${this.directory.folder} has lost its plan.json; run the sweep again`);
     const name = jobName(plan.sweep);
-    const tasks = tasksFor(cells, dataset, this.start, await mostTasks());
+    const tasks = await tasksFor(cells, dataset, this.start, await mostTasks());
     const script = scriptFor(name, tasks.length, this.start);
     const { workers, threadsPerCell, retries, stallSeconds, sbatch, taskMinutes } = this.start;
     const options = { workers, threadsPerCell, retries, stallSeconds, sbatch, taskMinutes };

@@ -5,7 +5,7 @@ import { bytesOf } from "../../core/kernels/shape.js";
 import { createPredictor } from "../../core/training/predict.js";
 import type { EpochMetrics } from "../../core/training/result.js";
 import { startPool } from "../../workers/pool.js";
-import { simdBits } from "../../workers/width.js";
+import { chooseWidth } from "../../workers/width.js";
 import type { DataChoice } from "../data/datasets.js";
 import { loadDataset, type LoadOptions } from "../data/load.js";
 import { MAX_THREADS } from "../executors/start.js";
@@ -86,7 +86,7 @@ export async function train(config: Config, dataset: Dataset, options: TrainOpti
   checkCell(whole, dataset, "config");
   checkMemory([whole], dataset, 1, "config", threads);
   const tell = onceEach(host.call);
-  const pool = startPool(1, { threadsPerCell: threads });
+  const pool = await startPool(1, { threadsPerCell: threads });
   try {
     const trained = await runCell({
       ...{ cell, dataset, init: givenInit(spec, whole, dataset), executor: pool },
@@ -114,7 +114,7 @@ export async function predict(
   const { record, weights } = trained;
   const kind = "dataset" in trained ? trained.dataset : trained.images;
   // Before the kernels are compiled, which the threads of later trainings share.
-  simdBits();
+  await chooseWidth();
   const ask = createPredictor(record.config, kind, weights);
   const { height, width, channels, classNames } = kind;
   const size = bytesOf(kind);

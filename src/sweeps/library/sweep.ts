@@ -158,7 +158,7 @@ export async function runSweep(spec: Spec | string, options: SweepOptions): Prom
   });
   const request = { spec: sweep, source, configs, directory, data: specChoice(sweep, source), dataDir, workers };
   const result = await withExecutor(
-    () => startLocal({ workers, threadsPerCell, stallSeconds: DEFAULT_STALL_SECONDS }),
+    () => startLocal({ workers, threadsPerCell, stallSeconds: DEFAULT_STALL_SECONDS, output }),
     (executor, interrupt) =>
       runPlanned({ ...request, threadsPerCell, output, executor, interrupt, fresh, retries, failFast, wait }),
     stoppedBy(host.signal),

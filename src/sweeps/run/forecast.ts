@@ -3,8 +3,10 @@ import type { TrainConfig } from "../../core/config.js";
 import type { Dataset } from "../../core/data/dataset.js";
 import { cellBlueprint } from "../../core/training/build.js";
 import { train } from "../../core/training/train.js";
+import { chooseWidth } from "../../workers/width.js";
 import { standIn } from "../data/datasets.js";
 import { cellCost, costSoFar } from "./cost.js";
+import type { SweepOutput } from "./output.js";
 
 /** Seconds that all measurements take together, roughly, and how many networks are measured at most. */
 const [MEASURED_SECONDS, MOST_MEASURED] = [1, 6];
@@ -23,13 +25,14 @@ export interface ForecastRequest {
   threadsPerCell: number;
   /** What trains one after the other: so many of the cells, for a part of their epochs. Absent: all cells, whole. */
   stages?: { cells: number; part: number }[];
+  output?: Pick<SweepOutput, "say">;
 }
 
 /** Seconds that training the cells will take. Trains on this thread for about a second; keeps nothing. */
-export function expectedSeconds(request: ForecastRequest): number {
+export async function expectedSeconds(request: ForecastRequest): Promise<number> {
   const { configs, workers, stages = [{ cells: configs.length, part: 1 }] } = request;
   if (!stages.some(({ cells }) => cells > 0)) return 0;
-  const seconds = cellSeconds(request);
+  const seconds = await cellSeconds(request);
   const total = seconds.reduce((sum, value) => sum + value, 0);
   const longest = seconds.reduce((most, value) => Math.max(most, value), 0);
   return stages
@@ -39,7 +42,9 @@ export function expectedSeconds(request: ForecastRequest): number {
 }
 
 /** Seconds that training each cell will take. Trains on this thread for about a second; keeps nothing. */
-export function cellSeconds({ configs, dataset, threadsPerCell }: Omit<ForecastRequest, "workers">): number[] {
+export async function cellSeconds(request: Omit<ForecastRequest, "workers">): Promise<number[]> {
+  const { configs, dataset, threadsPerCell, output } = request;
+  await chooseWidth((line) => output?.say(line));
   const kinds = new Map<string, { config: TrainConfig; work: number }>();
   const keyOf = ({ model, optimizer, kernels, batchSize, shardSize, augment }: TrainConfig): string =>
     JSON.stringify([model, optimizer.kind, kernels, batchSize, shardSize, augment]);

@@ -72,7 +72,7 @@ beforeAll(async () => {
   const directory = new RunDirectory(temporaryFolder());
   for (const [executor, chosen] of [
     [localExecutor(executorHere().executor, 1), short],
-    [localExecutor(startPool(1), 1), long],
+    [localExecutor(await startPool(1), 1), long],
   ] as const) {
     for (const [id, record] of await trainAll({ directory, executor, chosen })) expected.set(id, record);
     await executor.close();

@@ -39,7 +39,7 @@ test.each(["simd", "reference"])("%s kernels: 1, 2 and 5 workers", async (kernel
   const merged: string[] = [];
   for (const workers of [1, 2, 5]) {
     const directory = new RunDirectory(temporaryFolder());
-    const executor = startPool(workers);
+    const executor = await startPool(workers);
     const observer = {
       cellStarted: () => undefined,
       cellMessage: () => undefined,

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../fixtures.js";
 import { handgradHere } from "../handgrad.js";
 
 // A second of training for each of a thousand plans.
-vi.mock("../../../src/sweeps/run/forecast.js", () => ({ expectedSeconds: () => 1 }));
+vi.mock("../../../src/sweeps/run/forecast.js", () => ({ expectedSeconds: () => Promise.resolve(1) }));
 
 const SEED = 20_261_130;
 const folder = temporaryFolder();
