@@ -58,8 +58,8 @@ export default defineConfig({
     // What is looked for again and again comes late on a busy machine; where it never comes, that is soon enough to know.
     expect: { poll: { timeout: 30_000 } },
     pool: "threads",
-    // Twice the cores that CI has: browsers, downloads and processes are waited for.
-    maxWorkers: 4,
+    // One more than the cores that CI has: browsers, downloads and processes are waited for. With two more, CI took a fifth longer.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     // Files share a thread's modules, but for those that mock some: to load them for each took over half a second a file.
     projects: [

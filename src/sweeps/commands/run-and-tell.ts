@@ -59,18 +59,12 @@ function closingWords(
   const lines: string[] = [];
   const begun = waiting.filter(({ keptEpochs }) => keptEpochs > 0);
   const kept = begun.length > 0 ? `, ${begun.length} more kept some of their epochs` : "";
-  if (exitCode >= 128)
-    lines.push(
-      `Interrupted: ${records.size} of ${plural(plan.cells.length, "cell")} have records${kept}; the same command goes on from there.`,
-    );
+  const have = `${records.size} of ${plural(plan.cells.length, "cell")} ${plan.cells.length === 1 ? "has" : "have"} records`;
+  if (exitCode >= 128) lines.push(`Interrupted: ${have}${kept}; the same command goes on from there.`);
   else if (failFast && failed.length > 0)
-    lines.push(
-      `Stopped at the first failure (--fail-fast): ${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}`,
-    );
+    lines.push(`Stopped at the first failure (--fail-fast): ${have} in ${folder}`);
   else if (waiting.length > 0)
-    lines.push(
-      `${records.size} of ${plural(plan.cells.length, "cell")} have records in ${folder}${kept}; npm run collect -- --out ${folder} tells how far the others are`,
-    );
+    lines.push(`${have} in ${folder}${kept}; npm run collect -- --out ${folder} tells how far the others are`);
   else lines.push(`${plural(plan.cells.length, "cell")} in ${duration(wallSeconds)}; records in ${folder}`);
   if (failed.length > 0)
     lines.push(

@@ -20,7 +20,7 @@ import type { DataOptions } from "../spec/data-options.js";
 import { expandGrid } from "../spec/grid.js";
 import { withInits } from "../spec/inits.js";
 import type { CellRecord } from "../store/record.js";
-import { checkArgument, checkOptions, typeWords } from "./arguments.js";
+import { checkArgument, checkDataset, checkOptions, typeWords } from "./arguments.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Config } from "./spec.js";
 import { wholeNumber } from "./sweep.js";
@@ -75,7 +75,7 @@ export async function loadData(data: DataChoice | DataOptions, options: DataLimi
 /** See handgrad.ts. */
 export async function train(config: Config, dataset: Dataset, options: TrainOptions): Promise<TrainedModel> {
   checkArgument("train", config, "object", "a cell's config as an object");
-  checkArgument("train", dataset, "object", "a data set, as loadDataset gives it");
+  checkDataset("train", dataset);
   checkOptions<TrainOptions>("train", options, { threads: "number", signal: "object", onEpoch: "function" });
   const threads = wholeNumber("threads", options.threads ?? 1, 1, MAX_THREADS);
   const host = guarded(options.onEpoch, options.signal);

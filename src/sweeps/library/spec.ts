@@ -1,13 +1,14 @@
 /** A sweep's spec as a program writes it: typed field by field, and checked as a file is. */
 import type { z } from "zod";
 import type { TrainConfigInput } from "../../core/config.js";
-import { InputError } from "../../core/input-error.js";
 import type { DataChoice } from "../data/datasets.js";
 import { specChoice } from "../run/spec-choice.js";
 import type { DataOptions } from "../spec/data-options.js";
+import { specFault } from "../spec/fault.js";
 import { expandGrid } from "../spec/grid.js";
 import { parseJson, type JsonValue } from "../spec/json.js";
 import type { When } from "../spec/search.js";
+import type { SpecPath } from "../spec/spec-text.js";
 import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
 
 /** As specs write a value: the word for a kind stands for the object of that kind, null for a field that is absent. */
@@ -50,19 +51,23 @@ export type Spec = SpecRest & {
 
 /** The value as a file would hold it: without what is undefined. @throws InputError where no file could */
 function asJson(value: unknown, source: string): JsonValue {
-  const refuse = (key: string, item: unknown): unknown => {
+  /** Of each object and list, where it stands. */
+  const places = new Map<unknown, SpecPath>();
+  const refuse = function (this: unknown, key: string, item: unknown): unknown {
+    const whole = places.get(this);
+    const place = whole ? [...whole, Array.isArray(this) ? Number(key) : key] : [];
+    if (typeof item === "object") places.set(item, place);
     const isForeign = ["function", "symbol", "bigint"].includes(typeof item);
     if (!isForeign && !(typeof item === "number" && !Number.isFinite(item))) return item;
-    throw new InputError(
-      `${source}: ${key}: got ${String(item)}, expected a finite number, or another value that JSON has`,
-    );
+    const message = `got ${String(item)}, expected a finite number, or another value that JSON has`;
+    throw specFault({}, source, place, message);
   };
   return parseJson(JSON.stringify(value, refuse) ?? "null", source);
 }
 
 /** @param source names the spec in errors @returns a copy @throws InputError where it is none, or a cell of it is no valid config */
 export function checkedSpec(spec: unknown, source: string): SweepSpec {
-  const checked = checkSpec(asJson(spec, source), source);
+  const checked = checkSpec(spec === undefined ? spec : asJson(spec, source), source);
   specChoice(checked, source);
   expandGrid(checked, source);
   return checked;

@@ -21,7 +21,7 @@ import { asTyped } from "../spec/program.js";
 import { overrideSpec, type SpecOverrides, type SweepSpec } from "../spec/spec.js";
 import type { CellRecord } from "../store/record.js";
 import { runDirectoryOf } from "../store/runs.js";
-import { checkOptions, type Kinds } from "./arguments.js";
+import { checkArgument, checkOptions, type Kinds } from "./arguments.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Spec } from "./spec.js";
 
@@ -87,10 +87,10 @@ export function wholeNumber(option: string, value: number, least: number, most: 
 
 /** @throws InputError where there is no sweep of that name, or the spec is none */
 function specOf(spec: Spec | string, { data, epochs, seeds, trainLimit, testLimit, kernels }: SweepOptions): SweepSpec {
+  const expected = `a spec, or the name ${Object.keys(builtInSweeps).join(" or ")}`;
+  checkArgument("runSweep", spec, ["string", "object"], expected);
   if (typeof spec === "string" && !Object.hasOwn(builtInSweeps, spec))
-    throw new InputError(
-      `runSweep: got "${spec}", expected a spec, or the name ${Object.keys(builtInSweeps).join(" or ")}`,
-    );
+    throw new InputError(`runSweep: got "${spec}", expected ${expected}`);
   const written = typeof spec === "string" ? builtInSweeps[spec] : checkedSpec(spec, "spec");
   const told = overrideSpec(written, { epochs, seeds, trainLimit, testLimit, kernels });
   return data === undefined ? told : { ...told, data };

@@ -1,5 +1,6 @@
 /** The weights that a spec's cells start from: files become what ids and records have of them, the digest of their bytes. */
 import { createHash } from "node:crypto";
+import path from "node:path";
 import { InputError } from "../../core/input-error.js";
 import type { AxesSpec, AxisSpec } from "./axes.js";
 import { specFault } from "./fault.js";
@@ -11,11 +12,16 @@ import type { InitFile, SweepSpec } from "./spec.js";
 /** The largest model that fits a cell's memory. */
 export const MOST_INIT_BYTES = 2 ** 31;
 
+/** Folder in a run directory of the weights that cells start from. */
+export const INIT = "init";
+export const initFile = (folder: string, digest: string): string => path.join(folder, INIT, `${digest}.safetensors`);
+
 export const bytesDigest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
- * The spec with digests in place of files, relative to the working directory, and the files as `spec.inits`.
- * @param source names the spec in errors
+ * The spec with digests in place of files, relative to the working directory, and the files as `spec.inits`. Of digests that
+ * it has already, as the spec in a run directory, the files beside it.
+ * @param source the spec's file, or what names it in errors
  * @throws InputError where a file cannot be read
  */
 export async function withInits(spec: SweepSpec, source: string): Promise<SweepSpec> {
@@ -36,36 +42,46 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     inits.set(digest, { file, bytes });
     return digest;
   };
-  /** A field's value, by the field's path. */
-  const resolved = async (path: string, value: JsonValue, where: SpecPath): Promise<JsonValue> => {
+  const kept = async (digest: JsonValue): Promise<JsonValue> => {
+    if (typeof digest !== "string") return digest;
+    const file = initFile(path.dirname(source), digest);
+    const bytes = await readRegular(file, MOST_INIT_BYTES).catch(() => undefined);
+    if (bytes && bytesDigest(bytes) === digest) inits.set(digest, { file, bytes });
+    return digest;
+  };
+  /** The value of a field. */
+  const resolved = async (field: string, value: JsonValue, where: SpecPath): Promise<JsonValue> => {
     // Several, of which "when" asks for any.
-    if (Array.isArray(value)) return list(path, value, where);
-    if (path === "init.file") return digestOf(value, where);
-    if (path !== "init" || !isJsonObject(value) || !("file" in value) || "digest" in value) return value;
+    if (Array.isArray(value)) return list(field, value, where);
+    if (field === "init.file") return digestOf(value, where);
+    if (field === "init.digest") return kept(value);
+    if (field !== "init" || !isJsonObject(value)) return value;
+    if ("digest" in value) await kept(value.digest);
+    if (!("file" in value) || "digest" in value) return value;
     const { file, ...others } = value;
     return { ...others, digest: await digestOf(file, [...where, "file"]) };
   };
-  const list = (path: string, values: JsonValue[], where: SpecPath): Promise<JsonValue[]> =>
-    Promise.all(values.map((value, i) => resolved(path, value, [...where, i])));
-  const named = (path: string): string => (path === "init.file" ? "init.digest" : path);
+  const list = (field: string, values: JsonValue[], where: SpecPath): Promise<JsonValue[]> =>
+    Promise.all(values.map((value, i) => resolved(field, value, [...where, i])));
+  const named = (field: string): string => (field === "init.file" ? "init.digest" : field);
   const fields = async (table: Record<string, JsonValue>, ...within: SpecPath): Promise<Record<string, JsonValue>> => {
     const entries = Object.entries(table).map(
-      async ([path, value]) => [named(path), await resolved(path, value, [...within, path])] as const,
+      async ([field, value]) => [named(field), await resolved(field, value, [...within, field])] as const,
     );
     return Object.fromEntries(await Promise.all(entries));
   };
-  const axis = async (path: string, written: AxisSpec, where: SpecPath): Promise<AxisSpec> => {
-    if (Array.isArray(written)) return list(path, written, where);
+  const axis = async (field: string, written: AxisSpec, where: SpecPath): Promise<AxisSpec> => {
+    if (Array.isArray(written)) return list(field, written, where);
     const when = written.when && { when: await fields(written.when, ...where, "when") };
     if ("values" in written)
-      return { ...written, values: await list(path, written.values, [...where, "values"]), ...when };
+      return { ...written, values: await list(field, written.values, [...where, "values"]), ...when };
     if ("choice" in written)
-      return { ...written, choice: await list(path, written.choice, [...where, "choice"]), ...when };
+      return { ...written, choice: await list(field, written.choice, [...where, "choice"]), ...when };
     return { ...written, ...when };
   };
   const axes = async (table: AxesSpec, ...within: SpecPath): Promise<AxesSpec> => {
     const entries = Object.entries(table).map(
-      async ([path, written]) => [named(path), await axis(path, written, [...within, path])] as const,
+      async ([field, written]) => [named(field), await axis(field, written, [...within, field])] as const,
     );
     return Object.fromEntries(await Promise.all(entries));
   };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
-import { bytesDigest, MOST_INIT_BYTES } from "../spec/inits.js";
+import { bytesDigest, INIT, initFile, MOST_INIT_BYTES } from "../spec/inits.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
 import { draftName, failureReason, readBytes, readText, removeEmpty, writeAtomic } from "./files.js";
@@ -10,9 +10,6 @@ import { probeFileSystem } from "./file-system.js";
 import { LOCK, takeLock } from "./lock.js";
 import { Submissions } from "./submission.js";
 import { decodePlan, encodePlan, looksLikePlan, type PlanFile } from "./plan-file.js";
-
-/** Folder of the weights that cells start from. */
-const INIT = "init";
 
 /** What writing a file of a run directory, locking it, or trying whether it can be written leaves behind when it is killed; in earlier versions, too. */
 const DRAFT =
@@ -101,7 +98,7 @@ export class RunDirectory extends CellFolders {
 
   /** Where the weights of that digest lie that cells start from. */
   initFile(digest: string): string {
-    return path.join(this.folder, INIT, `${digest}.safetensors`);
+    return initFile(this.folder, digest);
   }
 
   /** @throws InputError where they are missing, or were altered */
@@ -120,7 +117,7 @@ export class RunDirectory extends CellFolders {
     const there = await this.readInit(digest).catch(() => undefined);
     if (there) return;
     await this.operations.makeFolder(path.join(this.folder, INIT));
-    await this.writeFile(path.join(INIT, `${digest}.safetensors`), bytes);
+    await this.writeFile(initFile("", digest), bytes);
   }
 
   /** Tries what several machines rely on that share the directory: see `probeFileSystem`. */

@@ -238,7 +238,7 @@ describe.skipIf(reason !== undefined)(reason ?? "on a Slurm", () => {
       expect(left, left.stderr).toMatchObject({ code: 143 });
       expect(await jobs("held")).toHaveLength(1);
       const { code, stdout } = await told("SIGINT", ["collect"]);
-      expect(stdout).toMatch(/^Interrupted: 0 of 1 cell have records/m);
+      expect(stdout).toMatch(/^Interrupted: 0 of 1 cell has records/m);
       expect(code).toBe(130);
       expect(await jobs("held")).toEqual([]);
     });

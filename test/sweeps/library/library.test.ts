@@ -217,9 +217,19 @@ describe("one cell", () => {
 describe("wrong input is an InputError of one line", () => {
   const dataset = drawSyntheticDataset(20, 10);
   test.each<[what: string, call: () => unknown, message: RegExp]>([
-    ["no spec", () => library.defineSweep(undefined as never), /^spec: got null, expected an object/],
+    ["no spec", () => library.defineSweep(undefined as never), /^spec: got nothing, expected an object/],
+    ["no sweep", () => library.runSweep(undefined as never), /^runSweep: got nothing, expected a spec, or the name/],
     ["a kind", () => library.defineSweep({ name: "x", base: { model: "mlpp" as "mlp" } }), /did you mean "mlp"\?$/],
-    ["no number", () => library.defineSweep({ name: "x", base: { seed: NaN } }), /^spec: seed: got NaN, expected a/],
+    [
+      "no number",
+      () => library.defineSweep({ name: "x", base: { seed: NaN } }),
+      /^spec: base.seed: got NaN, expected a/,
+    ],
+    [
+      "no number on an axis",
+      () => library.defineSweep({ ...SPEC, axes: { "optimizer.lr": [0.1, NaN] } }),
+      /^spec: axes "optimizer.lr": got NaN, expected a finite number/,
+    ],
     ["a sweep", () => library.runSweep("smok"), /^runSweep: got "smok", expected a spec, or the name homework or/],
     ["workers", () => library.runSweep(SPEC, { workers: 0 }), /^workers: got 0, expected a whole number from 1/],
     ["data", () => library.runSweep(SPEC, { data: "mnist" as "auto" }), /^spec: data: got "mnist", expected "auto"/],
@@ -239,6 +249,26 @@ describe("wrong input is an InputError of one line", () => {
     ["options", () => library.runSweep(SPEC, null as never), /^runSweep: got nothing, expected options as an object$/],
     ["no config", () => library.train(undefined as never, dataset), /^train: got nothing, expected a cell's config/],
     ["no data", () => library.train(BASE, undefined as never), /^train: got nothing, expected a data set/],
+    ...(
+      [
+        [{ width: 0 }, "width: got 0, expected a whole number from 1"],
+        [{ digest: "mine" }, 'digest: got "mine", expected a sha256'],
+        [{ classNames: "ten" }, 'classNames: got "ten", expected a list of up to 256 texts'],
+        [{ classNames: [] }, "classNames: got an object, expected a list"],
+        [{ test: undefined }, "test.count: got nothing, expected a whole number from 1"],
+        [{ train: { ...dataset.train, images: [] } }, "train.images: got an object, expected a Uint8Array"],
+        [{ train: { ...dataset.train, count: 19 } }, "train.images.length: got 15680, expected 14,896 bytes"],
+        [{ classNames: ["a", "b"] }, "train.labels: got \\d, expected labels below its number of classes, 2"],
+        [{ test: { ...dataset.test, labels: new Uint8Array(9) } }, "test.labels.length: got 9, expected 10 bytes"],
+      ] as [object, string][]
+    ).map(
+      ([changes, words]) =>
+        [
+          `a data set's ${words}`,
+          () => library.train(BASE, { ...dataset, ...changes }),
+          new RegExp(`^train: the data set's ${words}`),
+        ] as [string, () => Promise<unknown>, RegExp],
+    ),
     [
       "no model",
       () => library.predict(null as never, new Uint8Array(784)),

@@ -204,7 +204,19 @@ describe("what cannot be started from", () => {
     expect(await readInit(run, config, dataset)).toEqual(
       weightsOf(tensors, new Map(named.map((t) => [t.name, t])), "f"),
     );
+    // A run's own spec is run elsewhere: what it names by digest lies beside it.
+    const place = path.join(run.folder, "spec.json");
+    const { digest } = config.init;
+    const again = async (text: string, directory?: RunDirectory): Promise<string[]> =>
+      (await plan(await withInits(parseSpec(text, place), place), directory)).map(({ id }) => id);
+    const texts = [specOf({ init: config.init }), specOf({ "init.digest": digest })];
+    texts.push(JSON.stringify({ ...JSON.parse(texts[0]), variants: [{ axes: { "init.digest": [digest] } }] }));
+    const elsewhere = new RunDirectory(path.join(folder, "elsewhere"));
+    for (const text of texts) expect(await again(text, elsewhere)).toEqual(await again(texts[0]));
     writeFileSync(run.initFile(config.init.digest), "{}");
+    await expect(again(texts[0], elsewhere)).rejects.toThrow(
+      `${elsewhere.initFile(digest)} is missing; name the file in the spec`,
+    );
     await expect(readInit(run, config, dataset)).rejects.toThrow("it was altered or damaged");
     rmSync(run.initFile(config.init.digest));
     await expect(readInit(run, config, dataset)).rejects.toThrow("is missing");
