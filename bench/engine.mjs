@@ -20,7 +20,8 @@ with Nesterov and Muon (batch 128 in shards of 32), one thread: nominal and exec
 layer, against what the processor's SIMD units do at most. About 40 seconds.
 --json prints one object on standard output and nothing else there.
 --against DIR compares with the build of another checkout, such as a git worktree of the commit before: both train in
-turns, a round each, on one core where taskset can pin them; the ratio is the median of the rounds', beside its quartiles.
+turns, a round each, in pairs of processes, on one core where taskset can pin them; the ratio is the median of
+six pairs', beside their range. Of builds that are equal, one row in 32 is called faster or slower all the same.
 --against FILE compares with a run that --json printed: likewise where the build that it names is still there as it was,
 else with its figures, from which the machine's noise is not cancelled. A model takes one to three minutes.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
@@ -35,8 +36,8 @@ const SAMPLES = { trainLimit: 12_800, testLimit: 2_000 };
 const RESNET_SAMPLES = { trainLimit: 512, testLimit: 500 };
 const LENGTHS = { warmUpSeconds: 0.4, roundSeconds: 0.2 };
 const ALONE = { processes: 1, rounds: 5, seconds: 9, ...LENGTHS };
-/** Each process has its own luck with memory; 24 pairs in all. */
-const PAIRED = { processes: 3, rounds: 8, seconds: 0, ...LENGTHS };
+/** So many processes that all of their pairs seldom err alike. */
+const PAIRED = { processes: 6, rounds: 4, seconds: 0, ...LENGTHS };
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 function readOptions() {

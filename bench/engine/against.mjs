@@ -69,15 +69,11 @@ function differences(now, before) {
   return lines;
 }
 
-/** Lower and upper quartile, between values where they fall there. */
-function quartiles(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return [0.25, 0.75].map((share) => {
-    const place = share * (sorted.length - 1);
-    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-    return low + (high - low) * (place % 1);
-  });
-}
+/** In as many equal parts, one after the other. */
+const split = (values, parts) =>
+  Array.from({ length: parts }, (_, i) => values.slice((i * values.length) / parts, ((i + 1) * values.length) / parts));
+
+const bounds = (values) => [Math.min(...values), Math.max(...values)];
 
 /** Milliseconds of all layers, then of each. */
 function milliseconds({ layers }) {
@@ -94,13 +90,13 @@ function layerRatios(passes, others) {
   return now[0].map(({ name }, i) => {
     if (before[0][i]?.name !== name) return { name };
     const ratios = now.map((pass, p) => before[p][i].ms / pass[i].ms);
-    const range = ratios.length > 1 ? [Math.min(...ratios), Math.max(...ratios)] : undefined;
-    return { name, ratio: median(ratios), range };
+    return { name, ratio: median(ratios), range: ratios.length > 1 ? bounds(ratios) : undefined };
   });
 }
 
 /**
- * How many times as fast a run is as another, both as `measure` gives them: in `paired` ones the builds took turns.
+ * How many times as fast a run is as another, both as `measure` gives them: in `paired` ones the builds took turns. Rounds
+ * of one process share its luck with memory, so that only pairs of processes tell how large the noise is.
  * @returns the other run's result, and what --json tells of the two
  */
 export function compare(run, other, paired) {
@@ -109,10 +105,11 @@ export function compare(run, other, paired) {
     const at = before.models.indexOf(counterpart({ name, optimizer }, before.models));
     if (at < 0) return { name, optimizer };
     const speeds = run.rounds[i].map((speed, round) => speed / other.rounds[at][round]);
-    const [low, high] = quartiles(speeds);
-    const noise = paired && { quartiles: [low, high], withinNoise: low <= 1 && high >= 1 };
+    const medians = split(speeds, run.passes[i].length).map(median);
+    const range = bounds(medians);
+    const noise = paired && { range, withinNoise: range[0] <= 1 && range[1] >= 1 };
     const layers = layerRatios(run.passes[i], other.passes[at]);
-    return { name, optimizer, ratio: median(speeds), ...noise, layers };
+    return { name, optimizer, ratio: median(medians), ...noise, layers };
   });
   return { ...before, paired, differences: differences(now, before), ratios };
 }

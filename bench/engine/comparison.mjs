@@ -4,32 +4,32 @@ import { count, fixed, sum, table } from "./report.mjs";
 
 const PHASES = ["forwardMs", "backwardMs", "prepareMs"];
 const three = fixed(3);
-const range = (bounds) => bounds?.map(three).join(" – ") ?? "";
+const words = (bounds) => bounds?.map(three).join(" – ") ?? "";
 
 /** Nothing where the noise is not known. */
 const verdict = (ratio, withinNoise) =>
   ({ true: "within the noise", false: ratio > 1 ? "faster" : "slower" })[withinNoise] ?? "";
 
 function speeds({ models, against }) {
-  const rows = against.ratios.map(({ name, optimizer, ratio, quartiles, withinNoise }, i) => [
+  const rows = against.ratios.map(({ name, optimizer, ratio, range, withinNoise }, i) => [
     name,
     optimizer,
     count(models[i].samplesPerSecond),
     count(counterpart(models[i], against.models)?.samplesPerSecond ?? 0),
     three(ratio),
-    range(quartiles),
+    words(range),
     verdict(ratio, withinNoise),
   ]);
-  return table([["model", "optimizer", "training samples/s", "before", "times as fast", "quartiles", ""], ...rows], 2);
+  return table([["model", "optimizer", "training samples/s", "before", "times as fast", "range", ""], ...rows], 2);
 }
 
 /** A model's layers in milliseconds, beside the other run's. */
 function layers(model, other, [allRatio, ...ratios]) {
-  const row = (name, now, before, { ratio, range: bounds }) => [
+  const row = (name, now, before, { ratio, range }) => [
     name,
     ...PHASES.flatMap((phase) => [now, before].map((layers) => three(sum(layers.map((layer) => layer[phase]))))),
     three(ratio),
-    range(bounds),
+    words(range),
   ];
   const head = [
     "layer",
@@ -55,7 +55,7 @@ export function printedComparison(result) {
   const sameKernels = against.build.kernels === build.kernels ? "the same kernels" : "other kernels";
   const builds = against.build.dist === build.dist ? "the same build" : sameKernels;
   const how = against.paired
-    ? "Both trained in turns: the median of the rounds' ratios, within the noise where their quartiles lie on both sides of 1."
+    ? "Both trained in turns, in pairs of processes: the median and the range of the pairs' ratios, within the noise where these lie on both sides of 1."
     : "Its build is not there as it was, or would run otherwise: its figures are the stored ones, and the machine's noise is not cancelled.";
   const tables = against.ratios.flatMap(({ layers: ratios }, i) => {
     const isShown = ratios && models.findIndex(({ name }) => name === models[i].name) === i;
@@ -70,7 +70,7 @@ export function printedComparison(result) {
       ].join("\n"),
       speeds(result),
       ...tables,
-      `Layers: ${against.paired ? "medians and range of one clocked pass in each pair of processes" : "one clocked pass each"}. Rates, and layers of the other optimizers: --json.`,
+      `Layers: ${against.paired ? "likewise, of one clocked pass in each process" : "one clocked pass each"}. Rates, and layers of the other optimizers: --json.`,
     ].join("\n\n") + "\n"
   );
 }
