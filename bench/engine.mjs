@@ -23,7 +23,7 @@ layer, against what the processor's SIMD units do at most. About 40 seconds.
 turns, a round each, in pairs of processes, on one core where taskset can pin them; the ratio is the median of
 six pairs', beside their range. Of builds that are equal, one row in 32 is called faster or slower all the same.
 --against FILE compares with a run that --json printed: likewise where the build that it names is still there as it was,
-else with its figures, from which the machine's noise is not cancelled. A model takes one to three minutes.
+else with its figures, from which the machine's noise is not cancelled. A model takes one to four minutes.
 Images: FashionMNIST in $FASHION_MNIST_DIR, data/fashion-mnist or ../shared/data/fashion-mnist, else synthetic ones.
 `;
 /** Rates at which the loss falls. */

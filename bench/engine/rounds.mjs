@@ -64,15 +64,15 @@ export async function measure(builds, runs, pace, note) {
   const sides = builds.map((build) => new Side(build, runs));
   const pinned = sides.length > 1 && spawnSync("taskset", [...pin, "--version"]).status === 0;
   const configs = runs.map(({ config }) => config);
-  /** Of every run one side after the other; the first one is the second in the next round. */
+  /** One side after the other; the first one is the second the next time. */
+  const turn = (nth) => (nth % 2 ? sides : sides.toReversed());
   const inTurns = async (round, ask) => {
-    const order = round % 2 ? sides : sides.toReversed();
-    for (const run of runs.keys()) for (const side of order) await ask(side, run);
+    for (const run of runs.keys()) for (const side of turn(round)) await ask(side, run);
   };
   for (let nth = 1; nth <= pace.processes; nth++) {
     try {
       note("loading the images …");
-      for (const side of sides) {
+      for (const side of turn(nth)) {
         side.start(pinned);
         side.images = await side.ask("open", side.build.folder, configs);
       }
