@@ -18,26 +18,35 @@ export function gather(
   const dry = arena.floats.length === 0;
   // A pixel's channels are loaded four at a time, beyond the last one's.
   const staging = arena.allocate(batch * image + 16);
-  const stage = words(arena.byteView(staging, batch * image), image);
-  const size = dry ? 0 : stage.length / batch;
+  const staged = arena.byteView(staging, batch * image);
   const table = permutation ? arena.allocate(pixels * 4) : 0;
   if (permutation && !dry) new Uint32Array(arena.floats.buffer, table, pixels).set(permutation);
-  let source: { images: Uint8Array; elements: Uint8Array | Uint32Array } | undefined;
+  let source: (Elements & { images: Uint8Array }) | undefined;
   return {
     run(images, order, start, n) {
-      if (source?.images !== images) source = { images, elements: words(images, image) };
-      touched = touch(source.elements, order, start, n, size);
-      copy(source.elements, order, start, n, size, stage);
+      if (source?.images !== images) source = { images, ...elementsOf(images, staged, image) };
+      const { elements, stage, size } = source;
+      touched = touch(elements, order, start, n, size);
+      copy(elements, order, start, n, size, stage);
       if (channels === 1) exports.gatherRows(n, rows, columns, staging, image, table, address(x), sample, row);
       else exports.gatherPixels(n, rows, columns, channels, staging, table, address(x), sample, row, pixel);
     },
   };
 }
 
-/** Bytes as words of four where images consist of whole words: a copy then takes a quarter of the loads. */
-function words(bytes: Uint8Array, image: number): Uint8Array | Uint32Array {
-  if (image % 4 !== 0 || bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return bytes;
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+/** What is copied from, what to, and how many elements an image has: of one type, or numbers are cut to bytes. */
+interface Elements {
+  elements: Uint8Array | Uint32Array;
+  stage: Uint8Array | Uint32Array;
+  size: number;
+}
+
+/** Words of four bytes where images consist of whole ones and begin at one: a copy then takes a quarter of the loads. */
+function elementsOf(images: Uint8Array, staged: Uint8Array, image: number): Elements {
+  if (image % 4 !== 0 || images.byteOffset % 4 !== 0 || images.length % 4 !== 0)
+    return { elements: images, stage: staged, size: image };
+  const words = ({ buffer, byteOffset, length }: Uint8Array) => new Uint32Array(buffer, byteOffset, length / 4);
+  return { elements: words(images), stage: words(staged), size: image / 4 };
 }
 
 /** Keeps `touch` from being optimised away. */

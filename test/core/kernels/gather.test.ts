@@ -69,11 +69,23 @@ it.each(
       }
   // Halo, padding and the samples that were not asked for stay zeros.
   const begin = x.offset - originOf(x);
-  const wrong: number[] = [];
-  for (let place = begin; place < begin + batch * x.stride[0]; place++)
-    if (x.data[place] !== (expected.get(place) ?? 0)) wrong.push(place);
-  expect(wrong).toEqual([]);
+  const wrongPlaces = (): number[] => {
+    const wrong: number[] = [];
+    for (let place = begin; place < begin + batch * x.stride[0]; place++)
+      if (x.data[place] !== (expected.get(place) ?? 0)) wrong.push(place);
+    return wrong;
+  };
+  expect(wrongPlaces()).toEqual([]);
   expect(expected.size).toBe(n * pixels * channels);
+
+  // Wherever the bytes begin; other images in between, so that nothing stays of the last ones.
+  for (const offset of [1, 4, 2, 3, 13]) {
+    gather.run(new Uint8Array(images.length), order, start, n);
+    const moved = new Uint8Array(offset + images.length).subarray(offset);
+    moved.set(images);
+    gather.run(moved, order, start, n);
+    expect(wrongPlaces(), `from byte ${offset} on`).toEqual([]);
+  }
 
   // Other images through the same operation: nothing is left of the first.
   const others = images.map((byte) => 255 - byte);
