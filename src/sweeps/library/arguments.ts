@@ -61,8 +61,13 @@ export function checkDataset(call: string, dataset: Dataset): void {
   for (const side of ["height", "width", "channels"] as const)
     check(isCount(dataset[side]), side, dataset[side], "a whole number from 1");
   check(typeof dataset.name === "string" && dataset.name !== "", "name", dataset.name, "a text, as records name it");
-  check(/^[0-9a-f]{64}$/.test(dataset.digest), "digest", dataset.digest, "a sha256 as 64 hexadecimal digits");
-  const named = Array.isArray(classNames) && classNames.every((name) => typeof name === "string");
+  check(
+    typeof dataset.digest === "string" && /^[0-9a-f]{64}$/.test(dataset.digest),
+    "digest",
+    dataset.digest,
+    "a sha256 as 64 hexadecimal digits",
+  );
+  const named = Array.isArray(classNames) && Array.from(classNames).every((name) => typeof name === "string");
   check(
     named && classNames.length > 0 && classNames.length <= 256,
     "classNames",

@@ -1,6 +1,7 @@
 /** A sweep's spec as a program writes it: typed field by field, and checked as a file is. */
 import type { z } from "zod";
 import type { TrainConfigInput } from "../../core/config.js";
+import { InputError } from "../../core/input-error.js";
 import type { DataChoice } from "../data/datasets.js";
 import { specChoice } from "../run/spec-choice.js";
 import type { DataOptions } from "../spec/data-options.js";
@@ -10,6 +11,7 @@ import { parseJson, type JsonValue } from "../spec/json.js";
 import type { When } from "../spec/search.js";
 import type { SpecPath } from "../spec/spec-text.js";
 import { checkSpec, type specSchema, type SweepSpec } from "../spec/spec.js";
+import { typeWords } from "./arguments.js";
 
 /** As specs write a value: the word for a kind stands for the object of that kind, null for a field that is absent. */
 type Written<T> = T extends { kind: infer Kind }
@@ -59,10 +61,16 @@ function asJson(value: unknown, source: string): JsonValue {
     if (typeof item === "object") places.set(item, place);
     const isForeign = ["function", "symbol", "bigint"].includes(typeof item);
     if (!isForeign && !(typeof item === "number" && !Number.isFinite(item))) return item;
-    const message = `got ${String(item)}, expected a finite number, or another value that JSON has`;
-    throw specFault({}, source, place, message);
+    const got = isForeign ? typeWords(item) : String(item);
+    throw specFault({}, source, place, `got ${got}, expected a finite number, or another value that JSON has`);
   };
-  return parseJson(JSON.stringify(value, refuse) ?? "null", source);
+  try {
+    return parseJson(JSON.stringify(value, refuse) ?? "null", source);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const [reason] = (error as Error).message.split("\n");
+    throw specFault({}, source, [], `${reason}; expected what JSON can hold`);
+  }
 }
 
 /** @param source names the spec in errors @returns a copy @throws InputError where it is none, or a cell of it is no valid config */

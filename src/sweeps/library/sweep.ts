@@ -21,7 +21,7 @@ import { asTyped } from "../spec/program.js";
 import { overrideSpec, type SpecOverrides, type SweepSpec } from "../spec/spec.js";
 import type { CellRecord } from "../store/record.js";
 import { runDirectoryOf } from "../store/runs.js";
-import { checkArgument, checkOptions, type Kinds } from "./arguments.js";
+import { checkArgument, checkOptions, typeWords, type Kinds } from "./arguments.js";
 import { guarded, onceEach } from "./callback.js";
 import { checkedSpec, type Spec } from "./spec.js";
 
@@ -141,6 +141,8 @@ function outputTo(tell: (event: SweepEvent) => void): SweepOutput {
 /** See handgrad.ts. */
 export async function runSweep(spec: Spec | string, options: SweepOptions): Promise<SweepOutcome> {
   checkOptions<SweepOptions>("runSweep", options, OPTIONS);
+  if (options.seeds !== undefined && !Array.isArray(options.seeds))
+    throw new InputError(`seeds: got ${typeWords(options.seeds)}, expected a list of whole numbers`);
   const { out, dataDir, fresh = false, failFast = false, wait = false, onProgress } = options;
   const threadsPerCell = wholeNumber("threadsPerCell", options.threadsPerCell ?? 1, 1, MAX_THREADS);
   const most = wholeNumber("workers", options.workers ?? usualWorkers(threadsPerCell), 1, MAX_THREADS);

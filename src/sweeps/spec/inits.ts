@@ -42,11 +42,19 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     inits.set(digest, { file, bytes });
     return digest;
   };
-  const kept = async (digest: JsonValue): Promise<JsonValue> => {
+  const kept = async (digest: JsonValue, where: SpecPath): Promise<JsonValue> => {
     if (typeof digest !== "string") return digest;
     const file = initFile(path.dirname(source), digest);
     const bytes = await readRegular(file, MOST_INIT_BYTES).catch(() => undefined);
-    if (bytes && bytesDigest(bytes) === digest) inits.set(digest, { file, bytes });
+    if (!bytes) return digest;
+    if (bytesDigest(bytes) !== digest)
+      throw specFault(
+        spec,
+        source,
+        where,
+        `${file} has another digest than its name says: it was altered or damaged; remove it, and name the file in the spec again`,
+      );
+    inits.set(digest, { file, bytes });
     return digest;
   };
   /** The value of a field. */
@@ -54,9 +62,9 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     // Several, of which "when" asks for any.
     if (Array.isArray(value)) return list(field, value, where);
     if (field === "init.file") return digestOf(value, where);
-    if (field === "init.digest") return kept(value);
+    if (field === "init.digest") return kept(value, where);
     if (field !== "init" || !isJsonObject(value)) return value;
-    if ("digest" in value) await kept(value.digest);
+    if ("digest" in value) await kept(value.digest, [...where, "digest"]);
     if (!("file" in value) || "digest" in value) return value;
     const { file, ...others } = value;
     return { ...others, digest: await digestOf(file, [...where, "file"]) };

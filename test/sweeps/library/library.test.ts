@@ -226,6 +226,34 @@ describe("wrong input is an InputError of one line", () => {
       /^spec: base.seed: got NaN, expected a/,
     ],
     [
+      "a function",
+      () =>
+        library.defineSweep({
+          ...SPEC,
+          base: {
+            ...BASE,
+            seed: (() => {
+              return 1;
+            }) as never,
+          },
+        }),
+      /^spec: base.seed: got a function, expected a finite number, or another value that JSON has$/,
+    ],
+    [
+      "a circle",
+      () => {
+        const base: Record<string, unknown> = { ...BASE };
+        base.augment = base;
+        return library.defineSweep({ ...SPEC, base: base as never });
+      },
+      /^spec: Converting circular structure to JSON; expected what JSON can hold$/,
+    ],
+    [
+      "seeds",
+      () => library.runSweep(SPEC, { seeds: new Set([1]) as never }),
+      /^seeds: got an object, expected a list of whole numbers$/,
+    ],
+    [
       "no number on an axis",
       () => library.defineSweep({ ...SPEC, axes: { "optimizer.lr": [0.1, NaN] } }),
       /^spec: axes "optimizer.lr": got NaN, expected a finite number/,
