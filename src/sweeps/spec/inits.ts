@@ -16,6 +16,14 @@ export const MOST_INIT_BYTES = 2 ** 31;
 export const INIT = "init";
 export const initFile = (folder: string, digest: string): string => path.join(folder, INIT, `${digest}.safetensors`);
 
+/** @throws InputError where the weights are not those that the file's name tells */
+export function checkInit(file: string, bytes: Uint8Array, digest: string): void {
+  if (bytesDigest(bytes) !== digest)
+    throw new InputError(
+      `${file} has another digest than its name says: it was altered or damaged; remove it, and name the file in the spec again`,
+    );
+}
+
 export const bytesDigest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
@@ -47,13 +55,11 @@ export async function withInits(spec: SweepSpec, source: string): Promise<SweepS
     const file = initFile(path.dirname(source), digest);
     const bytes = await readRegular(file, MOST_INIT_BYTES).catch(() => undefined);
     if (!bytes) return digest;
-    if (bytesDigest(bytes) !== digest)
-      throw specFault(
-        spec,
-        source,
-        where,
-        `${file} has another digest than its name says: it was altered or damaged; remove it, and name the file in the spec again`,
-      );
+    try {
+      checkInit(file, bytes, digest);
+    } catch (error) {
+      throw specFault(spec, source, where, (error as InputError).message);
+    }
     inits.set(digest, { file, bytes });
     return digest;
   };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { InputError } from "../../core/input-error.js";
-import { bytesDigest, INIT, initFile, MOST_INIT_BYTES } from "../spec/inits.js";
+import { checkInit, INIT, initFile, MOST_INIT_BYTES } from "../spec/inits.js";
 import { formatSpec, parseSpec, type SweepSpec } from "../spec/spec.js";
 import { CellFolders, CHECKPOINT, MAX_FILE_BYTES } from "./cell-folders.js";
 import { draftName, failureReason, readBytes, readText, removeEmpty, writeAtomic } from "./files.js";
@@ -106,10 +106,8 @@ export class RunDirectory extends CellFolders {
     const file = this.initFile(digest);
     const bytes = await readBytes(this.operations, file, MOST_INIT_BYTES);
     if (!bytes) throw new InputError(`${file} is missing; name the file in the spec: "init": { "file": … }`);
-    if (bytesDigest(bytes) === digest) return bytes;
-    throw new InputError(
-      `${file} has another digest than its name says: it was altered or damaged; remove it, and name the file in the spec again`,
-    );
+    checkInit(file, bytes, digest);
+    return bytes;
   }
 
   /** Keeps weights that cells start from. To be called under the lock. @throws InputError where the file cannot be written */
